@@ -1,0 +1,103 @@
+/**
+ * What an optimizer is: a pure function of its state. No clock, no I/O, no Math.random.
+ *
+ * `ask` reads the state and never changes it: its randomness is keyed by (study seed, trial number), so an ask
+ * can be thrown away, repeated, or made in another process with the same result. Only `tell` moves the state,
+ * so the state equals the fold of the ordered observations, and a snapshot equals the replay.
+ */
+import type { Params, Space, Value } from '../search-spaces/types.js'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** Why a trial gave no value. A failure is an outcome, never a number. */
+export type FailureKind = 'oom' | 'diverged' | 'timeout' | 'crashed' | 'invalid'
+
+export interface AskRequest {
+  /** Number of the first trial asked for; the k-th proposal draws from the stream of (seed, number + k). */
+  readonly number: number
+  readonly count: number
+  /** Configurations that are running or about to: what they will say is not known yet. */
+  readonly pending: readonly Params[]
+  /**
+   * Is this configuration worth running (constraints, memory)? An optimizer draws again, or filters its
+   * candidates, where it says no; after `maxRefusals` it gives its best effort back.
+   */
+  readonly accept?: (params: Params) => boolean
+}
+
+export interface Proposal {
+  readonly params: Params
+  /** What the optimizer wants to see again when this very proposal is told (a genotype, a generation). */
+  readonly memo?: Json
+}
+
+export interface Observation {
+  readonly number: number
+  /** What ran, exactly. */
+  readonly params: Params
+  /** Present iff this is the optimizer's own proposal, unchanged. Absent: a foreign point (advisor, user, import). */
+  readonly memo?: Json
+  /** `pruned` carries the last reported value as `value` where there is one. Values are finite, always. */
+  readonly result:
+    | { readonly outcome: 'complete'; readonly value: number }
+    | { readonly outcome: 'pruned'; readonly value?: number; readonly step?: number }
+    | { readonly outcome: FailureKind }
+}
+
+/** What an optimizer believes, in natural units: read by the advisor, the dashboard and `GET …/optimizer`. */
+export interface Description {
+  readonly kind: string
+  readonly observations: number
+  readonly failures: number
+  /** Centre and spread per parameter where it has them; probabilities for unordered parameters. */
+  readonly parameters: Readonly<
+    Record<
+      string,
+      {
+        readonly mean?: Value
+        readonly low?: Value
+        readonly high?: Value
+        readonly probabilities?: Readonly<Record<string, number>>
+      }
+    >
+  >
+  /** Strongest first. */
+  readonly correlations?: readonly { readonly a: string; readonly b: string; readonly r: number }[]
+  /** The step size of an evolution strategy, and where it is going. */
+  readonly sigma?: { readonly value: number; readonly trend: 'growing' | 'steady' | 'shrinking' }
+  /** Sentences for a person: restarts and their reasons, fallbacks. */
+  readonly notes: readonly string[]
+}
+
+/** Smaller is better inside every optimizer: the caller negates a maximised metric before it tells. */
+export interface Optimizer<Options, State> {
+  readonly kind: string
+  /** Of the snapshot's layout and of the algorithm: another version is refused, not coerced. */
+  readonly version: number
+  /** Options as JSON, defaults filled in; throws OptionsError with the path. */
+  options(json: unknown): Options
+  init(space: Space, options: Options, seed: number): State
+  ask(state: State, request: AskRequest): Proposal[]
+  /** Takes the state over: use what it returns, not what was given. Observations count in this order. */
+  tell(state: State, observations: readonly Observation[]): State
+  snapshot(state: State): Json
+  /** Throws SnapshotError where the snapshot is of another kind, version, space, seed or options. */
+  restore(space: Space, options: Options, seed: number, snapshot: Json): State
+  describe(state: State): Description
+}
+
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError'
+  readonly code = 'invalid_options'
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+export class SnapshotError extends Error {
+  override readonly name = 'SnapshotError'
+  readonly code = 'snapshot_mismatch'
+}

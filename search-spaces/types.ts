@@ -1,0 +1,75 @@
+/** The words every other room uses for a search space. The schema (schema.ts) is the source of the spec's types. */
+import type { SpaceSpec } from './schema.js'
+
+export type Value = number | string | boolean
+
+/** A configuration in natural units. A parameter whose condition does not hold is absent. */
+export type Params = Readonly<Record<string, Value>>
+
+export type Kind = 'float' | 'int' | 'ordinal' | 'categorical' | 'bool' | 'fixed'
+
+/**
+ * One parameter, compiled. Every parameter that is searched owns one coordinate of the unit cube;
+ * a discrete one cuts its coordinate into cells, one cell a level.
+ */
+export interface Parameter {
+  readonly name: string
+  readonly kind: Kind
+  /** Has an order and a metric: float, int, ordinal. The others (categorical, bool) are unordered. */
+  readonly numeric: boolean
+  readonly log: boolean
+  /** How many values it can take; Infinity for a float without a step, 1 for a fixed one. */
+  readonly levels: number
+  readonly default: Value
+  /** The conditions that must all hold for it to be active; empty when it always is. */
+  readonly when: readonly { readonly parent: string; readonly values: readonly Value[] }[]
+  /** Natural → unit. Exact inverse of `fromUnit` on every value that `fromUnit` can give. */
+  toUnit(value: Value): number
+  /** Unit (clamped to [0,1]) → the natural value: of the cell that contains it, where it is discrete. */
+  fromUnit(unit: number): Value
+  /** Discrete only: the value of level i (0 … levels-1), and the cell of the unit interval that decodes to it. */
+  level(index: number): Value
+  indexOf(value: Value): number
+  cell(index: number): { readonly low: number; readonly high: number; readonly centre: number }
+}
+
+export interface Space {
+  readonly spec: SpaceSpec
+  /** Changes exactly when the normalised spec does: a snapshot carries it. */
+  readonly fingerprint: string
+  /** All parameters, parents before children. */
+  readonly parameters: readonly Parameter[]
+  /** Those that are searched, in the order of the unit cube's coordinates. */
+  readonly searched: readonly Parameter[]
+  readonly conditional: boolean
+  /** The default configuration, repaired. */
+  readonly defaults: Params
+}
+
+/** What repair changed, and why. */
+export interface Repair {
+  readonly parameter: string
+  readonly from: Value | null
+  readonly to: Value | null
+  readonly rule: 'clamp' | 'snap' | 'default' | 'inactive' | 'constraint'
+  /** The constraint's expression where the rule is one. */
+  readonly because?: string
+}
+
+export type Repaired =
+  | { readonly ok: true; readonly params: Params; readonly repairs: readonly Repair[] }
+  | { readonly ok: false; readonly violated: string; readonly message: string }
+
+/** A fault in a space or in a configuration: where it is, what is wrong, what would be right. */
+export interface Fault {
+  readonly path: string
+  readonly message: string
+}
+
+export class SpaceError extends Error {
+  override readonly name = 'SpaceError'
+  readonly code = 'invalid_space'
+  constructor(readonly faults: readonly [Fault, ...Fault[]]) {
+    super(faults.map((f) => `${f.path}: ${f.message}`).join('; '))
+  }
+}
