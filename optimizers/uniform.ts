@@ -1,0 +1,142 @@
+/**
+ * What random and sobol share: they cover the cube evenly and learn nothing, they only count. In a small discrete
+ * space they also remember what ran, so that nothing runs twice while something is left.
+ */
+import { decode } from '../search-spaces/index.js'
+import type { Params, Space } from '../search-spaces/types.js'
+import type { AskRequest, Description, Observation, Optimizer, Proposal } from './contract.js'
+import { optionsObject } from './options.js'
+import { shuffle, stream } from './rng.js'
+import { seal, unseal } from './snapshot.js'
+
+/** A point of the unit cube for a trial; where it is refused, `redraw` counts up and another point comes. */
+export type Draw = (space: Space, seed: number, number: number, redraw: number) => number[]
+
+export interface UniformState {
+  readonly space: Space
+  readonly seed: number
+  readonly observations: number
+  readonly failures: number
+  readonly small?: SmallSpace
+}
+
+/** Every configuration of a discrete space by its key, and the keys of those that ran. */
+interface SmallSpace {
+  readonly all: ReadonlyMap<string, Params>
+  readonly seen: ReadonlySet<string>
+}
+
+type Counts = { readonly observations: number; readonly failures: number; readonly seen: readonly string[] }
+
+const MAX_REFUSALS = 256
+const SMALL = 4096
+
+export function uniformOptimizer(
+  kind: string,
+  version: number,
+  draw: Draw,
+): Optimizer<Record<string, never>, UniformState> {
+  const owner = (space: Space, seed: number) => ({ kind, version, space, seed, options: {} })
+  return {
+    kind,
+    version,
+    options: (json) => optionsObject(json, []) as Record<string, never>,
+    init: (space, _options, seed) => open(space, seed, { observations: 0, failures: 0, seen: [] }),
+    ask: (state, request) => ask(draw, state, request),
+    tell,
+    snapshot: ({ space, seed, observations, failures, small }) =>
+      seal(owner(space, seed), { observations, failures, seen: [...(small?.seen ?? [])] }),
+    restore: (space, _options, seed, snapshot) =>
+      open(space, seed, unseal(owner(space, seed), snapshot) as Counts),
+    describe: (state) => describe(kind, state),
+  }
+}
+
+function open(space: Space, seed: number, { observations, failures, seen }: Counts): UniformState {
+  const all = everyConfiguration(space, SMALL)
+  return { space, seed, observations, failures, ...(all && { small: { all, seen: new Set(seen) } }) }
+}
+
+function ask(draw: Draw, state: UniformState, request: AskRequest): Proposal[] {
+  const taken = new Set(state.small?.seen)
+  for (const params of request.pending) taken.add(keyOf(state.space, params))
+  const accept = request.accept ?? (() => true)
+  return Array.from({ length: request.count }, (_, k) => {
+    const params = propose(draw, state, request.number + k, taken, accept)
+    taken.add(keyOf(state.space, params))
+    return { params }
+  })
+}
+
+function propose(
+  draw: Draw,
+  { space, seed, small }: UniformState,
+  number: number,
+  taken: ReadonlySet<string>,
+  accept: (params: Params) => boolean,
+): Params {
+  const fresh = (params: Params) => !small || !taken.has(keyOf(space, params))
+  for (let redraw = 0; redraw < MAX_REFUSALS; redraw++) {
+    const params = decode(space, draw(space, seed, number, redraw))
+    if (fresh(params) && accept(params)) return params
+  }
+  const left = shuffle(stream(seed, number), [...(small?.all.values() ?? [])].filter(fresh))
+  return left.find(accept) ?? left[0] ?? decode(space, draw(space, seed, number, 0))
+}
+
+function tell(state: UniformState, observations: readonly Observation[]): UniformState {
+  const failed = observations.filter(
+    ({ result: { outcome } }) => outcome !== 'complete' && outcome !== 'pruned',
+  )
+  const ran = observations.map(({ params }) => keyOf(state.space, params))
+  return {
+    ...state,
+    observations: state.observations + observations.length,
+    failures: state.failures + failed.length,
+    ...(state.small && { small: { ...state.small, seen: new Set([...state.small.seen, ...ran]) } }),
+  }
+}
+
+function describe(kind: string, { space, observations, failures, small }: UniformState): Description {
+  const left = small && [...small.all.keys()].filter((key) => !small.seen.has(key)).length
+  return {
+    kind,
+    observations,
+    failures,
+    parameters: Object.fromEntries(
+      space.searched.map((parameter) => [
+        parameter.name,
+        parameter.numeric
+          ? { mean: parameter.fromUnit(0.5), low: parameter.fromUnit(0), high: parameter.fromUnit(1) }
+          : { probabilities: evenly(parameter.levels, (i) => String(parameter.level(i))) },
+      ]),
+    ),
+    notes: left === undefined ? [] : [`${left} of ${small?.all.size} configurations have not run yet`],
+  }
+}
+
+function evenly(levels: number, name: (index: number) => string): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: levels }, (_, i) => [name(i), 1 / levels]))
+}
+
+function keyOf(space: Space, params: Params): string {
+  return JSON.stringify(space.parameters.map(({ name }) => params[name] ?? null))
+}
+
+/** Undefined where a parameter is continuous, or where there are more than `atMost`. */
+function everyConfiguration(space: Space, atMost: number): Map<string, Params> | undefined {
+  const count = space.searched.reduce((product, { levels }) => product * levels, 1)
+  if (count > atMost) return undefined
+  const all = new Map<string, Params>()
+  for (let index = 0; index < count; index++) {
+    let rest = index
+    const point = space.searched.map((parameter) => {
+      const level = rest % parameter.levels
+      rest = Math.floor(rest / parameter.levels)
+      return parameter.cell(level).centre
+    })
+    const params = decode(space, point)
+    all.set(keyOf(space, params), params)
+  }
+  return all
+}
