@@ -64,7 +64,7 @@ export interface Proposed {
 /** The contract's observation, and what the trial measured beside its value. Smaller values are better: the
  *  caller negates a maximised metric. */
 export interface SearchObservation extends Observation {
-  readonly measurements?: { readonly peakMemoryMb?: number }
+  readonly peakMemoryMb?: number
 }
 
 /** A configuration of somebody else's (an advisor, a user), seen as the optimizer's own proposals are. */

@@ -44,7 +44,7 @@ export function refuses(feasibility: Feasibility | undefined): boolean {
 
 export function learn(
   preflight: Preflight,
-  _observation: Observation & { readonly measurements?: { readonly peakMemoryMb?: number } },
+  _observation: Observation & { readonly peakMemoryMb?: number },
 ): Preflight {
   return preflight
 }
