@@ -1,0 +1,120 @@
+/**
+ * One update of the normal search distribution N(m, σ²C).
+ *
+ * Hansen (2016), The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772: figure 6, equations (41)–(47).
+ */
+import { type Constants, effectiveSize } from './constants.js'
+import { decompose, type Eigen, inverseRoot, norm, whiten } from './eigen.js'
+
+export interface Distribution {
+  readonly mean: Float64Array
+  readonly sigma: number
+  /** Row-major and symmetric. */
+  readonly C: Float64Array
+  readonly pSigma: Float64Array
+  readonly pC: Float64Array
+  readonly generation: number
+  /** Of C as it was in `eigenGeneration`: steps are drawn with it, so they are measured with it. */
+  readonly eigen: Eigen
+  readonly eigenGeneration: number
+}
+
+/** A step y = (x − m)/σ ~ N(0, C) and its recombination weight. */
+export interface Weighted {
+  readonly y: Float64Array
+  readonly weight: number
+}
+
+export function isotropic(mean: Float64Array, sigma: number): Distribution {
+  const n = mean.length
+  const C = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) C[i * n + i] = 1
+  return distributionOf(mean, sigma, C)
+}
+
+export function distributionOf(mean: Float64Array, sigma: number, C: Float64Array): Distribution {
+  const n = mean.length
+  return {
+    mean,
+    sigma,
+    C,
+    pSigma: new Float64Array(n),
+    pC: new Float64Array(n),
+    generation: 0,
+    eigen: decompose(C, n),
+    eigenGeneration: 0,
+  }
+}
+
+/** Without a single positive weight there is nothing to move towards: the distribution stays. */
+export function update(d: Distribution, k: Constants, steps: readonly Weighted[]): Distribution {
+  const positive = steps.filter(({ weight }) => weight > 0)
+  if (positive.length === 0) return d
+  const muEff = effectiveSize(positive.map(({ weight }) => weight))
+  const yW = weightedSum(k.n, positive) // (41)
+  const mean = d.mean.map((m, i) => m + k.cM * d.sigma * yW[i]) // (42)
+
+  const pSigma = blend(d.pSigma, k.cSigma, muEff, inverseRoot(d.eigen, yW)) // (43)
+  const length = norm(pSigma)
+  const growth = (k.cSigma / k.dSigma) * (length / k.chiN - 1)
+  const sigma = d.sigma * Math.exp(Math.min(1, growth)) // (44), and Hansen (2011): no leap up by an injection
+
+  const unbiased = length / Math.sqrt(1 - (1 - k.cSigma) ** (2 * (d.generation + 1)))
+  const h = unbiased < (1.4 + 2 / (k.n + 1)) * k.chiN ? 1 : 0
+  const pC = blend(d.pC, k.cC, h * muEff, yW) // (45)
+  const C = covariance(d, k, steps, pC, h)
+  return decomposed({ ...d, mean, sigma, C, pSigma, pC, generation: d.generation + 1 }, k)
+}
+
+/** (46) and (47). */
+function covariance(d: Distribution, k: Constants, steps: readonly Weighted[], pC: Float64Array, h: 0 | 1) {
+  const { n, c1, cMu, cC } = k
+  const sum = steps.reduce((total, { weight }) => total + weight, 0)
+  const lost = (1 - h) * cC * (2 - cC)
+  const C = new Float64Array(n * n)
+  const decay = 1 + c1 * lost - c1 - cMu * sum
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) C[i * n + j] = decay * d.C[i * n + j]
+  }
+  addOuter(C, pC, c1)
+  for (const { y, weight } of steps) {
+    if (weight !== 0) addOuter(C, y, cMu * (weight > 0 ? weight : bounded(weight, y, d.eigen)))
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j]
+  }
+  return C
+}
+
+/** (46): a negative weight is scaled to its step's length, which keeps C positive definite. */
+function bounded(weight: number, y: Float64Array, eigen: Eigen): number {
+  return (weight * y.length) / (norm(whiten(eigen, y)) ** 2 + 1e-8)
+}
+
+/** Into the lower triangle only. */
+function addOuter(C: Float64Array, v: Float64Array, factor: number): void {
+  const n = v.length
+  for (let i = 0; i < n; i++) {
+    const scaled = factor * v[i]
+    for (let j = 0; j <= i; j++) C[i * n + j] += scaled * v[j]
+  }
+}
+
+function decomposed(d: Distribution, k: Constants): Distribution {
+  if (d.generation - d.eigenGeneration < k.eigenInterval) return d
+  return { ...d, eigen: decompose(d.C, k.n), eigenGeneration: d.generation }
+}
+
+/** (1 − c) p + √(c (2 − c) μ_eff) v: how both evolution paths cumulate. */
+function blend(p: Float64Array, c: number, muEff: number, v: Float64Array): Float64Array {
+  const gain = Math.sqrt(c * (2 - c) * muEff)
+  return p.map((value, i) => (1 - c) * value + gain * v[i])
+}
+
+function weightedSum(n: number, steps: readonly Weighted[]): Float64Array {
+  const sum = new Float64Array(n)
+  for (const { y, weight } of steps) {
+    for (let i = 0; i < n; i++) sum[i] += weight * y[i]
+  }
+  return sum
+}
