@@ -1,4 +1,5 @@
 /** The words every other room uses for a search space. The schema (schema.ts) is the source of the spec's types. */
+import type { Formulas } from './formulas.js'
 import type { SpaceSpec } from './schema.js'
 
 export type Value = number | string | boolean
@@ -22,26 +23,46 @@ export interface Parameter {
   readonly levels: number
   readonly default: Value
   /** The conditions that must all hold for it to be active; empty when it always is. */
-  readonly when: readonly { readonly parent: string; readonly values: readonly Value[] }[]
+  readonly when: readonly Condition[]
+  /** Its coordinate of the unit cube; -1 where it is not searched (fixed, or never active). */
+  readonly coordinate: number
+  /** What it takes, for a person: "a power of two from 32 to 256". */
+  readonly domain: string
+  /** Is this one of its values? */
+  accepts(value: unknown): boolean
+  /** Numeric only: the nearest of its values; undefined where nearness has no meaning. */
+  nearest(value: number): Value | undefined
   /** Natural → unit. Exact inverse of `fromUnit` on every value that `fromUnit` can give. */
   toUnit(value: Value): number
   /** Unit (clamped to [0,1]) → the natural value: of the cell that contains it, where it is discrete. */
   fromUnit(unit: number): Value
   /** Discrete only: the value of level i (0 … levels-1), and the cell of the unit interval that decodes to it. */
   level(index: number): Value
+  /** -1 where the value is none of its levels. */
   indexOf(value: Value): number
   cell(index: number): { readonly low: number; readonly high: number; readonly centre: number }
+}
+
+export interface Condition {
+  readonly parent: string
+  readonly values: readonly Value[]
 }
 
 export interface Space {
   readonly spec: SpaceSpec
   /** Changes exactly when the normalised spec does: a snapshot carries it. */
   readonly fingerprint: string
-  /** All parameters, parents before children. */
+  /**
+   * All parameters, parents before children, else by name: a JSON object's keys have no order that a database
+   * would keep, so the order they were written in carries no meaning.
+   */
   readonly parameters: readonly Parameter[]
+  readonly byName: ReadonlyMap<string, Parameter>
   /** Those that are searched, in the order of the unit cube's coordinates. */
   readonly searched: readonly Parameter[]
   readonly conditional: boolean
+  /** Derived quantities, constraints and the memory model, compiled. */
+  readonly formulas: Formulas
   /** The default configuration, repaired. */
   readonly defaults: Params
 }
@@ -51,7 +72,7 @@ export interface Repair {
   readonly parameter: string
   readonly from: Value | null
   readonly to: Value | null
-  readonly rule: 'clamp' | 'snap' | 'default' | 'inactive' | 'constraint'
+  readonly rule: 'clamp' | 'snap' | 'default' | 'inactive' | 'unknown' | 'constraint'
   /** The constraint's expression where the rule is one. */
   readonly because?: string
 }

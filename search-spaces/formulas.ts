@@ -1,0 +1,137 @@
+/** The expressions of a space, compiled together: derived quantities, constraints, the memory model. */
+import {
+  type Binding,
+  compile,
+  type Expression,
+  ExpressionError,
+  evaluate,
+  namesIn,
+  type Scope,
+  type Type,
+} from './expressions.js'
+import { ordered } from './order.js'
+import type { ParameterSpec, SpaceSpec } from './schema.js'
+import type { Fault, Params, Space, Value } from './types.js'
+
+export interface Formulas {
+  /** Of the parameters that expressions read, by slot; derived quantities take the slots behind them. */
+  readonly reads: readonly string[]
+  readonly derived: readonly { readonly name: string; readonly expression: Expression }[]
+  readonly constraints: readonly { readonly expression: Expression; readonly adjust: readonly string[] }[]
+  readonly memory: { readonly gb: Expression; readonly limitGb: number } | null
+}
+
+/** Every derived quantity that has a value: one that needs an inactive parameter has none. */
+export function derive({ formulas }: Space, params: Params): Record<string, number> {
+  const scope = scopeOf(formulas, params)
+  const values: Record<string, number> = {}
+  formulas.derived.forEach(({ name }, i) => {
+    const value = scope[formulas.reads.length + i]
+    if (typeof value === 'number' && Number.isFinite(value)) values[name] = value
+  })
+  return values
+}
+
+/** The first expression that keeps this configuration from running: a constraint that is false, or a number that is none. */
+export function violated({ formulas }: Space, params: Params): string | null {
+  if (formulas.constraints.length === 0 && formulas.derived.length === 0) return null
+  const scope = scopeOf(formulas, params)
+  const undefinable = formulas.derived.find((_, i) => Number.isNaN(scope[formulas.reads.length + i]))
+  if (undefinable) return undefinable.expression.text
+  return formulas.constraints.find(({ expression }) => !holds(expression, scope))?.expression.text ?? null
+}
+
+/** Null where the space has no memory model, or where it needs a parameter that is not active. */
+export function expectedMemory({ formulas }: Space, params: Params): { gb: number; limitGb: number } | null {
+  if (formulas.memory === null) return null
+  const gb = evaluate(formulas.memory.gb, scopeOf(formulas, params))
+  return typeof gb === 'number' && Number.isFinite(gb) ? { gb, limitGb: formulas.memory.limitGb } : null
+}
+
+/** A constraint binds only while the parameters that it needs are active. */
+export function holds(constraint: Expression, scope: Scope): boolean {
+  const value = evaluate(constraint, scope)
+  return value === true || value === undefined
+}
+
+export function scopeOf({ reads, derived }: Formulas, params: Params): Scope {
+  const scope: (Value | undefined)[] = []
+  for (const name of reads) scope.push(params[name])
+  for (const { expression } of derived) scope.push(evaluate(expression, scope))
+  return scope
+}
+
+// ── reading ──
+
+export function readFormulas(spec: SpaceSpec): { formulas: Formulas; faults: Fault[] } {
+  const faults: Fault[] = []
+  const names = new Map<string, Binding>()
+  const compiled = (path: string, text: string, type: Type): Expression[] => {
+    try {
+      const expression = compile(text, names)
+      if (expression.type === type) return [expression]
+      faults.push({ path, message: `expected a ${type}, got a ${expression.type} value: ${text}` })
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      faults.push({ path, message: `${error.message} (in ${text.slice(0, 100)})` })
+    }
+    return []
+  }
+
+  const reads = parametersRead(spec)
+  for (const [slot, name] of reads.entries()) names.set(name, { slot, type: typeOf(spec.parameters[name]!) })
+
+  const texts = spec.derived ?? {}
+  const order = ordered(Object.keys(texts), (name) => namesIn(texts[name]!))
+  if ('cycle' in order) {
+    const path = `derived.${order.cycle[0]}`
+    return {
+      faults: [{ path, message: `defined by itself: ${order.cycle.join(' → ')}; break the cycle` }],
+      formulas: NONE,
+    }
+  }
+  const derived = order.order.flatMap((name) => {
+    const expressions = compiled(`derived.${name}`, texts[name]!, 'number')
+    names.set(name, { slot: names.size, type: 'number' })
+    return expressions.map((expression) => ({ name, expression }))
+  })
+  const constraints = (spec.constraints ?? []).flatMap((constraint, i) => {
+    const { expression: text, adjust = [] } =
+      typeof constraint === 'string' ? { expression: constraint } : constraint
+    return compiled(`constraints.${i}`, text, 'boolean').map((expression) => ({
+      expression,
+      adjust: [adjust].flat(),
+    }))
+  })
+  const memory = spec.memory
+  const [gb] = memory ? compiled('memory.gb', memory.gb, 'number') : []
+  return {
+    faults,
+    formulas: { reads, derived, constraints, memory: memory && gb ? { gb, limitGb: memory.limitGb } : null },
+  }
+}
+
+const NONE: Formulas = { reads: [], derived: [], constraints: [], memory: null }
+
+/** In a fixed order, so that the same spec compiles to the same formulas. */
+function parametersRead(spec: SpaceSpec): string[] {
+  const texts = [
+    ...Object.values(spec.derived ?? {}),
+    ...(spec.constraints ?? []).map((constraint) =>
+      typeof constraint === 'string' ? constraint : constraint.expression,
+    ),
+    ...(spec.memory ? [spec.memory.gb] : []),
+  ]
+  const named = new Set(texts.flatMap(namesIn))
+  return Object.keys(spec.parameters)
+    .filter((name) => named.has(name))
+    .sort()
+}
+
+function typeOf(spec: ParameterSpec): Type {
+  if (spec.type === 'float' || spec.type === 'int') return 'number'
+  if (spec.type === 'bool') return 'boolean'
+  if (spec.type === 'fixed') return typeof spec.value as Type
+  const types = new Set(spec.choices.map((choice) => typeof choice))
+  return types.size === 1 ? ([...types][0] as Type) : 'mixed'
+}

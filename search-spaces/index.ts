@@ -1,0 +1,21 @@
+export { catalogue, spaceNamed } from './catalogue.js'
+export { checkParams } from './check.js'
+export { decode, draw, encode, sample } from './codec.js'
+export { fix } from './fix.js'
+export { derive, expectedMemory, violated } from './formulas.js'
+export { paramsKey } from './key.js'
+export { readSpace } from './read.js'
+export { repair } from './repair.js'
+export { type ParameterSpec, parameterSchema, type SpaceSpec, spaceSchema } from './schema.js'
+export {
+  type Condition,
+  type Fault,
+  type Kind,
+  type Parameter,
+  type Params,
+  type Repair,
+  type Repaired,
+  type Space,
+  SpaceError,
+  type Value,
+} from './types.js'

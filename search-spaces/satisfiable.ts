@@ -1,0 +1,43 @@
+/** Constraints that nothing satisfies, found by drawing configurations: bounded, and the same ones every time. */
+import { draw } from './codec.js'
+import { violated } from './formulas.js'
+import { repair } from './repair.js'
+import type { Fault, Space } from './types.js'
+
+const DRAWS = 4096
+/** A repair costs more than a draw, so only one draw in so many is tried with it. */
+const REPAIR_EVERY = 64
+
+/** Empty as soon as one configuration is found that can run. */
+export function satisfiabilityFaults(space: Space): Fault[] {
+  const uniform = uniforms()
+  const blame = new Map<string, number>()
+  for (let i = 0; i < DRAWS; i++) {
+    const params = draw(space, uniform)
+    const expression = violated(space, params)
+    if (expression === null || (i % REPAIR_EVERY === 0 && repair(space, params).ok)) return []
+    blame.set(expression, (blame.get(expression) ?? 0) + 1)
+  }
+  const [worst] = [...blame.keys()].sort((a, b) => blame.get(b)! - blame.get(a)!)
+  const message = `none of ${DRAWS} configurations drawn satisfies ${worst}; loosen it, or widen the ranges it speaks of`
+  return [{ path: placeOf(space, worst!), message }]
+}
+
+/** Where in the spec an expression stands. */
+export function placeOf({ spec, formulas }: Pick<Space, 'spec' | 'formulas'>, text: string): string {
+  const derived = formulas.derived.find(({ expression }) => expression.text === text)
+  if (derived) return `derived.${derived.name}`
+  const constraints = spec.constraints ?? []
+  return `constraints.${constraints.findIndex((c) => (typeof c === 'string' ? c : c.expression) === text)}`
+}
+
+/** Steele and Vigna's mulberry32. */
+function uniforms(): () => number {
+  let state = 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let z = Math.imul(state ^ (state >>> 15), state | 1)
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61)
+    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32
+  }
+}
