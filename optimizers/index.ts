@@ -1,6 +1,7 @@
 /** Every optimizer that a study can name. */
 import type { Optimizer } from './contract.js'
 import { random } from './random/index.js'
+import { sobol } from './sobol/index.js'
 
 interface Entry {
   readonly optimizer: Optimizer<unknown, unknown>
@@ -9,6 +10,7 @@ interface Entry {
 
 const registry: readonly Entry[] = [
   { optimizer: random, description: 'Uniform in the space; in a small discrete one nothing runs twice.' },
+  { optimizer: sobol, description: 'A scrambled Sobol sequence: fills the space more evenly than chance.' },
 ]
 
 export function optimizerNamed(kind: string): Optimizer<unknown, unknown> | undefined {

@@ -6,7 +6,7 @@
  * `propose` reads and never changes the search; only `observe` moves it. So a search equals the fold of its ordered
  * observations, and its snapshot equals the replay.
  */
-import { repair, sample, violated } from '../search-spaces/index.js'
+import { draw, repair, violated } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
 import { type Description, type Json, type Observation, type Optimizer, OptionsError } from './contract.js'
 import {
@@ -172,8 +172,8 @@ function proposeOne(search: Search, number: number, pending: readonly Params[]):
 function fallback(search: Search, number: number, gate: Gate, own: Repaired): Proposed {
   const rng = stream(search.seed, number, FALLBACK_STREAM)
   let least = own
-  for (let draw = 0; draw < FALLBACK_DRAWS; draw++) {
-    const repaired = repair(search.space, sample(search.space, rng))
+  for (let tried = 0; tried < FALLBACK_DRAWS; tried++) {
+    const repaired = repair(search.space, draw(search.space, rng.uniform))
     if (!repaired.ok) continue
     if (gate.accept(repaired.params)) {
       const reason = 'the preflight refused all that the optimizer drew'
@@ -197,7 +197,7 @@ function openGate({ space, preflight }: Search): Gate {
   let refused = 0
   return {
     accept(params) {
-      if (violated(space, params) !== undefined) return false
+      if (violated(space, params) !== null) return false
       if (!refuses(judge(preflight, params))) return true
       refused++
       return false
@@ -238,13 +238,10 @@ function readOptions(optimizer: Optimizer<unknown, unknown>, given: unknown): un
 }
 
 function readPreflight(space: Space, mode: PreflightMode | undefined): PreflightMode {
-  const formula = space.spec.memory?.expectedGb !== undefined
+  const formula = space.spec.memory !== undefined
   const chosen = oneOf('method.preflight', mode ?? (formula ? 'formula' : 'learned'), preflightModes)
   if (chosen === 'formula' && !formula) {
-    throw new OptionsError(
-      'method.preflight',
-      'formula needs one: give the space memory.expectedGb, or use learned',
-    )
+    throw new OptionsError('method.preflight', 'this space has no formula: give it memory.gb, or use learned')
   }
   return chosen
 }

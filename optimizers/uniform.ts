@@ -2,7 +2,7 @@
  * What random and sobol share: they cover the cube evenly and learn nothing, they only count. In a small discrete
  * space they also remember what ran, so that nothing runs twice while something is left.
  */
-import { decode } from '../search-spaces/index.js'
+import { decode, paramsKey } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
 import type { AskRequest, Description, Observation, Optimizer, Proposal } from './contract.js'
 import { optionsObject } from './options.js'
@@ -59,11 +59,11 @@ function open(space: Space, seed: number, { observations, failures, seen }: Coun
 
 function ask(draw: Draw, state: UniformState, request: AskRequest): Proposal[] {
   const taken = new Set(state.small?.seen)
-  for (const params of request.pending) taken.add(keyOf(state.space, params))
+  for (const params of request.pending) taken.add(paramsKey(params))
   const accept = request.accept ?? (() => true)
   return Array.from({ length: request.count }, (_, k) => {
     const params = propose(draw, state, request.number + k, taken, accept)
-    taken.add(keyOf(state.space, params))
+    taken.add(paramsKey(params))
     return { params }
   })
 }
@@ -75,7 +75,7 @@ function propose(
   taken: ReadonlySet<string>,
   accept: (params: Params) => boolean,
 ): Params {
-  const fresh = (params: Params) => !small || !taken.has(keyOf(space, params))
+  const fresh = (params: Params) => !small || !taken.has(paramsKey(params))
   for (let redraw = 0; redraw < MAX_REFUSALS; redraw++) {
     const params = decode(space, draw(space, seed, number, redraw))
     if (fresh(params) && accept(params)) return params
@@ -88,7 +88,7 @@ function tell(state: UniformState, observations: readonly Observation[]): Unifor
   const failed = observations.filter(
     ({ result: { outcome } }) => outcome !== 'complete' && outcome !== 'pruned',
   )
-  const ran = observations.map(({ params }) => keyOf(state.space, params))
+  const ran = observations.map(({ params }) => paramsKey(params))
   return {
     ...state,
     observations: state.observations + observations.length,
@@ -119,10 +119,6 @@ function evenly(levels: number, name: (index: number) => string): Record<string,
   return Object.fromEntries(Array.from({ length: levels }, (_, i) => [name(i), 1 / levels]))
 }
 
-function keyOf(space: Space, params: Params): string {
-  return JSON.stringify(space.parameters.map(({ name }) => params[name] ?? null))
-}
-
 /** Undefined where a parameter is continuous, or where there are more than `atMost`. */
 function everyConfiguration(space: Space, atMost: number): Map<string, Params> | undefined {
   const count = space.searched.reduce((product, { levels }) => product * levels, 1)
@@ -136,7 +132,7 @@ function everyConfiguration(space: Space, atMost: number): Map<string, Params> |
       return parameter.cell(level).centre
     })
     const params = decode(space, point)
-    all.set(keyOf(space, params), params)
+    all.set(paramsKey(params), params)
   }
   return all
 }

@@ -3,63 +3,97 @@ import { expectedMemory } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import type { Json, Observation } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
+import {
+  describeMemory,
+  type Forecast,
+  forecast,
+  learnMemory,
+  type MemoryDescription,
+  type MemoryModel,
+  openMemoryModel,
+  restoreMemory,
+  snapshotMemory,
+} from './memory-model.js'
 
 export const preflightModes = ['off', 'formula', 'learned'] as const
 export type PreflightMode = (typeof preflightModes)[number]
 
-export interface Feasibility {
-  readonly expectedGb?: number
-  readonly limitGb?: number
-  readonly failureChance: number
-}
+export type Feasibility = Forecast
 
 export interface Preflight {
   readonly mode: PreflightMode
   readonly space: Space
+  /** Learned only. */
+  readonly model?: MemoryModel
 }
 
 export interface PreflightDescription {
   readonly mode: PreflightMode
+  readonly limitGb?: number
+  readonly learned?: MemoryDescription
 }
 
 const VERSION = 1
-const REFUSED_ABOVE = 0.5
+
+/**
+ * What is more likely to fail than this is refused. A failure costs a tenth of a success and teaches something, so
+ * it need not be small; the learned model's prior is built to stay below it, so ignorance alone refuses nothing.
+ */
+export const REFUSED_ABOVE = 0.25
 
 export function openPreflight(space: Space, mode: PreflightMode): Preflight {
-  return { mode, space }
+  return mode === 'learned'
+    ? { mode, space, model: openMemoryModel(space, space.spec.memory?.limitGb) }
+    : { mode, space }
 }
 
-/** Undefined where the preflight is off. */
-export function judge({ mode, space }: Preflight, params: Params): Feasibility | undefined {
-  if (mode !== 'formula') return undefined
-  const expectedGb = expectedMemory(space, params)
-  const limitGb = space.spec.memory?.limitGb
-  if (expectedGb === undefined || limitGb === undefined) return undefined
-  return { expectedGb, limitGb, failureChance: expectedGb > limitGb ? 1 : 0 }
+/** Undefined where it is off, or knows nothing. */
+export function judge({ mode, space, model }: Preflight, params: Params): Feasibility | undefined {
+  if (model) return forecast(model, params)
+  const expected = mode === 'formula' ? expectedMemory(space, params) : null
+  if (expected === null) return undefined
+  return {
+    expectedGb: expected.gb,
+    limitGb: expected.limitGb,
+    failureChance: expected.gb > expected.limitGb ? 1 : 0,
+  }
 }
 
 export function refuses(feasibility: Feasibility | undefined): boolean {
   return feasibility !== undefined && feasibility.failureChance > REFUSED_ABOVE
 }
 
+/** Crashed and invalid trials may have stopped before they needed their memory: they teach nothing. */
 export function learn(
   preflight: Preflight,
-  _observation: Observation & { readonly peakMemoryMb?: number },
+  { params, result, peakMemoryMb }: Observation & { readonly peakMemoryMb?: number },
 ): Preflight {
-  return preflight
+  const { model } = preflight
+  if (!model || result.outcome === 'crashed' || result.outcome === 'invalid') return preflight
+  const peakGb = peakMemoryMb !== undefined && peakMemoryMb > 0 ? { peakGb: peakMemoryMb / 1024 } : {}
+  return {
+    ...preflight,
+    model: learnMemory(model, { params, outOfMemory: result.outcome === 'oom', ...peakGb }),
+  }
 }
 
-export function snapshotPreflight(preflight: Preflight): Json {
-  return seal(owner(preflight.space, preflight.mode), {})
+export function snapshotPreflight({ space, mode, model }: Preflight): Json {
+  return seal(owner(space, mode), model ? snapshotMemory(model) : null)
 }
 
 export function restorePreflight(space: Space, mode: PreflightMode, snapshot: Json): Preflight {
-  unseal(owner(space, mode), snapshot)
-  return openPreflight(space, mode)
+  const state = unseal(owner(space, mode), snapshot)
+  const opened = openPreflight(space, mode)
+  return opened.model ? { ...opened, model: restoreMemory(opened.model, state) } : opened
 }
 
-export function describePreflight({ mode }: Preflight): PreflightDescription {
-  return { mode }
+export function describePreflight({ space, mode, model }: Preflight): PreflightDescription {
+  const limitGb = mode === 'off' ? undefined : space.spec.memory?.limitGb
+  return {
+    mode,
+    ...(limitGb !== undefined && { limitGb }),
+    ...(model && { learned: describeMemory(model) }),
+  }
 }
 
 function owner(space: Space, mode: PreflightMode) {
