@@ -1,12 +1,14 @@
 import autoresearch14 from './autoresearch-14.json' with { type: 'json' }
+import autoresearch24gb from './autoresearch-24gb.json' with { type: 'json' }
+import autoresearchCpu from './autoresearch-cpu.json' with { type: 'json' }
+import gradientBoosting from './gradient-boosting.json' with { type: 'json' }
+import loraFineTuning from './lora-fine-tuning.json' with { type: 'json' }
 import { readSpace } from './read.js'
 import type { Space } from './types.js'
 
-const files = [autoresearch14]
+const files = [autoresearch14, autoresearch24gb, autoresearchCpu, gradientBoosting, loraFineTuning]
 
-/** Read when first asked for: reading the expressions takes longer than anything else here. */
-const read = new Map<string, Space>()
-
+/** `parameters`: how many there are. */
 export function catalogue(): { name: string; description: string; parameters: number }[] {
   return files.map(({ name, description, parameters }) => ({
     name,
@@ -14,6 +16,9 @@ export function catalogue(): { name: string; description: string; parameters: nu
     parameters: Object.keys(parameters).length,
   }))
 }
+
+/** Each is read once, when first asked for: loading the parser of expressions takes longer than all else here. */
+const read = new Map<string, Space>()
 
 export function spaceNamed(name: string): Space | undefined {
   const file = files.find((candidate) => candidate.name === name)

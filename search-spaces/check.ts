@@ -1,7 +1,7 @@
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
 import { show } from './parameters.js'
-import { field, isRecord } from './repair.js'
+import { canonical, field, isRecord } from './repair.js'
 import type { Fault, Params, Space, Value } from './types.js'
 
 /** Could this configuration have run as it stands? Nothing is mended, nothing is filled in; empty when it is fine. */
@@ -21,7 +21,7 @@ export function checkParams(space: Space, given: unknown): Fault[] {
     if (!active) continue
     if (value === undefined) fault(name, `missing; expected ${domain}`)
     else if (!parameter.accepts(value)) fault(name, `expected ${domain}, got ${show(value)}`)
-    else params[name] = value as Value
+    else params[name] = canonical(parameter, value as Value)
   }
   for (const name of Object.keys(given))
     if (!space.byName.has(name)) fault(name, 'there is no such parameter in this space')

@@ -32,12 +32,22 @@ const PATIENCE = 1000
 /** Uniform in the cube, among the configurations that satisfy the constraints. */
 export function sample(space: Space, uniform: () => number): Params {
   let params = draw(space, uniform)
-  for (let i = 1; i < PATIENCE && violated(space, params) !== null; i++) params = draw(space, uniform)
-  const repaired = repair(space, params)
-  return repaired.ok ? repaired.params : space.defaults
+  for (let draws = 1; violated(space, params) !== null; draws++) {
+    if (draws === PATIENCE) return repaired(space, params)
+    params = draw(space, uniform)
+  }
+  return params
+}
+
+function repaired(space: Space, params: Params): Params {
+  const result = repair(space, params)
+  return result.ok ? result.params : space.defaults
 }
 
 /** Uniform in the cube, whatever the constraints say. */
 export function draw(space: Space, uniform: () => number): Params {
-  return decode(space, Float64Array.from(space.searched, uniform))
+  return decode(
+    space,
+    space.searched.map(() => uniform()),
+  )
 }

@@ -38,7 +38,7 @@ export function conditionFaults(parameters: ReadonlyMap<string, Parameter>): Fau
         ]
       if (found.kind === 'fixed') return []
       return values
-        .filter((value) => !found.accepts(value))
+        .filter((value) => !found.accepts(value) || found.level(found.indexOf(value)) !== value)
         .map((value) => ({
           path,
           message: `${parent} is never ${JSON.stringify(value)}; it is ${found.domain}`,

@@ -32,13 +32,21 @@ export function derive({ formulas }: Space, params: Params): Record<string, numb
   return values
 }
 
-/** The first expression that keeps this configuration from running: a constraint that is false, or a number that is none. */
-export function violated({ formulas }: Space, params: Params): string | null {
-  if (formulas.constraints.length === 0 && formulas.derived.length === 0) return null
+/** The first expression that keeps this configuration from running; null where it may. */
+export function violated(space: Space, params: Params): string | null {
+  return violations(space, params)[0] ?? null
+}
+
+/** Derived quantities that are no finite number, then constraints that are not true. */
+export function violations({ formulas }: Space, params: Params): string[] {
+  const broken: string[] = []
+  if (formulas.constraints.length === 0 && formulas.derived.length === 0) return broken
   const scope = scopeOf(formulas, params)
-  const undefinable = formulas.derived.find((_, i) => Number.isNaN(scope[formulas.reads.length + i]))
-  if (undefinable) return undefinable.expression.text
-  return formulas.constraints.find(({ expression }) => !holds(expression, scope))?.expression.text ?? null
+  let slot = formulas.reads.length
+  for (const { expression } of formulas.derived) if (Number.isNaN(scope[slot++])) broken.push(expression.text)
+  for (const { expression } of formulas.constraints)
+    if (!holds(expression, scope)) broken.push(expression.text)
+  return broken
 }
 
 /** Null where the space has no memory model, or where it needs a parameter that is not active. */
@@ -49,12 +57,12 @@ export function expectedMemory({ formulas }: Space, params: Params): { gb: numbe
 }
 
 /** A constraint binds only while the parameters that it needs are active. */
-export function holds(constraint: Expression, scope: Scope): boolean {
+function holds(constraint: Expression, scope: Scope): boolean {
   const value = evaluate(constraint, scope)
   return value === true || value === undefined
 }
 
-export function scopeOf({ reads, derived }: Formulas, params: Params): Scope {
+function scopeOf({ reads, derived }: Formulas, params: Params): Scope {
   const scope: (Value | undefined)[] = []
   for (const name of reads) scope.push(params[name])
   for (const { expression } of derived) scope.push(evaluate(expression, scope))

@@ -121,7 +121,7 @@ function discrete(shared: Shared, levels: Levels, cells: Cells, given: Value | u
     ...shared,
     numeric,
     levels: levels.count,
-    default: given ?? levels.level(numeric ? cells.at(0.5) : 0),
+    default: startingValue(levels, given) ?? levels.level(numeric ? cells.at(0.5) : 0),
     accepts: (value) => levels.indexOf(value) >= 0,
     nearest: (value) => {
       const index = levels.nearest(value)
@@ -137,6 +137,12 @@ function discrete(shared: Shared, levels: Levels, cells: Cells, given: Value | u
     indexOf: levels.indexOf,
     cell: cells.cell,
   }
+}
+
+/** As the levels have it, where it is one of them: whether it is, the reader checks. */
+function startingValue(levels: Levels, given: Value | undefined): Value | undefined {
+  const index = given === undefined ? -1 : levels.indexOf(given)
+  return index < 0 ? given : levels.level(index)
 }
 
 function fixed(name: string, value: Value, when: readonly Condition[]): Parameter {

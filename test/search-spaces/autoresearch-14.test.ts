@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest'
 import {
-  catalogue,
   checkParams,
-  decode,
   derive,
-  encode,
   expectedMemory,
-  paramsKey,
   repair,
-  sample,
   spaceNamed,
   violated,
 } from '../../search-spaces/index.js'
