@@ -165,11 +165,11 @@ function correctCoordinate(c: Coordinate, cells: Cells, rule: MarginRule): Corre
 function correctedAtEdge(
   c: Coordinate,
   threshold: number,
-  escape: number,
+  chance: number,
   reach: number,
   { alpha, stabilised }: MarginRule,
 ): Corrected {
-  const raised = Math.max(escape, alpha)
+  const raised = Math.max(chance, alpha)
   const mutation = clip(c.held ? Math.min(raised, c.mutation) : raised)
   const A = stabilised ? Math.max(c.A, reach / (c.deviation * quantile(alpha))) : c.A
   const distance = c.deviation * A * quantile(mutation)

@@ -1,0 +1,34 @@
+/** What CMA-ES itself searches: axes of ℝⁿ, some cut into cells, beside parameters that are only a choice. */
+import type { Cells } from './margin.js'
+
+export interface Axis {
+  /** Of a continuous axis: points outside are drawn again. Infinite where there is no bound. */
+  readonly low: number
+  readonly high: number
+  /** Of a discrete axis. */
+  readonly cells?: Cells
+}
+
+export interface Domain {
+  readonly axes: readonly Axis[]
+  /** How many choices each unordered parameter has. */
+  readonly categories: readonly number[]
+}
+
+/** A point as the distribution drew it: discrete axes are not rounded. */
+export interface Genotype {
+  readonly x: readonly number[]
+  readonly c: readonly number[]
+}
+
+/** A point from elsewhere; NaN and null where a parameter is not active. */
+export interface ForeignGenotype {
+  readonly x: readonly number[]
+  readonly c: readonly (number | null)[]
+}
+
+/** Where a run begins: the mean, and the probabilities of the choices. */
+export interface Start {
+  readonly mean: readonly number[]
+  readonly q: readonly (readonly number[])[]
+}

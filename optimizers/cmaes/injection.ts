@@ -1,0 +1,16 @@
+/**
+ * Points that the distribution did not draw: of an advisor or a user, or drawn from what it was some generations ago.
+ *
+ * Hansen (2011), Injecting External Solutions Into CMA-ES, arXiv:1110.4181: too long a step is shortened to the length
+ * c_y that a step of the distribution itself seldom exceeds. Such points get no negative weight (generation.ts), for
+ * that they are far from where the distribution samples says nothing about the direction.
+ */
+import { type Eigen, norm, whiten } from './eigen.js'
+
+/** y, or as much of it as has the Mahalanobis length c_y = √n + 2n/(n + 2). */
+export function clipped(y: Float64Array, eigen: Eigen): Float64Array {
+  const n = y.length
+  const longest = Math.sqrt(n) + (2 * n) / (n + 2)
+  const factor = longest / norm(whiten(eigen, y))
+  return factor < 1 ? y.map((value) => value * factor) : y
+}

@@ -1,0 +1,54 @@
+/**
+ * What comes after a run has stopped: the same again with twice the population, and, in BIPOP, runs with small
+ * populations and small steps between, so that both kinds spend as many evaluations.
+ *
+ * Auger & Hansen (2005), A Restart CMA Evolution Strategy With Increasing Population Size, CEC (IPOP).
+ * Hansen (2009), Benchmarking a BI-Population CMA-ES on the BBOB-2009 Function Testbed, GECCO (BIPOP).
+ */
+import type { Rng } from '../rng.js'
+import type { StopReason } from './stopping.js'
+
+export type RestartPolicy = 'none' | 'ipop' | 'bipop'
+
+/** The settings of one run. */
+export interface Regime {
+  readonly kind: 'first' | 'large' | 'small'
+  readonly lambda: number
+  /** Of the first run's σ. */
+  readonly sigmaFactor: number
+  readonly maxGenerations: number
+}
+
+export interface Ended {
+  readonly kind: Regime['kind']
+  readonly reason: StopReason
+  readonly evaluations: number
+  readonly best: number | null
+}
+
+export function firstRegime(n: number, lambda: number): Regime {
+  return { kind: 'first', lambda, sigmaFactor: 1, maxGenerations: longest(n, lambda) }
+}
+
+export function nextRegime(policy: RestartPolicy, ended: readonly Ended[], first: Regime, rng: Rng): Regime {
+  const doublings = ended.filter(({ kind }) => kind === 'large').length
+  const large = spent(ended, ['large'])
+  if (policy === 'ipop' || spent(ended, ['first', 'small']) >= large) {
+    return { ...first, kind: 'large', lambda: first.lambda * 2 ** (doublings + 1) }
+  }
+  const lambda = Math.floor(first.lambda * (2 ** doublings) ** (rng.uniform() ** 2))
+  return {
+    kind: 'small',
+    lambda,
+    sigmaFactor: 0.01 ** rng.uniform(),
+    maxGenerations: Math.min(first.maxGenerations, Math.ceil((0.5 * large) / lambda)),
+  }
+}
+
+function spent(ended: readonly Ended[], kinds: readonly Regime['kind'][]): number {
+  return ended.reduce((sum, run) => sum + (kinds.includes(run.kind) ? run.evaluations : 0), 0)
+}
+
+function longest(n: number, lambda: number): number {
+  return Math.floor(100 + (150 * (n + 3) ** 2) / Math.sqrt(lambda))
+}
