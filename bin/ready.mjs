@@ -1,0 +1,171 @@
+/**
+ * Makes a checkout ready to run: installs what package-lock.json names, builds the TypeScript into dist/.
+ * Does nothing where both are up to date, nor in an installed package, which comes without sources.
+ *
+ * Plain Node and nothing else, since it runs before anything is installed; no newer syntax than an old Node
+ * understands, so that it can say what it needs. It speaks on stderr: stdout belongs to the command that follows.
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { withLock } from './lock.mjs'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+const at = (...path) => join(root, ...path)
+
+class NotReady extends Error {}
+
+/** Ends the process with a line where it cannot be done. `tools`: those for development too (tests, linter). */
+export async function ready({ tools = false } = {}) {
+  try {
+    requireNode()
+    if (!existsSync(at('tsconfig.build.json'))) return
+    if (isBuilt() && isInstalled(tools)) return
+    await withLock(at('.ready.lock'), (adopt) => makeReady(tools, adopt), sayWhoWorks)
+  } catch (error) {
+    if (error.signal) return new Promise(() => process.kill(process.pid, error.signal))
+    if (!(error instanceof NotReady) && !error.code) throw error
+    say(error.message)
+    process.exit(1)
+  }
+}
+
+/** Asks again what is missing: whoever held the lock before may have made it. */
+async function makeReady(tools, adopt) {
+  const built = isBuilt()
+  if (!isInstalled(tools || !built)) await install(adopt)
+  if (!built) await build(adopt)
+}
+
+function requireNode() {
+  const wanted = readJson('package.json').engines.node.replace('>=', '')
+  const [major, minor] = wanted.split('.').map(Number)
+  const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number)
+  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return
+  throw new NotReady(`Node ${wanted} or newer is needed; ${process.execPath} is ${process.versions.node}`)
+}
+
+/**
+ * npm writes node_modules/.package-lock.json once an install is complete: what really lies there.
+ * Without `tools`, development packages may be missing: `npm ci --omit=dev` is enough to run, not to build.
+ */
+function isInstalled(tools) {
+  if (!existsSync(at('node_modules', '.package-lock.json'))) return false
+  const wanted = existsSync(at('package-lock.json')) ? readJson('package-lock.json').packages : {}
+  const found = readJson('node_modules', '.package-lock.json').packages
+  return Object.keys(wanted).every((path) => {
+    const { dev, optional, devOptional, version, integrity } = wanted[path]
+    if (path === '') return true
+    if (!(path in found)) return optional || devOptional || (dev && !tools)
+    return found[path].version === version && found[path].integrity === integrity
+  })
+}
+
+function isBuilt() {
+  return existsSync(at('dist', '.stamp')) && readFileSync(at('dist', '.stamp'), 'utf8') === fingerprint()
+}
+
+async function install(adopt) {
+  const command = existsSync(at('package-lock.json')) ? 'ci' : 'install'
+  say(`installing the packages that it needs (npm ${command}): half a minute, as a rule`)
+  // Without the first flag, NODE_ENV=production leaves the compiler out.
+  const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const done = await run(...npm(command, ...flags), adopt).catch((error) => {
+    throw error.code === 'ENOENT' ? new NotReady('npm is needed, and is not on the PATH') : error
+  })
+  if (!done) throw new NotReady(`npm ${command} failed: what it said is above`)
+}
+
+/** Into a folder that takes dist's place in the end: a build that fails or dies leaves dist as it was. */
+async function build(adopt) {
+  say('building dist/: ten seconds, as a rule')
+  const stamp = fingerprint()
+  remove('dist.new')
+  const tsc = at('node_modules', 'typescript', 'bin', 'tsc')
+  const done = await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', 'dist.new'], adopt)
+  if (!done) {
+    remove('dist.new')
+    throw new NotReady('the build failed: what the compiler said is above')
+  }
+  writeFileSync(at('dist.new', '.stamp'), stamp)
+  remove('dist.old')
+  if (existsSync(at('dist'))) renameSync(at('dist'), at('dist.old'))
+  renameSync(at('dist.new'), at('dist'))
+  remove('dist.old')
+}
+
+/** Of everything in this checkout that the compiler reads. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  const folders = readJson('tsconfig.build.json').include.filter((folder) => existsSync(at(folder)))
+  for (const file of ['tsconfig.json', 'tsconfig.build.json', ...folders.flatMap(sources)]) {
+    const content = readFileSync(at(file))
+    hash.update(`${file}\n${content.length}\n`).update(content)
+  }
+  return hash.digest('hex')
+}
+
+function sources(folder) {
+  const entries = readdirSync(at(folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return /^(\..*|node_modules|results)$/.test(entry.name) ? [] : sources(path)
+    return /\.(ts|json)$/.test(entry.name) ? [path] : []
+  })
+}
+
+/** The very npm that runs us, where one does. */
+function npm(...args) {
+  const running = process.env.npm_execpath || ''
+  if (basename(running) === 'npm-cli.js') return [process.execPath, [running, ...args]]
+  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', args]
+}
+
+/** Whether the child ended well. A signal meant for us goes to the child first, and is thrown once it has ended. */
+async function run(command, args, adopt) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: command.endsWith('.cmd') })
+  const ended = new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve))
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  let heard
+  const pass = (signal) => {
+    heard = signal
+    child.kill(signal)
+  }
+  for (const signal of signals) process.on(signal, pass)
+  try {
+    if (child.pid) adopt(child.pid)
+    const code = await ended
+    if (heard) throw Object.assign(new NotReady('interrupted'), { signal: heard })
+    return code === 0
+  } finally {
+    for (const signal of signals) process.off(signal, pass)
+  }
+}
+
+function remove(folder) {
+  rmSync(at(folder), { recursive: true, force: true })
+}
+
+function readJson(...path) {
+  return JSON.parse(readFileSync(at(...path), 'utf8'))
+}
+
+function sayWhoWorks(pid) {
+  say(`another process (${pid}) is making this checkout ready: waiting for it`)
+}
+
+function say(line) {
+  process.stderr.write(`chiron: ${line}\n`)
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await ready()
