@@ -1,0 +1,1 @@
+export async function demo(_options: { trials: string; workers: string; keep?: boolean }): Promise<void> {}

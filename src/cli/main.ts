@@ -1,0 +1,72 @@
+/** The command line: each command is a file of its own, loaded when it is called. */
+import { Command, CommanderError } from 'commander'
+import { Fault } from '../faults.js'
+import { version } from '../root.js'
+
+const program = new Command('chiron')
+  .description('Hyperparameter search as a service: ask for trials, run them, tell what came of them.')
+  .version(version)
+  .showHelpAfterError('(chiron --help shows what there is)')
+  .addHelpText(
+    'after',
+    `
+Environment:
+  HOST, PORT         where to listen (127.0.0.1, 8080)
+  DATABASE_URL       a Postgres; without it, an embedded database in CHIRON_DATA_DIR (./.chiron)
+  CHIRON_TOKEN       the bearer token that callers must send; needed to listen beyond this machine
+  CHIRON_REAP_MS     how often expired leases are looked for (1000)
+  CHIRON_POOL        connections to Postgres (10)
+  LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)
+`,
+  )
+
+program
+  .command('serve')
+  .description('run the service')
+  .option('--host <name>', 'where to listen (HOST)')
+  .option('--port <number>', 'where to listen (PORT)')
+  .action(async (options: { host?: string; port?: string }) => {
+    const { serve } = await import('./serve.js')
+    await serve({
+      ...process.env,
+      ...(options.host && { HOST: options.host }),
+      ...(options.port && { PORT: options.port }),
+    })
+  })
+
+program
+  .command('demo')
+  .description('start a service, search a small objective with workers of its own, show how it goes')
+  .option('--trials <number>', 'how many trials', '60')
+  .option('--workers <number>', 'how many workers', '4')
+  .option('--keep', 'keep the service running afterwards, to look around')
+  .action(async (options: { trials: string; workers: string; keep?: boolean }) => {
+    const { demo } = await import('./demo.js')
+    await demo(options)
+  })
+
+program
+  .command('export')
+  .description('write all trials of a study to standard output')
+  .argument('<study>', 'its name or id')
+  .option('--format <format>', 'csv, tsv or jsonl', 'csv')
+  .option('--server <url>', 'the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: { format: string; server: string }) => {
+    const { exportTrials } = await import('./export.js')
+    await exportTrials(study, options.format, options.server, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('openapi')
+  .description('print the OpenAPI document')
+  .action(async () => {
+    const { printOpenapi } = await import('./openapi.js')
+    await printOpenapi()
+  })
+
+await program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exit(error.exitCode)
+  if (!(error instanceof Fault)) throw error
+  console.error(`chiron: ${error.message}`)
+  process.exit(1)
+})

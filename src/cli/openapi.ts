@@ -1,0 +1,18 @@
+/** Prints what the service says of itself at /openapi.json. */
+import pino from 'pino'
+import { buildApp } from '../app.js'
+import type { Service } from '../http/routes.js'
+import { Moved } from '../trials/moved.js'
+
+export async function openapiDocument(): Promise<string> {
+  const unused = { moved: new Moved(), metrics: { registry: {}, answered: () => {} } } as unknown as Service
+  const app = await buildApp(unused, { logger: pino({ level: 'silent' }) })
+  await app.ready()
+  const document = app.swagger()
+  await app.close()
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+export async function printOpenapi(): Promise<void> {
+  process.stdout.write(await openapiDocument())
+}

@@ -1,0 +1,61 @@
+/** The environment is read here and nowhere else. */
+import { z } from 'zod'
+import { Fault } from './faults.js'
+
+const environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  CHIRON_DATA_DIR: z.string().min(1).default('./.chiron'),
+  CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
+  CHIRON_REAP_MS: z.coerce.number().int().min(10).max(600_000).default(1000),
+  CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** A Postgres where it is set; the embedded database in `dataDir` where it is not. */
+  readonly databaseUrl?: string
+  readonly dataDir: string
+  readonly token?: string
+  /** How often expired leases are looked for. */
+  readonly reapMs: number
+  readonly pool: number
+  readonly logLevel: string
+}
+
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = environment.safeParse(set)
+  if (!read.success) {
+    const errors = read.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message }))
+    throw new Fault('invalid_request', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors })
+  }
+  const { HOST, PORT, DATABASE_URL, CHIRON_DATA_DIR, CHIRON_TOKEN, CHIRON_REAP_MS, CHIRON_POOL, LOG_LEVEL } =
+    read.data
+  if (CHIRON_TOKEN === undefined && !isLoopback(HOST)) {
+    throw new Fault(
+      'invalid_request',
+      `HOST=${HOST} would open the service to the network without a password: set CHIRON_TOKEN, or bind 127.0.0.1`,
+    )
+  }
+  return {
+    host: HOST,
+    port: PORT,
+    databaseUrl: DATABASE_URL,
+    dataDir: CHIRON_DATA_DIR,
+    token: CHIRON_TOKEN,
+    reapMs: CHIRON_REAP_MS,
+    pool: CHIRON_POOL,
+    logLevel: LOG_LEVEL,
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

@@ -1,0 +1,65 @@
+/** Brings a database to the tables this version knows; servers that start together take turns. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { Fault } from '../faults.js'
+import { fromRoot } from '../root.js'
+import type { Database, Sql } from './database.js'
+
+/** Any constant will do, as long as all servers use this one. */
+const ADVISORY_LOCK = 0x43_48_49_52
+
+interface Migration {
+  readonly tag: string
+  readonly hash: string
+  readonly statements: readonly string[]
+}
+
+export async function migrate(database: Database): Promise<string[]> {
+  const known = await readMigrations()
+  return database.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1::int)', [ADVISORY_LOCK])
+    await tx.query(
+      'create table if not exists chiron_migrations (tag text primary key, hash text not null, at timestamptz not null default now())',
+    )
+    const done = await tx.query<{ tag: string; hash: string }>(
+      'select tag, hash from chiron_migrations order by tag',
+    )
+    refuseForeign(known, done)
+    const missing = known.slice(done.length)
+    for (const migration of missing) await apply(tx, migration)
+    return missing.map((m) => m.tag)
+  })
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const journal = JSON.parse(await readFile(fromRoot('migrations/meta/_journal.json'), 'utf8')) as {
+    entries: { tag: string }[]
+  }
+  return Promise.all(
+    journal.entries.map(async ({ tag }) => {
+      const text = await readFile(fromRoot(`migrations/${tag}.sql`), 'utf8')
+      return {
+        tag,
+        hash: createHash('sha256').update(text).digest('hex'),
+        statements: text.split('--> statement-breakpoint'),
+      }
+    }),
+  )
+}
+
+/** A database of a newer version, or one whose history differs, is left alone. */
+function refuseForeign(known: readonly Migration[], done: readonly { tag: string; hash: string }[]): void {
+  done.forEach((applied, i) => {
+    const mine = known[i]
+    if (mine?.tag === applied.tag && mine.hash === applied.hash) return
+    throw new Fault(
+      'internal',
+      `The database holds migration ${applied.tag}, which this version does not know in this form: run the version of Chiron that made it, or a newer one`,
+    )
+  })
+}
+
+async function apply(tx: Sql, migration: Migration): Promise<void> {
+  for (const statement of migration.statements) await tx.query(statement)
+  await tx.query('insert into chiron_migrations (tag, hash) values ($1, $2)', [migration.tag, migration.hash])
+}

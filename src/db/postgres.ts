@@ -1,0 +1,37 @@
+/** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import { asDatabaseFault, type Database, type Sql } from './database.js'
+
+export function openPostgres(url: string, pool: number): Database {
+  const settings = {
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: 'chiron', statement_timeout: 60_000 },
+  }
+  const raw = postgres(url, { ...settings, max: pool })
+  const listing = postgres(url, { ...settings, max: Math.max(2, Math.ceil(pool / 4)) })
+  return {
+    engine: 'postgres',
+    orm: drizzle(listing) as unknown as Database['orm'],
+    query: rows(raw),
+    transaction: (work) =>
+      raw.begin((tx) => work({ query: rows(tx) })).catch(rethrow) as Promise<
+        Awaited<ReturnType<typeof work>>
+      >,
+    close: async () => {
+      await Promise.all([raw.end({ timeout: 5 }), listing.end({ timeout: 5 })])
+    },
+  }
+}
+
+function rows(client: postgres.Sql | postgres.TransactionSql): Sql['query'] {
+  return <Row>(statement: string, parameters: readonly unknown[] = []) =>
+    client
+      .unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
+      .catch(rethrow) as unknown as Promise<Row[]>
+}
+
+function rethrow(error: unknown): never {
+  throw asDatabaseFault(error)
+}

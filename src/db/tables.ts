@@ -1,0 +1,191 @@
+/** What is kept. The SQL in migrations/ is generated from here (`npx drizzle-kit generate`). */
+import { sql } from 'drizzle-orm'
+import {
+  bigserial,
+  check,
+  customType,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  json,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { Json } from '../../optimizers/contract.js'
+import type { Params, Value } from '../../search-spaces/types.js'
+import type { Counters } from '../model/counters.js'
+import type { StudySpec } from '../model/spec.js'
+import type { AttemptState, Failure, StudyState, TrialState } from '../model/words.js'
+
+const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
+
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+
+/** One search. The row is its lock and its version: `seq` is the number of its last event. */
+export const studies = pgTable(
+  'studies',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    name: text().notNull(),
+    spec: json().$type<StudySpec>().notNull(),
+    /** Of the spec as it was created: creating it again is answered by it, whatever was changed since. */
+    digest: text().notNull(),
+    state: text().$type<StudyState>().notNull().default('active'),
+    /** Why it is paused or finished. */
+    reason: text(),
+    seq: integer().notNull().default(0),
+    nextNumber: integer('next_number').notNull().default(0),
+    counters: json().$type<Counters>().notNull(),
+    bestNumber: integer('best_number'),
+    bestValue: doublePrecision('best_value'),
+    createdAt: at('created_at').notNull().defaultNow(),
+    updatedAt: at('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    unique('studies_name').on(t.name),
+    index('studies_newest').on(t.createdAt, t.id),
+    check('studies_state', sql`${t.state} in ('active', 'paused', 'finished')`),
+  ],
+)
+
+const inStudy = () =>
+  uuid('study_id')
+    .notNull()
+    .references(() => studies.id, { onDelete: 'cascade' })
+
+/** One configuration. The lease columns are those of its running attempt. */
+export const trials = pgTable(
+  'trials',
+  {
+    studyId: inStudy(),
+    number: integer().notNull(),
+    state: text().$type<TrialState>().notNull(),
+    failure: text().$type<Failure>(),
+    params: json().$type<Params>().notNull(),
+    /** Digest of params in canonical form: equal keys are equal configurations. */
+    paramsKey: text('params_key').notNull(),
+    /** Where the configuration came from: source, repairs, feasibility … */
+    proposal: json().$type<{ readonly source: string; readonly [more: string]: unknown }>().notNull(),
+    /** What the optimizer wants back when its own proposal is told. */
+    memo: json().$type<Json>(),
+    value: doublePrecision(),
+    metrics: json().$type<Record<string, Value | null>>(),
+    message: text(),
+    trainSeconds: doublePrecision('train_seconds'),
+    peakMemoryMb: doublePrecision('peak_memory_mb'),
+    tokensPerSecond: doublePrecision('tokens_per_second'),
+    /** Train seconds held back for it while it runs. */
+    reservedSeconds: doublePrecision('reserved_seconds').notNull().default(0),
+    attempt: integer().notNull().default(0),
+    worker: text(),
+    token: uuid(),
+    leaseExpiresAt: at('lease_expires_at'),
+    createdAt: at('created_at').notNull().defaultNow(),
+    settledAt: at('settled_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.studyId, t.number] }),
+    index('trials_by_state').on(t.studyId, t.state, t.number),
+    index('trials_expiring').on(t.leaseExpiresAt).where(sql`${t.state} = 'running'`),
+    check(
+      'trials_state',
+      sql`${t.state} in ('ready', 'running', 'complete', 'failed', 'pruned', 'cancelled')`,
+    ),
+    check('trials_failure', sql`(${t.state} = 'failed') = (${t.failure} is not null)`),
+    check('trials_lease', sql`(${t.state} = 'running') = (${t.token} is not null)`),
+    check('trials_value', sql`${t.value} is null or ${t.state} in ('complete', 'pruned')`),
+  ],
+)
+
+/** One execution of a trial. A retry is a new row: the lineage stays. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    studyId: uuid('study_id').notNull(),
+    number: integer().notNull(),
+    attempt: integer().notNull(),
+    worker: text().notNull(),
+    token: uuid().notNull(),
+    state: text().$type<AttemptState>().notNull().default('running'),
+    /** The tell as it was accepted: the same one again is answered from here. */
+    told: json(),
+    leasedAt: at('leased_at').notNull().defaultNow(),
+    endedAt: at('ended_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.studyId, t.number, t.attempt] }),
+    foreignKey({ columns: [t.studyId, t.number], foreignColumns: [trials.studyId, trials.number] }).onDelete(
+      'cascade',
+    ),
+    check('attempts_state', sql`${t.state} in ('running', 'settled', 'lost', 'superseded', 'cancelled')`),
+  ],
+)
+
+/** The ordered log: what happened, in the order in which it counts. Streams, audits and replays read it. */
+export const events = pgTable(
+  'events',
+  {
+    studyId: inStudy(),
+    seq: integer().notNull(),
+    kind: text().notNull(),
+    number: integer(),
+    data: json().$type<Record<string, unknown>>().notNull(),
+    at: at('at').notNull().defaultNow(),
+    /** (xid, id) orders the events of all studies so that a reader never passes one not yet committed. */
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    id: bigserial({ mode: 'bigint' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.studyId, t.seq] }), index('events_of_all').on(t.xid, t.id)],
+)
+
+/** Each time the best value fell (or rose, where more is better). */
+export const incumbents = pgTable(
+  'incumbents',
+  {
+    studyId: inStudy(),
+    /** Of its event. */
+    seq: integer().notNull(),
+    number: integer().notNull(),
+    value: doublePrecision().notNull(),
+    source: text().notNull(),
+    /** Trials settled and train seconds spent when it was found. */
+    settled: integer().notNull(),
+    trainSeconds: doublePrecision('train_seconds').notNull(),
+    at: at('at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.studyId, t.seq] })],
+)
+
+/** What a running trial said on its way. */
+export const reports = pgTable(
+  'reports',
+  {
+    studyId: uuid('study_id').notNull(),
+    number: integer().notNull(),
+    step: integer().notNull(),
+    value: doublePrecision().notNull(),
+    at: at('at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.studyId, t.number, t.step] }),
+    foreignKey({ columns: [t.studyId, t.number], foreignColumns: [trials.studyId, trials.number] }).onDelete(
+      'cascade',
+    ),
+    index('reports_by_step').on(t.studyId, t.step, t.number),
+  ],
+)
+
+/** A study's search as of event `seq`: a shortcut for the replay, never the truth. */
+export const snapshots = pgTable('snapshots', {
+  studyId: uuid('study_id')
+    .primaryKey()
+    .references(() => studies.id, { onDelete: 'cascade' }),
+  seq: integer().notNull(),
+  told: integer().notNull(),
+  data: json().notNull(),
+})

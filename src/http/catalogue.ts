@@ -1,0 +1,64 @@
+/** What a study can be made of. */
+import { z } from 'zod'
+import { catalogue, spaceNamed } from '../../search-spaces/index.js'
+import { METHODS } from '../model/methods.js'
+import type { Routes } from './routes.js'
+
+export const catalogueRoutes: Routes = (app) => {
+  const tags = ['catalogue']
+
+  app.get(
+    '/spaces',
+    {
+      schema: {
+        tags,
+        summary: 'The search spaces that have a name',
+        response: {
+          200: z.object({
+            spaces: z.array(z.object({ name: z.string(), description: z.string(), spec: z.looseObject({}) })),
+          }),
+        },
+      },
+    },
+    async () => ({
+      spaces: catalogue().map(({ name, description }) => ({
+        name,
+        description,
+        spec: spaceNamed(name)!.spec,
+      })),
+    }),
+  )
+
+  app.get(
+    '/methods',
+    {
+      schema: {
+        tags,
+        summary: 'The methods that have a name',
+        description:
+          'Each is an optimizer with its options; a study may name it, or spell it out with others.',
+        response: {
+          200: z.object({
+            methods: z.array(
+              z.object({ name: z.string(), description: z.string(), method: z.looseObject({}) }),
+            ),
+          }),
+        },
+      },
+    },
+    async () => ({ methods: METHODS.map((m) => ({ ...m, method: { ...m.method } })) }),
+  )
+
+  app.get(
+    '/trainers',
+    {
+      schema: {
+        tags,
+        summary: 'The trainers that this service may run',
+        description: 'Declared by the operator. None here: run trials with workers of your own.',
+        response: { 200: z.object({ trainers: z.array(z.object({ name: z.string(), space: z.string() })) }) },
+      },
+    },
+    async () => ({ trainers: [] }),
+  )
+}

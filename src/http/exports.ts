@@ -1,0 +1,104 @@
+/** All trials of a study as a file, streamed: its length does not matter. */
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { decodeSpec } from '../model/decode.js'
+import { readStudy } from '../studies/read.js'
+import { everyTrial } from '../trials/read.js'
+import { type TrialRow, type TrialView, viewTrial } from '../trials/view.js'
+import type { Routes } from './routes.js'
+import { faults, studyPath } from './schemas.js'
+
+const FORMATS = {
+  csv: { type: 'text/csv; charset=utf-8; header=present', cell: csvCell, separator: ',', newline: '\r\n' },
+  tsv: { type: 'text/tab-separated-values; charset=utf-8', cell: tsvCell, separator: '\t', newline: '\n' },
+  jsonl: { type: 'application/x-ndjson; charset=utf-8' },
+} as const
+
+const COLUMNS = [
+  'number',
+  'state',
+  'failure',
+  'value',
+  'attempt',
+  'worker',
+  'trainSeconds',
+  'peakMemoryMb',
+  'tokensPerSecond',
+  'message',
+  'createdAt',
+  'settledAt',
+] as const
+
+export const exportRoutes: Routes = (app, { database }) => {
+  app.get(
+    '/studies/:study/export',
+    {
+      schema: {
+        tags: ['trials'],
+        summary: 'Export all trials',
+        description:
+          'csv and tsv: a column for each parameter; jsonl: the trials as the API shows them, one a line.',
+        params: studyPath,
+        querystring: z.strictObject({ format: z.enum(['csv', 'tsv', 'jsonl']).default('csv') }),
+        response: {
+          200: {
+            description: 'The file.',
+            content: Object.fromEntries(
+              Object.values(FORMATS).map(({ type }) => [type.split(';')[0]!, { schema: z.string() }]),
+            ),
+          },
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { format } }, reply) => {
+      const study = await readStudy(database, params.study)
+      const trials = everyTrial(database, study.id)
+      const names = decodeSpec(study.spec).space.parameters.map(({ name }) => name)
+      const lines = format === 'jsonl' ? asJson(trials) : asTable(trials, names, FORMATS[format])
+      return reply
+        .header('content-type', FORMATS[format].type)
+        .header('content-disposition', `attachment; filename="${study.name}.${format}"`)
+        .send(Readable.from(lines) as never)
+    },
+  )
+}
+
+async function* asJson(trials: AsyncIterable<TrialRow>): AsyncGenerator<string> {
+  for await (const trial of trials) yield `${JSON.stringify(viewTrial(trial))}\n`
+}
+
+type Table = (typeof FORMATS)['csv' | 'tsv']
+
+async function* asTable(
+  trials: AsyncIterable<TrialRow>,
+  names: readonly string[],
+  table: Table,
+): AsyncGenerator<string> {
+  const line = (cells: readonly unknown[]) => cells.map(table.cell).join(table.separator) + table.newline
+  yield line([...COLUMNS, 'source', ...names.map((name) => `params.${name}`), 'metrics'])
+  for await (const row of trials) yield line(cellsOf(viewTrial(row), names))
+}
+
+function cellsOf(trial: TrialView, names: readonly string[]): unknown[] {
+  const metrics = trial.metrics && JSON.stringify(trial.metrics)
+  return [
+    ...COLUMNS.map((c) => trial[c]),
+    trial.proposal.source,
+    ...names.map((n) => trial.params[n]),
+    metrics,
+  ]
+}
+
+/** RFC 4180. A text that a spreadsheet would take for a formula is kept a text. */
+function csvCell(value: unknown): string {
+  if (value === undefined) return ''
+  if (typeof value !== 'string') return String(value)
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+function tsvCell(value: unknown): string {
+  const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+  return value === undefined ? '' : String(value).replace(/[\\\t\n\r]/g, (c) => escapes[c]!)
+}

@@ -1,0 +1,39 @@
+/** Is the process alive, and can it serve? */
+import { z } from 'zod'
+import { version } from '../root.js'
+import type { Routes } from './routes.js'
+import { faults } from './schemas.js'
+
+export const healthRoutes: Routes = (app, { database }) => {
+  const tags = ['service']
+
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        tags,
+        summary: 'Alive',
+        response: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
+      },
+    },
+    async () => ({ status: 'ok' as const, version }),
+  )
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        tags,
+        summary: 'Ready: the database answers',
+        response: {
+          200: z.object({ status: z.literal('ready'), database: z.enum(['postgres', 'pglite']) }),
+          ...faults(503),
+        },
+      },
+    },
+    async () => {
+      await database.query('select 1')
+      return { status: 'ready' as const, database: database.engine }
+    },
+  )
+}

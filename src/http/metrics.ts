@@ -1,0 +1,79 @@
+/** Figures for Prometheus: what this server did, and how the studies stand. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Database } from '../db/database.js'
+import { studies } from '../db/tables.js'
+import type { App } from './routes.js'
+
+export class Metrics {
+  readonly registry = new Registry()
+  private readonly asks = this.counter('chiron_asks_total', 'Asks answered, by study', ['study'])
+  private readonly leases = this.counter('chiron_leases_total', 'Trials given out, by study', ['study'])
+  private readonly tells = this.counter('chiron_tells_total', 'Tells accepted, by study and outcome', [
+    'study',
+    'outcome',
+  ])
+  private readonly seconds = new Histogram({
+    name: 'chiron_http_request_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+    registers: [this.registry],
+  })
+
+  constructor(database: Database) {
+    collectDefaultMetrics({ register: this.registry })
+    this.studyGauges(database)
+  }
+
+  asked(study: string, given: number): void {
+    this.asks.inc({ study })
+    if (given > 0) this.leases.inc({ study }, given)
+  }
+
+  told(study: string, outcome: string): void {
+    this.tells.inc({ study, outcome })
+  }
+
+  answered(method: string, route: string, status: number, seconds: number): void {
+    this.seconds.observe({ method, route, status }, seconds)
+  }
+
+  private counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] })
+  }
+
+  /** Read from the counters of the studies when asked for: the same figures on every server. */
+  private studyGauges(database: Database): void {
+    const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
+      new Gauge({ name, help, labelNames, registers: [this.registry] })
+    const trials = gauge('chiron_trials', 'Trials, by study and state', ['study', 'state'])
+    const failures = gauge('chiron_failures', 'Failed trials, by study and kind', ['study', 'kind'])
+    const lost = gauge('chiron_lost_attempts', 'Leases that ran out, by study', ['study'])
+    const best = gauge('chiron_best_value', 'The best value so far, by study', ['study'])
+    const read = async () => {
+      const rows = await database.orm.select().from(studies)
+      for (const each of [trials, failures, lost, best]) each.reset()
+      for (const { name: study, counters, bestValue } of rows) {
+        for (const [state, n] of Object.entries(counters.states)) trials.set({ study, state }, n)
+        for (const [kind, n] of Object.entries(counters.failures)) failures.set({ study, kind }, n)
+        lost.set({ study }, counters.lostAttempts)
+        if (bestValue !== null) best.set({ study }, bestValue)
+      }
+    }
+    ;(trials as unknown as { collect: () => Promise<void> }).collect = read
+  }
+}
+
+export function metricRoutes(app: App, metrics: Metrics): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+  app.get(
+    '/metrics',
+    { schema: { tags: ['service'], summary: 'Figures for Prometheus' } },
+    async (_request, reply) =>
+      reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
+  )
+}

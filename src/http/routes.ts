@@ -1,0 +1,28 @@
+/** What the routes work with. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Database } from '../db/database.js'
+import type { StudyIds } from '../studies/ids.js'
+import type { Moved } from '../trials/moved.js'
+import type { Turns } from '../trials/turn.js'
+import type { Metrics } from './metrics.js'
+
+export interface Service {
+  readonly database: Database
+  readonly turns: Turns
+  readonly studyIds: StudyIds
+  readonly moved: Moved
+  readonly metrics: Metrics
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export type Routes = (app: App, service: Service) => void

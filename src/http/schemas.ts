@@ -1,0 +1,200 @@
+/** What leaves the service, and what comes in by path and query. Bodies are in model/. */
+import { z } from 'zod'
+import type { Description } from '../../optimizers/contract.js'
+import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
+import { budgetSchema, params, studySpec, token, value } from '../model/spec.js'
+import { ATTEMPT_STATES, FAILURES, STUDY_STATES, TRIAL_STATES } from '../model/words.js'
+
+const time = z.iso.datetime()
+const counts = (names: readonly string[]) =>
+  z.object(Object.fromEntries(names.map((name) => [name, z.number()])))
+
+export const studyPath = z.strictObject({
+  study: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id')
+    .meta({ description: 'Its name or id.', examples: ['example'] }),
+})
+
+export const trialPath = studyPath.extend({
+  number: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .meta({ examples: [0] }),
+})
+
+export const page = z.strictObject({
+  cursor: z.string().min(1).max(500).optional().meta({ description: 'The nextCursor of the page before.' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+
+export const proposal = z
+  .looseObject({
+    source: z
+      .string()
+      .meta({ description: 'Who proposed it: an optimizer, `default`, `enqueued`, `imported`.' }),
+    refused: z.number().optional().meta({ description: 'Draws that the preflight refused before this one.' }),
+    duplicateOf: z.number().optional().meta({ description: 'The first trial with this configuration.' }),
+  })
+  .meta({ id: 'Proposal' })
+
+export const lease = z
+  .object({ token, expiresAt: time, heartbeatSeconds: z.number() })
+  .meta({ id: 'Lease', description: 'Held by heartbeats and reports; silent until expiresAt, it is lost.' })
+
+export const trial = z
+  .object({
+    number: z.number(),
+    state: z.enum(TRIAL_STATES),
+    failure: z.enum(FAILURES).optional(),
+    params,
+    value: z.number().optional(),
+    proposal,
+    attempt: z.number(),
+    worker: z.string().optional(),
+    leaseExpiresAt: time.optional(),
+    metrics: z.record(z.string(), z.union([value, z.null()])).optional(),
+    trainSeconds: z.number().optional(),
+    peakMemoryMb: z.number().optional(),
+    tokensPerSecond: z.number().optional(),
+    message: z.string().optional(),
+    createdAt: time,
+    settledAt: time.optional(),
+  })
+  .meta({ id: 'Trial' })
+
+export const trialShown = trial
+  .extend({
+    attempts: z.array(
+      z.object({
+        attempt: z.number(),
+        worker: z.string(),
+        state: z.enum(ATTEMPT_STATES),
+        leasedAt: time,
+        endedAt: time.optional(),
+      }),
+    ),
+    reports: z.array(z.object({ step: z.number(), value: z.number() })),
+  })
+  .meta({ id: 'TrialWithLineage' })
+
+export const asked = z
+  .object({
+    trials: z.array(trial.extend({ lease })),
+    reason: z
+      .object({ code: z.enum(['finished', 'paused', 'budget_reserved']), message: z.string() })
+      .optional()
+      .meta({
+        description: 'Where there are fewer trials than asked for: why. Stop on `finished`; else ask again.',
+      }),
+  })
+  .meta({ id: 'Asked' })
+
+export const study = studySpec
+  .extend({
+    id: z.uuid(),
+    state: z.enum(STUDY_STATES),
+    reason: z.string().optional(),
+    trials: counts(TRIAL_STATES),
+    best: z.object({ number: z.number(), value: z.number() }).optional(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Study' })
+
+export const incumbent = z
+  .object({
+    seq: z.number().meta({ description: 'Of its event.' }),
+    number: z.number(),
+    value: z.number(),
+    source: z.string(),
+    settled: z.number().meta({ description: 'Trials settled when it was found.' }),
+    trainSeconds: z.number().meta({ description: 'Train seconds spent when it was found.' }),
+    at: time,
+  })
+  .meta({ id: 'Incumbent' })
+
+const rate = z.number().nullable().meta({ description: 'null of none.' })
+
+export const summary = z
+  .object({
+    study: z.string(),
+    state: z.enum(STUDY_STATES),
+    reason: z.string().optional(),
+    trials: counts(TRIAL_STATES),
+    failures: z.partialRecord(z.enum(FAILURES), z.number()),
+    sources: z.record(
+      z.string(),
+      z.object({
+        trials: z.number(),
+        complete: z.number(),
+        pruned: z.number(),
+        failed: z.partialRecord(z.enum(FAILURES), z.number()),
+        oomRate: rate,
+      }),
+    ),
+    budget: budgetSchema.extend({
+      trialsUsed: z.number(),
+      trainSecondsUsed: z.number(),
+      trainSecondsReserved: z.number(),
+    }),
+    oomRate: z.object({ all: rate, last50: rate }),
+    preflightRefusals: z.number(),
+    lostAttempts: z.number(),
+    repaired: z.number(),
+    duplicates: z.number(),
+    duplicateRate: rate,
+    imported: z.number(),
+    incumbent: z.object({ number: z.number(), value: z.number() }).optional(),
+  })
+  .meta({ id: 'Summary' })
+
+export const searchDescription = z
+  .object({
+    optimizer: z
+      .custom<Description>()
+      .meta({ type: 'object', description: 'Centre, spread, correlations, notes.' }),
+    preflight: z
+      .custom<PreflightDescription>()
+      .meta({ type: 'object', description: 'What it refuses, and what it has learned.' }),
+  })
+  .meta({ id: 'SearchDescription' })
+
+export const decision = z
+  .object({
+    decision: z.enum(['go', 'stop']),
+    rule: z
+      .enum(['median', 'halving', 'not_finite'])
+      .optional()
+      .meta({ description: 'The rule that fired.' }),
+    step: z.number().optional(),
+    threshold: z.number().optional().meta({ description: 'What would have been good enough.' }),
+    expiresAt: time,
+  })
+  .meta({ id: 'Decision' })
+
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().meta({ description: 'Stable: to be matched on.' }),
+    retryable: z.boolean(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document.' })
+
+/** What may go wrong on a route, by status. */
+export function faults(...statuses: (400 | 401 | 404 | 409 | 413 | 503)[]) {
+  const described = { description: 'What is wrong, where, and what would be right.' }
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { ...described, content: { 'application/problem+json': { schema: problem } } },
+    ]),
+  )
+}

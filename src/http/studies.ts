@@ -1,0 +1,180 @@
+/** Routes of a study as a whole. */
+import { z } from 'zod'
+import { describeSearch } from '../../optimizers/search.js'
+import { studyChange, studySpec } from '../model/spec.js'
+import { STUDY_STATES } from '../model/words.js'
+import { createStudy } from '../studies/create.js'
+import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read.js'
+import { summarize } from '../studies/summary.js'
+import { inspectSearch } from '../trials/inspect.js'
+import { listIncumbents } from '../trials/read.js'
+import { steer } from '../trials/steer.js'
+import { fromCursor, toCursor } from './cursor.js'
+import type { Routes } from './routes.js'
+import { faults, incumbent, page, searchDescription, study, studyPath, summary } from './schemas.js'
+
+const EXAMPLE = {
+  name: 'example',
+  space: {
+    parameters: {
+      x: { type: 'float', low: -5, high: 10 },
+      lr: { type: 'float', low: 0.0001, high: 1, log: true },
+    },
+  },
+  objective: { metric: 'loss', direction: 'minimize' },
+  method: 'random',
+  budget: { trials: 100 },
+} as const
+
+export const studyRoutes: Routes = (app, { database, turns, moved }) => {
+  const tags = ['studies']
+
+  app.post(
+    '/studies',
+    {
+      schema: {
+        tags,
+        summary: 'Create a study',
+        description: 'Once by its name: the same spec again answers 200 and the study that is there.',
+        body: studySpec.meta({ examples: [EXAMPLE as never] }),
+        response: { 200: study, 201: study, ...faults(400, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { id, created } = await createStudy(database, request.body)
+      if (created) moved.tell(id)
+      const row = await readStudy(database, id)
+      return reply
+        .status(created ? 201 : 200)
+        .header('location', `/studies/${row.name}`)
+        .send(viewStudy(row))
+    },
+  )
+
+  app.get(
+    '/studies',
+    {
+      schema: {
+        tags,
+        summary: 'List studies, newest first',
+        querystring: page.extend({ state: z.enum(STUDY_STATES).optional() }),
+        response: {
+          200: z.object({ studies: z.array(study), nextCursor: z.string().optional() }),
+          ...faults(400),
+        },
+      },
+    },
+    async ({ query: { cursor, limit, state } }) => {
+      const rows = await listStudies(
+        database,
+        state,
+        cursor === undefined ? undefined : studyCursor(cursor),
+        limit,
+      )
+      const last = rows.at(-1)
+      const more = rows.length === limit && last
+      return {
+        studies: rows.map(viewStudy),
+        ...(more && { nextCursor: toCursor('studies', last.createdAt.toISOString(), last.id) }),
+      }
+    },
+  )
+
+  app.get(
+    '/studies/:study',
+    {
+      schema: { tags, summary: 'Show a study', params: studyPath, response: { 200: study, ...faults(404) } },
+    },
+    async ({ params }) => viewStudy(await readStudy(database, params.study)),
+  )
+
+  app.patch(
+    '/studies/:study',
+    {
+      schema: {
+        tags,
+        summary: 'Pause, resume, finish, or give another budget',
+        description: 'Running trials run on. A finished study that is given another budget goes on.',
+        params: studyPath,
+        body: studyChange.meta({ examples: [{ state: 'paused', reason: 'the GPUs are needed' }] }),
+        response: { 200: study, ...faults(400, 404) },
+      },
+    },
+    async ({ params, body }) => {
+      const { id } = await readStudy(database, params.study)
+      await turns.take(id, steer(body))
+      return viewStudy(await readStudy(database, id))
+    },
+  )
+
+  app.delete(
+    '/studies/:study',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a study with everything in it',
+        params: studyPath,
+        querystring: z.strictObject({
+          force: z.stringbool().default(false).meta({ description: 'Even while trials run.' }),
+        }),
+        response: { 204: z.null(), ...faults(404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      await deleteStudy(database, await readStudy(database, params.study), query.force)
+      return reply.status(204).send(null)
+    },
+  )
+
+  app.get(
+    '/studies/:study/summary',
+    {
+      schema: { tags, summary: 'Its figures', params: studyPath, response: { 200: summary, ...faults(404) } },
+    },
+    async ({ params }) => summarize(await readStudy(database, params.study)),
+  )
+
+  app.get(
+    '/studies/:study/incumbents',
+    {
+      schema: {
+        tags,
+        summary: 'The best values as they were found, first to last',
+        params: studyPath,
+        querystring: page,
+        response: {
+          200: z.object({ incumbents: z.array(incumbent), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readStudy(database, params.study)
+      const after = cursor === undefined ? 0 : Number(fromCursor('incumbents', cursor)[0])
+      const rows = await listIncumbents(database, id, after, limit)
+      const more = rows.length === limit
+      return { incumbents: rows, ...(more && { nextCursor: toCursor('incumbents', rows.at(-1)!.seq) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/optimizer',
+    {
+      schema: {
+        tags,
+        summary: 'What its optimizer believes, in natural units',
+        params: studyPath,
+        response: { 200: searchDescription, ...faults(404) },
+      },
+    },
+    async ({ params }) => {
+      const { id } = await readStudy(database, params.study)
+      return turns.take(id, inspectSearch(describeSearch))
+    },
+  )
+}
+
+function studyCursor(cursor: string) {
+  const [createdAt, id] = fromCursor('studies', cursor)
+  return { createdAt: new Date(createdAt!), id: String(id) }
+}

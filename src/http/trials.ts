@@ -1,0 +1,225 @@
+/** Routes of trials: the ask/tell loop, and what is read of them. */
+import { z } from 'zod'
+import { token } from '../model/spec.js'
+import { enqueueSchema, tellSchema } from '../model/tell.js'
+import { TRIAL_STATES } from '../model/words.js'
+import { readStudy } from '../studies/read.js'
+import { ask } from '../trials/ask.js'
+import { cancel } from '../trials/cancel.js'
+import { enqueue, importTold } from '../trials/enqueue.js'
+import { renew } from '../trials/lease.js'
+import { listTrials, readTrial, showTrial } from '../trials/read.js'
+import { report } from '../trials/report.js'
+import { tell } from '../trials/settle.js'
+import { viewTrial } from '../trials/view.js'
+import { fromCursor, toCursor } from './cursor.js'
+import type { Routes } from './routes.js'
+import { asked, decision, faults, page, studyPath, trial, trialPath, trialShown } from './schemas.js'
+import { untilThereIsWork } from './wait.js'
+
+const askBody = z
+  .strictObject({
+    worker: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: 'Who asks, one name for each slot. It gets its own open trials back first.' }),
+    count: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .meta({ description: 'How many trials it wants to hold.' }),
+    wait: z
+      .number()
+      .min(0)
+      .max(60)
+      .default(0)
+      .meta({ description: 'Seconds to wait where there is nothing to do yet.' }),
+  })
+  .meta({ id: 'Ask', examples: [{ worker: 'gpu-0' }] })
+
+const NO_TOKEN = '00000000-0000-4000-8000-000000000000'
+const TELL_NOTE = 'Put in the token that the ask gave.'
+
+const reportBody = z
+  .strictObject({
+    token,
+    step: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1),
+    value: z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]),
+  })
+  .meta({ id: 'Report', examples: [{ token: NO_TOKEN, step: 1, value: 0.5 }] })
+
+export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, metrics }) => {
+  const tags = ['trials']
+
+  app.post(
+    '/studies/:study/ask',
+    {
+      schema: {
+        tags,
+        summary: 'Ask for trials',
+        description:
+          "The worker's own open trials come first, then what is queued, then what the optimizer proposes. No trial is no error: `reason` says why.",
+        params: studyPath,
+        body: askBody,
+        response: { 200: asked, ...faults(400, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { worker, count, wait } = request.body
+      const given = await studyIds.with(request.params.study, (id) =>
+        untilThereIsWork(() => turns.take(id, ask(worker, count)), id, wait, moved, request),
+      )
+      metrics.asked(request.params.study, given.trials.length)
+      return given
+    },
+  )
+
+  app.post(
+    '/studies/:study/trials/:number/tell',
+    {
+      schema: {
+        tags,
+        summary: 'Tell what came of a trial',
+        description: `The same tell again answers 200 with what is stored; another one 409 with what is stored. ${TELL_NOTE}`,
+        params: trialPath,
+        body: tellSchema.meta({
+          examples: [{ token: NO_TOKEN, outcome: 'complete', value: 0.42, trainSeconds: 300 }],
+        }),
+        response: { 200: trial, ...faults(400, 404, 409, 503) },
+      },
+    },
+    async ({ params, body: { token, ...told } }) => {
+      const settled = await studyIds.with(params.study, (id) =>
+        turns.take(id, tell(params.number, token, told)),
+      )
+      metrics.told(params.study, settled.failure ?? settled.state)
+      return settled
+    },
+  )
+
+  app.post(
+    '/studies/:study/trials/:number/heartbeat',
+    {
+      schema: {
+        tags,
+        summary: 'Keep the lease',
+        description: TELL_NOTE,
+        params: trialPath,
+        body: z.strictObject({ token }).meta({ id: 'Heartbeat', examples: [{ token: NO_TOKEN }] }),
+        response: { 200: z.object({ expiresAt: z.iso.datetime() }), ...faults(400, 404, 409) },
+      },
+    },
+    async ({ params, body }) => {
+      const { expiresAt } = await studyIds.with(params.study, (id) =>
+        renew(database, id, params.number, body.token),
+      )
+      return { expiresAt }
+    },
+  )
+
+  app.post(
+    '/studies/:study/trials/:number/report',
+    {
+      schema: {
+        tags,
+        summary: 'Report a value on the way',
+        description: `Keeps the lease too, and answers whether to go on. A trial that is stopped is told as \`pruned\`. ${TELL_NOTE}`,
+        params: trialPath,
+        body: reportBody,
+        response: { 200: decision, ...faults(400, 404, 409) },
+      },
+    },
+    ({ params, body }) => studyIds.with(params.study, (id) => report(database, id, params.number, body)),
+  )
+
+  app.post(
+    '/studies/:study/trials/:number/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Cancel a queued or running trial',
+        description:
+          'Its place in the budget is free again; its worker hears 409 `lease_lost` at its next call.',
+        params: trialPath,
+        response: { 200: trial, ...faults(404, 409) },
+      },
+    },
+    ({ params }) => studyIds.with(params.study, (id) => turns.take(id, cancel(params.number))),
+  )
+
+  app.post(
+    '/studies/:study/trials',
+    {
+      schema: {
+        tags,
+        summary: 'Queue a configuration, or bring in a trial that ran elsewhere',
+        description:
+          'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. With an outcome it is taken in as told, and costs no budget.',
+        params: studyPath,
+        body: enqueueSchema.meta({ examples: [{ params: { x: 1.5, lr: 0.01 } }] }),
+        response: { 200: trial, 201: trial, ...faults(400, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { params: given, outcome, ...told } = request.body
+      const command = outcome === undefined ? enqueue(given, told) : importTold(given, { outcome, ...told })
+      const { id, number, created } = await studyIds.with(request.params.study, async (id) => ({
+        id,
+        ...(await turns.take(id, command)),
+      }))
+      return reply.status(created ? 201 : 200).send(viewTrial(await readTrial(database, id, number)))
+    },
+  )
+
+  app.get(
+    '/studies/:study/trials',
+    {
+      schema: {
+        tags,
+        summary: 'List trials by number',
+        params: studyPath,
+        querystring: page.extend({
+          state: z.enum(TRIAL_STATES).optional(),
+          source: z
+            .string()
+            .regex(/^[\x20-\x7e]{1,100}$/)
+            .optional(),
+        }),
+        response: {
+          200: z.object({ trials: z.array(trial), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit, ...filter } }) => {
+      const { id } = await readStudy(database, params.study)
+      const after = cursor === undefined ? -1 : Number(fromCursor('trials', cursor)[0])
+      const rows = await listTrials(database, id, filter, after, limit)
+      const more = rows.length === limit
+      return {
+        trials: rows.map(viewTrial),
+        ...(more && { nextCursor: toCursor('trials', rows.at(-1)!.number) }),
+      }
+    },
+  )
+
+  app.get(
+    '/studies/:study/trials/:number',
+    {
+      schema: {
+        tags,
+        summary: 'Show a trial with its attempts and reports',
+        params: trialPath,
+        response: { 200: trialShown, ...faults(404) },
+      },
+    },
+    ({ params }) => studyIds.with(params.study, (id) => showTrial(database, id, params.number)),
+  )
+}

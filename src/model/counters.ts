@@ -1,0 +1,108 @@
+/**
+ * What the summary says, kept up by every transition and never scanned for. Pure: the same transitions in the same
+ * order give the same counters, which the tests hold against a recount of the tables.
+ */
+import type { Failure, TrialState } from './words.js'
+
+export interface Tally {
+  readonly trials: number
+  readonly complete: number
+  readonly pruned: number
+  readonly failed: Partial<Record<Failure, number>>
+}
+
+export interface Counters {
+  readonly states: Readonly<Record<TrialState, number>>
+  readonly failures: Partial<Record<Failure, number>>
+  readonly sources: Readonly<Record<string, Tally>>
+  /** Trials that count towards the budget: asked for and not cancelled. */
+  readonly budgeted: number
+  readonly trainSeconds: number
+  readonly reservedSeconds: number
+  /** The most that one trial was charged: what the next one is taken to need. */
+  readonly longestSeconds: number
+  readonly lostAttempts: number
+  readonly duplicates: number
+  readonly repaired: number
+  readonly preflightRefusals: number
+  readonly imported: number
+  /** One letter for each of the last 50 settled trials: c(omplete), p(runed), o(om), f(ailed otherwise). */
+  readonly recent: string
+}
+
+export const NO_TRIALS: Counters = {
+  states: { ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
+  failures: {},
+  sources: {},
+  budgeted: 0,
+  trainSeconds: 0,
+  reservedSeconds: 0,
+  longestSeconds: 0,
+  lostAttempts: 0,
+  duplicates: 0,
+  repaired: 0,
+  preflightRefusals: 0,
+  imported: 0,
+  recent: '',
+}
+
+const RECENT = 50
+
+export function moved(counters: Counters, from: TrialState | null, to: TrialState): Counters {
+  const states = { ...counters.states }
+  if (from !== null) states[from]--
+  states[to]++
+  return { ...counters, states }
+}
+
+export function settled(
+  counters: Counters,
+  source: string,
+  end: TrialState,
+  failure: Failure | null,
+): Counters {
+  const tally = counters.sources[source] ?? NO_TALLY
+  const ended =
+    failure === null
+      ? { ...tally, [end]: tally[end as 'complete' | 'pruned'] + 1 }
+      : withFailure(tally, failure, 1)
+  return {
+    ...counters,
+    failures: failure === null ? counters.failures : plus(counters.failures, failure, 1),
+    sources: { ...counters.sources, [source]: ended },
+    recent: (counters.recent + letter(end, failure)).slice(-RECENT),
+  }
+}
+
+/** A trial given up as lost has spoken after all: its failure is taken back before it is settled. */
+export function unlost(counters: Counters, source: string): Counters {
+  const tally = counters.sources[source] ?? NO_TALLY
+  return {
+    ...counters,
+    failures: plus(counters.failures, 'lost', -1),
+    sources: { ...counters.sources, [source]: withFailure(tally, 'lost', -1) },
+  }
+}
+
+export function born(counters: Counters, source: string): Counters {
+  const tally = counters.sources[source] ?? NO_TALLY
+  return { ...counters, sources: { ...counters.sources, [source]: { ...tally, trials: tally.trials + 1 } } }
+}
+
+const NO_TALLY: Tally = { trials: 0, complete: 0, pruned: 0, failed: {} }
+
+function withFailure(tally: Tally, failure: Failure, by: number): Tally {
+  return { ...tally, failed: plus(tally.failed, failure, by) }
+}
+
+function plus(
+  counts: Partial<Record<Failure, number>>,
+  failure: Failure,
+  by: number,
+): Partial<Record<Failure, number>> {
+  return { ...counts, [failure]: (counts[failure] ?? 0) + by }
+}
+
+function letter(end: TrialState, failure: Failure | null): string {
+  return failure === null ? end[0]! : failure === 'oom' ? 'o' : 'f'
+}

@@ -1,0 +1,147 @@
+/** What a caller says about a study: one schema for HTTP, OpenAPI and what is stored. */
+import { z } from 'zod'
+import { spaceSchema } from '../../search-spaces/index.js'
+
+export const studyName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'must be 1 to 100 letters, digits, ".", "_" or "-", beginning with a letter or a digit',
+  )
+  .refine((name) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name), 'must not look like an id')
+  .meta({ description: 'Unique; creating it again with the same spec answers the study that is there.' })
+
+export const value = z.union([z.number(), z.string().max(1000), z.boolean()])
+export const params = z.record(z.string(), value).meta({ description: 'A configuration in natural units.' })
+
+export const token = z.uuid().meta({ description: 'The lease that the ask gave.' })
+
+const positive = z.number().positive().finite()
+
+export const budgetSchema = z
+  .strictObject({
+    trials: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .meta({ description: 'Exactly so many are run, however many workers ask.' }),
+    trainSeconds: positive
+      .optional()
+      .meta({ description: 'Sum of the train seconds that trials are charged.' }),
+    trialSeconds: positive.optional().meta({
+      description:
+        'What one trial may charge: so much is held back while it runs. Without it, the most that a trial charged so far.',
+    }),
+    wallSeconds: positive
+      .optional()
+      .meta({ description: 'Since the study was created, by the clock of the database.' }),
+  })
+  .meta({
+    description: 'The study finishes when any part is used up; empty: it goes on until it is stopped.',
+  })
+
+export const pruningSchema = z
+  .discriminatedUnion('rule', [
+    z.strictObject({
+      rule: z.literal('median'),
+      startupTrials: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(5)
+        .meta({ description: 'Finished trials before it judges.' }),
+      warmupSteps: z
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .meta({ description: 'Steps before it judges a trial.' }),
+    }),
+    z.strictObject({
+      rule: z.literal('halving'),
+      minStep: z.number().int().min(1).default(1).meta({ description: 'The first rung.' }),
+      factor: z
+        .number()
+        .int()
+        .min(2)
+        .max(10)
+        .default(3)
+        .meta({ description: 'Each rung keeps one in so many, and is so many times higher.' }),
+    }),
+  ])
+  .meta({ description: 'Stops trials that promise little. Off where it is absent.' })
+
+export const leaseSchema = z.strictObject({
+  seconds: z.number().min(0.2).max(86_400).default(150).meta({
+    description: 'A worker silent for so long has lost its trial. Heartbeats are due five times as often.',
+  }),
+  maxAttempts: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .meta({ description: 'A lost trial is tried again until so many attempts are lost.' }),
+})
+
+export const methodSchema = z.union([
+  z.string().min(1).max(100).meta({ description: 'A preset of GET /methods.' }),
+  z.strictObject({
+    optimizer: z
+      .looseObject({ kind: z.string().min(1).max(100) })
+      .meta({ description: 'Its kind, and its options.' }),
+    preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
+      description: 'Refuses configurations that would not fit into memory before they cost anything.',
+    }),
+  }),
+])
+
+export const studySpec = z
+  .strictObject({
+    name: studyName,
+    description: z.string().max(2000).optional(),
+    space: z.union([z.string().min(1).max(100).meta({ description: 'A name of GET /spaces.' }), spaceSchema]),
+    fixed: params.optional().meta({ description: 'Parameters held at one value in the whole study.' }),
+    objective: z
+      .strictObject({
+        metric: z.string().min(1).max(200),
+        direction: z.enum(['minimize', 'maximize']).default('minimize'),
+      })
+      .default({ metric: 'value', direction: 'minimize' }),
+    method: methodSchema.default('random'),
+    trainer: z.string().min(1).max(100).optional().meta({
+      description:
+        'A profile of GET /trainers that runs the trials. Without one, workers of your own ask for them.',
+    }),
+    parallel: z.number().int().min(1).max(1024).default(1).meta({
+      description:
+        'How many trials the trainer keeps running. Workers of your own are limited by the budget alone.',
+    }),
+    budget: budgetSchema.default({}),
+    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    lease: leaseSchema.prefault({}),
+    pruning: pruningSchema.optional(),
+  })
+  .meta({ id: 'StudySpec' })
+
+export type StudySpec = z.output<typeof studySpec>
+export type Budget = z.output<typeof budgetSchema>
+export type Pruning = z.output<typeof pruningSchema>
+
+export const studyChange = z
+  .strictObject({
+    state: z.enum(['active', 'paused', 'finished']).optional(),
+    reason: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({ description: 'Why it was paused or finished: askers are told.' }),
+    description: z.string().max(2000).optional(),
+    budget: budgetSchema.optional().meta({ description: 'Takes the place of the whole budget.' }),
+  })
+  .meta({ id: 'StudyChange' })
+
+export type StudyChange = z.output<typeof studyChange>

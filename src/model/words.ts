@@ -1,0 +1,23 @@
+/** The words for a trial's life. How it may leave each state:
+ *
+ *   ready ⇄ running → complete | failed | pruned        (lost: back to ready until maxAttempts, then failed)
+ *   ready, running → cancelled
+ *   ready, failed(lost) → complete | failed | pruned     (a late tell: nothing that ran is thrown away)
+ */
+export const TRIAL_STATES = ['ready', 'running', 'complete', 'failed', 'pruned', 'cancelled'] as const
+export type TrialState = (typeof TRIAL_STATES)[number]
+
+/** What a worker may say of a trial. */
+export const OUTCOMES = ['complete', 'oom', 'diverged', 'timeout', 'crashed', 'invalid', 'pruned'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** `lost` is ours to say: every worker that held the trial fell silent. */
+export const FAILURES = ['oom', 'diverged', 'timeout', 'crashed', 'invalid', 'lost'] as const
+export type Failure = (typeof FAILURES)[number]
+
+export const ATTEMPT_STATES = ['running', 'settled', 'lost', 'superseded', 'cancelled'] as const
+export type AttemptState = (typeof ATTEMPT_STATES)[number]
+
+/** `finished`: its budget is spent, or somebody ended it. */
+export const STUDY_STATES = ['active', 'paused', 'finished'] as const
+export type StudyState = (typeof STUDY_STATES)[number]

@@ -1,0 +1,72 @@
+/** A whole service: database, turns, reaper, HTTP. */
+import type { FastifyBaseLogger } from 'fastify'
+import { buildApp } from './app.js'
+import type { Config } from './config.js'
+import { type Database, openDatabase } from './db/database.js'
+import { migrate } from './db/migrate.js'
+import { Metrics } from './http/metrics.js'
+import type { App } from './http/routes.js'
+import { StudyIds } from './studies/ids.js'
+import { Moved } from './trials/moved.js'
+import { reap } from './trials/reaper.js'
+import { Turns } from './trials/turn.js'
+
+export interface Running {
+  readonly app: App
+  readonly database: Database
+  readonly turns: Turns
+  /** Ends event streams, finishes what is in flight, lets the database go. */
+  close(): Promise<void>
+}
+
+export async function startService(config: Config, logger: FastifyBaseLogger): Promise<Running> {
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, pool: config.pool })
+  try {
+    const applied = await migrate(database)
+    if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
+    const moved = new Moved()
+    const turns = new Turns(database, (studyId) => moved.tell(studyId))
+    const service = {
+      database,
+      turns,
+      moved,
+      studyIds: new StudyIds(database),
+      metrics: new Metrics(database),
+    }
+    const app = await buildApp(service, { logger, token: config.token })
+    const stopReaping = every(config.reapMs, () => reap(database, turns), logger)
+    const close = async () => {
+      await app.close()
+      await stopReaping()
+      await database.close()
+    }
+    return { app, database, turns, close }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** Repeats a job, never twice at once; a failure is logged and the next turn tries again. */
+function every(
+  milliseconds: number,
+  job: () => Promise<unknown>,
+  logger: FastifyBaseLogger,
+): () => Promise<void> {
+  let stopped = false
+  let timer: NodeJS.Timeout
+  let running: Promise<unknown> = Promise.resolve()
+  const run = () => {
+    running = job()
+      .catch((error) => logger.warn({ err: error }, 'looking for lost leases failed; it is tried again'))
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, milliseconds)
+      })
+  }
+  timer = setTimeout(run, milliseconds)
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await running
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * A study as the server holds it between turns: its row, its open trials and its search. All of it can be rebuilt from
+ * the database; `seq` says up to which event it is true.
+ */
+
+import type { Json } from '../../optimizers/contract.js'
+import { SnapshotError } from '../../optimizers/contract.js'
+import { observe, openSearch, restoreSearch, type Search } from '../../optimizers/search.js'
+import type { Params, Space } from '../../search-spaces/index.js'
+import type { Sql } from '../db/database.js'
+import type { Counters } from '../model/counters.js'
+import { decodeSpec } from '../model/decode.js'
+import type { StudySpec } from '../model/spec.js'
+import type { Outcome, StudyState } from '../model/words.js'
+
+export interface OpenTrial {
+  readonly number: number
+  readonly params: Params
+  readonly memo: Json | null
+  readonly source: string
+  readonly state: 'ready' | 'running'
+  /** Of the attempt that runs, or of the last one; 0 before the first. */
+  readonly attempt: number
+  readonly worker: string | null
+  readonly token: string | null
+  readonly reservedSeconds: number
+}
+
+export interface Live {
+  readonly id: string
+  readonly name: string
+  spec: StudySpec
+  readonly space: Space
+  state: StudyState
+  reason: string | null
+  seq: number
+  nextNumber: number
+  counters: Counters
+  best: { readonly number: number; readonly value: number } | null
+  /** ready and running, by number. */
+  readonly open: Map<number, OpenTrial>
+  /** Every configuration by its key: the number of its first trial. */
+  readonly known: Map<string, number>
+  search: Search
+  /** Observations that the search holds, and how many of them the stored snapshot holds. */
+  told: number
+  snapshotTold: number
+}
+
+interface StudyRow {
+  readonly id: string
+  readonly name: string
+  readonly spec: StudySpec
+  readonly state: StudyState
+  readonly reason: string | null
+  readonly seq: number
+  readonly next_number: number
+  readonly counters: Counters
+  readonly best_number: number | null
+  readonly best_value: number | null
+}
+
+/** Reads the study's row under its lock and brings what was held before up to it. Null: there is no such study. */
+export async function load(tx: Sql, id: string, held: Live | undefined): Promise<Live | null> {
+  const [row] = await tx.query<StudyRow>(
+    `select id, name, spec, state, reason, seq, next_number, counters, best_number, best_value
+       from studies where id = $1 for update`,
+    [id],
+  )
+  if (row === undefined) return null
+  if (held !== undefined && held.seq === row.seq) return held
+  const live = { ...(held ?? (await begin(tx, row))), ...fromRow(row), open: await readOpen(tx, id) }
+  await learn(tx, live, held?.nextNumber ?? 0, held?.seq ?? live.seq)
+  live.seq = row.seq
+  return live
+}
+
+function fromRow(row: StudyRow) {
+  return {
+    spec: row.spec,
+    state: row.state,
+    reason: row.reason,
+    nextNumber: row.next_number,
+    counters: row.counters,
+    best: row.best_number === null ? null : { number: row.best_number, value: row.best_value! },
+  }
+}
+
+/** The search as of its last snapshot (event `seq`), or from nothing. */
+async function begin(tx: Sql, row: StudyRow): Promise<Live> {
+  const { space, method } = decodeSpec(row.spec)
+  const [kept] = await tx.query<{ seq: number; told: number; data: Json }>(
+    'select seq, told, data from snapshots where study_id = $1',
+    [row.id],
+  )
+  const from = kept && restored(row, kept)
+  return {
+    ...fromRow(row),
+    id: row.id,
+    name: row.name,
+    space,
+    search: from?.search ?? openSearch(space, method, row.spec.seed),
+    told: from?.told ?? 0,
+    snapshotTold: from?.told ?? 0,
+    seq: from?.seq ?? 0,
+    open: new Map(),
+    known: new Map(),
+  }
+}
+
+/** A snapshot of another version is no loss: the log is replayed instead. */
+function restored(row: StudyRow, kept: { seq: number; told: number; data: Json }) {
+  const { space, method } = decodeSpec(row.spec)
+  try {
+    return { search: restoreSearch(space, method, row.spec.seed, kept.data), told: kept.told, seq: kept.seq }
+  } catch (error) {
+    if (error instanceof SnapshotError) return undefined
+    throw error
+  }
+}
+
+async function readOpen(tx: Sql, id: string): Promise<Map<number, OpenTrial>> {
+  const rows = await tx.query<OpenTrial>(
+    `select number, params, memo, proposal->>'source' as source, state, attempt, worker, token,
+            reserved_seconds as "reservedSeconds"
+       from trials where study_id = $1 and state in ('ready', 'running') order by number`,
+    [id],
+  )
+  return new Map(rows.map((trial) => [trial.number, trial]))
+}
+
+/** How many settled trials are read at a time when a log is replayed. */
+const PAGE = 2000
+
+/** Catches up with what happened since: configurations from `number` on, settlements after event `seq`. */
+async function learn(tx: Sql, live: Live, number: number, seq: number): Promise<void> {
+  const born = await tx.query<{ number: number; params_key: string }>(
+    'select number, params_key from trials where study_id = $1 and number >= $2 order by number',
+    [live.id, number],
+  )
+  for (const trial of born)
+    if (!live.known.has(trial.params_key)) live.known.set(trial.params_key, trial.number)
+  for (let after = seq, page = PAGE; page === PAGE; ) {
+    const settled = await tx.query<SettledRow>(
+      `select e.seq, t.number, t.params, t.memo, t.state, t.failure, t.value, t.peak_memory_mb
+         from events e join trials t using (study_id, number)
+        where e.study_id = $1 and e.seq > $2 and e.kind = 'settled' order by e.seq limit ${PAGE}`,
+      [live.id, after],
+    )
+    for (const row of settled) tellSearch(live, row)
+    page = settled.length
+    after = settled.at(-1)?.seq ?? after
+  }
+}
+
+export interface SettledRow {
+  readonly seq: number
+  readonly number: number
+  readonly params: Params
+  readonly memo: Json | null
+  readonly state: 'complete' | 'failed' | 'pruned'
+  readonly failure: Exclude<Outcome, 'complete' | 'pruned'> | null
+  readonly value: number | null
+  readonly peak_memory_mb: number | null
+}
+
+/** The one way by which a search learns: live and in a replay the same. Smaller is better in there. */
+export function tellSearch(live: Live, row: Omit<SettledRow, 'seq'>): void {
+  const value =
+    row.value === null ? undefined : live.spec.objective.direction === 'maximize' ? -row.value : row.value
+  live.search = observe(live.search, [
+    {
+      number: row.number,
+      params: row.params,
+      ...(row.memo === null ? {} : { memo: row.memo }),
+      ...(row.peak_memory_mb === null ? {} : { peakMemoryMb: row.peak_memory_mb }),
+      result:
+        row.failure !== null
+          ? { outcome: row.failure }
+          : row.state === 'pruned'
+            ? { outcome: 'pruned', ...(value === undefined ? {} : { value }) }
+            : { outcome: 'complete', value: value! },
+    },
+  ])
+  live.told++
+}

@@ -1,0 +1,31 @@
+/** Writes the next event of a study: its number is the study's new version. */
+import type { Live } from './live.js'
+import type { Writes } from './save.js'
+
+/** What can happen in a study. A replay of its search reads `settled`; people and dashboards read all. */
+export const EVENT_KINDS = [
+  'created',
+  'queued',
+  'leased',
+  'requeued',
+  'lost',
+  'settled',
+  'cancelled',
+  'incumbent',
+  'paused',
+  'resumed',
+  'finished',
+  'changed',
+] as const
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+export function log(
+  live: Live,
+  writes: Writes,
+  kind: EventKind,
+  number: number | null,
+  data: object = {},
+): void {
+  live.seq++
+  writes.events.push({ seq: live.seq, kind, number, data })
+}

@@ -1,0 +1,33 @@
+/** A running trial says how it is doing, and hears whether to go on. */
+import type { Database } from '../db/database.js'
+import { renew } from './lease.js'
+import { judge } from './pruning.js'
+
+/** `stop` names the rule that fired, at which step, and the value it would have had to reach. */
+export type Decision =
+  | { readonly decision: 'go' }
+  | {
+      readonly decision: 'stop'
+      readonly rule: 'median' | 'halving'
+      readonly step: number
+      readonly threshold: number
+    }
+  | { readonly decision: 'stop'; readonly rule: 'not_finite'; readonly step: number }
+
+export async function report(
+  database: Database,
+  studyId: string,
+  number: number,
+  { token, step, value }: { token: string; step: number; value: number | string },
+): Promise<Decision & { readonly expiresAt: string }> {
+  const { pruning, direction, expiresAt } = await renew(database, studyId, number, token)
+  if (typeof value === 'string') return { decision: 'stop', rule: 'not_finite', step, expiresAt }
+  await database.query(
+    `insert into reports (study_id, number, step, value) values ($1, $2, $3, $4)
+     on conflict (study_id, number, step) do update set value = excluded.value, at = now()`,
+    [studyId, number, step, value],
+  )
+  if (pruning === null) return { decision: 'go', expiresAt }
+  const decision = await judge(database, studyId, pruning, direction, number, step)
+  return { ...decision, expiresAt }
+}

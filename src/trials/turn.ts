@@ -1,0 +1,173 @@
+/**
+ * Everything that moves a study goes through its turn: commands queue up while one turn is stored, and the next turn
+ * plays them all, in order, on the study held in memory, and stores what they did by one statement.
+ *
+ * Two ways lead to the same end. Alone with a study, a server plays on what it holds and lets the statement's guard
+ * (`where seq = …`) say whether that was true. Where it was not (another server moved the study), or where a command
+ * must read first, the turn is played under the lock of the study's row.
+ */
+import type { Database, Sql } from '../db/database.js'
+import { Fault } from '../faults.js'
+import { type Live, load } from './live.js'
+import { noWrites, type Saved, save, type Writes } from './save.js'
+import { keepSnapshot } from './snapshots.js'
+
+/** What happens once a turn is stored: the answer, from what the database says it stored. */
+export type Answer<T> = (saved: Saved) => T
+
+export interface Command<T> {
+  /** May it be played on what is held in memory? If not, it has the study for itself and may read. */
+  ready(live: Live): boolean
+  /** Moves the study, or throws a Fault before it has moved anything. */
+  play(live: Live, writes: Writes): Answer<T>
+  /** The same under the study's lock, with leave to read and to write, where it is not ready. */
+  playLocked(live: Live, writes: Writes, tx: Sql): Promise<Answer<T>>
+}
+
+interface Waiting {
+  readonly command: Command<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Desk {
+  readonly waiting: Waiting[]
+  live?: Live
+  /** Turns still to be taken under the lock, since another server works on this study too. */
+  locked: number
+  busy: boolean
+}
+
+/** So many commands share a turn at most: a burst may not keep the first of them waiting for the last. */
+const BATCH = 64
+/** After meeting another server on a study, its lock is taken for so many turns before the guard alone is tried again. */
+const LOCKED_TURNS = 256
+/** So many studies are held in memory; the one longest unused goes first. */
+const HELD_STUDIES = 256
+
+export class Turns {
+  private readonly desks = new Map<string, Desk>()
+
+  constructor(
+    private readonly database: Database,
+    /** Told after each turn that was stored. */
+    private readonly onMoved: (studyId: string) => void,
+  ) {}
+
+  /** Queues a command on a study; resolves once what it did is stored. */
+  take<T>(studyId: string, command: Command<T>): Promise<T> {
+    const desk = this.deskOf(studyId)
+    return new Promise<T>((resolve, reject) => {
+      desk.waiting.push({ command, resolve: resolve as (value: unknown) => void, reject })
+      if (!desk.busy) void this.work(studyId, desk)
+    })
+  }
+
+  private deskOf(studyId: string): Desk {
+    const desk = this.desks.get(studyId) ?? { waiting: [], locked: 0, busy: false }
+    this.desks.delete(studyId)
+    this.desks.set(studyId, desk)
+    for (const [id, idle] of this.desks) {
+      if (this.desks.size <= HELD_STUDIES) break
+      if (!idle.busy) this.desks.delete(id)
+    }
+    return desk
+  }
+
+  private async work(studyId: string, desk: Desk): Promise<void> {
+    desk.busy = true
+    while (desk.waiting.length > 0) await this.turn(studyId, desk)
+    desk.busy = false
+  }
+
+  private async turn(studyId: string, desk: Desk): Promise<void> {
+    const played: Played[] = []
+    try {
+      const saved = (await this.byGuard(desk, played)) ?? (await this.underLock(studyId, desk, played))
+      this.onMoved(studyId)
+      for (const { waiting, answer } of played) settle(waiting, () => answer(saved))
+      await keepSnapshot(this.database, desk.live)
+    } catch (error) {
+      delete desk.live // what is held may be ahead of what is stored
+      for (const { waiting } of played) waiting.reject(error)
+      if (played.length === 0) for (const waiting of desk.waiting.splice(0)) waiting.reject(error)
+    }
+  }
+
+  /** Undefined: not to be done this way; nothing was stored and nobody answered. */
+  private async byGuard(desk: Desk, played: Played[]): Promise<Saved | undefined> {
+    const { live } = desk
+    if (live === undefined || desk.locked > 0) return undefined
+    const from = live.seq
+    const writes = noWrites()
+    playReady(desk, live, writes, played)
+    if (played.length === 0) return desk.waiting.length === 0 ? new Map() : undefined
+    const saved = await save(this.database, live, from, writes)
+    if (saved !== null) return saved
+    desk.waiting.unshift(...played.splice(0).map(({ waiting }) => waiting))
+    desk.locked = LOCKED_TURNS
+    delete desk.live
+    return undefined
+  }
+
+  private underLock(studyId: string, desk: Desk, played: Played[]): Promise<Saved> {
+    return this.database.transaction(async (tx) => {
+      const live = await load(tx, studyId, desk.live)
+      if (live === null) throw new Fault('study_not_found', `There is no study ${studyId}`)
+      desk.live = live
+      desk.locked = Math.max(0, desk.locked - 1)
+      const from = live.seq
+      const writes = noWrites()
+      playReady(desk, live, writes, played)
+      if (played.length === 0) await playFirst(desk, live, writes, tx, played)
+      const saved = await save(tx, live, from, writes)
+      if (saved === null) throw new Error('the study moved under its own lock')
+      return saved
+    })
+  }
+}
+
+interface Played {
+  readonly waiting: Waiting
+  readonly answer: Answer<unknown>
+}
+
+/** Plays waiting commands in order, up to the first that must read. */
+function playReady(desk: Desk, live: Live, writes: Writes, played: Played[]): void {
+  while (played.length < BATCH && desk.waiting[0]?.command.ready(live)) {
+    const waiting = desk.waiting.shift()!
+    played.push({ waiting, answer: orFault(() => waiting.command.play(live, writes)) })
+  }
+}
+
+async function playFirst(desk: Desk, live: Live, writes: Writes, tx: Sql, played: Played[]): Promise<void> {
+  const waiting = desk.waiting.shift()
+  if (waiting === undefined) return
+  try {
+    played.push({ waiting, answer: await waiting.command.playLocked(live, writes, tx) })
+  } catch (error) {
+    played.push({ waiting, answer: orFault(() => rethrow(error)) })
+  }
+}
+
+/** A fault is an answer too, and waits like one: it may rest on a state that turns out to be stale. */
+function orFault(play: () => Answer<unknown>): Answer<unknown> {
+  try {
+    return play()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return () => rethrow(error)
+  }
+}
+
+function settle(waiting: Waiting, answer: () => unknown): void {
+  try {
+    waiting.resolve(answer())
+  } catch (error) {
+    waiting.reject(error)
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error
+}
