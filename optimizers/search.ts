@@ -6,9 +6,9 @@
  * `propose` reads and never changes the search; only `observe` moves it. So a search equals the fold of its ordered
  * observations, and its snapshot equals the replay.
  */
-import { draw, repair, violated } from '../search-spaces/index.js'
+import { repair } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
-import { type Description, type Json, type Observation, type Optimizer, OptionsError } from './contract.js'
+import type { Description, Json, Observation, Optimizer } from './contract.js'
 import {
   describePreflight,
   type Feasibility,
@@ -17,22 +17,14 @@ import {
   openPreflight,
   type Preflight,
   type PreflightDescription,
-  type PreflightMode,
-  preflightModes,
   refuses,
   restorePreflight,
   snapshotPreflight,
 } from './feasibility/preflight.js'
-import { optimizerKinds, optimizerNamed } from './index.js'
-import { stream } from './rng.js'
+import { readMethod, type SearchMethod, type Start } from './method.js'
+import { proposeOne } from './proposal.js'
 
-export interface SearchMethod {
-  readonly optimizer: { readonly kind: string; readonly [option: string]: unknown }
-  /** Left out: `formula` where the space has one, else `learned`. */
-  readonly preflight?: PreflightMode
-  /** Where trial 0 comes from: the space's default configuration (so it is unless said), or the optimizer. */
-  readonly start?: 'default' | 'optimizer'
-}
+export type { SearchMethod }
 
 export interface Search {
   readonly space: Space
@@ -41,7 +33,7 @@ export interface Search {
   readonly options: unknown
   readonly state: unknown
   readonly preflight: Preflight
-  readonly start: 'default' | 'optimizer'
+  readonly start: Start
 }
 
 export interface Proposed {
@@ -76,10 +68,6 @@ export interface SearchDescription {
   readonly optimizer: Description
   readonly preflight: PreflightDescription
 }
-
-/** Random draws in search of a feasible configuration, once the optimizer has given up. */
-const FALLBACK_DRAWS = 1000
-const FALLBACK_STREAM = 0xfa11
 
 export function openSearch(space: Space, method: SearchMethod, seed: number): Search {
   const { optimizer, options, preflight, start } = readMethod(space, method)
@@ -153,102 +141,4 @@ export function describeSearch(search: Search): SearchDescription {
     optimizer: search.optimizer.describe(search.state),
     preflight: describePreflight(search.preflight),
   }
-}
-
-function proposeOne(search: Search, number: number, pending: readonly Params[]): Proposed {
-  const gate = openGate(search)
-  if (number === 0 && search.start === 'default' && gate.accept(search.space.defaults)) {
-    return gate.admit(number, 'default', { ok: true, params: search.space.defaults, repairs: [] })
-  }
-  const { optimizer, state, space } = search
-  const [proposal] = optimizer.ask(state, { number, count: 1, pending, accept: gate.accept })
-  const repaired = repair(space, proposal!.params)
-  if (!repaired.ok || !gate.accept(repaired.params)) return fallback(search, number, gate, repaired)
-  const unchanged = repaired.repairs.length === 0 && proposal!.memo !== undefined
-  return { ...gate.admit(number, optimizer.kind, repaired), ...(unchanged && { memo: proposal!.memo }) }
-}
-
-/** Any feasible configuration, found at random; else the least bad of all, which its feasibility shows. */
-function fallback(search: Search, number: number, gate: Gate, own: Repaired): Proposed {
-  const rng = stream(search.seed, number, FALLBACK_STREAM)
-  let least = own
-  for (let tried = 0; tried < FALLBACK_DRAWS; tried++) {
-    const repaired = repair(search.space, draw(search.space, rng.uniform))
-    if (!repaired.ok) continue
-    if (gate.accept(repaired.params)) {
-      const reason = 'the preflight refused all that the optimizer drew'
-      return { ...gate.admit(number, 'random', repaired), reason }
-    }
-    if (gate.chance(repaired) < gate.chance(least)) least = repaired
-  }
-  const best = least.ok ? least : { ok: true as const, params: search.space.defaults, repairs: [] }
-  const source = least === own ? search.optimizer.kind : least.ok ? 'random' : 'default'
-  return { ...gate.admit(number, source, best), reason: 'nothing feasible was found: this is the least bad' }
-}
-
-/** The preflight of one trial: it says what is acceptable, and counts what it refused. */
-interface Gate {
-  accept(params: Params): boolean
-  chance(repaired: Repaired): number
-  admit(number: number, source: string, repaired: Extract<Repaired, { ok: true }>): Proposed
-}
-
-function openGate({ space, preflight }: Search): Gate {
-  let refused = 0
-  return {
-    accept(params) {
-      if (violated(space, params) !== null) return false
-      if (!refuses(judge(preflight, params))) return true
-      refused++
-      return false
-    },
-    chance: (repaired) => (repaired.ok ? (judge(preflight, repaired.params)?.failureChance ?? 0) : Infinity),
-    admit(number, source, { params, repairs }) {
-      const feasibility = judge(preflight, params)
-      return { number, params, source, repairs, ...(feasibility && { feasibility }), refused }
-    },
-  }
-}
-
-function readMethod(space: Space, method: SearchMethod) {
-  const { kind, ...given } = method.optimizer
-  const optimizer = optimizerNamed(kind)
-  if (!optimizer) {
-    const known = optimizerKinds().map((entry) => entry.kind)
-    throw new OptionsError(
-      'method.optimizer.kind',
-      `unknown optimizer '${kind}'; there are ${known.join(', ')}`,
-    )
-  }
-  return {
-    optimizer,
-    options: readOptions(optimizer, given),
-    preflight: readPreflight(space, method.preflight),
-    start: oneOf('method.start', method.start ?? 'default', ['default', 'optimizer'] as const),
-  }
-}
-
-function readOptions(optimizer: Optimizer<unknown, unknown>, given: unknown): unknown {
-  try {
-    return optimizer.options(given)
-  } catch (error) {
-    if (!(error instanceof OptionsError)) throw error
-    throw new OptionsError(['method.optimizer', error.path].filter(Boolean).join('.'), error.message)
-  }
-}
-
-function readPreflight(space: Space, mode: PreflightMode | undefined): PreflightMode {
-  const formula = space.spec.memory !== undefined
-  const chosen = oneOf('method.preflight', mode ?? (formula ? 'formula' : 'learned'), preflightModes)
-  if (chosen === 'formula' && !formula) {
-    throw new OptionsError('method.preflight', 'this space has no formula: give it memory.gb, or use learned')
-  }
-  return chosen
-}
-
-function oneOf<T extends string>(path: string, value: T, allowed: readonly T[]): T {
-  if (!allowed.includes(value)) {
-    throw new OptionsError(path, `'${value}' is none of ${allowed.join(', ')}`)
-  }
-  return value
 }

@@ -2,7 +2,7 @@
  * What random and sobol share: they cover the cube evenly and learn nothing, they only count. In a small discrete
  * space they also remember what ran, so that nothing runs twice while something is left.
  */
-import { decode, paramsKey } from '../search-spaces/index.js'
+import { decode, paramsKey, violated } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
 import type { AskRequest, Description, Observation, Optimizer, Proposal } from './contract.js'
 import { optionsObject } from './options.js'
@@ -60,7 +60,8 @@ function open(space: Space, seed: number, { observations, failures, seen }: Coun
 function ask(draw: Draw, state: UniformState, request: AskRequest): Proposal[] {
   const taken = new Set(state.small?.seen)
   for (const params of request.pending) taken.add(paramsKey(params))
-  const accept = request.accept ?? (() => true)
+  const accept = (params: Params) =>
+    violated(state.space, params) === null && (request.accept?.(params) ?? true)
   return Array.from({ length: request.count }, (_, k) => {
     const params = propose(draw, state, request.number + k, taken, accept)
     taken.add(paramsKey(params))

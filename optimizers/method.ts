@@ -1,0 +1,60 @@
+/** What a study says about how it searches, read once: every fault names its place. */
+import type { Space } from '../search-spaces/types.js'
+import { type Optimizer, OptionsError } from './contract.js'
+import { type PreflightMode, preflightModes } from './feasibility/preflight.js'
+import { optimizerKinds, optimizerNamed } from './index.js'
+
+export interface SearchMethod {
+  readonly optimizer: { readonly kind: string; readonly [option: string]: unknown }
+  /** Left out: `formula` where the space has one, else `learned`. */
+  readonly preflight?: PreflightMode
+  /** Where trial 0 comes from: the space's default configuration (so it is unless said), or the optimizer. */
+  readonly start?: Start
+}
+
+export type Start = (typeof starts)[number]
+
+const starts = ['default', 'optimizer'] as const
+
+export function readMethod(space: Space, method: SearchMethod) {
+  const { kind, ...given } = method.optimizer
+  const optimizer = optimizerNamed(kind)
+  if (!optimizer) {
+    const known = optimizerKinds().map((entry) => entry.kind)
+    throw new OptionsError(
+      'method.optimizer.kind',
+      `unknown optimizer '${kind}'; there are ${known.join(', ')}`,
+    )
+  }
+  return {
+    optimizer,
+    options: readOptions(optimizer, given),
+    preflight: readPreflight(space, method.preflight),
+    start: oneOf('method.start', method.start ?? 'default', starts),
+  }
+}
+
+function readOptions(optimizer: Optimizer<unknown, unknown>, given: unknown): unknown {
+  try {
+    return optimizer.options(given)
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error
+    throw new OptionsError(['method.optimizer', error.path].filter(Boolean).join('.'), error.message)
+  }
+}
+
+function readPreflight(space: Space, mode: PreflightMode | undefined): PreflightMode {
+  const formula = space.spec.memory !== undefined
+  const chosen = oneOf('method.preflight', mode ?? (formula ? 'formula' : 'learned'), preflightModes)
+  if (chosen === 'formula' && !formula) {
+    throw new OptionsError('method.preflight', 'this space has no formula: give it memory.gb, or use learned')
+  }
+  return chosen
+}
+
+function oneOf<T extends string>(path: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value)) {
+    throw new OptionsError(path, `'${value}' is none of ${allowed.join(', ')}`)
+  }
+  return value
+}
