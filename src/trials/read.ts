@@ -1,11 +1,11 @@
 /** Trials as they are read: one, a page, all of them as a stream. Nothing here takes a turn. */
-import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import type { Database, Sql } from '../db/database.js'
 import { fromSql } from '../db/rows.js'
 import { attempts, incumbents, trials } from '../db/tables.js'
 import { Fault } from '../faults.js'
 import type { TrialState } from '../model/words.js'
-import { iso, type TrialRow, type TrialView, viewTrial } from './view.js'
+import { iso, type TrialRow, viewTrial } from './view.js'
 
 export async function readTrial(sql: Sql, studyId: string, number: number): Promise<TrialRow> {
   const [row] = await sql.query<Record<string, unknown>>(
@@ -76,17 +76,6 @@ export async function listIncumbents(database: Database, studyId: string, after:
     .orderBy(asc(incumbents.seq))
     .limit(limit)
   return rows.map(({ studyId: _, at, ...row }) => ({ ...row, at: iso(at) }))
-}
-
-/** The incumbent as a trial; null before the first. */
-export async function readIncumbent(database: Database, studyId: string): Promise<TrialView | null> {
-  const [last] = await database.orm
-    .select({ number: incumbents.number })
-    .from(incumbents)
-    .where(eq(incumbents.studyId, studyId))
-    .orderBy(desc(incumbents.seq))
-    .limit(1)
-  return last === undefined ? null : viewTrial(await readTrial(database, studyId, last.number))
 }
 
 /** How many trials an export holds in memory. */
