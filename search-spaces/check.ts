@@ -1,31 +1,37 @@
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
+import { canonical, field, isRecord } from './given.js'
 import { show } from './parameters.js'
-import { canonical, field, isRecord } from './repair.js'
-import type { Fault, Params, Space, Value } from './types.js'
+import type { Fault, Parameter, Params, Space, Value } from './types.js'
 
 /** Could this configuration have run as it stands? Nothing is mended, nothing is filled in; empty when it is fine. */
 export function checkParams(space: Space, given: unknown): Fault[] {
   if (!isRecord(given))
     return [{ path: 'params', message: 'expected an object of parameter names and values' }]
   const faults: Fault[] = []
-  const fault = (name: string, message: string) => faults.push({ path: `params.${name}`, message })
   const params: Record<string, Value> = {}
+  const unclear = new Set<string>()
 
   for (const parameter of space.parameters) {
-    const { name, domain } = parameter
+    const { name } = parameter
     const value = field(given, name)
-    const active = isActive(parameter, params)
-    if (!active && value !== undefined)
-      fault(name, `it is active only while ${condition(parameter.when)}; leave it out`)
-    if (!active) continue
-    if (value === undefined) fault(name, `missing; expected ${domain}`)
-    else if (!parameter.accepts(value)) fault(name, `expected ${domain}, got ${show(value)}`)
-    else params[name] = canonical(parameter, value as Value)
+    const parentUnclear = parameter.when.some(({ parent }) => unclear.has(parent))
+    const message = parentUnclear ? null : complaint(parameter, value, params)
+    if (message !== null) faults.push({ path: `params.${name}`, message })
+    if (parentUnclear || message !== null) unclear.add(name)
+    else if (value !== undefined) params[name] = canonical(parameter, value as Value)
   }
   for (const name of Object.keys(given))
-    if (!space.byName.has(name)) fault(name, 'there is no such parameter in this space')
+    if (!space.byName.has(name))
+      faults.push({ path: `params.${name}`, message: 'this space has no such parameter' })
   return faults.length > 0 ? faults : constraintFaults(space, params)
+}
+
+function complaint(parameter: Parameter, value: unknown, params: Params): string | null {
+  if (!isActive(parameter, params))
+    return value === undefined ? null : `it is active only while ${condition(parameter)}; leave it out`
+  if (value === undefined) return `missing; expected ${parameter.domain}`
+  return parameter.accepts(value) ? null : `expected ${parameter.domain}, got ${show(value)}`
 }
 
 function constraintFaults(space: Space, params: Params): Fault[] {
@@ -33,6 +39,6 @@ function constraintFaults(space: Space, params: Params): Fault[] {
   return expression === null ? [] : [{ path: 'params', message: `violates ${expression}` }]
 }
 
-function condition(when: Space['parameters'][number]['when']): string {
+function condition({ when }: Parameter): string {
   return when.map(({ parent, values }) => `${parent} is ${values.map(show).join(' or ')}`).join(' and ')
 }

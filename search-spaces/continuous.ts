@@ -45,7 +45,7 @@ export function logScale(low: number, high: number): Scale {
 /** To a whole number of 1/perUnit; whatever lies within half of that from a bound is the bound. */
 function rounding(low: number, high: number): (value: number, perUnit: number) => number {
   return (value, perUnit) => {
-    const rounded = Math.round(value * perUnit) / perUnit
+    const rounded = Math.round(value * perUnit) / perUnit + 0 // never -0
     if ((rounded - low) * perUnit <= 0.5 + SLACK) return low
     if ((high - rounded) * perUnit <= 0.5 + SLACK) return high
     return rounded

@@ -18,8 +18,6 @@ export type Scope = readonly (Value | undefined)[]
 export interface Expression {
   readonly text: string
   readonly type: Type
-  /** Names it reads. */
-  readonly uses: readonly string[]
   readonly run: (scope: Scope) => Value
 }
 
@@ -37,9 +35,7 @@ const LONGEST = 500
 const DEEPEST = 100
 
 export function compile(text: string, names: ReadonlyMap<string, Binding>): Expression {
-  const uses = new Set<string>()
-  const { type, run } = typed(parse(text), { names, uses, depth: 0 })
-  return { text, type, uses: [...uses], run }
+  return { text, ...typed(parse(text), { names, depth: 0 }) }
 }
 
 /** The names that an expression reads, whatever they stand for; none where it cannot be parsed. */
@@ -115,7 +111,6 @@ interface Typed {
 
 interface Context {
   readonly names: ReadonlyMap<string, Binding>
-  readonly uses: Set<string>
   readonly depth: number
 }
 
@@ -175,10 +170,9 @@ function constant(value: unknown): Typed {
   return { type: typeof value as Type, run: () => value }
 }
 
-function variable(name: string, { names, uses }: Context): Typed {
+function variable(name: string, { names }: Context): Typed {
   const binding = names.get(name)
   if (!binding) throw new ExpressionError(`${name} is neither a parameter nor a derived quantity`)
-  uses.add(name)
   const { slot, type } = binding
   const read: Run<Value> = (scope) => {
     const value = scope[slot]
@@ -190,7 +184,9 @@ function variable(name: string, { names, uses }: Context): Typed {
 
 function operation(node: Node, context: Context): Typed {
   const op = node.op as string
-  if (node.implicit || node.isPercentage) throw new ExpressionError('write every * between two factors')
+  if (node.implicit) throw new ExpressionError('write every * between two factors')
+  if (node.isPercentage)
+    throw new ExpressionError('a percentage is not allowed; for a remainder write a mod b')
   const operands = (node.args as MathNode[]).map((arg) => typed(arg, context))
   const [a, b] = operands as [Typed, Typed]
   if (operands.length === 1) return unary(op, a)
@@ -281,7 +277,7 @@ const ONE_ARGUMENT = new Map<string, (x: number) => number>([
   ['log', Math.log],
   ['log2', Math.log2],
   ['log10', Math.log10],
-  ['round', Math.round],
+  ['round', (x) => Math.sign(x) * Math.round(Math.abs(x))],
   ['sqrt', Math.sqrt],
 ])
 
@@ -290,20 +286,21 @@ const SEVERAL_ARGUMENTS = new Map<string, Binary<number>>([
   ['min', (a, b) => (s) => Math.min(a(s), b(s))],
 ])
 
+const FUNCTIONS = [...ONE_ARGUMENT.keys(), ...SEVERAL_ARGUMENTS.keys()].sort().join(', ')
+
 function call(node: Node, context: Context): Typed {
   const callee = node.fn as Node
-  const name = callee.type === 'SymbolNode' ? (callee.name as string) : ''
-  const args = (node.args as MathNode[]).map((arg) => numberOf(typed(arg, context), name))
+  const name = callee.type === 'SymbolNode' ? (callee.name as string) : 'what is called here'
   const fold = SEVERAL_ARGUMENTS.get(name)
-  if (fold && args.length >= 2) return { type: 'number', run: args.reduce(fold) }
   const compute = ONE_ARGUMENT.get(name)
+  if (!fold && !compute)
+    throw new ExpressionError(`${name} is not a function; the functions are ${FUNCTIONS}`)
+  const args = (node.args as MathNode[]).map((arg) => numberOf(typed(arg, context), name))
+  if (fold && args.length >= 2) return { type: 'number', run: args.reduce(fold) }
   const [argument] = args
   if (compute && argument && args.length === 1)
     return { type: 'number', run: (s) => finite(compute(argument(s))) }
-  if (compute || fold)
-    throw new ExpressionError(`${name} takes ${fold ? 'two numbers or more' : 'one number'}`)
-  const allowed = [...ONE_ARGUMENT.keys(), ...SEVERAL_ARGUMENTS.keys()].sort().join(', ')
-  throw new ExpressionError(`${name || 'what is called here'} is not a function; allowed are ${allowed}`)
+  throw new ExpressionError(`${name} takes ${fold ? 'two numbers or more' : 'one number'}`)
 }
 
 function numberOf({ type, run }: Typed, where: string): Run<number> {

@@ -37,15 +37,16 @@ export function violated(space: Space, params: Params): string | null {
   return violations(space, params)[0] ?? null
 }
 
-/** Derived quantities that are no finite number, then constraints that are not true. */
+/** Quantities that are no finite number, then constraints that are not true. */
 export function violations({ formulas }: Space, params: Params): string[] {
   const broken: string[] = []
-  if (formulas.constraints.length === 0 && formulas.derived.length === 0) return broken
+  const { reads, derived, constraints, memory } = formulas
+  if (derived.length === 0 && constraints.length === 0 && memory === null) return broken
   const scope = scopeOf(formulas, params)
-  let slot = formulas.reads.length
-  for (const { expression } of formulas.derived) if (Number.isNaN(scope[slot++])) broken.push(expression.text)
-  for (const { expression } of formulas.constraints)
-    if (!holds(expression, scope)) broken.push(expression.text)
+  for (let i = 0; i < derived.length; i++)
+    if (Number.isNaN(scope[reads.length + i])) broken.push(derived[i]!.expression.text)
+  if (memory !== null && Number.isNaN(evaluate(memory.gb, scope))) broken.push(memory.gb.text)
+  for (const { expression } of constraints) if (!holds(expression, scope)) broken.push(expression.text)
   return broken
 }
 

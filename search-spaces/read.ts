@@ -25,7 +25,7 @@ export function readSpace(json: unknown): Space {
     parameters: [...byName.values()],
     byName,
     searched,
-    conditional: searched.some(({ when }) => when.length > 0),
+    conditional: order.some((name) => byName.get(name)!.when.length > 0),
     formulas,
     defaults: {},
   }

@@ -4,6 +4,7 @@
  */
 import { isActive } from './conditions.js'
 import { violations } from './formulas.js'
+import { canonical, field, isRecord } from './given.js'
 import { nearestWhere } from './nearest.js'
 import type { Parameter, Params, Repair, Repaired, Space, Value } from './types.js'
 
@@ -11,32 +12,18 @@ export function repair(space: Space, given: unknown): Repaired {
   if (!isRecord(given))
     return { ok: false, violated: 'params', message: 'expected an object of parameter names and values' }
   const repairs = unknownNames(space, given)
+  const forced = new Set<string>()
   let params = complete(space, given, repairs)
   for (let broken = violations(space, params); broken.length > 0; broken = violations(space, params)) {
-    const move = mendingMove(space, params, broken)
-    if (move === null) return refused(broken[0]!)
-    repairs.push(move)
-    params = complete(space, { ...params, [move.parameter]: move.to }, repairs)
+    const mended = mend({ space, params, broken, repairs, forced })
+    if (mended === null) return refused(broken[0]!)
+    params = mended
   }
   return { ok: true, params, repairs }
 }
 
 function refused(violated: string): Repaired {
   return { ok: false, violated, message: `violates ${violated}, and no parameter that may move can mend it` }
-}
-
-export function isRecord(given: unknown): given is Readonly<Record<string, unknown>> {
-  return typeof given === 'object' && given !== null && !Array.isArray(given)
-}
-
-/** A field of its own: nobody gave `constructor`. */
-export function field(given: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(given, name) ? given[name] : undefined
-}
-
-/** A stepped value as the space has it (0.1 + 0.2 is its 0.3); any other as it is. */
-export function canonical(parameter: Parameter, value: Value): Value {
-  return parameter.levels === Infinity ? value : parameter.level(parameter.indexOf(value))
 }
 
 function unknownNames({ byName }: Space, given: Readonly<Record<string, unknown>>): Repair[] {
@@ -51,14 +38,14 @@ function complete(space: Space, given: Readonly<Record<string, unknown>>, repair
   for (const parameter of space.parameters) {
     const { name } = parameter
     const value = field(given, name)
-    if (isActive(parameter, params)) params[name] = mended(parameter, value, repairs)
+    if (isActive(parameter, params)) params[name] = nearestOwn(parameter, value, repairs)
     else if (value !== undefined)
       repairs.push({ parameter: name, from: shown(value), to: null, rule: 'inactive' })
   }
   return params
 }
 
-function mended(parameter: Parameter, value: unknown, repairs: Repair[]): Value {
+function nearestOwn(parameter: Parameter, value: unknown, repairs: Repair[]): Value {
   const own = parameter.accepts(value) ? canonical(parameter, value as Value) : undefined
   if (own !== undefined && own === value) return own
   if (value === undefined && parameter.kind === 'fixed') return parameter.default
@@ -90,24 +77,48 @@ function shown(value: unknown): Value | null {
 }
 
 /**
- * The first move of one parameter that mends one constraint and breaks none that held: so each move leaves
- * fewer broken, and the repair comes to an end.
+ * Moves one parameter so that one constraint is mended, breaking none that held; where there is no such move,
+ * one that breaks others, but only once a constraint. So the repair comes to an end. Null where nothing helps.
  */
-function mendingMove(space: Space, params: Params, broken: readonly string[]): Repair | null {
-  for (const { expression, adjust } of space.formulas.constraints) {
-    const because = expression.text
-    if (!broken.includes(because)) continue
-    const mends = (candidate: Params) => {
-      const now = violations(space, complete(space, candidate, []))
-      return !now.includes(because) && now.every((text) => broken.includes(text))
+function mend({ space, params, broken, repairs, forced }: Mending): Params | null {
+  for (const force of [false, true])
+    for (const { expression, adjust } of space.formulas.constraints) {
+      const because = expression.text
+      if (!broken.includes(because) || (force && forced.has(because))) continue
+      if (force) forced.add(because)
+      const mends = (candidate: Params) => {
+        const now = violations(space, candidate)
+        return !now.includes(because) && (force || now.every((text) => broken.includes(text)))
+      }
+      for (const name of adjust) {
+        const move = nearestMove(space, params, name, mends)
+        if (move === null) continue
+        repairs.push({ ...move, rule: 'constraint', because })
+        return moved(space, params, name, move.to, repairs)
+      }
     }
-    for (const name of adjust) {
-      const parameter = space.byName.get(name)!
-      const from = params[name]
-      if (from === undefined || parameter.coordinate < 0) continue
-      const to = nearestWhere(parameter, from, (value) => mends({ ...params, [name]: value }))
-      if (to !== null) return { parameter: name, from, to, rule: 'constraint', because }
-    }
-  }
   return null
+}
+
+interface Mending {
+  readonly space: Space
+  readonly params: Params
+  readonly broken: readonly string[]
+  readonly repairs: Repair[]
+  /** Constraints that were mended at the price of others. */
+  readonly forced: Set<string>
+}
+
+function nearestMove(space: Space, params: Params, name: string, mends: (candidate: Params) => boolean) {
+  const parameter = space.byName.get(name)!
+  const from = params[name]
+  if (from === undefined || parameter.coordinate < 0) return null
+  const to = nearestWhere(parameter, from, (value) => mends(moved(space, params, name, value, [])))
+  return to === null ? null : { parameter: name, from, to }
+}
+
+/** A parent that moves can wake its children, or put them to sleep. */
+function moved(space: Space, params: Params, name: string, to: Value, repairs: Repair[]): Params {
+  const next = { ...params, [name]: to }
+  return space.conditional ? complete(space, next, repairs) : next
 }

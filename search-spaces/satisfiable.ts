@@ -27,6 +27,7 @@ export function satisfiabilityFaults(space: Space): Fault[] {
 export function placeOf({ spec, formulas }: Pick<Space, 'spec' | 'formulas'>, text: string): string {
   const derived = formulas.derived.find(({ expression }) => expression.text === text)
   if (derived) return `derived.${derived.name}`
+  if (formulas.memory?.gb.text === text) return 'memory.gb'
   const constraints = spec.constraints ?? []
   return `constraints.${constraints.findIndex((c) => (typeof c === 'string' ? c : c.expression) === text)}`
 }

@@ -60,6 +60,7 @@ export interface Space {
   readonly byName: ReadonlyMap<string, Parameter>
   /** Those that are searched, in the order of the unit cube's coordinates. */
   readonly searched: readonly Parameter[]
+  /** Some parameter is active only under a condition. */
   readonly conditional: boolean
   /** Derived quantities, constraints and the memory model, compiled. */
   readonly formulas: Formulas

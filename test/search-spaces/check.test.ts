@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { checkParams, readSpace } from '../../search-spaces/index.js'
+
+const space = readSpace({
+  parameters: {
+    LR: { type: 'float', low: 1e-4, high: 0.1, log: true },
+    DROP: { type: 'float', low: 0, high: 0.5, step: 0.1 },
+    LAYERS: { type: 'int', low: 2, high: 20, default: 8 },
+    KIND: { type: 'categorical', choices: ['relu', 'swiglu'] },
+    GATE: { type: 'int', low: 1, high: 4, when: { KIND: 'swiglu' } },
+    SEED: { type: 'fixed', value: 42 },
+  },
+  constraints: ['LAYERS * LR < 1'],
+})
+const fine = { LR: 0.01, DROP: 0.3, LAYERS: 8, KIND: 'relu', SEED: 42 }
+
+test('what could have run has no faults', () => {
+  expect(checkParams(space, fine)).toEqual([])
+  expect(checkParams(space, { ...fine, KIND: 'swiglu', GATE: 4 })).toEqual([])
+  expect(checkParams(space, { ...fine, LR: 0.01234567890123456 })).toEqual([])
+})
+
+test('a step that another language computed is the step', () => {
+  expect(checkParams(space, { ...fine, DROP: 0.1 + 0.2 })).toEqual([])
+})
+
+// biome-ignore format: a table reads in rows
+const wrong: [string, object, string, string][] = [
+  ['unknown', { lr: 1 }, 'params.lr', 'this space has no such parameter'],
+  ['missing', { LR: undefined }, 'params.LR', 'missing; expected a number from 0.0001 to 0.1'],
+  ['of the wrong kind', { LAYERS: '8' }, 'params.LAYERS', 'expected an integer from 2 to 20, got "8"'],
+  ['not a number', { LR: Number.NaN }, 'params.LR', 'expected a number from 0.0001 to 0.1, got NaN'],
+  ['null', { KIND: null }, 'params.KIND', 'expected one of "relu", "swiglu", got null'],
+  ['out of range', { LAYERS: 21 }, 'params.LAYERS', 'expected an integer from 2 to 20, got 21'],
+  ['off the grid', { DROP: 0.25 }, 'params.DROP', 'expected a number from 0 to 0.5 in steps of 0.1, got 0.25'],
+  ['not whole', { LAYERS: 2.5 }, 'params.LAYERS', 'expected an integer from 2 to 20, got 2.5'],
+  ['not active', { GATE: 2 }, 'params.GATE', 'it is active only while KIND is "swiglu"; leave it out'],
+  ['active, and missing', { KIND: 'swiglu' }, 'params.GATE', 'missing; expected an integer from 1 to 4'],
+  ['not what is fixed', { SEED: 7 }, 'params.SEED', 'expected 42, fixed, got 7'],
+  ['forbidden', { LAYERS: 20, LR: 0.09 }, 'params', 'violates LAYERS * LR < 1'],
+]
+test.each(wrong)('what is %s is a fault', (_, change, path, message) => {
+  expect(checkParams(space, { ...fine, ...change })).toEqual([{ path, message }])
+})
+
+test('a fault in a parent is told once, not again for its children', () => {
+  expect(checkParams(space, { ...fine, KIND: 'gelu', GATE: 2 })).toHaveLength(1)
+})
+
+test('every fault is told at once', () => {
+  const faults = checkParams(space, JSON.parse('{"LR": 7, "LAYERS": 0, "__proto__": 1, "toString": 2}'))
+  expect(faults.map(({ path }) => path)).toEqual([
+    'params.DROP',
+    'params.KIND',
+    'params.LAYERS',
+    'params.LR',
+    'params.SEED',
+    'params.__proto__',
+    'params.toString',
+  ])
+})
+
+test.each([null, [], 'x', undefined])('%j is no configuration', (given) => {
+  expect(checkParams(space, given)).toEqual([expect.objectContaining({ path: 'params' })])
+})
