@@ -5,7 +5,6 @@
  * Plain Node and nothing else, since it runs before anything is installed; no newer syntax than an old Node
  * understands, so that it can say what it needs. It speaks on stderr: stdout belongs to the command that follows.
  */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -18,6 +17,7 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { endBy, Interrupted, run } from './child.mjs'
 import { withLock } from './lock.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,7 +33,7 @@ export async function ready({ tools = false } = {}) {
     if (isBuilt() && isInstalled(tools)) return
     await withLock(at('.ready.lock'), (adopt) => makeReady(tools, adopt), sayWhoWorks)
   } catch (error) {
-    if (error.signal) return new Promise(() => process.kill(process.pid, error.signal))
+    if (error instanceof Interrupted) return endBy(error.signal)
     if (!(error instanceof NotReady) && !error.code) throw error
     say(error.message)
     process.exit(1)
@@ -80,10 +80,11 @@ async function install(adopt) {
   say(`installing the packages that it needs (npm ${command}): half a minute, as a rule`)
   // Without the first flag, NODE_ENV=production leaves the compiler out.
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const done = await run(...npm(command, ...flags), adopt).catch((error) => {
+  const [program, args] = npm(command, ...flags)
+  const code = await run(program, args, asPartOf(adopt)).catch((error) => {
     throw error.code === 'ENOENT' ? new NotReady('npm is needed, and is not on the PATH') : error
   })
-  if (!done) throw new NotReady(`npm ${command} failed: what it said is above`)
+  if (code !== 0) throw new NotReady(`npm ${command} failed: what it said is above`)
 }
 
 /** Into a folder that takes dist's place in the end: a build that fails or dies leaves dist as it was. */
@@ -92,8 +93,9 @@ async function build(adopt) {
   const stamp = fingerprint()
   remove('dist.new')
   const tsc = at('node_modules', 'typescript', 'bin', 'tsc')
-  const done = await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', 'dist.new'], adopt)
-  if (!done) {
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', 'dist.new']
+  const code = await run(process.execPath, args, asPartOf(adopt))
+  if (code !== 0) {
     remove('dist.new')
     throw new NotReady('the build failed: what the compiler said is above')
   }
@@ -124,32 +126,16 @@ function sources(folder) {
   })
 }
 
+/** A child holds the lock with us, and speaks on stderr as we do. */
+function asPartOf(adopt) {
+  return { cwd: root, stdio: ['ignore', 2, 2], started: adopt }
+}
+
 /** The very npm that runs us, where one does. */
 function npm(...args) {
   const running = process.env.npm_execpath || ''
   if (basename(running) === 'npm-cli.js') return [process.execPath, [running, ...args]]
-  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', args]
-}
-
-/** Whether the child ended well. A signal meant for us goes to the child first, and is thrown once it has ended. */
-async function run(command, args, adopt) {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: command.endsWith('.cmd') })
-  const ended = new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve))
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  let heard
-  const pass = (signal) => {
-    heard = signal
-    child.kill(signal)
-  }
-  for (const signal of signals) process.on(signal, pass)
-  try {
-    if (child.pid) adopt(child.pid)
-    const code = await ended
-    if (heard) throw Object.assign(new NotReady('interrupted'), { signal: heard })
-    return code === 0
-  } finally {
-    for (const signal of signals) process.off(signal, pass)
-  }
+  return ['npm', args]
 }
 
 function remove(folder) {

@@ -18,7 +18,7 @@ declare module 'vitest' {
     databases: {
       /** For PGlite's data; removed in the end. */
       folder: string
-      /** Every database made in this run is named with it; dropped in the end. */
+      /** Of the name of every database made in this run; they are dropped in the end. */
       prefix: string
       /** A Postgres where databases may be made. */
       url?: string
@@ -33,15 +33,20 @@ interface Server {
 
 const local = 'postgres://postgres@127.0.0.1:5432/test'
 
+const family = 'chiron_test_'
+const day = 24 * 3600 * 1000
+
+/** What an interrupted run leaves on a server, a run of another day drops. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'chiron-test-'))
-  const prefix = `chiron_test_${Date.now().toString(36)}_${process.pid}_`
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const prefix = `${family}${Date.now()}_${process.pid}_`
   const server = await findServer()
+  if (server) await drop(server.url, (name) => Number(name.split('_')[2]) < Date.now() - day)
   project.provide('databases', { folder, prefix, url: server?.url })
   return async () => {
-    rmSync(folder, { recursive: true, force: true })
     if (server === undefined) return console.log(alone)
-    await dropAll(server.url, prefix)
+    await drop(server.url, (name) => name.startsWith(prefix))
     await server.stop()
   }
 }
@@ -60,6 +65,7 @@ async function findServer(): Promise<Server | undefined> {
   if ((await ask(local)) === undefined) return { url: local, stop: async () => {} }
   if (process.env.CI && installed() === undefined) install()
   const binaries = installed()
+  if (process.env.CI && binaries === undefined) throw new Error('Under CI the tests need Postgres')
   return binaries === undefined ? undefined : start(binaries)
 }
 
@@ -157,11 +163,12 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function dropAll(url: string, prefix: string): Promise<void> {
+async function drop(url: string, chosen: (name: string) => boolean): Promise<void> {
   await administer(url, async (sql) => {
-    const left = await sql<{ datname: string }[]>`
-      select datname from pg_database where starts_with(datname, ${prefix})`
-    for (const { datname } of left) await sql.unsafe(`drop database ${datname} with (force)`)
+    const made = await sql<{ datname: string }[]>`
+      select datname from pg_database where starts_with(datname, ${family})`
+    const names = made.map(({ datname }) => datname).filter(chosen)
+    for (const name of names) await sql.unsafe(`drop database if exists ${name} with (force)`)
   })
 }
 
