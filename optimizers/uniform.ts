@@ -77,12 +77,15 @@ function propose(
   accept: (params: Params) => boolean,
 ): Params {
   const fresh = (params: Params) => !small || !taken.has(paramsKey(params))
+  let repeated: Params | undefined
   for (let redraw = 0; redraw < MAX_REFUSALS; redraw++) {
     const params = decode(space, draw(space, seed, number, redraw))
-    if (fresh(params) && accept(params)) return params
+    if (!accept(params)) continue
+    if (fresh(params)) return params
+    repeated ??= params
   }
   const left = shuffle(stream(seed, number), [...(small?.all.values() ?? [])].filter(fresh))
-  return left.find(accept) ?? left[0] ?? decode(space, draw(space, seed, number, 0))
+  return left.find(accept) ?? repeated ?? left[0] ?? decode(space, draw(space, seed, number, 0))
 }
 
 function tell(state: UniformState, observations: readonly Observation[]): UniformState {
@@ -133,7 +136,7 @@ function everyConfiguration(space: Space, atMost: number): Map<string, Params> |
       return parameter.cell(level).centre
     })
     const params = decode(space, point)
-    all.set(paramsKey(params), params)
+    if (violated(space, params) === null) all.set(paramsKey(params), params)
   }
   return all
 }

@@ -39,8 +39,8 @@ export interface Forecast {
 const LEVEL = { mean: Math.log(16), sd: 3 }
 /** h: people choose spaces whose middle needs a third of their memory, give or take a factor of two. */
 const HEADROOM = { mean: 1.1, sd: 0.7 }
-/** What the features cannot explain: a tenth, a belief worth five observations. */
-const NOISE = { sd: 0.1, weight: 5 }
+/** What the features cannot explain: a tenth, a belief worth five observations; never less than a twentieth. */
+const NOISE = { sd: 0.1, weight: 5, floor: 0.05 ** 2 }
 
 export function openMemoryModel(space: Space, limitGb: number | undefined): MemoryModel {
   const features = featuresOf(space)
@@ -58,8 +58,8 @@ export function learnMemory(model: MemoryModel, { params, outOfMemory, peakGb }:
   if (peakGb === undefined) return { ...model, belief: observeSign(model.belief, excess(phi), -1) }
   const belief =
     model.limitGb === undefined
-      ? observeSign(observeValue(model.belief, level(phi), Math.log(peakGb)), excess(phi), -1)
-      : observeValue(model.belief, excess(phi), Math.log(peakGb / model.limitGb))
+      ? observeSign(observeValue(model.belief, level(phi), Math.log(peakGb), NOISE.floor), excess(phi), -1)
+      : observeValue(model.belief, excess(phi), Math.log(peakGb / model.limitGb), NOISE.floor)
   return { ...model, belief, peaks: model.peaks + 1 }
 }
 

@@ -3,7 +3,7 @@
  * O(p²), with a noise level that is learned from how far off the predictions were.
  *
  * West & Harrison (1997), Bayesian Forecasting and Dynamic Models, chapter 4: the update, and S from the errors of
- * the forecasts. (Their C is rescaled with S; here it is not, or what was never seen would grow more certain.)
+ * the forecasts. C is in units of S, so a bad fit takes back the certainty that it was learned with.
  * Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, §3.6: an observation of the sign alone.
  */
 import { normalLogCdf, normalLogPdf } from '../math/normal.js'
@@ -36,18 +36,15 @@ export function predict({ mean, covariance }: Belief, x: Float64Array): { mean: 
   return { mean: dot(x, mean), variance: Math.max(0, dot(x, times(covariance, x))) }
 }
 
-/** Seen: y = x·θ + ε. */
-export function observeValue(belief: Belief, x: Float64Array, y: number): Belief {
+/** Seen: y = x·θ + ε. `floor` is the least that S may become. */
+export function observeValue(belief: Belief, x: Float64Array, y: number, floor: number): Belief {
   const { mean, covariance, noise, weight } = belief
   const Cx = times(covariance, x)
   const Q = Math.max(0, dot(x, Cx)) + noise
   const e = y - dot(x, mean)
-  return {
-    ...moved(belief, Cx, e / Q, 1 / Q),
-    // S_t = S_{t-1} + (S_{t-1} / n_t) (e² / Q − 1)
-    noise: noise + (noise / (weight + 1)) * ((e * e) / Q - 1),
-    weight: weight + 1,
-  }
+  const S = Math.max(floor, noise + (noise / (weight + 1)) * ((e * e) / Q - 1))
+  const { mean: m, covariance: C } = moved(belief, Cx, e / Q, 1 / Q)
+  return { mean: m, covariance: C.map((c) => c * (S / noise)), noise: S, weight: weight + 1 }
 }
 
 /** Seen only: sign · (x·θ + ε) > 0. The normal with the moments of the exact belief: Rasmussen & Williams, eq. (3.58). */

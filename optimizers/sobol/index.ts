@@ -4,18 +4,11 @@
  */
 import { stream } from '../rng.js'
 import { uniformOptimizer } from '../uniform.js'
-import { DIMENSIONS, scramble, sobol as sequence } from './sequence.js'
+import { scramble, sobol as sequence } from './sequence.js'
 
-/** Coordinates beyond the table's are drawn at random: the usual padding, for more parameters than anybody searches. */
-export const sobol = uniformOptimizer('sobol', 1, (space, seed, number, redraw) => {
-  const beyond = stream(seed, number, redraw)
-  return space.searched.map((_, dimension) =>
-    dimension < DIMENSIONS
-      ? (scramble(sequence(number, dimension), scrambling(seed, redraw, dimension)) + 0.5) / 2 ** 32
-      : beyond.uniform(),
-  )
-})
-
-function scrambling(seed: number, redraw: number, dimension: number): number {
-  return stream(seed, redraw, dimension).below(2 ** 32)
-}
+export const sobol = uniformOptimizer('sobol', 1, (space, seed, number, redraw) =>
+  space.searched.map((_, dimension) => {
+    const scrambling = stream(seed, redraw, dimension).below(2 ** 32)
+    return (scramble(sequence(number, dimension), scrambling) + 0.5) / 2 ** 32
+  }),
+)

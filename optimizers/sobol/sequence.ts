@@ -6,7 +6,7 @@
  */
 import table from './directions.json' with { type: 'json' }
 
-/** Dimensions that the table covers. */
+/** Dimensions that the table covers: more than a space may have. */
 export const DIMENSIONS = table.rows.length
 
 const directions = table.rows.map(([polynomial, ...initial]) => directionNumbers(polynomial!, initial))
