@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { OptionsError, SnapshotError } from '../../optimizers/contract.js'
+import {
+  describeSearch,
+  inspect,
+  observe,
+  openSearch,
+  type Proposed,
+  propose,
+  restoreSearch,
+  type Search,
+  type SearchMethod,
+  type SearchObservation,
+  snapshotSearch,
+} from '../../optimizers/search.js'
+import { expectedMemory, readSpace, spaceNamed, violated } from '../../search-spaces/index.js'
+import { outcome } from './scripted-study.js'
+import { conditional, constrained, everyKind, numbers } from './spaces.js'
+
+const autoresearch = spaceNamed('autoresearch-14')!
+const random: SearchMethod = { optimizer: { kind: 'random' } }
+
+const one = (search: Search, number: number): Proposed =>
+  propose(search, { number, count: 1, pending: [] })[0]!
+
+function ran(search: Search, { number, params, memo }: Proposed): SearchObservation {
+  const gb = expectedMemory(autoresearch, params)?.gb ?? 1
+  const result = gb > 76 ? ({ outcome: 'oom' } as const) : outcome(search.space, number, params)
+  return {
+    number,
+    params,
+    ...(memo !== undefined && { memo }),
+    result,
+    ...(gb <= 76 && { peakMemoryMb: gb * 1024 }),
+  }
+}
+
+describe('a search proposes', () => {
+  it('the default configuration first, unless the optimizer is to start', () => {
+    const byDefault = one(openSearch(autoresearch, random, 1), 0)
+    expect(byDefault).toEqual({
+      number: 0,
+      params: autoresearch.defaults,
+      source: 'default',
+      repairs: [],
+      feasibility: { expectedGb: expect.closeTo(43.94, 2), limitGb: 75, failureChance: 0 },
+      refused: 0,
+    })
+    const byOptimizer = one(openSearch(autoresearch, { ...random, start: 'optimizer' }, 1), 0)
+    expect(byOptimizer.source).toBe('random')
+    expect(byOptimizer.params).not.toEqual(autoresearch.defaults)
+  })
+
+  it('the same trials together or one by one, and again', () => {
+    const search = openSearch(everyKind, random, 3)
+    const before = JSON.stringify(snapshotSearch(search))
+    const together = propose(search, { number: 0, count: 6, pending: [] })
+    const apart: Proposed[] = []
+    for (let number = 0; number < 6; number++) {
+      apart.push(...propose(search, { number, count: 1, pending: apart.map(({ params }) => params) }))
+    }
+    expect(apart).toEqual(together)
+    expect(propose(search, { number: 0, count: 6, pending: [] })).toEqual(together)
+    expect(JSON.stringify(snapshotSearch(search))).toBe(before)
+  })
+
+  it('only what satisfies the constraints', () => {
+    const search = openSearch(constrained, random, 3)
+    for (const { params } of propose(search, { number: 0, count: 40, pending: [] })) {
+      expect(violated(constrained, params)).toBeNull()
+    }
+  })
+
+  it('what it had to mend, saying what and why, where chance hardly meets a constraint', () => {
+    const narrow = readSpace({
+      parameters: {
+        SHARE: { type: 'float', low: 0, high: 1, default: 0.5 },
+        REST: { type: 'float', low: 0, high: 1, default: 0.5 },
+      },
+      constraints: [{ expression: 'abs(SHARE + REST - 1) < 5e-4', adjust: 'REST' }],
+    })
+    const proposed = propose(openSearch(narrow, random, 3), { number: 1, count: 20, pending: [] })
+    for (const { source, params } of proposed) {
+      expect(violated(narrow, params)).toBeNull()
+      expect(source).toBe('random')
+    }
+    const mended = proposed.filter(({ repairs }) => repairs.length > 0)
+    expect(mended.length).toBeGreaterThan(5)
+    for (const { repairs } of mended) {
+      expect(repairs).toEqual([expect.objectContaining({ parameter: 'REST', rule: 'constraint' })])
+    }
+  })
+})
+
+describe('the preflight of a search', () => {
+  it('refuses by the formula where the space has one, and counts what it refused', () => {
+    const search = openSearch(autoresearch, random, 1)
+    const proposed = propose(search, { number: 0, count: 200, pending: [] })
+    expect(proposed.every(({ params }) => expectedMemory(autoresearch, params)!.gb <= 75)).toBe(true)
+    const refused = proposed.reduce((sum, trial) => sum + trial.refused, 0)
+    // More than half of this space does not fit.
+    expect(refused).toBeGreaterThan(200)
+    expect(proposed.every(({ feasibility }) => feasibility!.failureChance === 0)).toBe(true)
+  })
+
+  it('lets everything pass where it is off', () => {
+    const search = openSearch(autoresearch, { ...random, preflight: 'off' }, 1)
+    const proposed = propose(search, { number: 0, count: 50, pending: [] })
+    expect(proposed.some(({ params }) => expectedMemory(autoresearch, params)!.gb > 76)).toBe(true)
+    expect(proposed.every(({ refused, feasibility }) => refused === 0 && feasibility === undefined)).toBe(
+      true,
+    )
+  })
+
+  it('learns from what it is told', () => {
+    let search = openSearch(autoresearch, { ...random, preflight: 'learned' }, 1)
+    let failed = 0
+    for (let number = 0; number < 150; number++) {
+      const observation = ran(search, one(search, number))
+      if (observation.result.outcome === 'oom') failed++
+      search = observe(search, [observation])
+    }
+    expect(failed).toBeGreaterThan(0)
+    expect(failed).toBeLessThan(20)
+    expect(describeSearch(search).preflight).toMatchObject({ mode: 'learned', limitGb: 75 })
+  })
+
+  it('searches at random where the optimizer finds nothing feasible, and says so', () => {
+    const tight = readSpace({
+      parameters: { BATCH: { type: 'float', low: 0, high: 1, default: 0.9 } },
+      memory: { gb: '100 * BATCH', limitGb: 0.2 },
+    })
+    const trials = Array.from({ length: 20 }, (_, number) => one(openSearch(tight, random, 6), number))
+    const found = trials.filter(({ reason }) => reason === 'the optimizer drew nothing feasible')
+    expect(found.length).toBeGreaterThan(0)
+    for (const { source, feasibility, refused } of found) {
+      expect(source).toBe('random')
+      expect(feasibility!.failureChance).toBe(0)
+      expect(refused).toBeGreaterThanOrEqual(256)
+    }
+  })
+
+  it('proposes the least bad where nothing is feasible, and says so', () => {
+    const hopeless = readSpace({
+      parameters: { BATCH: { type: 'int', low: 1, high: 100 } },
+      memory: { gb: '10 + BATCH', limitGb: 10 },
+    })
+    for (const number of [0, 5]) {
+      const { params, reason, feasibility } = one(openSearch(hopeless, random, 1), number)
+      expect(params).toEqual({ BATCH: 1 })
+      expect(reason).toBe('nothing feasible was found, this is the least bad')
+      expect(feasibility).toEqual({ expectedGb: 11, limitGb: 10, failureChance: 1 })
+    }
+  })
+
+  it('keeps even the default from running where it would fail', () => {
+    const small = readSpace({ ...autoresearch.spec, memory: { ...autoresearch.spec.memory!, limitGb: 24 } })
+    expect(one(openSearch(small, random, 1), 0)).toMatchObject({
+      source: 'random',
+      reason: 'the default configuration is expected to fail',
+    })
+  })
+
+  it('sees what others propose with the same eyes', () => {
+    const search = openSearch(autoresearch, random, 1)
+    const giant = { ...autoresearch.defaults, DEPTH: 99, ASPECT_RATIO: 128 }
+    expect(inspect(search, giant)).toMatchObject({
+      ok: true,
+      params: { DEPTH: 24 },
+      repairs: [{ parameter: 'DEPTH', from: 99, to: 24, rule: 'clamp' }],
+      feasibility: { limitGb: 75, failureChance: 1 },
+      refused: true,
+    })
+    expect(inspect(search, autoresearch.defaults)).toMatchObject({ ok: true, repairs: [], refused: false })
+  })
+})
+
+describe('a search remembers', () => {
+  it.each<[string, SearchMethod]>([
+    ['random', { ...random, preflight: 'learned' }],
+    ['sobol', { optimizer: { kind: 'sobol' }, preflight: 'off' }],
+  ])('the same by snapshot and by replay: %s', (_, method) => {
+    let live = openSearch(autoresearch, method, 9)
+    const log: SearchObservation[] = []
+    for (let number = 0; number < 25; number++) {
+      const stored = JSON.stringify(snapshotSearch(live))
+      const restored = restoreSearch(autoresearch, method, 9, JSON.parse(stored))
+      const replayed = observe(openSearch(autoresearch, method, 9), log)
+      expect(JSON.stringify(snapshotSearch(restored))).toBe(stored)
+      expect(JSON.stringify(snapshotSearch(replayed))).toBe(stored)
+      expect(one(restored, number)).toEqual(one(live, number))
+      expect(describeSearch(restored)).toEqual(describeSearch(live))
+      const observation = ran(live, one(live, number))
+      log.push(observation)
+      live = observe(restored, [observation])
+    }
+  })
+
+  it('only its own snapshots', () => {
+    const method: SearchMethod = { ...random, preflight: 'learned' }
+    const snapshot = snapshotSearch(openSearch(conditional, method, 1))
+    const refused = (attempt: () => unknown) => expect(attempt).toThrow(SnapshotError)
+    refused(() => restoreSearch(numbers, method, 1, snapshot))
+    refused(() => restoreSearch(conditional, method, 2, snapshot))
+    refused(() => restoreSearch(conditional, { ...method, preflight: 'off' }, 1, snapshot))
+    refused(() => restoreSearch(conditional, { ...method, optimizer: { kind: 'sobol' } }, 1, snapshot))
+    for (const broken of [null, {}, [], 'snapshot'])
+      refused(() => restoreSearch(conditional, method, 1, broken))
+  })
+})
+
+describe('a method', () => {
+  it.each<[string, SearchMethod, RegExp]>([
+    ['method.optimizer.kind', { optimizer: { kind: 'magic' } }, /'magic'.* random, sobol/],
+    ['method.optimizer.popsize', { optimizer: { kind: 'random', popsize: 3 } }, /unknown option/],
+    ['method.preflight', { ...random, preflight: 'sometimes' as never }, /off, formula, learned/],
+    ['method.preflight', { ...random, preflight: 'formula' }, /memory\.gb/],
+    ['method.start', { ...random, start: 'middle' as never }, /default, optimizer/],
+  ])('that is wrong is refused at %s', (path, method, message) => {
+    try {
+      openSearch(numbers, method, 1)
+    } catch (error) {
+      expect(error).toBeInstanceOf(OptionsError)
+      expect((error as OptionsError).path).toBe(path)
+      expect((error as OptionsError).message).toMatch(message)
+      return
+    }
+    throw new Error('it was taken')
+  })
+
+  it('needs no preflight to be named: the formula where there is one, else it is learned', () => {
+    expect(describeSearch(openSearch(autoresearch, random, 1)).preflight.mode).toBe('formula')
+    expect(describeSearch(openSearch(numbers, random, 1)).preflight.mode).toBe('learned')
+  })
+})
