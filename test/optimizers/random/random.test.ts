@@ -4,10 +4,7 @@ import { random } from '../../../optimizers/random/index.js'
 import { sobol } from '../../../optimizers/sobol/index.js'
 import type { UniformState } from '../../../optimizers/uniform.js'
 import { type Params, paramsKey, readSpace, violated } from '../../../search-spaces/index.js'
-import { conformance } from '../conformance.js'
 import { constrained, numbers } from '../spaces.js'
-
-conformance(random)
 
 describe('random', () => {
   it('is uniform on every scale', () => {

@@ -3,10 +3,7 @@ import { random } from '../../../optimizers/random/index.js'
 import { sobol } from '../../../optimizers/sobol/index.js'
 import { DIMENSIONS, scramble, sobol as sequence } from '../../../optimizers/sobol/sequence.js'
 import { encode, readSpace, type Space } from '../../../search-spaces/index.js'
-import { conformance } from '../conformance.js'
 import golden from './golden/sequence.json' with { type: 'json' }
-
-conformance(sobol)
 
 function cube(dimensions: number): Space {
   return readSpace({
