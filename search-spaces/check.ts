@@ -6,8 +6,7 @@ import type { Fault, Parameter, Params, Space, Value } from './types.js'
 
 /** Could this configuration have run as it stands? Nothing is mended, nothing is filled in; empty when it is fine. */
 export function checkParams(space: Space, given: unknown): Fault[] {
-  if (!isRecord(given))
-    return [{ path: 'params', message: 'expected an object of parameter names and values' }]
+  if (!isRecord(given)) return [{ path: '', message: 'expected an object of parameter names and values' }]
   const faults: Fault[] = []
   const params: Record<string, Value> = {}
   const unclear = new Set<string>()
@@ -17,13 +16,12 @@ export function checkParams(space: Space, given: unknown): Fault[] {
     const value = field(given, name)
     const parentUnclear = parameter.when.some(({ parent }) => unclear.has(parent))
     const message = parentUnclear ? null : complaint(parameter, value, params)
-    if (message !== null) faults.push({ path: `params.${name}`, message })
+    if (message !== null) faults.push({ path: name, message })
     if (parentUnclear || message !== null) unclear.add(name)
     else if (value !== undefined) params[name] = canonical(parameter, value as Value)
   }
   for (const name of Object.keys(given))
-    if (!space.byName.has(name))
-      faults.push({ path: `params.${name}`, message: 'this space has no such parameter' })
+    if (!space.byName.has(name)) faults.push({ path: name, message: 'this space has no such parameter' })
   return faults.length > 0 ? faults : constraintFaults(space, params)
 }
 
@@ -36,7 +34,7 @@ function complaint(parameter: Parameter, value: unknown, params: Params): string
 
 function constraintFaults(space: Space, params: Params): Fault[] {
   const expression = violated(space, params)
-  return expression === null ? [] : [{ path: 'params', message: `violates ${expression}` }]
+  return expression === null ? [] : [{ path: '', message: `violates ${expression}` }]
 }
 
 function condition({ when }: Parameter): string {

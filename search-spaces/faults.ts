@@ -46,7 +46,7 @@ function faultsOf(issue: z.core.$ZodIssue, json: unknown): Fault[] {
   const message = issue.message.replace(/^[^:]*: /, '').replace(/, received undefined$/, '')
   return [
     {
-      path: path || 'space',
+      path,
       message: found === undefined && issue.path.length > 0 ? `missing; ${message}` : message,
     },
   ]

@@ -1,25 +1,40 @@
+import { canonical } from './given.js'
 import { show } from './parameters.js'
 import { readSpace } from './read.js'
 import { type Fault, type Space, SpaceError, type Value } from './types.js'
 
-/** The same space with some parameters held at a value for a whole study. */
+/** The same space with some parameters held at a value for a whole study. Throws SpaceError, its paths are names. */
 export function fix(space: Space, values: Readonly<Record<string, unknown>>): Space {
-  const faults = Object.entries(values).flatMap(([name, value]) => fixFaults(space, name, value))
-  const [first, ...rest] = faults
+  const [first, ...rest] = Object.entries(values).flatMap(([name, value]) => valueFaults(space, name, value))
   if (first) throw new SpaceError([first, ...rest])
   const parameters = { ...space.spec.parameters }
   for (const [name, value] of Object.entries(values)) {
     const { when, description } = parameters[name]!
-    parameters[name] = { type: 'fixed', value: value as Value, when, description }
+    parameters[name] = {
+      type: 'fixed',
+      value: canonical(space.byName.get(name)!, value as Value),
+      when,
+      description,
+    }
   }
-  return readSpace({ ...space.spec, parameters })
+  return readNarrowed({ ...space.spec, parameters })
 }
 
-function fixFaults(space: Space, name: string, value: unknown): Fault[] {
-  const path = `fixed.${name}`
+function valueFaults(space: Space, name: string, value: unknown): Fault[] {
   const parameter = space.byName.get(name)
-  if (!parameter) return [{ path, message: 'there is no such parameter in this space' }]
-  return parameter.accepts(value)
-    ? []
-    : [{ path, message: `expected ${parameter.domain}, got ${show(value)}` }]
+  if (!parameter) return [{ path: name, message: 'this space has no such parameter' }]
+  if (parameter.accepts(value)) return []
+  return [{ path: name, message: `expected ${parameter.domain}, got ${show(value)}` }]
+}
+
+/** Each value is fine by itself, so what is wrong now is wrong with all of them together. */
+function readNarrowed(spec: Space['spec']): Space {
+  try {
+    return readSpace(spec)
+  } catch (error) {
+    if (!(error instanceof SpaceError)) throw error
+    throw new SpaceError([
+      { path: '', message: `with these values the space cannot be searched: ${error.message}` },
+    ])
+  }
 }

@@ -37,7 +37,8 @@ export function listed(choices: readonly Value[], ordered: boolean): Levels {
 export function stepped(low: number, high: number, step: number): Levels {
   const count = Math.round((high - low) / step) + 1
   const clean = Number(`1e${Math.min(300, Math.max(decimals(low), decimals(step)))}`)
-  const level = (index: number) => Math.round((low + index * step) * clean) / clean + 0 // never -0
+  const level = (index: number) =>
+    index === count - 1 ? high : Math.round((low + index * step) * clean) / clean + 0 // never -0
   const nearest = (value: number) => clampIndex(Math.round((value - low) / step), count)
   return {
     count,

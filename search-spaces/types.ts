@@ -82,7 +82,7 @@ export type Repaired =
   | { readonly ok: true; readonly params: Params; readonly repairs: readonly Repair[] }
   | { readonly ok: false; readonly violated: string; readonly message: string }
 
-/** A fault in a space or in a configuration: where it is, what is wrong, what would be right. */
+/** A fault in a space or in a configuration: where in it ('' is the whole), what is wrong, what would be right. */
 export interface Fault {
   readonly path: string
   readonly message: string
@@ -92,6 +92,6 @@ export class SpaceError extends Error {
   override readonly name = 'SpaceError'
   readonly code = 'invalid_space'
   constructor(readonly faults: readonly [Fault, ...Fault[]]) {
-    super(faults.map((f) => `${f.path}: ${f.message}`).join('; '))
+    super(faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '))
   }
 }

@@ -8,8 +8,8 @@ const KIND: ParameterSpec = { type: 'categorical', choices: ['a', 'b'] }
 describe('a space that cannot be is refused with the path and the remedy:', () => {
   // biome-ignore format: a table reads in rows
   const refused: [string, unknown, string, RegExp][] = [
-    ['no object', [], 'space', /expected object/],
-    ['null', null, 'space', /expected object/],
+    ['no object', [], '', /expected object/],
+    ['null', null, '', /expected object/],
     ['no parameters', {}, 'parameters', /missing/],
     ['nothing in it', { parameters: {} }, 'parameters', /nothing to search/],
     ['nothing to search', { parameters: { A: { type: 'fixed', value: 1 } } }, 'parameters', /nothing to search/],
