@@ -58,13 +58,14 @@ function open(space: Space, seed: number, { observations, failures, seen }: Coun
 }
 
 function ask(draw: Draw, state: UniformState, request: AskRequest): Proposal[] {
-  const taken = new Set(state.small?.seen)
-  for (const params of request.pending) taken.add(paramsKey(params))
-  const accept = (params: Params) =>
-    violated(state.space, params) === null && (request.accept?.(params) ?? true)
+  const { space, small } = state
+  const accept = (params: Params) => violated(space, params) === null && (request.accept?.(params) ?? true)
+  const taken = new Set(small?.seen)
+  const take = (params: Params) => small && taken.add(paramsKey(params))
+  request.pending.forEach(take)
   return Array.from({ length: request.count }, (_, k) => {
     const params = propose(draw, state, request.number + k, taken, accept)
-    taken.add(paramsKey(params))
+    take(params)
     return { params }
   })
 }
@@ -89,16 +90,20 @@ function propose(
 }
 
 function tell(state: UniformState, observations: readonly Observation[]): UniformState {
+  const { small } = state
   const failed = observations.filter(
     ({ result: { outcome } }) => outcome !== 'complete' && outcome !== 'pruned',
   )
-  const ran = observations.map(({ params }) => paramsKey(params))
   return {
     ...state,
     observations: state.observations + observations.length,
     failures: state.failures + failed.length,
-    ...(state.small && { small: { ...state.small, seen: new Set([...state.small.seen, ...ran]) } }),
+    ...(small && { small: { ...small, seen: withKeys(small.seen, observations) } }),
   }
+}
+
+function withKeys(seen: ReadonlySet<string>, observations: readonly Observation[]): Set<string> {
+  return new Set([...seen, ...observations.map(({ params }) => paramsKey(params))])
 }
 
 function describe(kind: string, { space, observations, failures, small }: UniformState): Description {
