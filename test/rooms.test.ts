@@ -1,0 +1,158 @@
+/** The rooms of the house, and who may enter which (CONTRIBUTING.md, "Rooms"). Imports go down, never up. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { importsOf, outsideUsesOf } from './source-code.js'
+
+const methods = ['optimizers', 'search-spaces']
+const ground = ['src/model', 'src/faults', 'src/root', ...methods]
+const means = ['src/advisors', 'src/agents', 'src/dispatch']
+const services = ['src/studies', 'src/trials', 'src/experiments']
+
+/** A room is a folder, or a file that stands alone in src. It may enter itself, packages, and the rooms named here. */
+const mayEnter: Readonly<Record<string, readonly string[]>> = {
+  test: ['bench', 'trainer', 'src/*', ...methods],
+  bench: ['trainer', 'src/*', ...methods],
+  bin: ['src/cli'],
+  'src/cli': ['trainer', 'src/*', ...methods],
+  'src/service': ['src/app', 'src/http', 'src/config', 'src/db', ...services, ...means, ...ground],
+  'src/app': ['src/http', 'src/config', ...ground],
+  'src/http': [...services, ...means, 'src/db', ...ground],
+  'src/experiments': ['src/studies', 'src/trials', ...means, 'src/db', ...ground],
+  'src/studies': [...means, 'src/db', ...ground],
+  'src/trials': [...means, 'src/db', ...ground],
+  'src/agents': ['src/advisors', 'src/db', ...ground],
+  'src/advisors': ['src/db', ...ground],
+  'src/dispatch': ['trainer', 'src/db', ...ground],
+  'src/db': ground,
+  'src/model': ['src/faults', ...methods],
+  'src/config': ['src/faults'],
+  'src/faults': [],
+  'src/root': [],
+  trainer: ['search-spaces'],
+  optimizers: ['search-spaces'],
+  'search-spaces': [],
+}
+
+/** Pure rooms have no clock, no chance without a seed, no input and no output. */
+const pure = ['optimizers', 'search-spaces']
+/** A digest depends on its input alone. mathjs takes a third of a second to load, and few spaces need it. */
+const pureParts = ['node:crypto#createHash', 'node:module#createRequire']
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const files = [...new Set(Object.keys(mayEnter).map((room) => room.split('/')[0]!))].flatMap(sourcesIn)
+
+describe('rooms', () => {
+  test('an import goes only where its room may enter', () => {
+    expect(files.flatMap((file) => trespasses(file, read(file)))).toEqual([])
+  })
+
+  test.each(pure)('%s is pure', (room) => {
+    const own = files.filter((file) => roomOf(file) === room)
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.flatMap((file) => impurities(file, read(file)))).toEqual([])
+  })
+
+  test('a file is named after its job', () => {
+    const jobless = /(^|\/)(utils?|helpers?|common|interfaces?|misc)([./]|$)/
+    expect(files.filter((file) => jobless.test(file))).toEqual([])
+  })
+})
+
+describe('the eye that watches them', () => {
+  test.each([
+    "import { a } from '../src/faults.js'",
+    "import type { a } from '../src/faults.js'",
+    "import '../src/faults.js'",
+    "export * from '../src/faults.js'",
+    "const a = await import('../src/faults.js')",
+    "const a = require('../src/faults.js')",
+    "let a: import('../src/faults.js').Fault",
+  ])('sees %s', (source) => {
+    expect(trespasses('optimizers/a.ts', source)).toEqual([
+      'optimizers/a.ts imports ../src/faults.js: optimizers may enter only search-spaces, not src/faults',
+    ])
+  })
+
+  test('sees a room that has no place in the table', () => {
+    expect(trespasses('src/attic/a.ts', '')).toEqual([expect.stringContaining('src/attic has no place')])
+    expect(trespasses('src/http/a.ts', "import '../attic/a.js'")).toEqual([
+      expect.stringContaining('not src/attic'),
+    ])
+  })
+
+  test.each([
+    ['const a = Date.now()', 'Date'],
+    ['const a = new Date()', 'Date'],
+    ['const a = Math.random()', 'Math.random'],
+    ["const a = Math['random']()", 'Math.random'],
+    ['const { random } = Math', 'Math.random'],
+    ['const a = performance.now()', 'performance'],
+    ['const a = process.env.A', 'process'],
+    ['const a = { process }', 'process'],
+    ["await fetch('http://a')", 'fetch'],
+    ["import { readFileSync } from 'node:fs'", 'node:fs#readFileSync'],
+    ["import { readFileSync as hash } from 'fs'", 'fs#readFileSync'],
+    ["import fs from 'node:fs'", 'node:fs#default'],
+    ["import * as crypto from 'node:crypto'", 'node:crypto#*'],
+    ["import { createHash, randomBytes } from 'node:crypto'", 'node:crypto#randomBytes'],
+    ["export * from 'node:fs'", 'node:fs#*'],
+    ["const fs = await import('node:fs')", 'node:fs'],
+    ["const fs = require('fs')", 'fs'],
+  ])('sees what is impure in %s', (source, what) => {
+    expect(impurities('optimizers/a.ts', source)).toEqual([
+      `optimizers/a.ts:1 uses ${what}: optimizers is pure`,
+    ])
+  })
+
+  test('lets pass what only looks like it', () => {
+    const source = `
+      import { createHash } from 'node:crypto'
+      import type { Stats } from 'node:fs'
+      const a = { Date: Math.floor(b.process), fetch: (performance: number) => createHash('sha256') }`
+    expect(impurities('optimizers/a.ts', source)).toEqual([])
+  })
+})
+
+function trespasses(file: string, source: string): string[] {
+  const room = roomOf(file)
+  const allowed = mayEnter[room]
+  if (!allowed) return [`${file}: ${room} has no place in the table of rooms: say there what it may enter`]
+  return importsOf(source)
+    .filter((path) => path.startsWith('.'))
+    .map((path) => ({ path, other: roomOf(join(dirname(file), path)) }))
+    .filter(({ other }) => other !== room && !opens(allowed, other))
+    .map(
+      ({ path, other }) =>
+        `${file} imports ${path}: ${room} may enter only ${allowed.join(', ') || 'packages'}, not ${other}`,
+    )
+}
+
+function impurities(file: string, source: string): string[] {
+  return outsideUsesOf(source)
+    .filter(({ what }) => !pureParts.includes(what))
+    .map(({ line, what }) => `${file}:${line} uses ${what}: ${roomOf(file)} is pure`)
+}
+
+function opens(allowed: readonly string[], room: string): boolean {
+  return allowed.includes(room) || (room.startsWith('src/') && allowed.includes('src/*'))
+}
+
+/** Of src/http/routes.ts: src/http; of src/app.ts: src/app; of optimizers/tpe/ask.ts: optimizers. */
+function roomOf(file: string): string {
+  const [top, next = ''] = file.replace(/^dist\//, '').split('/')
+  return top === 'src' ? `src/${next.split('.')[0]}` : top!
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : sourcesIn(path)
+    return /\.m?[tj]sx?$/.test(entry.name) ? [path] : []
+  })
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+}
