@@ -1,0 +1,281 @@
+"""Fits the simulated H200 to recorded trials and writes weights.json.
+
+    python trainer/landscape/fit.py --table PATH     (or CHIRON_DATA_TABLE=PATH)
+
+Memory is a formula, failures and set-up are two-parameter laws, throughput and val_bpb are small networks.
+val_bpb is learned as a function of the configuration and of the optimizer steps that the card really made in its
+300 s: cards differ by a few per cent in speed, and what that does to val_bpb is not noise.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+
+from features import NAMES, columns, features
+from networks import Recipe, apply, train
+from simulated import EVALUATION_TOKENS, WEIGHTS, memory_terms, value_inputs
+from table import SPACE, TableError, read_table
+
+VERSION = 1
+BUDGET_SECONDS = 300
+UNCOUNTED_STEPS = 11
+LIMIT_GB = 76.0
+FLOOR = 0.96
+
+THROUGHPUT = Recipe(hidden=(32, 32), epochs=150, huber=0.2)
+VALUE = Recipe()
+MEMBERS = 4
+# An input that hardly varies in the table (the overlap of warm-up and warm-down) must not explode where it does.
+SMALLEST_SCALE = 0.03
+
+
+def main():
+    arguments = parse()
+    torch.set_num_threads(1)
+    rows, dropped = read_table(arguments.table)
+    model = fit(rows)
+    model["failure"]["assertionSeconds"] = assertion_seconds(dropped)
+    model["provenance"] = provenance(rows, dropped)
+    text = as_json(model)
+    WEIGHTS.write_text(text, encoding="utf-8")
+    print(f"{WEIGHTS}: {len(text) / 1000:.0f} kB from {len(rows)} rows; dropped {model['provenance']['dropped']}")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", default=os.environ.get("CHIRON_DATA_TABLE"), help="autoresearch14-trials.csv")
+    arguments = parser.parse_args()
+    if not arguments.table:
+        parser.error("name the table: --table PATH or CHIRON_DATA_TABLE=PATH")
+    return arguments
+
+
+def fit(rows, seed=1):
+    """The whole landscape, from the rows given and nothing else."""
+    done = [row for row in rows if row["outcome"] == "ok"]
+    failed = [row for row in rows if row["outcome"] == "oom"]
+    throughput = fit_throughput(done, seed)
+    return {
+        "format": "chiron-landscape",
+        "version": VERSION,
+        "space": SPACE,
+        "features": NAMES,
+        "memory": fit_memory(done, failed),
+        "steps": {"seconds": BUDGET_SECONDS, "uncounted": UNCOUNTED_STEPS},
+        "throughput": throughput,
+        "value": fit_value(done, seed),
+        "noise": fit_noise(done),
+        "setup": fit_setup(done),
+        "failure": fit_failure(failed),
+    }
+
+
+def fit_memory(done, failed):
+    """Least squares; the reserve is what the allocator needs beyond its peak, midway between fitting and not."""
+    terms = memory_terms(done)
+    matrix = np.column_stack(list(terms.values()))
+    coefficients = np.linalg.lstsq(matrix, array(done, "peak_memory_gb"), rcond=None)[0]
+    failed_terms = np.column_stack(list(memory_terms(failed).values()))
+    fits, fails = np.max(matrix @ coefficients), np.min(failed_terms @ coefficients)
+    return {
+        "limitGb": LIMIT_GB,
+        "reserveGb": LIMIT_GB - (fits + fails) / 2,
+        "coefficients": dict(zip(terms, coefficients)),
+    }
+
+
+def fit_throughput(done, seed):
+    """Tokens per second of the typical card: a run's own speed is taken out, then the network is fitted again."""
+    x = features(done)
+    target = log_speed(done)
+    runs = np.array([row["run"] for row in done])
+    everything = [np.arange(len(done))]
+    offset = np.zeros(len(done))
+    for _ in range(2):
+        spec, z, y = standardised(x, target - offset)
+        net = train(z, y, np.ones(len(y)), everything, THROUGHPUT, seed)[0]
+        residual = target - (spec["targetMean"] + spec["targetScale"] * apply(net, z))
+        offset = medians_by(runs, residual)
+    return spec | {"networks": [as_layers(net)]}
+
+
+def log_speed(done):
+    """From the steps made, not from the recorded tokens per second: that figure is one reading near the end."""
+    steps = array(done, "num_steps") - UNCOUNTED_STEPS
+    return np.log(steps * array(done, "TOTAL_BATCH_SIZE") / BUDGET_SECONDS)
+
+
+def medians_by(groups, residual):
+    """Every row's group's median, less the median over groups: the typical card has speed 0."""
+    names = np.unique(groups)
+    medians = {name: np.median(residual[groups == name]) for name in names}
+    typical = np.median(list(medians.values()))
+    return np.array([medians[name] - typical for name in groups])
+
+
+def fit_value(done, seed):
+    log_batch = np.log(array(done, "TOTAL_BATCH_SIZE"))
+    x = value_inputs(features(done), np.log(array(done, "num_steps")), log_batch)
+    spec, z, y = standardised(x, np.log(array(done, "val_bpb") - FLOOR))
+    nets = train(z, y, repeat_weights(done), [np.arange(len(done))] * MEMBERS, VALUE, seed)
+    return spec | {"floor": FLOOR, "networks": [as_layers(net) for net in nets]}
+
+
+def repeat_weights(done):
+    """A configuration that ran n times counts as √n."""
+    keys = [configuration(row) for row in done]
+    count = {key: 0 for key in keys}
+    for key in keys:
+        count[key] += 1
+    weight = np.array([count[key] ** -0.5 for key in keys])
+    return weight / weight.mean()
+
+
+def configuration(row):
+    return tuple(row[name] for name in SPACE)
+
+
+def standardised(x, target):
+    mean, scale = x.mean(0), np.maximum(x.std(0), SMALLEST_SCALE)
+    target_mean, target_scale = target.mean(), target.std()
+    spec = {
+        "inputMean": mean.tolist(),
+        "inputScale": scale.tolist(),
+        "targetMean": float(target_mean),
+        "targetScale": float(target_scale),
+    }
+    return spec, (x - mean) / scale, (target - target_mean) / target_scale
+
+
+def as_layers(net):
+    return {"layers": [{"weights": w.ravel().tolist(), "bias": b.tolist()} for w, b in net]}
+
+
+NOISE_LEVELS = [0.978, 1.0, 1.1, 1.3]
+
+
+def fit_noise(done):
+    """From configurations that one run repeated. Speed: the spread of log throughput. Value: what is left of
+    log(val_bpb − floor) once the speed's share is taken out, pooled around each level."""
+    groups = repeats(done)
+    speed = np.concatenate([g["speed"] for g in groups])
+    excess = np.concatenate([g["excess"] for g in groups])
+    level = np.concatenate([g["level"] for g in groups])
+    scale = np.concatenate([g["scale"] for g in groups])
+    calm = np.abs(speed) < 0.03
+    sd = []
+    edges = [-np.inf, *np.log(np.sqrt(np.outer(*[np.array(NOISE_LEVELS) - FLOOR] * 2).diagonal(1))), np.inf]
+    for low, high in zip(edges[:-1], edges[1:]):
+        near = calm & (level >= low) & (level < high)
+        slope = np.sum(excess[near] * speed[near]) / np.sum(speed[near] ** 2)
+        sd.append(float(np.sqrt(np.mean(((excess - slope * speed) * scale)[near] ** 2))))
+    return {
+        "speed": float(np.sqrt(np.mean((speed * scale)[calm] ** 2))),
+        "value": {"valBpb": NOISE_LEVELS, "sd": sd},
+    }
+
+
+def repeats(done):
+    """Deviations from the mean of each configuration's repeats in one run, with the correction for small n."""
+    groups = {}
+    for row in done:
+        groups.setdefault((row["run"], configuration(row)), []).append(row)
+    out = []
+    for rows in groups.values():
+        if len(rows) > 1:
+            excess = np.log(array(rows, "val_bpb") - FLOOR)
+            speed = log_speed(rows)
+            n = len(rows)
+            out.append(
+                {
+                    "excess": excess - excess.mean(),
+                    "speed": speed - speed.mean(),
+                    "level": np.full(n, excess.mean()),
+                    "scale": np.full(n, (n / (n - 1)) ** 0.5),
+                }
+            )
+    return out
+
+
+def fit_setup(done):
+    """Seconds outside the counted training: compilation grows with depth, evaluation with the time per token."""
+    seconds = array(done, "total_seconds") - array(done, "train_seconds")
+    matrix = np.column_stack(
+        [np.ones(len(done)), array(done, "DEPTH"), EVALUATION_TOKENS / np.exp(log_speed(done))]
+    )
+    weight = 1 / seconds
+    constant, per_layer, per_second = np.linalg.lstsq(matrix * weight[:, None], seconds * weight, rcond=None)[0]
+    ratio = np.log(seconds / (matrix @ [constant, per_layer, per_second]))
+    return {
+        "constant": float(constant),
+        "perLayer": float(per_layer),
+        "perEvaluationSecond": float(per_second),
+        "sd": robust_sd(ratio),
+    }
+
+
+def fit_failure(failed):
+    """How long a process lives that ends out of memory: it compiles layer by layer first."""
+    seconds = np.log(array(failed, "train_seconds"))
+    depth = array(failed, "DEPTH")
+    matrix = np.column_stack([np.ones(len(failed)), depth])
+    intercept, per_layer = np.linalg.lstsq(matrix, seconds, rcond=None)[0]
+    sd = robust_sd(seconds - matrix @ [intercept, per_layer])
+    return {"intercept": float(intercept), "perLayer": float(per_layer), "sd": sd}
+
+
+def assertion_seconds(dropped):
+    """How long a process lives whose first assertion fails: only edited code did that."""
+    rows = [row for group in dropped.values() for row in group]
+    return float(np.median([row["train_seconds"] for row in rows if row["outcome"] == "assertion"]))
+
+
+def robust_sd(residual):
+    return float(1.4826 * np.median(np.abs(residual - np.median(residual))))
+
+
+def array(rows, name):
+    return np.array([row[name] for row in rows])
+
+
+def provenance(rows, dropped):
+    runs = sorted({row["run"] for row in rows})
+    return {
+        "source": "Trial log published with arXiv 2603.24647 (Ferreira, Wobbe, Krishnakumar, Hutter, Zela; "
+        "repository MIT-licensed, © 2026 Fábio Ferreira), measured on an NVIDIA H200.",
+        "rows": len(rows),
+        "successes": sum(row["outcome"] == "ok" for row in rows),
+        "runs": runs,
+        "dropped": {reason: len(rows) for reason, rows in dropped.items()},
+        "fitted": datetime.date.today().isoformat(),
+        "command": "python trainer/landscape/fit.py --table autoresearch14-trials.csv",
+        "versions": {"python": sys.version.split()[0], "numpy": np.__version__, "torch": torch.__version__},
+    }
+
+
+def as_json(model):
+    """One line for each list of numbers; five significant digits are below what a prediction can show."""
+    return json.dumps(rounded(model), ensure_ascii=False, separators=(",", ":")).replace("],", "],\n") + "\n"
+
+
+def rounded(value):
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        short = float(f"{value:.5g}")
+        return int(short) if short.is_integer() else short
+    return value
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except TableError as error:
+        sys.exit(str(error))

@@ -1,0 +1,86 @@
+/** Small networks of two tanh layers, evaluated without allocating: every buffer belongs to the compiled network. */
+
+export interface NetworkSpec {
+  readonly inputMean: readonly number[]
+  readonly inputScale: readonly number[]
+  readonly targetMean: number
+  readonly targetScale: number
+  readonly networks: readonly { readonly layers: readonly LayerSpec[] }[]
+}
+
+interface LayerSpec {
+  /** Row by row: all inputs of the first output, then of the second, … */
+  readonly weights: readonly number[]
+  readonly bias: readonly number[]
+}
+
+interface Layer {
+  readonly weights: Float64Array
+  readonly bias: Float64Array
+  readonly output: Float64Array
+}
+
+export interface Ensemble {
+  readonly members: readonly (readonly Layer[])[]
+  readonly targetMean: number
+  readonly targetScale: number
+}
+
+/** Folds the standardisation of the inputs into the first layer. */
+export function compile(spec: NetworkSpec): Ensemble {
+  const members = spec.networks.map(({ layers }) =>
+    layers.map((layer, depth) => (depth === 0 ? folded(layer, spec) : compiled(layer.weights, layer.bias))),
+  )
+  return { members, targetMean: spec.targetMean, targetScale: spec.targetScale }
+}
+
+/** The mean of the members' predictions. */
+export function predict(ensemble: Ensemble, input: Float64Array): number {
+  let sum = 0
+  for (const layers of ensemble.members) sum += apply(layers, input)
+  return ensemble.targetMean + (ensemble.targetScale * sum) / ensemble.members.length
+}
+
+function apply(layers: readonly Layer[], input: Float64Array): number {
+  let h = input
+  for (let i = 0; i < layers.length; i++) {
+    h = affine(layers[i]!, h)
+    if (i < layers.length - 1) squash(h)
+  }
+  return h[0]!
+}
+
+function affine(layer: Layer, input: Float64Array): Float64Array {
+  const { weights, bias, output } = layer
+  const width = input.length
+  for (let row = 0, at = 0; row < output.length; row++) {
+    let sum = bias[row]!
+    for (let k = 0; k < width; k++, at++) sum += weights[at]! * input[k]!
+    output[row] = sum
+  }
+  return output
+}
+
+/** tanh by one exponential: twice as fast as Math.tanh, and as exact as a weight of five digits can use. */
+function squash(h: Float64Array): void {
+  for (let i = 0; i < h.length; i++) h[i] = 1 - 2 / (Math.exp(2 * h[i]!) + 1)
+}
+
+function folded(layer: LayerSpec, spec: NetworkSpec): Layer {
+  const width = spec.inputMean.length
+  const weights = layer.weights.map((weight, at) => weight / spec.inputScale[at % width]!)
+  const bias = layer.bias.map((constant, row) => {
+    let shift = 0
+    for (let k = 0; k < width; k++) shift += weights[row * width + k]! * spec.inputMean[k]!
+    return constant - shift
+  })
+  return compiled(weights, bias)
+}
+
+function compiled(weights: readonly number[], bias: readonly number[]): Layer {
+  return {
+    weights: Float64Array.from(weights),
+    bias: Float64Array.from(bias),
+    output: new Float64Array(bias.length),
+  }
+}
