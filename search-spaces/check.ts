@@ -1,7 +1,7 @@
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
 import { canonical, field, isRecord } from './given.js'
-import { show } from './parameters.js'
+import { show } from './show.js'
 import type { Fault, Parameter, Params, Space, Value } from './types.js'
 
 /** Could this configuration have run as it stands? Nothing is mended, nothing is filled in; empty when it is fine. */

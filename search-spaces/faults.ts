@@ -1,6 +1,7 @@
 /** What is wrong with the shape of a space: zod's findings in our words, and names that cannot be. */
 import type { z } from 'zod'
 import { type ParameterSpec, parameterSchema, type SpaceSpec, spaceSchema } from './schema.js'
+import { show } from './show.js'
 import type { Fault } from './types.js'
 
 const MOST_PARAMETERS = 500
@@ -8,11 +9,18 @@ const MOST_DERIVED = 100
 
 /** The spec means something only where there are no faults. */
 export function structureFaults(json: unknown): { spec: SpaceSpec; faults: Fault[] } {
+  const faults = [
+    ...poisonedNames(json),
+    ...tooMany(json, 'parameters', MOST_PARAMETERS),
+    ...tooMany(json, 'derived', MOST_DERIVED),
+  ]
+  if (faults.length > 0) return { spec: NOTHING, faults }
   const result = spaceSchema.safeParse(json)
-  const faults = poisonedNames(json)
-  if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, json)))
-  return { spec: result.success ? result.data : { parameters: {} }, faults }
+  if (result.success) return { spec: result.data, faults }
+  return { spec: NOTHING, faults: result.error.issues.flatMap((issue) => faultsOf(issue, json)) }
 }
+
+const NOTHING: SpaceSpec = { parameters: {} }
 
 /** zod drops a key named __proto__ without a word. */
 function poisonedNames(json: unknown): Fault[] {
@@ -26,30 +34,24 @@ function poisonedNames(json: unknown): Fault[] {
     }))
 }
 
+function tooMany(json: unknown, path: 'parameters' | 'derived', most: number): Fault[] {
+  const count = Object.keys(at(json, [path]) ?? {}).length
+  return count > most ? [{ path, message: `${count} are too many; ${most} at most` }] : []
+}
+
 function faultsOf(issue: z.core.$ZodIssue, json: unknown): Fault[] {
   const path = issue.path.join('.')
-  const found = at(json, issue.path)
   if (issue.code === 'unrecognized_keys') {
     const fields = fieldsAt(issue.path, json)
-    const remedy = fields ? `; the fields here are ${fields.join(', ')}` : ''
-    return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
-      message: `unknown field${remedy}`,
-    }))
+    const message = fields ? `unknown field; the fields here are ${fields.join(', ')}` : 'unknown field'
+    return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message }))
   }
-  if (issue.code === 'invalid_key')
-    return issue.issues.map(({ message }) => ({ path, message: message.replace(/^Invalid [^:]*: /, '') }))
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }))
+  const found = at(json, issue.path)
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'type')
-    return [
-      { path, message: `expected one of ${TYPES.join(', ')}, got ${JSON.stringify(found) ?? 'nothing'}` },
-    ]
+    return [{ path, message: `expected one of ${TYPES.join(', ')}, got ${show(found)}` }]
   const message = issue.message.replace(/^[^:]*: /, '').replace(/, received undefined$/, '')
-  return [
-    {
-      path,
-      message: found === undefined && issue.path.length > 0 ? `missing; ${message}` : message,
-    },
-  ]
+  return [{ path, message: found === undefined && path !== '' ? `missing; ${message}` : message }]
 }
 
 const TYPES = parameterSchema.options.map((option) => option.shape.type.value)
@@ -71,42 +73,19 @@ function at(json: unknown, path: readonly PropertyKey[]): object | undefined {
   return value as object | undefined
 }
 
-/** Words of the expression language; a parameter named so could not be spoken of. */
-const WORDS = new Set([
-  'and',
-  'or',
-  'not',
-  'xor',
-  'mod',
-  'to',
-  'in',
-  'end',
-  'true',
-  'false',
-  'null',
-  'undefined',
-  'NaN',
-  'Infinity',
-])
+/** Words of the expression language: a parameter named so could not be spoken of. */
+const WORDS = new Set('and or not xor mod to in end true false null undefined NaN Infinity'.split(' '))
 
 export function nameFaults({ parameters, derived = {} }: SpaceSpec): Fault[] {
-  const faults: Fault[] = []
-  const named = [
+  const paths = [
     ...Object.keys(parameters).map((name) => ['parameters', name] as const),
     ...Object.keys(derived).map((name) => ['derived', name] as const),
   ]
-  for (const [room, name] of named) {
-    const path = `${room}.${name}`
-    if (WORDS.has(name) || name in Object.prototype)
-      faults.push({ path, message: `${name} is a reserved word; use another` })
-    if (room === 'derived' && Object.hasOwn(parameters, name))
-      faults.push({ path, message: `${name} is a parameter already; use another name` })
-  }
-  const count = (what: object, most: number, path: string) => {
-    const size = Object.keys(what).length
-    if (size > most) faults.push({ path, message: `${size} are too many; ${most} at most` })
-  }
-  count(parameters, MOST_PARAMETERS, 'parameters')
-  count(derived, MOST_DERIVED, 'derived')
-  return faults
+  const reserved = paths
+    .filter(([, name]) => WORDS.has(name) || name in Object.prototype)
+    .map(([room, name]) => ({ path: `${room}.${name}`, message: `${name} is a reserved word; use another` }))
+  const taken = Object.keys(derived)
+    .filter((name) => Object.hasOwn(parameters, name))
+    .map((name) => ({ path: `derived.${name}`, message: `${name} is a parameter already; use another name` }))
+  return [...reserved, ...taken]
 }

@@ -1,6 +1,6 @@
 import { canonical } from './given.js'
-import { show } from './parameters.js'
 import { readSpace } from './read.js'
+import { show } from './show.js'
 import { type Fault, type Space, SpaceError, type Value } from './types.js'
 
 /** The same space with some parameters held at a value for a whole study. Throws SpaceError, its paths are names. */

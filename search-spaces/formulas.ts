@@ -72,63 +72,72 @@ function scopeOf({ reads, derived }: Formulas, params: Params): Scope {
 
 // ── reading ──
 
-export function readFormulas(spec: SpaceSpec): { formulas: Formulas; faults: Fault[] } {
-  const faults: Fault[] = []
-  const names = new Map<string, Binding>()
-  const compiled = (path: string, text: string, type: Type): Expression[] => {
-    try {
-      const expression = compile(text, names)
-      if (expression.type === type) return [expression]
-      faults.push({ path, message: `expected a ${type}, got a ${expression.type} value: ${text}` })
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error
-      faults.push({ path, message: `${error.message} (in ${text.slice(0, 100)})` })
-    }
-    return []
-  }
-
+export function readFormulas(spec: SpaceSpec): { formulas: Formulas; faults: readonly Fault[] } {
   const reads = parametersRead(spec)
-  for (const [slot, name] of reads.entries()) names.set(name, { slot, type: typeOf(spec.parameters[name]!) })
-
-  const texts = spec.derived ?? {}
-  const order = ordered(Object.keys(texts), (name) => namesIn(texts[name]!))
-  if ('cycle' in order) {
-    const path = `derived.${order.cycle[0]}`
-    return {
-      faults: [{ path, message: `defined by itself: ${order.cycle.join(' → ')}; break the cycle` }],
-      formulas: NONE,
-    }
+  const reading: Reading = {
+    names: new Map(reads.map((name, slot) => [name, { slot, type: typeOf(spec.parameters[name]!) }])),
+    faults: [],
   }
-  const derived = order.order.flatMap((name) => {
-    const expressions = compiled(`derived.${name}`, texts[name]!, 'number')
-    names.set(name, { slot: names.size, type: 'number' })
-    return expressions.map((expression) => ({ name, expression }))
+  const derived = readDerived(spec.derived ?? {}, reading)
+  const constraints = constraintsOf(spec).flatMap(({ expression: text, adjust }, i) => {
+    const expression = compiled(reading, `constraints.${i}`, text, 'boolean')
+    return expression ? [{ expression, adjust }] : []
   })
-  const constraints = (spec.constraints ?? []).flatMap((constraint, i) => {
-    const { expression: text, adjust = [] } =
-      typeof constraint === 'string' ? { expression: constraint } : constraint
-    return compiled(`constraints.${i}`, text, 'boolean').map((expression) => ({
-      expression,
-      adjust: [adjust].flat(),
-    }))
-  })
-  const memory = spec.memory
-  const [gb] = memory ? compiled('memory.gb', memory.gb, 'number') : []
-  return {
-    faults,
-    formulas: { reads, derived, constraints, memory: memory && gb ? { gb, limitGb: memory.limitGb } : null },
-  }
+  const gb = spec.memory && compiled(reading, 'memory.gb', spec.memory.gb, 'number')
+  const memory = spec.memory && gb ? { gb, limitGb: spec.memory.limitGb } : null
+  return { formulas: { reads, derived, constraints, memory }, faults: reading.faults }
 }
 
-const NONE: Formulas = { reads: [], derived: [], constraints: [], memory: null }
+/** What an expression may speak of so far, and what was found to be wrong. */
+interface Reading {
+  readonly names: Map<string, Binding>
+  readonly faults: Fault[]
+}
+
+function readDerived(texts: Readonly<Record<string, string>>, reading: Reading): Formulas['derived'] {
+  const result = ordered(Object.keys(texts), (name) => namesIn(texts[name]!))
+  if ('cycle' in result) {
+    const message = `defined by itself: ${result.cycle.join(' → ')}; break the cycle`
+    reading.faults.push({ path: `derived.${result.cycle[0]}`, message })
+  }
+  return ('order' in result ? result.order : Object.keys(texts)).flatMap((name) => {
+    const expression = 'order' in result && compiled(reading, `derived.${name}`, texts[name]!, 'number')
+    reading.names.set(name, { slot: reading.names.size, type: 'number' })
+    return expression ? [{ name, expression }] : []
+  })
+}
+
+function compiled(
+  { names, faults }: Reading,
+  path: string,
+  text: string,
+  type: Type,
+): Expression | undefined {
+  try {
+    const expression = compile(text, names)
+    if (expression.type === type) return expression
+    faults.push({ path, message: `expected a ${type}, got a ${expression.type} value: ${text}` })
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    faults.push({ path, message: `${error.message} (in ${text.slice(0, 100)})` })
+  }
+  return undefined
+}
+
+/** Each with the parameters that may be moved to satisfy it. */
+export function constraintsOf({ constraints = [] }: SpaceSpec): { expression: string; adjust: string[] }[] {
+  return constraints.map((constraint) =>
+    typeof constraint === 'string'
+      ? { expression: constraint, adjust: [] }
+      : { expression: constraint.expression, adjust: [constraint.adjust ?? []].flat() },
+  )
+}
 
 /** In a fixed order, so that the same spec compiles to the same formulas. */
 function parametersRead(spec: SpaceSpec): string[] {
   const texts = [
     ...Object.values(spec.derived ?? {}),
-    ...(spec.constraints ?? []).map((constraint) =>
-      typeof constraint === 'string' ? constraint : constraint.expression,
-    ),
+    ...constraintsOf(spec).map(({ expression }) => expression),
     ...(spec.memory ? [spec.memory.gb] : []),
   ]
   const named = new Set(texts.flatMap(namesIn))

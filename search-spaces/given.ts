@@ -14,3 +14,9 @@ export function field(given: Readonly<Record<string, unknown>>, name: string): u
 export function canonical(parameter: Parameter, value: Value): Value {
   return parameter.levels === Infinity ? value : parameter.level(parameter.indexOf(value))
 }
+
+/** As a repair lists it: null where it is no value at all. */
+export function fieldValue(value: unknown): Value | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null
+}

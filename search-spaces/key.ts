@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { constraintsOf } from './formulas.js'
 import type { SpaceSpec } from './schema.js'
 import type { Parameter, Params } from './types.js'
 
@@ -19,8 +20,12 @@ export function fingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Paramet
       name: parameter.name,
     }
   })
-  const constraints = spec.constraints?.map((c) => (typeof c === 'string' ? { expression: c } : c)) ?? []
-  const essence = { parameters, constraints, derived: spec.derived ?? {}, memory: spec.memory }
+  const essence = {
+    parameters,
+    constraints: constraintsOf(spec),
+    derived: spec.derived ?? {},
+    memory: spec.memory,
+  }
   return createHash('sha256').update(canonical(essence)).digest('hex').slice(0, 16)
 }
 

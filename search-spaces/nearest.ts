@@ -1,7 +1,7 @@
 import type { Parameter, Value } from './types.js'
 
 /** Levels looked at on either side. */
-const REACH = 10_000
+const REACH = 2000
 /** Of a continuous range: how finely it is looked through, and how closely the edge is then approached. */
 const STRIDES = 256
 const HALVINGS = 40

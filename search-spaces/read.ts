@@ -1,12 +1,14 @@
 /** From JSON to a space, or to every fault that can be found in it at once. */
 import { conditionFaults, isReachable, parentsFirst } from './conditions.js'
 import { nameFaults, structureFaults } from './faults.js'
-import { readFormulas } from './formulas.js'
+import { constraintsOf, readFormulas } from './formulas.js'
 import { fingerprint } from './key.js'
-import { parameter, show, specFaults } from './parameters.js'
+import { specFaults } from './parameter-faults.js'
+import { parameter } from './parameters.js'
 import { repair } from './repair.js'
 import { placeOf, satisfiabilityFaults } from './satisfiable.js'
 import type { SpaceSpec } from './schema.js'
+import { show } from './show.js'
 import { type Fault, type Parameter, type Params, type Space, SpaceError } from './types.js'
 
 /** Throws SpaceError. */
@@ -74,13 +76,12 @@ function valueFaults(byName: ReadonlyMap<string, Parameter>): Fault[] {
     }))
 }
 
-function adjustFaults({ parameters, constraints = [] }: SpaceSpec): Fault[] {
-  return constraints.flatMap((constraint, i) => {
-    const adjust = typeof constraint === 'string' ? [] : [constraint.adjust ?? []].flat()
-    return adjust
-      .filter((name) => !Object.hasOwn(parameters, name))
-      .map((name) => ({ path: `constraints.${i}.adjust`, message: `there is no parameter ${name}` }))
-  })
+function adjustFaults(spec: SpaceSpec): Fault[] {
+  return constraintsOf(spec).flatMap(({ adjust }, i) =>
+    adjust
+      .filter((name) => !Object.hasOwn(spec.parameters, name))
+      .map((name) => ({ path: `constraints.${i}.adjust`, message: `there is no parameter ${name}` })),
+  )
 }
 
 function searchFaults(searched: readonly Parameter[]): Fault[] {

@@ -1,12 +1,12 @@
 /** Constraints that nothing satisfies, found by drawing configurations: bounded, and the same ones every time. */
 import { draw } from './codec.js'
-import { violated } from './formulas.js'
+import { constraintsOf, violated } from './formulas.js'
 import { repair } from './repair.js'
 import type { Fault, Space } from './types.js'
 
 const DRAWS = 4096
-/** A repair costs more than a draw, so only one draw in so many is tried with it. */
-const REPAIR_EVERY = 64
+/** A repair costs far more than a draw, so only the first ones are tried with it. */
+const REPAIRS = 4
 
 /** Empty as soon as one configuration is found that can run. */
 export function satisfiabilityFaults(space: Space): Fault[] {
@@ -15,7 +15,7 @@ export function satisfiabilityFaults(space: Space): Fault[] {
   for (let i = 0; i < DRAWS; i++) {
     const params = draw(space, uniform)
     const expression = violated(space, params)
-    if (expression === null || (i % REPAIR_EVERY === 0 && repair(space, params).ok)) return []
+    if (expression === null || (i < REPAIRS && repair(space, params).ok)) return []
     blame.set(expression, (blame.get(expression) ?? 0) + 1)
   }
   const [worst] = [...blame.keys()].sort((a, b) => blame.get(b)! - blame.get(a)!)
@@ -28,8 +28,7 @@ export function placeOf({ spec, formulas }: Pick<Space, 'spec' | 'formulas'>, te
   const derived = formulas.derived.find(({ expression }) => expression.text === text)
   if (derived) return `derived.${derived.name}`
   if (formulas.memory?.gb.text === text) return 'memory.gb'
-  const constraints = spec.constraints ?? []
-  return `constraints.${constraints.findIndex((c) => (typeof c === 'string' ? c : c.expression) === text)}`
+  return `constraints.${constraintsOf(spec).findIndex(({ expression }) => expression === text)}`
 }
 
 /** Steele and Vigna's mulberry32. */

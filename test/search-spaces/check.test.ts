@@ -30,6 +30,7 @@ const wrong: [string, object, string, string][] = [
   ['missing', { LR: undefined }, 'LR', 'missing; expected a number from 0.0001 to 0.1'],
   ['of the wrong kind', { LAYERS: '8' }, 'LAYERS', 'expected an integer from 2 to 20, got "8"'],
   ['not a number', { LR: Number.NaN }, 'LR', 'expected a number from 0.0001 to 0.1, got NaN'],
+  ['nested', { LR: [[1]] }, 'LR', 'expected a number from 0.0001 to 0.1, got a list'],
   ['null', { KIND: null }, 'KIND', 'expected one of "relu", "swiglu", got null'],
   ['out of range', { LAYERS: 21 }, 'LAYERS', 'expected an integer from 2 to 20, got 21'],
   ['off the grid', { DROP: 0.25 }, 'DROP', 'expected a number from 0 to 0.5 in steps of 0.1, got 0.25'],

@@ -163,6 +163,44 @@ describe('what is derived is refused', () => {
   })
 })
 
+describe('a space made to exhaust the reader is refused:', () => {
+  const chain = (n: number, link: (i: number) => ParameterSpec) =>
+    Object.fromEntries(Array.from({ length: n }, (_, i) => [`P${i}`, link(i)]))
+  const nested = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
+
+  test('with a chain of twenty thousand conditions', () => {
+    const parameters = chain(20_000, (i) => ({
+      type: 'bool',
+      when: i > 0 ? { [`P${i - 1}`]: true } : undefined,
+    }))
+    expect(faultsOf({ parameters })).toEqual([
+      { path: 'parameters', message: '20000 are too many; 500 at most' },
+    ])
+  })
+  test('with lists in lists in lists', () => {
+    expect(faultsOf({ parameters: { A: { type: nested } } })[0]!.message).toMatch(/got a list/)
+    expect(faultsOf({ parameters: nested })[0]!.path).toBe('parameters')
+    expect(faultsOf({ parameters: { N }, constraints: nested })[0]!.path).toBe('constraints.0')
+  })
+  test('with constraints that no amount of moving satisfies', () => {
+    const parameters = {
+      FLAG: { type: 'bool' },
+      ...chain(60, () => ({ ...N, high: 1000, when: { FLAG: [true, false] } })),
+    }
+    const names = Object.keys(parameters).slice(1, 11)
+    const constraints = names.map((name, i) => ({ expression: `${name} * P59 == ${i} - 7.5`, adjust: names }))
+    expect(faultsOf({ parameters, constraints })[0]!.path).toBe('constraints.0')
+  })
+  test('though one chain of five hundred is fine', () => {
+    const parameters = chain(500, (i) => ({
+      type: 'bool',
+      default: true,
+      when: i > 0 ? { [`P${i - 1}`]: true } : undefined,
+    }))
+    expect(Object.keys(readSpace({ parameters }).defaults)).toHaveLength(500)
+  })
+})
+
 test('every fault is told at once', () => {
   const faults = faultsOf({
     parameters: {
