@@ -18,6 +18,12 @@ export interface Database extends Sql {
   close(): Promise<void>
 }
 
+/**
+ * For the connections of hand-written statements, each of which finds its rows by an index. A plan is made once, often while
+ * a table is still empty, and kept: left to its costs, the planner would go on scanning the table that has grown since.
+ */
+export const BY_INDEX = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const
+
 export type DatabaseOptions = { readonly url?: string; readonly dataDir: string; readonly pool: number }
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {

@@ -1,7 +1,7 @@
 /** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { asDatabaseFault, type Database, type Sql } from './database.js'
+import { asDatabaseFault, BY_INDEX, type Database, type Sql } from './database.js'
 
 export function openPostgres(url: string, pool: number): Database {
   const settings = {
@@ -9,7 +9,7 @@ export function openPostgres(url: string, pool: number): Database {
     onnotice: () => {},
     connection: { application_name: 'chiron', statement_timeout: 60_000 },
   }
-  const raw = postgres(url, { ...settings, max: pool })
+  const raw = postgres(url, { ...settings, connection: { ...settings.connection, ...BY_INDEX }, max: pool })
   const listing = postgres(url, { ...settings, max: Math.max(2, Math.ceil(pool / 4)) })
   return {
     engine: 'postgres',
