@@ -77,11 +77,11 @@ function isBuilt() {
 
 async function install(adopt) {
   const command = existsSync(at('package-lock.json')) ? 'ci' : 'install'
-  say(`installing the packages that it needs (npm ${command}): half a minute, as a rule`)
+  const line = `installing the packages that it needs (npm ${command}): half a minute, as a rule`
   // Without the first flag, NODE_ENV=production leaves the compiler out.
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const [program, args] = npm(command, ...flags)
-  const code = await run(program, args, asPartOf(adopt)).catch((error) => {
+  const code = await run(program, args, child(line, adopt)).catch((error) => {
     throw error.code === 'ENOENT' ? new NotReady('npm is needed, and is not on the PATH') : error
   })
   if (code !== 0) throw new NotReady(`npm ${command} failed: what it said is above`)
@@ -89,12 +89,11 @@ async function install(adopt) {
 
 /** Into a folder that takes dist's place in the end: a build that fails or dies leaves dist as it was. */
 async function build(adopt) {
-  say('building dist/: ten seconds, as a rule')
   const stamp = fingerprint()
   remove('dist.new')
   const tsc = at('node_modules', 'typescript', 'bin', 'tsc')
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', 'dist.new']
-  const code = await run(process.execPath, args, asPartOf(adopt))
+  const code = await run(process.execPath, args, child('building dist/: ten seconds, as a rule', adopt))
   if (code !== 0) {
     remove('dist.new')
     throw new NotReady('the build failed: what the compiler said is above')
@@ -126,9 +125,13 @@ function sources(folder) {
   })
 }
 
-/** A child holds the lock with us, and speaks on stderr as we do. */
-function asPartOf(adopt) {
-  return { cwd: root, stdio: ['ignore', 2, 2], started: adopt }
+/** It holds the lock with us, and speaks on stderr as we do; announced once a signal would reach it. */
+function child(announcement, adopt) {
+  const started = (pid) => {
+    adopt(pid)
+    say(announcement)
+  }
+  return { cwd: root, stdio: ['ignore', 2, 2], started }
 }
 
 /** The very npm that runs us, where one does. */
