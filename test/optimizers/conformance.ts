@@ -32,7 +32,7 @@ export function conformance<Options, State>(
 ): void {
   const options = optimizer.options(given)
   const name = Object.keys(given).length === 0 ? optimizer.kind : `${optimizer.kind} ${JSON.stringify(given)}`
-  const suite = suiteFor(optimizer, options)
+  const suite = promises(optimizer, options)
 
   describe(`${name} proposes`, () => {
     for (const [label, space] of Object.entries(everySpace)) {
@@ -78,7 +78,8 @@ export function conformance<Options, State>(
   })
 }
 
-function suiteFor<Options, State>(optimizer: Optimizer<Options, State>, options: Options) {
+/** Each promise as a check that throws where it is broken. */
+export function promises<Options, State>(optimizer: Optimizer<Options, State>, options: Options) {
   const init = (space: Space, seed = 1) => optimizer.init(space, options, seed)
   const restore = (space: Space, snapshot: Json, seed = 1) =>
     optimizer.restore(space, options, seed, snapshot)
