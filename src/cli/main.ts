@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../faults.js'
 import { version } from '../root.js'
+import type { DemoOptions } from './demo.js'
 
 const program = new Command('chiron')
   .description('Hyperparameter search as a service: ask for trials, run them, tell what came of them.')
@@ -36,11 +37,11 @@ program
 
 program
   .command('demo')
-  .description('start a service, search a small objective with workers of its own, show how it goes')
-  .option('--trials <number>', 'how many trials', '60')
-  .option('--workers <number>', 'how many workers', '4')
+  .description('search a simulated H200 by several methods, through a service and workers of its own')
+  .option('--hours <number>', 'simulated hours of training for each search', '24')
+  .option('--seed <number>', 'another seed, another run', '0')
   .option('--keep', 'keep the service running afterwards, to look around')
-  .action(async (options: { trials: string; workers: string; keep?: boolean }) => {
+  .action(async (options: DemoOptions) => {
     const { demo } = await import('./demo.js')
     await demo(options)
   })

@@ -25,7 +25,10 @@ function seconds(budget: Budget, counters: Counters): Allowance {
   if (total === undefined) return { may: true, reserveSeconds: need }
   const { trainSeconds: used, reservedSeconds: held } = counters
   if (used + held + need <= total && used + held < total) return { may: true, reserveSeconds: need }
-  const message = `${round(used)} of ${total} train seconds are used, ${round(held)} are held by running trials, and a trial may need ${round(need)}`
+  const parts = [`${round(used)} of ${total} train seconds are used`]
+  if (held > 0) parts.push(`${round(held)} are held by running trials`)
+  if (used + held < total) parts.push(`a trial may need ${round(need)}`)
+  const message = parts.join(', ')
   return { may: false, why: held > 0 ? 'reserved' : 'spent', message }
 }
 
