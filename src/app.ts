@@ -22,6 +22,7 @@ import { studyRoutes } from './http/studies.js'
 import { trialRoutes } from './http/trials.js'
 import { validatorCompiler } from './http/validation.js'
 import { version } from './root.js'
+import type { Moved } from './trials/moved.js'
 
 const BODY_LIMIT = 2 ** 20
 /** Open to whoever can reach the port: probes must not need a secret. */
@@ -34,13 +35,15 @@ export async function buildApp(
   const app: App = Fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // in our words instead: closing()
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => answer(request as never, reply as never, asFault(error)),
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
   problems(app)
   jsonBodies(app)
+  closing(app, service.moved)
   guard(app, options.token)
   await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
   await documentation(app)
@@ -59,8 +62,16 @@ export async function buildApp(
     }
     metricRoutes(api, service.metrics)
   })
-  app.addHook('preClose', async () => service.moved.close())
   return app
+}
+
+/** Event streams end, waiting asks are answered, what is in flight is finished, what comes later is sent elsewhere. */
+function closing(app: App, moved: Moved): void {
+  app.addHook('preClose', async () => moved.close())
+  app.addHook('onRequest', async () => {
+    if (moved.closed)
+      throw new Fault('shutting_down', 'This server is stopping: try another, or again in a moment')
+  })
 }
 
 /** With a token: who has it. Without: who speaks to this machine by its own name (a web page elsewhere cannot). */
