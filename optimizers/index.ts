@@ -2,6 +2,7 @@
 import type { Optimizer } from './contract.js'
 import { random } from './random/index.js'
 import { sobol } from './sobol/index.js'
+import { tpe } from './tpe/index.js'
 
 interface Entry {
   readonly optimizer: Optimizer<unknown, unknown>
@@ -11,6 +12,7 @@ interface Entry {
 const registry: readonly Entry[] = [
   { optimizer: random, description: 'Uniform in the space; in a small discrete one nothing runs twice.' },
   { optimizer: sobol, description: 'A scrambled Sobol sequence: fills the space more evenly than chance.' },
+  { optimizer: tpe, description: 'Parzen estimators of where trials are good, bad, and where they fail.' },
 ]
 
 export function optimizerNamed(kind: string): Optimizer<unknown, unknown> | undefined {

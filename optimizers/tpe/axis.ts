@@ -1,0 +1,69 @@
+/**
+ * A searched parameter as a density sees it. A continuous one is its coordinate of the unit interval. A discrete one is
+ * the index of its level; where it has an order, a kernel is integrated over the level's cell of the interval.
+ */
+import type { Parameter, Params, Space } from '../../search-spaces/types.js'
+
+export interface Axis {
+  readonly parameter: Parameter
+  readonly kind: 'continuous' | 'cells' | 'categories'
+  readonly levels: number
+  /** Cells only: where the cell of a level begins, ends and has its centre. */
+  low(level: number): number
+  high(level: number): number
+  centre(level: number): number
+  /** The value of a point of the unit interval: itself, or the level whose cell contains it. */
+  fromUnit(unit: number): number
+}
+
+/** Beyond it cells are asked for and not kept. */
+const KEPT = 4096
+
+export function axesOf(space: Space): Axis[] {
+  return space.searched.map((parameter) => {
+    const { levels } = parameter
+    if (levels === Infinity) {
+      return { parameter, kind: 'continuous', levels, ...cellsOf(parameter, 0), fromUnit: (unit) => unit }
+    }
+    const fromUnit = (unit: number) => parameter.indexOf(parameter.fromUnit(unit))
+    if (!parameter.numeric)
+      return { parameter, kind: 'categories', levels, ...cellsOf(parameter, 0), fromUnit }
+    return { parameter, kind: 'cells', levels, ...cellsOf(parameter, levels), fromUnit }
+  })
+}
+
+/** A configuration on all axes: NaN where a parameter is not active. Throws where a value is none of its parameter's. */
+export function coordinates(axes: readonly Axis[], params: Params): Float64Array {
+  return Float64Array.from(axes, ({ parameter, kind, fromUnit }) => {
+    const value = params[parameter.name]
+    if (value === undefined) return Number.NaN
+    const unit = parameter.toUnit(value)
+    return kind === 'continuous' ? unit : fromUnit(unit)
+  })
+}
+
+/** The point of the unit cube that decodes to this. */
+export function unitPoint(axes: readonly Axis[], at: Float64Array): Float64Array {
+  return at.map((value, d) => {
+    const { kind, parameter } = axes[d]!
+    return kind === 'continuous' || Number.isNaN(value) ? value : parameter.cell(value).centre
+  })
+}
+
+function cellsOf(parameter: Parameter, levels: number): Pick<Axis, 'low' | 'high' | 'centre'> {
+  if (levels > KEPT) {
+    return {
+      low: (level) => parameter.cell(level).low,
+      high: (level) => parameter.cell(level).high,
+      centre: (level) => parameter.cell(level).centre,
+    }
+  }
+  const cells = Array.from({ length: levels }, (_, level) => parameter.cell(level))
+  const [lows, highs] = [cells.map(({ low }) => low), cells.map(({ high }) => high)]
+  const centres = cells.map(({ centre }) => centre)
+  return {
+    low: (level) => lows[level]!,
+    high: (level) => highs[level]!,
+    centre: (level) => centres[level]!,
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * How wide the kernels of an axis are, as a share of its range. Watanabe (2023), Tree-Structured Parzen Estimator,
+ * section 3.3.4 (the rules) and 3.3.5 (the least width, "magic clipping").
+ */
+import type { TpeOptions } from './options.js'
+
+const PRIOR_CENTRE = 0.5
+
+/** `order` lists the places of the centres from the lowest to the highest. */
+export function bandwidths(
+  { rule, factor, minimum, magicExponent }: TpeOptions['bandwidth'],
+  centres: Float64Array,
+  order: Int32Array,
+  dimensions: number,
+): Float64Array {
+  const n = centres.length
+  const magic = magicExponent === null ? 0 : (n + 2) ** -magicExponent
+  const clip = (width: number) => Math.min(1, Math.max(minimum, magic, width))
+  if (rule === 'neighbours') return gaps(centres, order).map(clip)
+  const shared = rule === 'range' ? factor * Math.max(1, n) ** (-1 / (dimensions + 4)) : scott(centres, order)
+  return new Float64Array(n).fill(clip(shared))
+}
+
+/** The larger of the gaps to both neighbours: the prior's centre is one, the ends of the range are none. */
+function gaps(centres: Float64Array, order: Int32Array): Float64Array {
+  const widths = new Float64Array(centres.length)
+  let below = Number.NaN
+  for (let i = 0; i < order.length; i++) {
+    const at = centres[order[i]!]!
+    const next = i + 1 < order.length ? centres[order[i + 1]!]! : Number.NaN
+    if (at >= PRIOR_CENTRE && !(below >= PRIOR_CENTRE)) below = PRIOR_CENTRE
+    const above = at < PRIOR_CENTRE && !(next <= PRIOR_CENTRE) ? PRIOR_CENTRE : next
+    widths[order[i]!] = Math.max(
+      0,
+      Number.isNaN(below) ? 0 : at - below,
+      Number.isNaN(above) ? 0 : above - at,
+    )
+    below = at
+  }
+  return widths
+}
+
+/** (4/3)^(1/5) · min(s, IQR / 1.34) · n^(-1/5), the prior's centre being one of the n. */
+function scott(centres: Float64Array, order: Int32Array): number {
+  const sorted = new Float64Array(order.length + 1)
+  for (let i = 0; i < order.length; i++) sorted[i] = centres[order[i]!]!
+  sorted[order.length] = PRIOR_CENTRE
+  sorted.sort()
+  const n = sorted.length
+  const mean = sorted.reduce((sum, x) => sum + x, 0) / n
+  const variance = sorted.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, n - 1)
+  const range = quantile(sorted, 0.75) - quantile(sorted, 0.25)
+  return (4 / 3) ** 0.2 * Math.min(Math.sqrt(variance), range / 1.34) * n ** -0.2
+}
+
+function quantile(sorted: Float64Array, q: number): number {
+  const place = q * (sorted.length - 1)
+  const low = Math.floor(place)
+  const high = Math.min(low + 1, sorted.length - 1)
+  return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!)
+}
