@@ -17,7 +17,7 @@ const mayEnter: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
   'src/cli': ['trainer', 'src/*', ...methods],
   'src/service': ['src/app', 'src/http', 'src/config', 'src/db', ...services, ...means, ...ground],
-  'src/app': ['src/http', 'src/config', ...ground],
+  'src/app': ['src/http', 'src/config', ...services, ...ground],
   'src/http': [...services, ...means, 'src/db', ...ground],
   'src/experiments': ['src/studies', 'src/trials', ...means, 'src/db', ...ground],
   'src/studies': [...means, 'src/db', ...ground],
