@@ -7,24 +7,27 @@ import { importsOf, outsideUsesOf } from './source-code.js'
 
 const methods = ['optimizers', 'search-spaces']
 const ground = ['src/model', 'src/faults', 'src/root', ...methods]
-const means = ['src/advisors', 'src/agents', 'src/dispatch']
-const services = ['src/studies', 'src/trials', 'src/experiments']
+const thinkers = ['src/advisors', 'src/agents']
+const services = ['src/experiments', 'src/studies', 'src/dispatch', 'src/trials']
 
-/** A room is a folder, or a file that stands alone in src. It may enter itself, packages, and the rooms named here. */
+/**
+ * A room is a folder, or a file that stands alone in src. It may enter itself, packages, and the rooms named here.
+ * The dispatcher stands above trials: it asks and tells as any other worker does.
+ */
 const mayEnter: Readonly<Record<string, readonly string[]>> = {
   test: ['bench', 'trainer', 'src/*', ...methods],
+  bin: ['bench', 'src/cli'],
   bench: ['trainer', 'src/*', ...methods],
-  bin: ['src/cli'],
   'src/cli': ['trainer', 'src/*', ...methods],
-  'src/service': ['src/app', 'src/http', 'src/config', 'src/db', ...services, ...means, ...ground],
+  'src/service': ['src/app', 'src/http', 'src/config', ...services, ...thinkers, 'src/db', ...ground],
   'src/app': ['src/http', 'src/config', ...services, ...ground],
-  'src/http': [...services, ...means, 'src/db', ...ground],
-  'src/experiments': ['src/studies', 'src/trials', ...means, 'src/db', ...ground],
-  'src/studies': [...means, 'src/db', ...ground],
-  'src/trials': [...means, 'src/db', ...ground],
+  'src/http': [...services, ...thinkers, 'src/db', ...ground],
+  'src/experiments': ['src/studies', 'src/dispatch', 'src/trials', ...thinkers, 'src/db', ...ground],
+  'src/studies': ['src/dispatch', 'src/trials', ...thinkers, 'src/db', ...ground],
+  'src/dispatch': ['src/trials', 'src/db', 'trainer', ...ground],
+  'src/trials': [...thinkers, 'src/db', ...ground],
   'src/agents': ['src/advisors', 'src/db', ...ground],
   'src/advisors': ['src/db', ...ground],
-  'src/dispatch': ['trainer', 'src/db', ...ground],
   'src/db': ground,
   'src/model': ['src/faults', ...methods],
   'src/config': ['src/faults'],
