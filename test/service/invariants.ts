@@ -1,0 +1,305 @@
+/**
+ * What must be true of a study at any time, whatever happened to it and to its servers: checked from the tables alone,
+ * by counting again, by reading the log as a story, and by replaying the search.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { snapshotSearch } from '../../optimizers/search.js'
+import type { Database } from '../../src/db/database.js'
+import { NO_TRIALS, type Tally } from '../../src/model/counters.js'
+import type { StudySpec } from '../../src/model/spec.js'
+import type { Failure, TrialState } from '../../src/model/words.js'
+import { inspectSearch } from '../../src/trials/inspect.js'
+import { Turns } from '../../src/trials/turn.js'
+
+interface Study {
+  readonly id: string
+  readonly spec: StudySpec
+  readonly seq: number
+  readonly next_number: number
+  readonly counters: typeof NO_TRIALS
+  readonly best_number: number | null
+  readonly best_value: number | null
+}
+
+interface Trial {
+  readonly number: number
+  readonly state: TrialState
+  readonly failure: Failure | null
+  readonly value: number | null
+  readonly attempt: number
+  readonly token: string | null
+  readonly reserved_seconds: number
+  readonly train_seconds: number | null
+  readonly proposal: {
+    readonly source: string
+    readonly repairs?: readonly unknown[]
+    readonly refused?: number
+    readonly duplicateOf?: number
+  }
+}
+
+interface Attempt {
+  readonly number: number
+  readonly attempt: number
+  readonly token: string
+  readonly state: string
+}
+
+interface Event {
+  readonly seq: number
+  readonly kind: string
+  readonly number: number | null
+  readonly data: { readonly attempt?: number; readonly failure?: string | null; readonly state?: string }
+}
+
+interface Tables {
+  readonly study: Study
+  readonly trials: readonly Trial[]
+  readonly attempts: readonly Attempt[]
+  readonly events: readonly Event[]
+  readonly incumbents: readonly { readonly number: number; readonly value: number }[]
+}
+
+/** Every way in which the study is not what it should be; none, as a rule. `turns`: those of a server that holds it. */
+export async function unsound(database: Database, name: string, turns?: Turns): Promise<string[]> {
+  const tables = await read(database, name)
+  return [
+    ...numbering(tables),
+    ...recounted(tables),
+    ...stories(tables),
+    ...leases(tables),
+    ...bests(tables),
+    ...(await replayed(database, tables.study.id, turns)),
+  ]
+}
+
+async function read(database: Database, name: string): Promise<Tables> {
+  const [study] = await database.query<Study>('select * from studies where name = $1', [name])
+  if (study === undefined) throw new Error(`there is no study ${name}`)
+  const rows = <T>(table: string, order: string) =>
+    database.query<T>(`select * from ${table} where study_id = $1 order by ${order}`, [study.id])
+  return {
+    study,
+    trials: await rows<Trial>('trials', 'number'),
+    attempts: await rows<Attempt>('attempts', 'number, attempt'),
+    events: await rows<Event>('events', 'seq'),
+    incumbents: await rows<{ number: number; value: number }>('incumbents', 'seq'),
+  }
+}
+
+/** Trials from 0, events from 1, without a gap. */
+function numbering({ study, trials, events }: Tables): string[] {
+  const wrong = (what: string, found: readonly number[], from: number, length: number) =>
+    isDeepStrictEqual(
+      found,
+      Array.from({ length }, (_, i) => from + i),
+    )
+      ? []
+      : [`${what}: ${found.length} numbers of ${length}, with a gap or twice`]
+  return [
+    ...wrong(
+      'trials',
+      trials.map((t) => t.number),
+      0,
+      study.next_number,
+    ),
+    ...wrong(
+      'events',
+      events.map((e) => e.seq),
+      1,
+      study.seq,
+    ),
+  ]
+}
+
+/** The counters, counted again. */
+function recounted({ study, trials, events }: Tables): string[] {
+  const own = trials.filter((t) => t.proposal.source !== 'imported')
+  const seconds = own.map((t) => t.train_seconds ?? 0)
+  const expected = {
+    states: countBy(trials, (t) => t.state, NO_TRIALS.states),
+    failures: countBy(trials, (t) => t.failure),
+    sources: sources(trials),
+    budgeted: own.filter((t) => t.state !== 'cancelled').length,
+    trainSeconds: about(sum(seconds)),
+    reservedSeconds: about(sum(trials.map((t) => t.reserved_seconds))),
+    longestSeconds: Math.max(0, ...seconds),
+    lostAttempts: events.filter((e) => e.kind === 'requeued' || e.kind === 'lost').length,
+    duplicates: trials.filter((t) => t.proposal.duplicateOf !== undefined).length,
+    repaired: trials.filter((t) => (t.proposal.repairs?.length ?? 0) > 0).length,
+    preflightRefusals: sum(trials.map((t) => t.proposal.refused ?? 0)),
+    imported: trials.length - own.length,
+    recent: recent(events),
+  }
+  const { counters } = study
+  const found = {
+    ...counters,
+    failures: withoutZeros(counters.failures),
+    sources: Object.fromEntries(
+      Object.entries(counters.sources).map(([s, t]) => [s, { ...t, failed: withoutZeros(t.failed) }]),
+    ),
+    trainSeconds: about(counters.trainSeconds),
+    reservedSeconds: about(counters.reservedSeconds),
+  }
+  return Object.entries(expected)
+    .filter(([key, value]) => !isDeepStrictEqual(found[key as keyof typeof found], value))
+    .map(
+      ([key, value]) =>
+        `${key}: ${JSON.stringify(found[key as keyof typeof found])}, counted ${JSON.stringify(value)}`,
+    )
+}
+
+function sources(trials: readonly Trial[]): Record<string, Tally> {
+  const names = [...new Set(trials.map((t) => t.proposal.source))]
+  return Object.fromEntries(
+    names.map((name) => {
+      const of = trials.filter((t) => t.proposal.source === name)
+      return [
+        name,
+        {
+          trials: of.length,
+          complete: of.filter((t) => t.state === 'complete').length,
+          pruned: of.filter((t) => t.state === 'pruned').length,
+          failed: countBy(of, (t) => t.failure),
+        },
+      ]
+    }),
+  )
+}
+
+function recent(events: readonly Event[]): string {
+  const letters = events.map(({ kind, data }) => {
+    if (kind === 'lost') return 'f'
+    if (kind !== 'settled') return ''
+    return data.failure === 'oom' ? 'o' : data.failure ? 'f' : data.state![0]!
+  })
+  return letters.join('').slice(-50)
+}
+
+/** Each trial's events must tell a life that a trial can have, and end where the trial is. */
+function stories({ trials, events }: Tables): string[] {
+  const lives = new Map(trials.map((t) => [t.number, { state: 'unborn', attempt: 0 }]))
+  const faults: string[] = []
+  for (const event of events) {
+    if (event.number === null || event.kind === 'incumbent') continue
+    const life = lives.get(event.number)
+    const next = life && after(life, event)
+    if (next === undefined)
+      faults.push(`trial ${event.number} was ${life?.state}, then ${event.kind} (event ${event.seq})`)
+    else lives.set(event.number, next)
+  }
+  for (const { number, state, failure, attempt } of trials) {
+    const life = lives.get(number)!
+    const now = ['complete', 'failed', 'pruned'].includes(state) && failure !== 'lost' ? 'settled' : state
+    if (life.state !== (failure === 'lost' ? 'lost' : now))
+      faults.push(`trial ${number} is ${state}, its log ends ${life.state}`)
+    if (life.state !== 'settled' && life.attempt !== attempt)
+      faults.push(`trial ${number} is at attempt ${attempt}, its log at ${life.attempt}`)
+  }
+  return faults
+}
+
+interface Life {
+  readonly state: string
+  readonly attempt: number
+}
+
+function after({ state, attempt }: Life, { kind, data }: Event): Life | undefined {
+  const from = (...states: string[]) => states.includes(state)
+  if (kind === 'queued' && from('unborn')) return { state: 'ready', attempt }
+  if (kind === 'leased' && from('unborn', 'ready') && data.attempt === attempt + 1)
+    return { state: 'running', attempt: attempt + 1 }
+  if (kind === 'requeued' && from('running') && data.attempt === attempt) return { state: 'ready', attempt }
+  if (kind === 'lost' && from('running') && data.attempt === attempt) return { state: 'lost', attempt }
+  if (kind === 'cancelled' && from('ready', 'running')) return { state: 'cancelled', attempt }
+  const lateOrImported = from('ready', 'lost') ? attempt > 0 : from('unborn')
+  if (kind === 'settled' && (from('running') || lateOrImported)) return { state: 'settled', attempt }
+  return undefined
+}
+
+/** A running trial is held by one attempt, its latest, under one token; any other by none. */
+function leases({ trials, attempts }: Tables): string[] {
+  const of = new Map<number, Attempt[]>(trials.map((t) => [t.number, []]))
+  for (const attempt of attempts) of.get(attempt.number)!.push(attempt)
+  return trials.flatMap((trial) => {
+    const tries = of.get(trial.number)!
+    const held = tries.filter((a) => a.state === 'running').map((a) => a.token)
+    const faults: string[] = []
+    if (!isDeepStrictEqual(held, trial.token === null ? [] : [trial.token]))
+      faults.push(`trial ${trial.number} is ${trial.state} and held by ${held.length} attempts`)
+    if (tries.some((a, i) => a.attempt !== i + 1)) faults.push(`trial ${trial.number} skipped an attempt`)
+    if (new Set(tries.map((a) => a.token)).size < tries.length)
+      faults.push(`trial ${trial.number} gave a token twice`)
+    const settled = tries.filter((a) => a.state === 'settled').length
+    const ran =
+      ['complete', 'pruned'].includes(trial.state) || (trial.failure !== null && trial.failure !== 'lost')
+    if (settled !== (ran && trial.proposal.source !== 'imported' ? 1 : 0))
+      faults.push(`trial ${trial.number} is ${trial.state} and was settled by ${settled} attempts`)
+    return faults
+  })
+}
+
+/** The incumbents are the values that were better than all settled before them. */
+function bests({ study, trials, events, incumbents }: Tables): string[] {
+  const sign = study.spec.objective.direction === 'maximize' ? -1 : 1
+  const expected: { number: number; value: number }[] = []
+  for (const { kind, number } of events) {
+    const trial = kind === 'settled' ? trials[number!] : undefined
+    if (trial?.state !== 'complete') continue
+    const best = expected.at(-1)
+    if (best === undefined || sign * trial.value! < sign * best.value)
+      expected.push({ number: trial.number, value: trial.value! })
+  }
+  const found = incumbents.map(({ number, value }) => ({ number, value }))
+  const last = expected.at(-1)
+  const faults = isDeepStrictEqual(found, expected)
+    ? []
+    : [`incumbents ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`]
+  if (study.best_number !== (last?.number ?? null) || study.best_value !== (last?.value ?? null))
+    faults.push(`the best is ${study.best_number} (${study.best_value}), not ${JSON.stringify(last)}`)
+  return faults
+}
+
+/** A search is what its log says: as a server holds it, from its last snapshot, and from nothing. */
+async function replayed(database: Database, studyId: string, turns?: Turns): Promise<string[]> {
+  const search = (held: Turns) =>
+    held.take(
+      studyId,
+      inspectSearch((s) => JSON.stringify(snapshotSearch(s))),
+    )
+  const anew = () => search(new Turns(database, () => {}))
+  const held = turns && (await search(turns))
+  const fromSnapshot = await anew()
+  await database.query('delete from snapshots where study_id = $1', [studyId])
+  const fromNothing = await anew()
+  const faults = fromSnapshot === fromNothing ? [] : ['the search from its snapshot is not its replay']
+  if (held !== undefined && held !== fromNothing)
+    faults.push('the search that the server holds is not its replay')
+  return faults
+}
+
+function countBy<T, K extends string>(
+  items: readonly T[],
+  key: (item: T) => K | null,
+  none?: Readonly<Record<K, number>>,
+): Partial<Record<K, number>> {
+  const counts: Partial<Record<K, number>> = { ...none }
+  for (const item of items) {
+    const k = key(item)
+    if (k !== null) counts[k] = (counts[k] ?? 0) + 1
+  }
+  return counts
+}
+
+function withoutZeros<K extends string>(counts: Partial<Record<K, number>>): Partial<Record<K, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0)) as Partial<Record<K, number>>
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0)
+}
+
+/** Sums of the same seconds in another order differ in the last digits. */
+function about(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6
+}

@@ -1,0 +1,27 @@
+/** Lets leases run out without waiting for it: their time is set back, and the reaper looks. */
+import { reap } from '../../src/trials/reaper.js'
+import type { TestService } from './service.js'
+
+/** All leases of a study, or those of the trials named. Answers how many were lost. */
+export async function loseLeases(
+  service: TestService,
+  study: string,
+  numbers?: readonly number[],
+): Promise<number> {
+  await expireLeases(service, study, numbers)
+  return reap(service.running.database, service.running.turns)
+}
+
+/** They have run out, and nobody has looked yet. */
+export async function expireLeases(
+  { running: { database } }: TestService,
+  study: string,
+  numbers?: readonly number[],
+): Promise<void> {
+  await database.query(
+    `update trials set lease_expires_at = now() - interval '1 hour'
+      where study_id = (select id from studies where name = $1) and state = 'running'
+        and ($2::text is null or number = any (string_to_array($2::text, ',')::int[]))`,
+    [study, numbers?.join(',') ?? null],
+  )
+}
