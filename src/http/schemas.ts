@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Description } from '../../optimizers/contract.js'
 import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
-import { budgetSchema, params, studySpec, token, value } from '../model/spec.js'
+import { budgetSchema, params, studySpec, token } from '../model/spec.js'
+import { metrics } from '../model/tell.js'
 import { ATTEMPT_STATES, FAILURES, STUDY_STATES, TRIAL_STATES } from '../model/words.js'
 
 const time = z.iso.datetime()
@@ -55,7 +56,7 @@ export const trial = z
     attempt: z.number(),
     worker: z.string().optional(),
     leaseExpiresAt: time.optional(),
-    metrics: z.record(z.string(), z.union([value, z.null()])).optional(),
+    metrics: metrics.optional(),
     trainSeconds: z.number().optional(),
     peakMemoryMb: z.number().optional(),
     tokensPerSecond: z.number().optional(),

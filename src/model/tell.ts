@@ -6,16 +6,18 @@ import { type Failure, OUTCOMES } from './words.js'
 const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
 const amount = z.number().min(0).finite()
 
+export const metrics = z.record(
+  z.string().max(200),
+  z.union([z.number(), z.string().max(2000), z.boolean(), z.null()]),
+)
+
 /** What was measured. NaN and infinities arrive as strings (JSON has none) and make the outcome `diverged`. */
 const telling = {
   outcome: z.enum(OUTCOMES),
   value: z.union([z.number(), notFinite, z.null()]).optional().meta({
     description: 'The objective. Needed when complete; NaN or an infinity makes the outcome `diverged`.',
   }),
-  metrics: z
-    .record(z.string().max(200), z.union([z.number(), z.string().max(2000), z.boolean(), z.null()]))
-    .optional()
-    .meta({ description: 'Whatever else is worth keeping.' }),
+  metrics: metrics.optional().meta({ description: 'Whatever else is worth keeping.' }),
   trainSeconds: amount.optional().meta({ description: 'Charged to the budget.' }),
   peakMemoryMb: amount.optional(),
   tokensPerSecond: amount.optional(),
