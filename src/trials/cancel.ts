@@ -5,14 +5,14 @@ import { finishIfSpent } from './finish.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
 import { readTrial } from './read.js'
-import type { Writes } from './save.js'
+import { touches, type Writes } from './save.js'
 import { endRow } from './settle.js'
 import type { Command } from './turn.js'
 import { type TrialView, viewTrial } from './view.js'
 
 export function cancel(number: number): Command<TrialView> {
   return {
-    ready: (live) => live.open.has(number),
+    ready: (live, writes) => live.open.has(number) && !touches(writes, number),
     play: (live, writes) => {
       take(live, writes, live.open.get(number)!)
       return (saved) => viewTrial(saved.get(number)!)

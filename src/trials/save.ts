@@ -76,6 +76,11 @@ export function noWrites(): Writes {
   return { born: [], leases: [], renewed: [], ends: [], attemptEnds: [], events: [], incumbents: [] }
 }
 
+/** Whether the turn has changed this trial: its statement can change a row only once. */
+export function touches({ born, leases, renewed }: Writes, number: number): boolean {
+  return renewed.includes(number) || [...born, ...leases].some((change) => change.number === number)
+}
+
 /** What the database says of what was stored: trials by number, with the times of its own clock. */
 export type Saved = ReadonlyMap<number, TrialRow>
 

@@ -16,8 +16,8 @@ import { keepSnapshot } from './snapshots.js'
 export type Answer<T> = (saved: Saved) => T
 
 export interface Command<T> {
-  /** May it be played on what is held in memory? If not, it has the study for itself and may read. */
-  ready(live: Live): boolean
+  /** May it be played on what is held in memory, after what this turn did so far? If not, it begins a turn, and may read. */
+  ready(live: Live, writes: Writes): boolean
   /** Moves the study, or throws a Fault before it has moved anything. */
   play(live: Live, writes: Writes): Answer<T>
   /** The same under the study's lock, with leave to read and to write, where it is not ready. */
@@ -50,7 +50,7 @@ export class Turns {
 
   constructor(
     private readonly database: Database,
-    /** Told after each turn that was stored. */
+    /** Told after each turn that moved its study: not after one that found nothing to do, which may be about to wait. */
     private readonly onMoved: (studyId: string) => void,
   ) {}
 
@@ -82,9 +82,10 @@ export class Turns {
 
   private async turn(studyId: string, desk: Desk): Promise<void> {
     const played: Played[] = []
+    const before = desk.live?.seq
     try {
       const saved = (await this.byGuard(desk, played)) ?? (await this.underLock(studyId, desk, played))
-      this.onMoved(studyId)
+      if (desk.live?.seq !== before) this.onMoved(studyId)
       for (const { waiting, answer } of played) settle(waiting, () => answer(saved))
       await keepSnapshot(this.database, desk.live)
     } catch (error) {
@@ -129,35 +130,43 @@ export class Turns {
 
 interface Played {
   readonly waiting: Waiting
-  readonly answer: Answer<unknown>
+  answer: Answer<unknown>
 }
 
 /** Plays waiting commands in order, up to the first that must read. */
 function playReady(desk: Desk, live: Live, writes: Writes, played: Played[]): void {
-  while (played.length < BATCH && desk.waiting[0]?.command.ready(live)) {
-    const waiting = desk.waiting.shift()!
-    played.push({ waiting, answer: orFault(() => waiting.command.play(live, writes)) })
+  while (played.length < BATCH && desk.waiting[0]?.command.ready(live, writes)) {
+    const next = begin(desk.waiting.shift()!, played)
+    next.answer = orFault(() => next.waiting.command.play(live, writes))
   }
 }
 
 async function playFirst(desk: Desk, live: Live, writes: Writes, tx: Sql, played: Played[]): Promise<void> {
   const waiting = desk.waiting.shift()
   if (waiting === undefined) return
-  try {
-    played.push({ waiting, answer: await waiting.command.playLocked(live, writes, tx) })
-  } catch (error) {
-    played.push({ waiting, answer: orFault(() => rethrow(error)) })
-  }
+  const first = begin(waiting, played)
+  first.answer = await waiting.command.playLocked(live, writes, tx).catch(asAnswer)
 }
 
-/** A fault is an answer too, and waits like one: it may rest on a state that turns out to be stale. */
+/** From here on it is answered with the turn, whatever becomes of that. */
+function begin(waiting: Waiting, played: Played[]): Played {
+  const next: Played = { waiting, answer: () => rethrow(new Error('it was not played')) }
+  played.push(next)
+  return next
+}
+
 function orFault(play: () => Answer<unknown>): Answer<unknown> {
   try {
     return play()
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    return () => rethrow(error)
+    return asAnswer(error)
   }
+}
+
+/** A fault is an answer too, and waits like one: it may rest on a state that turns out to be stale. Another error ends the turn. */
+function asAnswer(error: unknown): Answer<unknown> {
+  if (!(error instanceof Fault)) throw error
+  return () => rethrow(error)
 }
 
 function settle(waiting: Waiting, answer: () => unknown): void {
