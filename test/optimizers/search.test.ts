@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OptionsError, SnapshotError } from '../../optimizers/contract.js'
+import { optimizerKinds } from '../../optimizers/index.js'
 import {
   describeSearch,
   inspect,
@@ -176,10 +177,8 @@ describe('the preflight of a search', () => {
 })
 
 describe('a search remembers', () => {
-  it.each<[string, SearchMethod]>([
-    ['random', { ...random, preflight: 'learned' }],
-    ['sobol', { optimizer: { kind: 'sobol' }, preflight: 'off' }],
-  ])('the same by snapshot and by replay: %s', (_, method) => {
+  it.each(optimizerKinds())('the same by snapshot and by replay: $kind', ({ kind }) => {
+    const method: SearchMethod = { optimizer: { kind }, preflight: 'learned' }
     let live = openSearch(autoresearch, method, 9)
     const log: SearchObservation[] = []
     for (let number = 0; number < 25; number++) {
