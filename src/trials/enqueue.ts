@@ -56,13 +56,7 @@ export function importTold(given: Record<string, unknown>, told: Tell): Command<
       budgeted: live.counters.budgeted - 1,
       imported: live.counters.imported + 1,
     }
-    const charged = live.counters
-    enter(live, writes, trial, 'ready', told, end)
-    live.counters = {
-      ...live.counters,
-      trainSeconds: charged.trainSeconds,
-      longestSeconds: charged.longestSeconds,
-    }
+    enter(live, writes, trial, 'ready', told, end, 0)
     return { number: trial.number, created: true }
   })
 }

@@ -11,14 +11,14 @@ import { finishIfSpent } from './finish.js'
 import { type Live, type OpenTrial, tellSearch } from './live.js'
 import { log } from './log.js'
 import { readTrial } from './read.js'
-import type { End, Saved, Writes } from './save.js'
+import { type End, type Saved, touches, type Writes } from './save.js'
 import type { Answer, Command } from './turn.js'
 import { type TrialRow, type TrialView, viewTrial } from './view.js'
 
 export function tell(number: number, token: string, told: Tell): Command<TrialView> {
   const end = settlementOf(told)
   return {
-    ready: (live) => live.open.get(number)?.token === token,
+    ready: (live, writes) => live.open.get(number)?.token === token && !touches(writes, number),
     play: (live, writes) => {
       const trial = live.open.get(number)!
       close(live, writes, trial, trial.attempt, told, end)
@@ -60,16 +60,16 @@ export function enter(
   from: 'ready' | 'running' | 'failed',
   told: Tell,
   end: Settlement,
+  charge = told.trainSeconds ?? 0,
 ): void {
   const { number, source } = trial
-  const seconds = told.trainSeconds ?? 0
   const before = from === 'failed' ? unlost(live.counters, source) : live.counters
   const counters = settled(moved(before, from, end.state), source, end.state, end.failure)
   live.counters = {
     ...counters,
-    trainSeconds: counters.trainSeconds + seconds,
+    trainSeconds: counters.trainSeconds + charge,
     reservedSeconds: counters.reservedSeconds - (from === 'running' ? trial.reservedSeconds : 0),
-    longestSeconds: Math.max(counters.longestSeconds, seconds),
+    longestSeconds: Math.max(counters.longestSeconds, charge),
   }
   log(live, writes, 'settled', number, { state: end.state, failure: end.failure, value: end.value, source })
   tellSearch(live, {
