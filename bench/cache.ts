@@ -1,0 +1,53 @@
+/** What has been measured, kept in bench/.cache by everything that it depends on: an interrupted bench goes on. */
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fromRoot } from '../src/root.js'
+
+export interface Cache {
+  get<Value>(key: object): Value | undefined
+  put(key: object, value: unknown): void
+}
+
+/** `resume` false: nothing that an earlier bench measured is taken, and what is measured now replaces it. */
+export function openCache(resume: boolean, folder = fromRoot('bench/.cache')): Cache {
+  mkdirSync(folder, { recursive: true })
+  const fileOf = (key: object) => join(folder, `${hashOf(JSON.stringify(key))}.json`)
+  return {
+    get(key) {
+      const file = fileOf(key)
+      return resume && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).value : undefined
+    },
+    put(key, value) {
+      const file = fileOf(key)
+      writeFileSync(`${file}.${process.pid}`, JSON.stringify({ key, value }))
+      renameSync(`${file}.${process.pid}`, file)
+    },
+  }
+}
+
+/** Of files below the root, and of the TypeScript and JSON in folders below it, less the folders that `leave` names. */
+export function fingerprint(paths: readonly string[], leave: readonly string[] = []): string {
+  const files = paths.flatMap((path) => filesAt(path, leave))
+  return hashOf(files.map((file) => `${file}\n${hashOf(readFileSync(fromRoot(file), 'utf8'))}`).join('\n'))
+}
+
+function filesAt(path: string, leave: readonly string[]): string[] {
+  if (leave.includes(path)) return []
+  if (!statSync(fromRoot(path)).isDirectory()) return [path]
+  const names = readdirSync(fromRoot(path)).sort()
+  const read = names.filter((name) => !name.includes('.') || /\.(ts|json)$/.test(name))
+  return read.flatMap((name) => filesAt(`${path}/${name}`, leave))
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,52 @@
+/** A peer in a process of its own, spoken to in JSON lines: one question, one answer. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+export interface PeerProcess {
+  request(message: object): Promise<Record<string, unknown>>
+  close(): void
+}
+
+export class PeerError extends Error {
+  override readonly name = 'PeerError'
+  readonly code = 'peer_failed'
+}
+
+const KEPT_LINES = 20
+
+/** One thread for the peer's numerics: two processes share the machine, and so all rows do with one core each. */
+const environment = {
+  ...process.env,
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  PYTHONWARNINGS: 'ignore',
+  PYTHONDONTWRITEBYTECODE: '1',
+}
+
+export function startPeer(python: string, script: string): PeerProcess {
+  const child = spawn(python, [script], { env: environment, stdio: 'pipe' })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const said: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said.push(line)
+    if (said.length > KEPT_LINES) said.shift()
+  })
+  // A peer that dies closes its pipe under us: the missing answer tells, with its last words.
+  child.stdin.on('error', () => {})
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code, signal) => resolve(said.at(-1) ?? `ended with ${signal ?? code}`))
+  })
+  return {
+    async request(message) {
+      child.stdin.write(`${JSON.stringify(message)}\n`)
+      const { value, done } = await lines.next()
+      if (done) throw new PeerError(await ended)
+      return JSON.parse(value)
+    },
+    close() {
+      child.stdin.end()
+    },
+  }
+}

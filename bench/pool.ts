@@ -1,0 +1,47 @@
+/** Work spread over child processes. One that dies takes only its own job with it: a job's fault is its answer. */
+import { type ChildProcess, fork } from 'node:child_process'
+
+export type Answer<Done> = { readonly done: Done } | { readonly fault: string }
+
+/** Answers come in the order in which they are ready. `worker` is a module that calls `work`. */
+export async function pool<Job extends object, Done>(
+  worker: URL,
+  jobs: Iterable<Job>,
+  processes: number,
+  answered: (job: Job, answer: Answer<Done>) => void,
+): Promise<void> {
+  const queue = jobs[Symbol.iterator]()
+  const children = Array.from({ length: processes }, async () => {
+    let child: ChildProcess | undefined
+    for (let next = queue.next(); !next.done; next = queue.next()) {
+      if (!child?.connected) child = fork(worker)
+      answered(next.value, await ask<Done>(child, next.value))
+    }
+    child?.disconnect()
+  })
+  await Promise.all(children)
+}
+
+/** The child's side: answers every job that it is sent. */
+export function work<Job extends object, Done>(run: (job: Job) => Promise<Done>): void {
+  process.on('message', async (job: Job) => {
+    const answer = await run(job).then(
+      (done) => ({ done }),
+      (error: Error) => ({ fault: error.message }),
+    )
+    process.send!(answer)
+  })
+}
+
+function ask<Done>(child: ChildProcess, job: object): Promise<Answer<Done>> {
+  return new Promise((resolve) => {
+    const settle = (answer: Answer<Done>) => {
+      child.off('message', settle).off('exit', died)
+      resolve(answer)
+    }
+    const died = (code: number | null, signal: string | null) =>
+      settle({ fault: `its process ended with ${signal ?? `code ${code}`}` })
+    child.on('message', settle).on('exit', died)
+    child.send(job)
+  })
+}

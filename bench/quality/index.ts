@@ -1,0 +1,104 @@
+/** `quality`: what each method finds in 24 simulated H200 hours, beside what its peers find in the same hours. */
+import { openCache } from '../cache.js'
+import { pool } from '../pool.js'
+import { openProgress } from '../progress.js'
+import type { Bench, Measurement, Subject } from '../subject.js'
+import type { Method } from './methods.js'
+import { bestPicture, parallelPicture, regretPicture } from './pictures.js'
+import { cacheKey, planRuns } from './plan.js'
+import type { Run, Score } from './run.js'
+import { compare, type Group, summarise } from './summary.js'
+import { comparisonTable, methodsTable } from './tables.js'
+
+export const quality: Subject = {
+  name: 'quality',
+  about: 'methods × seeds on the simulated H200, beside Optuna, cmaes, SMAC3 and Ax',
+  measure,
+}
+
+async function measure(bench: Bench): Promise<Measurement> {
+  const { methods, runs, missing, versions } = await planRuns(bench)
+  const { scores, faults } = await runAll(runs, bench)
+  const groups = groupsOf(methods, runs, scores)
+  const workers = [...new Set(groups.map((group) => group.workers))]
+  const rows = groups.map(summarise)
+  const single = groups.filter((group) => group.workers === 1)
+  const comparisons = workers.flatMap((count) => {
+    const alike = groups.filter((group) => group.workers === count)
+    return [compare(alike, 'best'), compare(alike, 'truth')].filter((family) => family.length > 0)
+  })
+  return {
+    tables: [
+      ...workers.map((count) =>
+        methodsTable(
+          rows.filter((row) => row.workers === count),
+          count,
+        ),
+      ),
+      ...comparisons.map((family) => comparisonTable(family, methods, family[0]!.workers)),
+    ],
+    pictures: {
+      ...(single.length > 0 && {
+        'quality-regret': regretPicture(single),
+        'quality-best': bestPicture(
+          single,
+          rows.filter((row) => row.workers === 1),
+        ),
+      }),
+      ...(workers.length > 1 && { 'quality-parallel': parallelPicture(groups) }),
+    },
+    versions,
+    missing: [...missing, ...faults],
+    rows: [...rows, ...comparisons.flat()],
+    raw: groups.map(({ method, workers, scores }) => ({ id: method.id, workers, scores })),
+  }
+}
+
+interface Ran {
+  readonly scores: ReadonlyMap<Run, Score>
+  readonly faults: readonly { readonly row: string; readonly because: string }[]
+}
+
+async function runAll(runs: readonly Run[], { resume, processes }: Bench): Promise<Ran> {
+  const cache = openCache(resume)
+  const scores = new Map<Run, Score>()
+  const faults = new Map<Method, string>()
+  for (const run of runs) {
+    const known = cache.get<Score>(cacheKey(run))
+    if (known) scores.set(run, known)
+  }
+  const open = runs.filter((run) => !scores.has(run))
+  const progress = openProgress('quality', open.length)
+  await pool<Run, Score>(new URL(`./worker${extension}`, import.meta.url), open, processes, (run, answer) => {
+    progress.step(`${run.method.id} seed ${run.seed}, ${run.workers} workers`)
+    if ('fault' in answer) {
+      faults.set(run.method, `seed ${run.seed}, ${run.workers} workers: ${answer.fault}`)
+    } else {
+      scores.set(run, answer.done)
+      cache.put(cacheKey(run), answer.done)
+    }
+  })
+  progress.end()
+  return { scores, faults: [...faults].map(([{ label }, because]) => ({ row: label, because })) }
+}
+
+/** The sources run from dist/ and, while they are written, as they are. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+
+/** A group holds the seeds from 0 up to the first that failed: pairs are by seed. */
+function groupsOf(
+  methods: readonly Method[],
+  runs: readonly Run[],
+  scores: ReadonlyMap<Run, Score>,
+): Group[] {
+  const workers = [...new Set(runs.map((run) => run.workers))]
+  const groups = workers.flatMap((count) =>
+    methods.map((method) => {
+      const own = runs.filter((run) => run.method === method && run.workers === count)
+      const failed = own.findIndex((run) => !scores.has(run))
+      const whole = failed === -1 ? own : own.slice(0, failed)
+      return { method, workers: count, scores: whole.map((run) => scores.get(run)!) }
+    }),
+  )
+  return groups.filter((group) => group.scores.length > 0)
+}

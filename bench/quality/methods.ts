@@ -1,0 +1,67 @@
+/** The rows of `quality`. A new method is one entry here; a new peer also a module in bench/peers/ (docs/bench.md). */
+import type { PreflightMode } from '../../optimizers/feasibility/preflight.js'
+import type { SearchMethod } from '../../optimizers/search.js'
+
+export type Method = OurMethod | PeerMethod
+
+interface Row {
+  /** For --methods, the cache and the JSON. */
+  readonly id: string
+  readonly label: string
+  /** Which picture's panel it is drawn in. */
+  readonly family: Family
+}
+
+export interface OurMethod extends Row {
+  readonly by: 'us'
+  readonly search: SearchMethod
+  /** The sources that only this optimizer has: a change in another's does not make its runs stale. */
+  readonly folder: string
+  /** Claimed to be better than the peers, and tested against each: all but the baselines. */
+  readonly tested: boolean
+}
+
+export interface PeerMethod extends Row {
+  readonly by: 'peer'
+  /** As pip names it. */
+  readonly package: string
+  /** Minutes a run: fewer seeds unless asked otherwise. */
+  readonly slow: boolean
+}
+
+export const families = ['Random', 'TPE', 'CMA-ES', 'Models'] as const
+export type Family = (typeof families)[number]
+
+export const methods: readonly Method[] = [
+  ...ours('random', 'Random', { tested: false }),
+  ...ours('sobol', 'Random', { tested: false }),
+  ...ours('tpe', 'TPE', { tested: true }),
+  ...ours('cma-es', 'CMA-ES', { tested: true, folder: 'cmaes' }),
+  peer('optuna-random', 'Optuna RandomSampler', 'Random', 'optuna'),
+  peer('optuna-tpe', 'Optuna TPESampler', 'TPE', 'optuna'),
+  peer('optuna-tpe-multivariate', 'Optuna TPESampler multivariate, constant liar', 'TPE', 'optuna'),
+  peer('optuna-tpe-careful', 'Optuna TPESampler careful', 'TPE', 'optuna'),
+  peer('optuna-cmaes', 'Optuna CmaEsSampler', 'CMA-ES', 'optuna'),
+  peer('optuna-cmaes-margin', 'Optuna CmaEsSampler with margin', 'CMA-ES', 'optuna'),
+  peer('cmaes-catcmawm', 'cmaes CatCMAwM', 'CMA-ES', 'cmaes'),
+  peer('optuna-gp-careful', 'Optuna GPSampler careful', 'Models', 'optuna', { slow: true }),
+  peer('smac', 'SMAC3 forest', 'Models', 'smac', { slow: true }),
+  peer('ax', 'Ax', 'Models', 'ax-platform', { slow: true }),
+]
+
+/** One row for each preflight. */
+function ours(kind: string, family: Family, { tested = true, folder = kind } = {}): OurMethod[] {
+  return (['off', 'formula', 'learned'] as const).map((preflight: PreflightMode) => ({
+    id: preflight === 'off' ? kind : `${kind}+${preflight}`,
+    label: preflight === 'off' ? `Chiron ${kind}` : `Chiron ${kind}, ${preflight} preflight`,
+    family,
+    by: 'us',
+    search: { optimizer: { kind }, preflight },
+    folder: `optimizers/${folder}`,
+    tested,
+  }))
+}
+
+function peer(id: string, label: string, family: Family, name: string, { slow = false } = {}): PeerMethod {
+  return { id, label, family, by: 'peer', package: name, slow }
+}

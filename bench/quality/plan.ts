@@ -1,0 +1,96 @@
+/** Which runs a bench asks for, and what each depends on. */
+import { spaceNamed } from '../../search-spaces/index.js'
+import { fingerprint } from '../cache.js'
+import type { Bench } from '../subject.js'
+import { type Method, methods } from './methods.js'
+import { memoryLimitGb, type Run, spaceName, terms } from './run.js'
+
+const quick = [
+  'random',
+  'tpe',
+  'tpe+formula',
+  'cma-es',
+  'cma-es+formula',
+  'optuna-random',
+  'optuna-tpe',
+  'optuna-cmaes',
+]
+
+export interface Plan {
+  readonly methods: readonly Method[]
+  /** By seed first, so that a bench that is interrupted has measured every row alike. */
+  readonly runs: readonly Run[]
+  readonly missing: readonly { readonly row: string; readonly because: string }[]
+  readonly versions: Readonly<Record<string, string>>
+}
+
+export async function planRuns(bench: Bench): Promise<Plan> {
+  const chosen = chooseMethods(bench)
+  // Without a peer in it a bench needs no Python, and makes no environment.
+  const peers = chosen.some(({ by }) => by === 'peer') ? await bench.peers() : undefined
+  const missing = chosen.flatMap((method) => {
+    const because = method.by === 'peer' ? peers?.lacks(method.package) : undefined
+    return because ? [{ row: method.label, because }] : []
+  })
+  const able = chosen.filter(({ label }) => missing.every(({ row }) => row !== label))
+  const most = Math.max(...able.map((method) => seedsOf(method, bench)))
+  const runs = Array.from({ length: most }, (_, seed) => seed).flatMap((seed) =>
+    (bench.workers ?? (bench.quick ? [1] : [1, 4, 16])).flatMap((workers) =>
+      able
+        .filter((method) => seed < seedsOf(method, bench) && (workers === 1 || !isSlow(method)))
+        .map((method) => ({ method, seed, workers, ...(method.by === 'peer' && { python: peers?.python }) })),
+    ),
+  )
+  return { methods: able, runs, missing, versions: peers?.versions ?? {} }
+}
+
+/** Everything that a run's score depends on: it is stale once any of this is another. */
+export function cacheKey({ method, seed, workers }: Run): object {
+  const given = { subject: 'quality', id: method.id, seed, workers, terms, memoryLimitGb }
+  return { ...given, space: spaceNamed(spaceName)!.fingerprint, code: codeOf(method) }
+}
+
+const shared = [
+  'trainer/landscape',
+  'bench/quality/simulation.ts',
+  'bench/quality/run.ts',
+  'bench/quality/searchers.ts',
+]
+const folders = methods.flatMap((method) => (method.by === 'us' ? [method.folder] : []))
+const codes = new Map<string, string>()
+
+function codeOf(method: Method): string {
+  const known = codes.get(method.id)
+  if (known) return known
+  const code = method.by === 'us' ? ourCode(method) : fingerprint([...shared, ...peerCode(method)])
+  codes.set(method.id, code)
+  return code
+}
+
+function ourCode({ search, folder }: Extract<Method, { by: 'us' }>): string {
+  const others = folders.filter((other) => other !== folder)
+  return JSON.stringify(search) + fingerprint([...shared, 'optimizers', 'search-spaces'], others)
+}
+
+function peerCode({ id }: Method): string[] {
+  const files = ['serve.py', 'protocol.py', `peer_${id.split('-')[0]}.py`, 'requirements.txt']
+  return files.map((file) => `bench/peers/${file}`)
+}
+
+function chooseMethods({ methods: wanted, quick: small }: Bench): readonly Method[] {
+  const ids = wanted ?? (small ? quick : methods.map(({ id }) => id))
+  const unknown = ids.filter((id) => methods.every((method) => method.id !== id))
+  if (unknown.length > 0) {
+    const known = methods.map(({ id }) => id).join(', ')
+    throw new RangeError(`--methods: there is no ${unknown.join(', ')}; there are ${known}`)
+  }
+  return methods.filter(({ id }) => ids.includes(id))
+}
+
+function seedsOf(method: Method, { seeds, slowSeeds, quick: small }: Bench): number {
+  return isSlow(method) ? (slowSeeds ?? Math.min(seeds ?? 8, 8)) : (seeds ?? (small ? 2 : 32))
+}
+
+function isSlow(method: Method): boolean {
+  return method.by === 'peer' && method.slow
+}

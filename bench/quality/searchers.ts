@@ -1,0 +1,84 @@
+/** Who proposes: a search of ours in this process, or a peer's in a Python process. */
+import { observe, openSearch, propose, type SearchMethod } from '../../optimizers/search.js'
+import { repair } from '../../search-spaces/index.js'
+import type { Params, Space } from '../../search-spaces/types.js'
+import { fromRoot } from '../../src/root.js'
+import { PeerError, type PeerProcess, startPeer } from '../peers/process.js'
+import type { Ending, Searcher } from './simulation.js'
+
+export function ourSearcher(space: Space, method: SearchMethod, seed: number): Searcher {
+  let search = openSearch(space, method, seed)
+  const running = new Map<number, ReturnType<typeof propose>[number]>()
+  return {
+    async ask(number) {
+      const pending = [...running.values()].map(({ params }) => params)
+      const [proposal] = propose(search, { number, count: 1, pending })
+      running.set(number, proposal!)
+      return proposal!.params
+    },
+    async tell(number, { result, peakMemoryMb }) {
+      const { params, memo } = running.get(number)!
+      running.delete(number)
+      search = observe(search, [
+        {
+          number,
+          params,
+          result,
+          ...(memo !== undefined && { memo }),
+          ...(peakMemoryMb && { peakMemoryMb }),
+        },
+      ])
+    },
+  }
+}
+
+export interface PeerTask {
+  /** As bench/peers/serve.py knows it. */
+  readonly method: string
+  readonly seed: number
+  readonly memoryLimitGb: number
+  /** How many trials the budget holds if none fails: SMAC plans its initial design by it. */
+  readonly trials: number
+}
+
+export interface PeerSearcher extends Searcher {
+  close(): void
+}
+
+/** What the peer proposes is repaired before it runs, as the script of a user would; it is told its own point. */
+export async function peerSearcher(python: string, space: Space, task: PeerTask): Promise<PeerSearcher> {
+  const peer = startPeer(python, fromRoot('bench/peers/serve.py'))
+  await peer.request({ ...task, parameters: parametersOf(space), defaults: space.defaults })
+  return {
+    async ask(number) {
+      return repaired(space, await ask(peer, number))
+    },
+    async tell(number, ending) {
+      await peer.request({ tell: number, ...told(ending) })
+    },
+    close: peer.close,
+  }
+}
+
+async function ask(peer: PeerProcess, number: number): Promise<Params> {
+  return (await peer.request({ ask: number })).params as Params
+}
+
+function told({ result, peakMemoryMb }: Ending) {
+  return { ...result, peakMemoryGb: peakMemoryMb === undefined ? null : peakMemoryMb / 1024 }
+}
+
+function repaired(space: Space, params: Params): Params {
+  const outcome = repair(space, params)
+  if (!outcome.ok) throw new PeerError(`proposed what cannot be repaired: ${outcome.message}`)
+  return outcome.params
+}
+
+/** The parameters as the peers' scripts read them, every field present. A power of two is searched by its logarithm. */
+function parametersOf(space: Space): object[] {
+  return Object.entries(space.spec.parameters).map(([name, spec]) => {
+    const powerOfTwo = 'powerOfTwo' in spec && spec.powerOfTwo === true
+    const log = powerOfTwo || ('log' in spec && spec.log === true)
+    return { ...spec, name, powerOfTwo, log }
+  })
+}

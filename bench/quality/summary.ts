@@ -1,0 +1,97 @@
+/** From runs to rows: what each method reached, and against whom that is more than luck. */
+import { bootstrapMean, holm, mean, median, signedRankLess, standardDeviation } from '../statistics.js'
+import type { Method } from './methods.js'
+import type { Score } from './run.js'
+
+/** All seeds of a method with so many workers, in the order of the seeds. */
+export interface Group {
+  readonly method: Method
+  readonly workers: number
+  readonly scores: readonly Score[]
+}
+
+export interface Spread {
+  readonly mean: number
+  readonly sd: number
+  /** Bootstrap interval of the mean, 95 %. */
+  readonly low: number
+  readonly high: number
+}
+
+export interface Row {
+  readonly id: string
+  readonly label: string
+  readonly workers: number
+  readonly seeds: number
+  readonly best: Spread
+  readonly truth: Spread
+  readonly trials: number
+  readonly oomShare: number
+  readonly failedShare: number
+  /** The median over all seeds; null where fewer than half of them got there. */
+  readonly targetHours: number | null
+  readonly reachedTarget: number
+}
+
+export function summarise({ method, workers, scores }: Group): Row {
+  const trials = total(scores.map(({ trials }) => trials))
+  const hours = median(scores.map(({ targetHours }) => targetHours ?? Number.POSITIVE_INFINITY))
+  return {
+    id: method.id,
+    label: method.label,
+    workers,
+    seeds: scores.length,
+    best: spread(scores.map(({ best }) => best)),
+    truth: spread(scores.map(({ truth }) => truth)),
+    trials: trials / scores.length,
+    oomShare: total(scores.map(({ oom }) => oom)) / trials,
+    failedShare: total(scores.map(({ failed }) => failed)) / trials,
+    targetHours: Number.isFinite(hours) ? hours : null,
+    reachedTarget: scores.filter(({ targetHours }) => targetHours !== null).length,
+  }
+}
+
+export interface Comparison {
+  readonly ours: string
+  readonly peer: string
+  readonly workers: number
+  readonly by: 'best' | 'truth'
+  readonly pairs: number
+  /** The mean of ours less theirs, over the seeds that both ran. */
+  readonly difference: number
+  readonly p: number
+  /** After Holm's correction, over all comparisons by this measure with so many workers. */
+  readonly adjusted: number
+}
+
+/** One family of tests: every one of ours that claims anything against every peer. */
+export function compare(groups: readonly Group[], by: 'best' | 'truth'): Comparison[] {
+  const ours = groups.filter(({ method }) => method.by === 'us' && method.tested)
+  const peers = groups.filter(({ method }) => method.by === 'peer')
+  const raw = ours.flatMap((own) => peers.map((peer) => pair(own, peer, by)))
+  const adjusted = holm(raw.map(({ p }) => p))
+  return raw.map((comparison, i) => ({ ...comparison, adjusted: adjusted[i]! }))
+}
+
+function pair(own: Group, peer: Group, by: 'best' | 'truth') {
+  const pairs = Math.min(own.scores.length, peer.scores.length)
+  const [a, b] = [own, peer].map(({ scores }) => scores.slice(0, pairs).map((score) => score[by]))
+  return {
+    ours: own.method.id,
+    peer: peer.method.id,
+    workers: own.workers,
+    by,
+    pairs,
+    difference: mean(a!) - mean(b!),
+    p: signedRankLess(a!, b!).p,
+  }
+}
+
+function spread(values: readonly number[]): Spread {
+  const [low, high] = bootstrapMean(values)
+  return { mean: mean(values), sd: values.length > 1 ? standardDeviation(values) : 0, low, high }
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}
