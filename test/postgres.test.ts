@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import postgres from 'postgres'
+import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../src/db/database.js'
+import { databases } from './postgres.js'
+
+describe.each(databases())('a database of $name for a test', ({ name, open }) => {
+  test('is empty, is its own, and is gone afterwards', async () => {
+    const made = [await open(), await open()]
+    for (const { url, dataDir } of made) {
+      const database = await openDatabase({ url, dataDir: dataDir ?? 'none', pool: 2 })
+      expect(database.engine).toBe(name)
+      await database.query('create table only_here (a int)')
+      await database.close()
+    }
+    for (const { url, dataDir, close } of made) {
+      await close()
+      if (dataDir) expect(existsSync(dataDir)).toBe(false)
+      if (url) await expect(postgres(url)`select 1`).rejects.toThrow('does not exist')
+    }
+  })
+})
