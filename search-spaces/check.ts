@@ -1,6 +1,6 @@
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
-import { canonical, field, isRecord } from './given.js'
+import { canonical, isRecord } from './given.js'
 import { show } from './show.js'
 import type { Fault, Parameter, Params, Space, Value } from './types.js'
 
@@ -13,7 +13,7 @@ export function checkParams(space: Space, given: unknown): Fault[] {
 
   for (const parameter of space.parameters) {
     const { name } = parameter
-    const value = field(given, name)
+    const value = given[name]
     const parentUnclear = parameter.when.some(({ parent }) => unclear.has(parent))
     const message = parentUnclear ? null : complaint(parameter, value, params)
     if (message !== null) faults.push({ path: name, message })

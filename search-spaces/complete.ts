@@ -1,5 +1,5 @@
 import { isActive } from './conditions.js'
-import { canonical, field, fieldValue } from './given.js'
+import { canonical, fieldValue } from './given.js'
 import type { Parameter, Params, Repair, Space, Value } from './types.js'
 
 /** Every active parameter with one of its values, every other one dropped. */
@@ -7,7 +7,7 @@ export function complete(space: Space, given: Readonly<Record<string, unknown>>,
   const params: Record<string, Value> = {}
   for (const parameter of space.parameters) {
     const { name } = parameter
-    const value = field(given, name)
+    const value = given[name]
     if (isActive(parameter, params)) params[name] = nearestOwn(parameter, value, repairs)
     else if (value !== undefined)
       repairs.push({ parameter: name, from: fieldValue(value), to: null, rule: 'inactive' })

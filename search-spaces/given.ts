@@ -5,11 +5,6 @@ export function isRecord(given: unknown): given is Readonly<Record<string, unkno
   return typeof given === 'object' && given !== null && !Array.isArray(given)
 }
 
-/** A field of its own: nobody gave `constructor`. */
-export function field(given: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(given, name) ? given[name] : undefined
-}
-
 /** A stepped value as the space has it (0.1 + 0.2 is its 0.3); any other as it is. */
 export function canonical(parameter: Parameter, value: Value): Value {
   return parameter.levels === Infinity ? value : parameter.level(parameter.indexOf(value))

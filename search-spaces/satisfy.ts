@@ -4,7 +4,7 @@ import { type Formulas, violations } from './formulas.js'
 import { nearestWhere } from './nearest.js'
 import type { Params, Repair, Space, Value } from './types.js'
 
-/** Configurations that a repair may try: no space makes it long. */
+/** Configurations that a repair may try: so it comes to an end, and soon. */
 const EVALUATIONS = 5000
 
 /** The configuration that satisfies all of them, its moves added to `repairs`; or the one that cannot be satisfied. */
@@ -13,7 +13,7 @@ export function satisfy(
   given: Params,
   repairs: Repair[],
 ): { readonly params: Params } | { readonly violated: string } {
-  const effort: Effort = { evaluations: EVALUATIONS, forced: new Set() }
+  const effort = { left: EVALUATIONS }
   let params = given
   for (let broken = violations(space, params); broken.length > 0; broken = violations(space, params)) {
     const move = mendingMove({ space, params, broken, effort })
@@ -28,25 +28,17 @@ interface Situation {
   readonly space: Space
   readonly params: Params
   readonly broken: readonly string[]
-  readonly effort: Effort
-}
-
-interface Effort {
-  evaluations: number
-  /** Constraints that were mended at the price of others. Each is only once, so the repair comes to an end. */
-  readonly forced: Set<string>
+  /** Of the configurations that may be tried. */
+  readonly effort: { left: number }
 }
 
 type Move = Repair & { readonly to: Value }
 
 /** One that breaks nothing that held; where there is none, one that does. */
 function mendingMove(situation: Situation): Move | null {
-  const { space, broken, effort } = situation
+  const { constraints } = situation.space.formulas
   for (const force of [false, true])
-    for (const constraint of space.formulas.constraints) {
-      const { text } = constraint.expression
-      if (!broken.includes(text) || (force && effort.forced.has(text))) continue
-      if (force) effort.forced.add(text)
+    for (const constraint of constraints) {
       const move = moveFor(constraint, force, situation)
       if (move !== null) return move
     }
@@ -59,6 +51,7 @@ function moveFor(
   { space, params, broken, effort }: Situation,
 ): Move | null {
   const because = expression.text
+  if (!broken.includes(because)) return null
   const mends = (candidate: Params) => {
     const now = violations(space, candidate)
     return !now.includes(because) && (force || now.every((text) => broken.includes(text)))
@@ -66,8 +59,8 @@ function moveFor(
   for (const name of adjust) {
     const parameter = space.byName.get(name)!
     const from = params[name]
-    if (from === undefined || parameter.coordinate < 0) continue
-    const isTried = (value: Value) => effort.evaluations-- > 0 && mends(moved(space, params, name, value, []))
+    if (from === undefined) continue
+    const isTried = (value: Value) => effort.left-- > 0 && mends(moved(space, params, name, value, []))
     const to = nearestWhere(parameter, from, isTried)
     if (to !== null) return { parameter: name, from, to, rule: 'constraint', because }
   }

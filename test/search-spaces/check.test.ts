@@ -20,8 +20,16 @@ test('what could have run has no faults', () => {
   expect(checkParams(space, { ...fine, LR: 0.01234567890123456 })).toEqual([])
 })
 
-test('a step that another language computed is the step', () => {
+test('a step that another language computed is the step, for conditions and constraints too', () => {
   expect(checkParams(space, { ...fine, DROP: 0.1 + 0.2 })).toEqual([])
+  const stepped = readSpace({
+    parameters: {
+      DROP: { type: 'float', low: 0, high: 0.5, step: 0.1 },
+      NOISE: { type: 'bool', when: { DROP: 0.3 } },
+    },
+    constraints: ['DROP <= 0.3 or DROP > 0.45'],
+  })
+  expect(checkParams(stepped, { DROP: 0.1 + 0.2, NOISE: true })).toEqual([])
 })
 
 // biome-ignore format: a table reads in rows

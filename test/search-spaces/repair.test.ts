@@ -129,6 +129,7 @@ describe('a constraint is repaired', () => {
     })
     expect(repair(space, { N: 51, H: 10 })).toMatchObject({ ok: true, params: { N: 50, H: 10 } })
     expect(repair(space, { N: 56, H: 10 })).toMatchObject({ ok: true, params: { N: 60, H: 10 } })
+    expect(repair(space, { N: 55, H: 10 })).toMatchObject({ ok: true, params: { N: 60, H: 10 } })
   })
 
   test('by moving a continuous one to the edge', () => {
