@@ -11,6 +11,7 @@ const environment = z.object({
     .optional(),
   CHIRON_DATA_DIR: z.string().min(1).default('./.chiron'),
   CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
+  CHIRON_TRAINERS: z.string().min(1).optional(),
   CHIRON_REAP_MS: z.coerce.number().int().min(10).max(600_000).default(1000),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -23,6 +24,8 @@ export interface Config {
   readonly databaseUrl?: string
   readonly dataDir: string
   readonly token?: string
+  /** A folder of trainer profiles, beside the built-in ones. */
+  readonly trainers?: string
   /** How often expired leases are looked for. */
   readonly reapMs: number
   readonly pool: number
@@ -36,8 +39,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     const errors = read.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message }))
     throw new Fault('invalid_request', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors })
   }
-  const { HOST, PORT, DATABASE_URL, CHIRON_DATA_DIR, CHIRON_TOKEN, CHIRON_REAP_MS, CHIRON_POOL, LOG_LEVEL } =
-    read.data
+  const {
+    HOST,
+    PORT,
+    DATABASE_URL,
+    CHIRON_DATA_DIR,
+    CHIRON_TOKEN,
+    CHIRON_TRAINERS,
+    CHIRON_REAP_MS,
+    CHIRON_POOL,
+    LOG_LEVEL,
+  } = read.data
   if (CHIRON_TOKEN === undefined && !isLoopback(HOST)) {
     throw new Fault(
       'invalid_request',
@@ -50,6 +62,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: DATABASE_URL,
     dataDir: CHIRON_DATA_DIR,
     token: CHIRON_TOKEN,
+    trainers: CHIRON_TRAINERS,
     reapMs: CHIRON_REAP_MS,
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,

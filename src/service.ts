@@ -4,12 +4,17 @@ import { buildApp } from './app.js'
 import type { Config } from './config.js'
 import { type Database, openDatabase } from './db/database.js'
 import { migrate } from './db/migrate.js'
+import { Dispatcher } from './dispatch/dispatcher.js'
+import { readProfiles } from './dispatch/profiles.js'
 import { Metrics } from './http/metrics.js'
 import type { App } from './http/routes.js'
 import { StudyIds } from './studies/ids.js'
 import { Moved } from './trials/moved.js'
 import { reap } from './trials/reaper.js'
 import { Turns } from './trials/turn.js'
+
+/** How often studies that name a trainer are looked for. */
+const LOOK_MS = 1000
 
 export interface Running {
   readonly app: App
@@ -26,18 +31,17 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const moved = new Moved()
     const turns = new Turns(database, (studyId) => moved.tell(studyId))
-    const service = {
-      database,
-      turns,
-      moved,
-      studyIds: new StudyIds(database),
-      metrics: new Metrics(database),
-    }
+    const profiles = await readProfiles(config.trainers)
+    const studyIds = new StudyIds(database)
+    const service = { database, turns, moved, studyIds, profiles, metrics: new Metrics(database) }
     const app = await buildApp(service, { logger, token: config.token })
+    const dispatcher = new Dispatcher({ database, turns, moved, logger }, profiles)
     const stopReaping = every(config.reapMs, () => reap(database, turns), logger)
+    const stopLooking = every(LOOK_MS, () => dispatcher.look(), logger)
     const close = async () => {
       await app.close()
-      await stopReaping()
+      await Promise.all([stopReaping(), stopLooking()])
+      await dispatcher.stop()
       await database.close()
     }
     return { app, database, turns, close }
@@ -58,7 +62,9 @@ function every(
   let running: Promise<unknown> = Promise.resolve()
   const run = () => {
     running = job()
-      .catch((error) => logger.warn({ err: error }, 'looking for lost leases failed; it is tried again'))
+      .catch((error) =>
+        logger.warn({ err: error }, 'a round of reaping or dispatching failed; it is tried again'),
+      )
       .then(() => {
         if (!stopped) timer = setTimeout(run, milliseconds)
       })

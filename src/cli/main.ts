@@ -15,6 +15,7 @@ Environment:
   HOST, PORT         where to listen (127.0.0.1, 8080)
   DATABASE_URL       a Postgres; without it, an embedded database in CHIRON_DATA_DIR (./.chiron)
   CHIRON_TOKEN       the bearer token that callers must send; needed to listen beyond this machine
+  CHIRON_TRAINERS    a folder of trainer profiles, beside the built-in ones
   CHIRON_REAP_MS     how often expired leases are looked for (1000)
   CHIRON_POOL        connections to Postgres (10)
   LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)

@@ -5,7 +5,11 @@ import type { Service } from '../http/routes.js'
 import { Moved } from '../trials/moved.js'
 
 export async function openapiDocument(): Promise<string> {
-  const unused = { moved: new Moved(), metrics: { registry: {}, answered: () => {} } } as unknown as Service
+  const unused = {
+    moved: new Moved(),
+    metrics: { registry: {}, answered: () => {} },
+    profiles: new Map(),
+  } as unknown as Service
   const app = await buildApp(unused, { logger: pino({ level: 'silent' }) })
   await app.ready()
   const document = app.swagger()

@@ -43,12 +43,17 @@ export const studies = pgTable(
     counters: json().$type<Counters>().notNull(),
     bestNumber: integer('best_number'),
     bestValue: doublePrecision('best_value'),
+    /** The profile that runs its trials, and the server that sees to it. */
+    trainer: text(),
+    dispatcher: uuid(),
+    dispatcherUntil: at('dispatcher_until'),
     createdAt: at('created_at').notNull().defaultNow(),
     updatedAt: at('updated_at').notNull().defaultNow(),
   },
   (t) => [
     unique('studies_name').on(t.name),
     index('studies_newest').on(t.createdAt, t.id),
+    index('studies_to_dispatch').on(t.trainer).where(sql`${t.state} = 'active'`),
     check('studies_state', sql`${t.state} in ('active', 'paused', 'finished')`),
   ],
 )

@@ -4,7 +4,7 @@ import { catalogue, spaceNamed } from '../../search-spaces/index.js'
 import { METHODS } from '../model/methods.js'
 import type { Routes } from './routes.js'
 
-export const catalogueRoutes: Routes = (app) => {
+export const catalogueRoutes: Routes = (app, { profiles }) => {
   const tags = ['catalogue']
 
   app.get(
@@ -55,10 +55,17 @@ export const catalogueRoutes: Routes = (app) => {
       schema: {
         tags,
         summary: 'The trainers that this service may run',
-        description: 'Declared by the operator. None here: run trials with workers of your own.',
-        response: { 200: z.object({ trainers: z.array(z.object({ name: z.string(), space: z.string() })) }) },
+        description:
+          'Built in, or declared by the operator. Without one, run trials with workers of your own.',
+        response: {
+          200: z.object({
+            trainers: z.array(
+              z.looseObject({ name: z.string(), description: z.string(), space: z.string() }),
+            ),
+          }),
+        },
       },
     },
-    async () => ({ trainers: [] }),
+    async () => ({ trainers: [...profiles.values()] }),
   )
 }

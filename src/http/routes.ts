@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Database } from '../db/database.js'
+import type { Profiles } from '../dispatch/profiles.js'
 import type { StudyIds } from '../studies/ids.js'
 import type { Moved } from '../trials/moved.js'
 import type { Turns } from '../trials/turn.js'
@@ -15,6 +16,7 @@ export interface Service {
   readonly studyIds: StudyIds
   readonly moved: Moved
   readonly metrics: Metrics
+  readonly profiles: Profiles
 }
 
 export type App = FastifyInstance<

@@ -26,7 +26,7 @@ const EXAMPLE = {
   budget: { trials: 100 },
 } as const
 
-export const studyRoutes: Routes = (app, { database, turns, moved }) => {
+export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) => {
   const tags = ['studies']
 
   app.post(
@@ -41,7 +41,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved }) => {
       },
     },
     async (request, reply) => {
-      const { id, created } = await createStudy(database, request.body)
+      const { id, created } = await createStudy(database, profiles, request.body)
       if (created) moved.tell(id)
       const row = await readStudy(database, id)
       return reply

@@ -1,25 +1,28 @@
 /** Creates a study, once by its name: the same spec again is answered by the study that is there. */
 import { createHash } from 'node:crypto'
+import { type Space, spaceNamed } from '../../search-spaces/index.js'
 import type { Database } from '../db/database.js'
+import type { Profiles } from '../dispatch/profiles.js'
 import { Fault } from '../faults.js'
 import { NO_TRIALS } from '../model/counters.js'
-import { checkSpec } from '../model/decode.js'
+import { checkSpec, decodeSpec } from '../model/decode.js'
 import type { StudySpec } from '../model/spec.js'
 
 export async function createStudy(
   database: Database,
+  profiles: Profiles,
   spec: StudySpec,
 ): Promise<{ id: string; created: boolean }> {
   checkSpec(spec)
-  if (spec.trainer !== undefined) refuseTrainer(spec.trainer)
+  if (spec.trainer !== undefined) checkTrainer(profiles, spec, spec.trainer)
   const digest = digestOf(spec)
   const [made] = await database.query<{ id: string }>(
     `with made as (
-       insert into studies (name, spec, digest, seq, counters) values ($1, $2::text::json, $3, 1, $4::text::json)
+       insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
        on conflict (name) do nothing returning id),
      logged as (insert into events (study_id, seq, kind, data) select id, 1, 'created', '{}' from made)
      select id from made`,
-    [spec.name, JSON.stringify(spec), digest, JSON.stringify(NO_TRIALS)],
+    [spec.name, JSON.stringify(spec), digest, JSON.stringify(NO_TRIALS), spec.trainer ?? null],
   )
   if (made !== undefined) return { id: made.id, created: true }
   const [there] = await database.query<{ id: string; digest: string }>(
@@ -36,9 +39,34 @@ export async function createStudy(
   )
 }
 
-function refuseTrainer(name: string): never {
-  const message = `there is no trainer named ${JSON.stringify(name)}: GET /trainers lists them; leave it out to run trials with workers of your own`
-  throw new Fault('invalid_request', message, { errors: [{ path: 'trainer', message }] })
+/** The trainer is one that the operator declared, and takes the configurations of this space. */
+function checkTrainer(profiles: Profiles, spec: StudySpec, name: string): void {
+  const profile = profiles.get(name)
+  if (profile === undefined) {
+    const known = [...profiles.keys()].join(', ')
+    refuse(
+      'trainer',
+      `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
+    )
+  }
+  const takes = namesOf(spaceNamed(profile.space)!)
+  const given = namesOf(decodeSpec(spec).space)
+  if (takes !== given)
+    refuse(
+      'space',
+      `the trainer ${name} takes the parameters of ${profile.space}: ${takes}; this space has ${given}`,
+    )
+}
+
+function namesOf(space: Space): string {
+  return space.parameters
+    .map((p) => p.name)
+    .sort()
+    .join(', ')
+}
+
+function refuse(path: string, message: string): never {
+  throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
 }
 
 /** The description is for people: another one is still the same study. */

@@ -1,0 +1,72 @@
+/** The slots of one study: each asks, runs, tells, by the same code as a worker over HTTP, until the study is over. */
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../db/database.js'
+import type { Pruning, StudySpec } from '../model/spec.js'
+import { ask } from '../trials/ask.js'
+import type { Moved } from '../trials/moved.js'
+import { type Decision, report } from '../trials/report.js'
+import { tell } from '../trials/settle.js'
+import type { Turns } from '../trials/turn.js'
+import { type Clock, ownClock, wallClock } from './clock.js'
+import type { Profile } from './profiles.js'
+import { runSimulated } from './simulated.js'
+
+export interface Site {
+  readonly database: Database
+  readonly turns: Turns
+  readonly moved: Moved
+  readonly logger: FastifyBaseLogger
+}
+
+/** How long a slot that has nothing to do looks away, in seconds of its clock and of the wall. */
+const IDLE_SECONDS = 30
+const IDLE_MS = 500
+
+/** Works until the study is finished, or the service stops: what runs then is leased to these slots, and is theirs again. */
+export async function work(
+  site: Site,
+  study: { readonly id: string; readonly spec: StudySpec },
+  profile: Profile,
+  stopped: AbortSignal,
+): Promise<void> {
+  const slots = Array.from({ length: study.spec.parallel }, (_, slot) => `${profile.name}/${slot}`)
+  const clock = profile.speed === 'full' ? ownClock(slots.length) : wallClock(profile.speed, stopped)
+  await Promise.all(slots.map((worker) => slot(worker).finally(clock.leave)))
+
+  async function slot(worker: string): Promise<void> {
+    while (!stopped.aborted) {
+      const { trials, reason } = await site.turns.take(study.id, ask(worker, 1))
+      const trial = trials[0]
+      if (reason?.code === 'finished' && trial === undefined) return
+      if (trial === undefined) await idle(site, study.id, clock)
+      else await run(trial.number, trial.params, trial.lease.token)
+    }
+  }
+
+  async function run(
+    number: number,
+    params: Readonly<Record<string, unknown>>,
+    token: string,
+  ): Promise<void> {
+    const told = await runSimulated(
+      profile,
+      study.spec.seed,
+      { number, params },
+      clock,
+      reporter(number, token),
+    )
+    await site.turns.take(study.id, tell(number, token, told))
+  }
+
+  /** Without a rule nobody reads the reports of a clock that does not wait: they would only cost time. */
+  function reporter(number: number, token: string): (step: number, value: number) => Promise<Decision> {
+    const rule: Pruning | undefined = study.spec.pruning
+    if (profile.speed === 'full' && rule === undefined) return async () => ({ decision: 'go' })
+    return (step, value) => report(site.database, study.id, number, { token, step, value })
+  }
+}
+
+async function idle(site: Site, studyId: string, clock: Clock): Promise<void> {
+  await clock.sleep(IDLE_SECONDS)
+  await site.moved.wait(studyId, IDLE_MS)
+}
