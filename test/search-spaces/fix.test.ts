@@ -57,6 +57,10 @@ test('every fault is told at once, with its path', () => {
   expect(fixing).toThrow(/constructor: .*no such parameter/)
 })
 
+test('a step that another language computed is fixed as the step', () => {
+  expect(fix(space, { warmup_ratio: 0.1 + 0.02 + 0.03 }).defaults.warmup_ratio).toBe(0.15)
+})
+
 test('fixing everything leaves nothing to search', () => {
   const one = readSpace({ parameters: { A: { type: 'bool' } } })
   expect(() => fix(one, { A: true })).toThrow(/nothing to search/)

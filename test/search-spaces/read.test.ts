@@ -243,6 +243,11 @@ test('a space reads the same from its own spec', () => {
   expect(again.defaults).toEqual(space.defaults)
 })
 
+test('a default that another language computed is the step', () => {
+  const DROP: ParameterSpec = { type: 'float', low: 0, high: 0.5, step: 0.1, default: 0.1 + 0.2 }
+  expect(readSpace({ parameters: { DROP } }).defaults).toEqual({ DROP: 0.3 })
+})
+
 test('defaults are the middle of a range, on its scale and its grid, where none is given', () => {
   const { defaults } = readSpace({
     parameters: {
