@@ -10,10 +10,11 @@ import { fromRoot } from '../src/root.js'
 import { machine } from './machine.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { quality } from './quality/index.js'
+import { speed } from './speed/index.js'
 import type { Bench, Measurement, Subject } from './subject.js'
 import { markdown } from './table.js'
 
-const subjects: readonly Subject[] = [quality]
+const subjects: readonly Subject[] = [quality, speed]
 
 interface Flags {
   readonly quick: boolean

@@ -47,3 +47,16 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
   readonly notes: readonly string[]
 }
+
+/** The rows that --methods names, or all. Throws where it names one that is not there. */
+export function chosenFrom<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  wanted: readonly string[] | undefined,
+): readonly Row[] {
+  const unknown = wanted?.filter((id) => rows.every((row) => row.id !== id)) ?? []
+  if (unknown.length > 0) {
+    const known = rows.map(({ id }) => id).join(', ')
+    throw new RangeError(`--methods: there is no ${unknown.join(', ')}; there are ${known}`)
+  }
+  return rows.filter(({ id }) => wanted?.includes(id) ?? true)
+}

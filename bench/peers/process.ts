@@ -1,9 +1,14 @@
-/** A peer in a process of its own, spoken to in JSON lines: one question, one answer. */
+/** A peer in a process of its own, spoken to in JSON lines. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 export interface PeerProcess {
-  request(message: object): Promise<Record<string, unknown>>
+  send(message: object): void
+  /** What it says next; undefined once it has ended well. */
+  receive(): Promise<object | undefined>
+  /** One question, one answer. */
+  request(message: object): Promise<object>
+  /** Lets it end. */
   close(): void
 }
 
@@ -34,19 +39,31 @@ export function startPeer(python: string, script: string): PeerProcess {
   })
   // A peer that dies closes its pipe under us: the missing answer tells, with its last words.
   child.stdin.on('error', () => {})
-  const ended = new Promise<string>((resolve) => {
+  const fault = new Promise<string | undefined>((resolve) => {
     child.on('error', (error) => resolve(error.message))
-    child.on('close', (code, signal) => resolve(said.at(-1) ?? `ended with ${signal ?? code}`))
+    child.on('close', (code, signal) =>
+      resolve(code === 0 ? undefined : (said.at(-1) ?? `ended with ${signal ?? code}`)),
+    )
   })
-  return {
-    async request(message) {
+  const peer: PeerProcess = {
+    send(message) {
       child.stdin.write(`${JSON.stringify(message)}\n`)
+    },
+    async receive() {
       const { value, done } = await lines.next()
-      if (done) throw new PeerError(await ended)
-      return JSON.parse(value)
+      if (!done) return JSON.parse(value)
+      const because = await fault
+      if (because !== undefined) throw new PeerError(because)
+    },
+    async request(message) {
+      peer.send(message)
+      const answer = await peer.receive()
+      if (answer) return answer
+      throw new PeerError('it ended before it answered')
     },
     close() {
       child.stdin.end()
     },
   }
+  return peer
 }

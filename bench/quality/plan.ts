@@ -1,7 +1,7 @@
 /** Which runs a bench asks for, and what each depends on. */
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fingerprint } from '../cache.js'
-import type { Bench } from '../subject.js'
+import { type Bench, chosenFrom } from '../subject.js'
 import { type Method, methods } from './methods.js'
 import { memoryLimitGb, type Run, spaceName, terms } from './run.js'
 
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 export async function planRuns(bench: Bench): Promise<Plan> {
-  const chosen = chooseMethods(bench)
+  const chosen = chosenFrom(methods, bench.methods ?? (bench.quick ? quick : undefined))
   // Without a peer in it a bench needs no Python, and makes no environment.
   const peers = chosen.some(({ by }) => by === 'peer') ? await bench.peers() : undefined
   const missing = chosen.flatMap((method) => {
@@ -75,16 +75,6 @@ function ourCode({ search, folder }: Extract<Method, { by: 'us' }>): string {
 function peerCode({ id }: Method): string[] {
   const files = ['serve.py', 'protocol.py', `peer_${id.split('-')[0]}.py`, 'requirements.txt']
   return files.map((file) => `bench/peers/${file}`)
-}
-
-function chooseMethods({ methods: wanted, quick: small }: Bench): readonly Method[] {
-  const ids = wanted ?? (small ? quick : methods.map(({ id }) => id))
-  const unknown = ids.filter((id) => methods.every((method) => method.id !== id))
-  if (unknown.length > 0) {
-    const known = methods.map(({ id }) => id).join(', ')
-    throw new RangeError(`--methods: there is no ${unknown.join(', ')}; there are ${known}`)
-  }
-  return methods.filter(({ id }) => ids.includes(id))
 }
 
 function seedsOf(method: Method, { seeds, slowSeeds, quick: small }: Bench): number {

@@ -3,7 +3,8 @@ import { observe, openSearch, propose, type SearchMethod } from '../../optimizer
 import { repair } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import { fromRoot } from '../../src/root.js'
-import { PeerError, type PeerProcess, startPeer } from '../peers/process.js'
+import { parametersOf } from '../peers/parameters.js'
+import { PeerError, startPeer } from '../peers/process.js'
 import type { Ending, Searcher } from './simulation.js'
 
 export function ourSearcher(space: Space, method: SearchMethod, seed: number): Searcher {
@@ -51,17 +52,14 @@ export async function peerSearcher(python: string, space: Space, task: PeerTask)
   await peer.request({ ...task, parameters: parametersOf(space), defaults: space.defaults })
   return {
     async ask(number) {
-      return repaired(space, await ask(peer, number))
+      const { params } = (await peer.request({ ask: number })) as { params: Params }
+      return repaired(space, params)
     },
     async tell(number, ending) {
       await peer.request({ tell: number, ...told(ending) })
     },
     close: peer.close,
   }
-}
-
-async function ask(peer: PeerProcess, number: number): Promise<Params> {
-  return (await peer.request({ ask: number })).params as Params
 }
 
 function told({ result, peakMemoryMb }: Ending) {
@@ -72,13 +70,4 @@ function repaired(space: Space, params: Params): Params {
   const outcome = repair(space, params)
   if (!outcome.ok) throw new PeerError(`proposed what cannot be repaired: ${outcome.message}`)
   return outcome.params
-}
-
-/** The parameters as the peers' scripts read them, every field present. A power of two is searched by its logarithm. */
-function parametersOf(space: Space): object[] {
-  return Object.entries(space.spec.parameters).map(([name, spec]) => {
-    const powerOfTwo = 'powerOfTwo' in spec && spec.powerOfTwo === true
-    const log = powerOfTwo || ('log' in spec && spec.log === true)
-    return { ...spec, name, powerOfTwo, log }
-  })
 }
