@@ -1,5 +1,6 @@
 /** A whole service: database, turns, reaper, HTTP. */
 import type { FastifyBaseLogger } from 'fastify'
+import { spaceNamed } from '../search-spaces/index.js'
 import { buildApp } from './app.js'
 import type { Config } from './config.js'
 import { type Database, openDatabase } from './db/database.js'
@@ -25,6 +26,7 @@ export interface Running {
 }
 
 export async function startService(config: Config, logger: FastifyBaseLogger): Promise<Running> {
+  warm()
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, pool: config.pool })
   try {
     const applied = await migrate(database)
@@ -49,6 +51,11 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     await database.close()
     throw error
   }
+}
+
+/** The first space with expressions loads their parser, which takes a while: not while a worker waits. */
+function warm(): void {
+  spaceNamed('autoresearch-14')
 }
 
 /** Repeats a job, never twice at once; a failure is logged and the next turn tries again. */

@@ -34,6 +34,7 @@ function read(text: string): unknown {
 
 /** Nothing passes that a prototype, a text column or a number could choke on. */
 function guarded(text: string): unknown {
+  refuseDoubled(text)
   return JSON.parse(text, (key, value) => {
     if (key === '__proto__') throw new SyntaxError('a member may not be called __proto__')
     if (UNSTORABLE.test(key))
@@ -48,3 +49,20 @@ function guarded(text: string): unknown {
 }
 
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+/** A member's name, or where an object or a list begins or ends. */
+const NAME_OR_BRACE = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g
+
+/** JSON.parse keeps the last of two members of one name: a parameter would vanish without a word. */
+function refuseDoubled(text: string): void {
+  const open: Set<string>[] = []
+  for (const [token, name, colon] of text.matchAll(NAME_OR_BRACE)) {
+    if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+    else if (colon !== undefined) {
+      const names = open.at(-1)
+      if (names?.has(name!)) throw new SyntaxError(`the member ${name} is there twice`)
+      names?.add(name!)
+    }
+  }
+}
