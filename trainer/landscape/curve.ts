@@ -24,7 +24,7 @@ const onset = 10
 /** What annealing from the default MATRIX_LR to zero is worth, in bpb. */
 const annealingGain = 0.03
 /** Of a reading halfway through, as a share of what is still to be gained there. */
-const readingNoise = 0.02
+const readingNoise = 0.005
 const points = 30
 
 export function curve(
@@ -32,7 +32,7 @@ export function curve(
   run: {
     readonly valBpb: number
     readonly numSteps: number
-    readonly seconds: number
+    readonly trainSeconds: number
     readonly seed: number
   },
 ): CurvePoint[] {
@@ -46,7 +46,7 @@ export function curve(
     const left = scale * (power(area[i + 1]!) - end) + annealed(1) - annealed(progress)
     const reading = 1 + readingNoise * normal(run.seed, channel.curve + i)
     return {
-      seconds: run.seconds * progress,
+      seconds: run.trainSeconds * progress,
       step: Math.round(run.numSteps * progress),
       valBpb: run.valBpb + left * reading,
     }

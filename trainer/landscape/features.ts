@@ -42,35 +42,45 @@ export function architecture(c: Configuration): Architecture {
   return { dim, heads, params }
 }
 
-/** Fills the first places of `into`, in the order of `featureNames`. */
-export function features(c: Configuration, { dim, heads, params }: Architecture, into: Float64Array): void {
+/** In the order of `featureNames`. */
+export function features(c: Configuration, { dim, heads, params }: Architecture): Float64Array {
   const share = longShare(c.DEPTH, c.WINDOW_PATTERN)
   const attention = (12 * c.DEPTH * dim * sequence * (1 + share)) / 2
   const flops = 6 * (12 * c.DEPTH * dim ** 2 + 8192 * dim) + attention
-  let at = 0
-  into[at++] = c.DEPTH
-  into[at++] = Math.log(c.DEPTH)
-  into[at++] = Math.log2(dim)
-  into[at++] = Math.log2(c.HEAD_DIM)
-  into[at++] = Math.log2(c.DEVICE_BATCH_SIZE)
-  into[at++] = Math.log2(c.TOTAL_BATCH_SIZE)
-  into[at++] = Math.log2(accumulation(c))
-  into[at++] = Math.log(params)
-  into[at++] = Math.log(flops)
-  into[at++] = Math.log2(heads)
-  into[at++] = share
-  into[at++] = Math.log(c.EMBEDDING_LR)
-  into[at++] = Math.log(c.UNEMBEDDING_LR)
-  into[at++] = Math.log(c.MATRIX_LR)
-  into[at++] = Math.log(c.SCALAR_LR)
-  into[at++] = Math.log(c.EMBEDDING_LR * (dim / 768) ** -0.5)
-  into[at++] = c.WEIGHT_DECAY
-  into[at++] = c.WARMUP_RATIO
-  into[at++] = c.WARMDOWN_RATIO
-  into[at++] = c.FINAL_LR_FRAC
-  into[at++] = Math.max(0, c.WARMUP_RATIO + c.WARMDOWN_RATIO - 1)
-  into[at++] = c.FINAL_LR_FRAC * c.WARMDOWN_RATIO
-  for (const pattern of patterns) into[at++] = c.WINDOW_PATTERN === pattern ? 1 : 0
+  return Float64Array.of(
+    c.DEPTH,
+    Math.log(c.DEPTH),
+    Math.log2(dim),
+    Math.log2(c.HEAD_DIM),
+    Math.log2(c.DEVICE_BATCH_SIZE),
+    Math.log2(c.TOTAL_BATCH_SIZE),
+    Math.log2(accumulation(c)),
+    Math.log(params),
+    Math.log(flops),
+    Math.log2(heads),
+    share,
+    Math.log(c.EMBEDDING_LR),
+    Math.log(c.UNEMBEDDING_LR),
+    Math.log(c.MATRIX_LR),
+    Math.log(c.SCALAR_LR),
+    Math.log(c.EMBEDDING_LR * (dim / 768) ** -0.5),
+    c.WEIGHT_DECAY,
+    c.WARMUP_RATIO,
+    c.WARMDOWN_RATIO,
+    c.FINAL_LR_FRAC,
+    Math.max(0, c.WARMUP_RATIO + c.WARMDOWN_RATIO - 1),
+    c.FINAL_LR_FRAC * c.WARMDOWN_RATIO,
+    ...patterns.map((pattern) => (c.WINDOW_PATTERN === pattern ? 1 : 0)),
+  )
+}
+
+/** The features, and after them what the budget bought: optimizer steps and tokens. */
+export function withProgress(features: Float64Array, steps: number, c: Configuration): Float64Array {
+  const out = new Float64Array(features.length + 2)
+  out.set(features)
+  out[features.length] = Math.log(steps)
+  out[features.length + 1] = Math.log(steps) + Math.log(c.TOTAL_BATCH_SIZE)
+  return out
 }
 
 /** The share of layers that see the whole sequence: the pattern is cycled, the last layer is always long. */

@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import sys
+from collections import Counter
 
 import numpy as np
 import torch
@@ -28,8 +29,8 @@ LIMIT_GB = 76.0
 FLOOR = 0.96
 
 THROUGHPUT = Recipe(hidden=(32, 32), epochs=150, huber=0.2)
-VALUE = Recipe()
-MEMBERS = 4
+VALUE = Recipe(hidden=(32, 32), epochs=400, decay=0.1, huber=0.1)
+MEMBERS = 8
 # An input that hardly varies in the table (the overlap of warm-up and warm-down) must not explode where it does.
 SMALLEST_SCALE = 0.03
 
@@ -122,17 +123,17 @@ def fit_value(done, seed):
     log_batch = np.log(array(done, "TOTAL_BATCH_SIZE"))
     x = value_inputs(features(done), np.log(array(done, "num_steps")), log_batch)
     spec, z, y = standardised(x, np.log(array(done, "val_bpb") - FLOOR))
-    nets = train(z, y, repeat_weights(done), [np.arange(len(done))] * MEMBERS, VALUE, seed)
+    nets = train(z, y, importance(done), [np.arange(len(done))] * MEMBERS, VALUE, seed)
     return spec | {"floor": FLOOR, "networks": [as_layers(net) for net in nets]}
 
 
-def repeat_weights(done):
-    """A configuration that ran n times counts as √n."""
+def importance(done):
+    """A configuration that ran n times counts as √n of them; the good end, where searches spend their time, counts
+    more: as 1/√(val_bpb − floor)."""
     keys = [configuration(row) for row in done]
-    count = {key: 0 for key in keys}
-    for key in keys:
-        count[key] += 1
-    weight = np.array([count[key] ** -0.5 for key in keys])
+    count = Counter(keys)
+    repeats = np.array([count[key] for key in keys])
+    weight = (repeats * (array(done, "val_bpb") - FLOOR)) ** -0.5
     return weight / weight.mean()
 
 

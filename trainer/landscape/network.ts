@@ -1,5 +1,7 @@
 /** Small networks of two tanh layers, evaluated without allocating: every buffer belongs to the compiled network. */
 
+import { LandscapeError } from './errors.js'
+
 export interface NetworkSpec {
   readonly inputMean: readonly number[]
   readonly inputScale: readonly number[]
@@ -26,11 +28,16 @@ export interface Ensemble {
   readonly targetScale: number
 }
 
-/** Folds the standardisation of the inputs into the first layer. */
-export function compile(spec: NetworkSpec): Ensemble {
-  const members = spec.networks.map(({ layers }) =>
-    layers.map((layer, depth) => (depth === 0 ? folded(layer, spec) : compiled(layer.weights, layer.bias))),
-  )
+/** Folds the standardisation of the inputs into the first layer. Refuses layers that do not follow each other. */
+export function compile(spec: NetworkSpec, inputs: number, path: string): Ensemble {
+  requireLength(spec.inputMean.length, inputs, `${path}.inputMean`)
+  requireLength(spec.inputScale.length, inputs, `${path}.inputScale`)
+  const members = spec.networks.map(({ layers }, member) => {
+    requireShape(layers, inputs, `${path}.networks.${member}`)
+    return layers.map((layer, depth) =>
+      depth === 0 ? folded(layer, spec) : compiled(layer.weights, layer.bias),
+    )
+  })
   return { members, targetMean: spec.targetMean, targetScale: spec.targetScale }
 }
 
@@ -83,4 +90,18 @@ function compiled(weights: readonly number[], bias: readonly number[]): Layer {
     bias: Float64Array.from(bias),
     output: new Float64Array(bias.length),
   }
+}
+
+function requireShape(layers: readonly LayerSpec[], inputs: number, path: string): void {
+  let width = inputs
+  for (const [depth, { weights, bias }] of layers.entries()) {
+    requireLength(weights.length, width * bias.length, `${path}.layers.${depth}.weights`)
+    width = bias.length
+  }
+  requireLength(width, 1, `${path}.layers.${layers.length - 1}.bias`)
+}
+
+function requireLength(found: number, expected: number, path: string): void {
+  if (found === expected) return
+  throw new LandscapeError('invalid_weights', path, `has ${found} numbers: expected ${expected}`)
 }

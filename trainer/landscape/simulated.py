@@ -19,23 +19,30 @@ def read_weights(path=WEIGHTS):
         model = json.load(file)
     if model["features"] != NAMES:
         raise ValueError(f"{path} was fitted on other features")
-    return model
+    return compiled(model)
 
 
-def network(spec):
-    """A network of the weights file as (matrix, bias) pairs."""
-    layers = []
-    for layer in spec["layers"]:
-        bias = np.array(layer["bias"])
-        layers.append((np.array(layer["weights"]).reshape(len(bias), -1), bias))
-    return layers
+def compiled(model):
+    """The networks as arrays."""
+    return model | {name: as_arrays(model[name]) for name in ("throughput", "value")}
+
+
+def as_arrays(spec):
+    networks = [
+        [(np.reshape(layer["weights"], (len(layer["bias"]), -1)), np.array(layer["bias"])) for layer in member["layers"]]
+        for member in spec["networks"]
+    ]
+    return spec | {
+        "networks": networks,
+        "inputMean": np.array(spec["inputMean"]),
+        "inputScale": np.array(spec["inputScale"]),
+    }
 
 
 def predict(spec, x):
-    """The mean of the networks of one quantity, in the units of its target."""
-    z = (x - np.array(spec["inputMean"])) / np.array(spec["inputScale"])
-    outputs = np.array([apply(network(member), z) for member in spec["networks"]])
-    return spec["targetMean"] + spec["targetScale"] * outputs
+    """What every network of one quantity says, in the units of its target."""
+    z = (x - spec["inputMean"]) / spec["inputScale"]
+    return spec["targetMean"] + spec["targetScale"] * np.array([apply(net, z) for net in spec["networks"]])
 
 
 def memory_terms(rows):

@@ -1,0 +1,104 @@
+"""Does the landscape give the paper's own rows? Optuna's samplers, as the reference ran them, 24 simulated hours.
+
+    python trainer/landscape/reproduce.py --seeds 32
+
+As there: failures are told as 100, powers of two are snapped after the suggestion, the batch is raised to what the
+constraint wants, trial 0 is the default configuration, a success charges its training seconds and a failure the time
+its process lived; no preflight.
+"""
+
+import argparse
+import json
+import math
+import statistics
+import warnings
+
+import optuna
+
+from simulated import evaluate, read_weights
+from table import DEFAULTS, SEQUENCE, SPACE
+
+HOURS = 24
+PENALTY = 100.0
+LOGARITHMIC = {"HEAD_DIM", "DEVICE_BATCH_SIZE", "TOTAL_BATCH_SIZE"} | {name for name in SPACE if name.endswith("_LR")}
+SAMPLERS = {
+    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
+    "tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
+    "cma-es": lambda seed: optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False),
+}
+
+
+def main():
+    arguments = parse()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")
+    model = read_weights()
+    for method in arguments.methods:
+        runs = []
+        for seed in range(arguments.seeds):
+            runs.append(search(model, method, seed))
+            if arguments.log:
+                print(json.dumps({"method": method, "seed": seed, **runs[-1]}), flush=True)
+        print(row(method, runs), flush=True)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=32)
+    parser.add_argument("--methods", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
+    parser.add_argument("--log", action="store_true", help="a JSON line per run")
+    return parser.parse_args()
+
+
+def search(model, method, seed):
+    """One study; the best observed value, its noise-free share aside, and how many trials failed."""
+    study = optuna.create_study(sampler=SAMPLERS[method](seed))
+    study.enqueue_trial(DEFAULTS)
+    spent, best, trials, failed = 0.0, math.inf, 0, 0
+    while spent < HOURS * 3600:
+        trial = study.ask()
+        run = evaluate(model, trained(suggested(trial)), seed=1_000_000 * seed + trials)
+        trials += 1
+        spent += run["trainSeconds"]
+        if run["outcome"] == "complete":
+            best = min(best, run["valBpb"])
+        else:
+            failed += 1
+        study.tell(trial, run.get("valBpb", PENALTY))
+    return {"best": best, "trials": trials, "failed": failed / trials}
+
+
+def suggested(trial):
+    return {name: suggest(trial, name, parameter) for name, parameter in SPACE.items()}
+
+
+def suggest(trial, name, parameter):
+    if parameter["kind"] == "choice":
+        return trial.suggest_categorical(name, parameter["choices"])
+    if parameter["kind"] == "float":
+        return trial.suggest_float(name, parameter["low"], parameter["high"], log=name in LOGARITHMIC)
+    return trial.suggest_int(name, parameter["low"], parameter["high"], log=name in LOGARITHMIC)
+
+
+def trained(suggestion):
+    """What the reference trains on: after the sampler has spoken, and without telling it."""
+    params = dict(suggestion)
+    for name, parameter in SPACE.items():
+        if parameter["kind"] == "power-of-two":
+            params[name] = 2 ** round(math.log2(params[name]))
+    params["TOTAL_BATCH_SIZE"] = max(params["TOTAL_BATCH_SIZE"], params["DEVICE_BATCH_SIZE"] * SEQUENCE)
+    return params
+
+
+def row(method, runs):
+    best = [run["best"] for run in runs]
+    failed = [run["failed"] for run in runs]
+    spread = statistics.stdev(best) if len(best) > 1 else math.nan
+    return (
+        f"{method:7} best {statistics.mean(best):.4f} ± {spread:.4f}  "
+        f"failed {100 * statistics.mean(failed):.1f} %  trials {statistics.mean(run['trials'] for run in runs):.0f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
