@@ -1,10 +1,10 @@
 /**
- * The peers' Python environment: made once into .venv/bench-peers from requirements.txt, and made anew when that
- * changes. A package that does not install is named with pip's reason, and the others still are.
+ * The peers' Python environment: made once into .venv/bench-peers from requirements.txt, and brought up to it when
+ * that changes. A package that does not install is named with pip's reason, and the others still are.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromRoot } from '../../src/root.js'
 
@@ -42,12 +42,12 @@ export async function openPeers(say: (line: string) => void): Promise<Peers> {
   }
 }
 
-interface Requirement {
+export interface Requirement {
   readonly name: string
   readonly version: string
 }
 
-function readRequirements(): Requirement[] {
+export function readRequirements(): Requirement[] {
   const lines = readFileSync(requirementsFile, 'utf8').split('\n')
   return lines.flatMap((line) => {
     const [, name, version] = /^([\w-]+)==(\S+)$/.exec(line.trim()) ?? []
@@ -76,7 +76,6 @@ async function install(
   say: (line: string) => void,
 ): Promise<Installed> {
   say('making the peers’ Python environment in .venv/bench-peers: one to five minutes, once')
-  rmSync(folder, { recursive: true, force: true })
   await run(process.env.PYTHON ?? 'python3', ['-m', 'venv', folder])
   const { output } = await run(python, ['--version'])
   const failures = await installPackages(requirements)

@@ -50,7 +50,7 @@ export function bestPicture(groups: readonly Group[], rows: readonly Row[]): str
       'The configuration with the best observed value, without noise: mean, its 95 % bootstrap interval, every seed',
     rows: dots,
     x: { label: 'val_bpb (bits per byte, lower is better)' },
-    mark: { at: targetBpb, label: `${targetBpb}` },
+    mark: { at: targetBpb, label: `target ${targetBpb}` },
   })
 }
 

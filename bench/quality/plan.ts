@@ -1,8 +1,9 @@
 /** Which runs a bench asks for, and what each depends on. */
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fingerprint } from '../cache.js'
+import { readRequirements } from '../peers/environment.js'
 import { type Bench, chosenFrom } from '../subject.js'
-import { type Method, methods } from './methods.js'
+import { type Method, methods, type OurMethod, type PeerMethod } from './methods.js'
 import { memoryLimitGb, type Run, spaceName, terms } from './run.js'
 
 const quick = [
@@ -62,19 +63,22 @@ const codes = new Map<string, string>()
 function codeOf(method: Method): string {
   const known = codes.get(method.id)
   if (known) return known
-  const code = method.by === 'us' ? ourCode(method) : fingerprint([...shared, ...peerCode(method)])
+  const code = method.by === 'us' ? ourCode(method) : peerCode(method)
   codes.set(method.id, code)
   return code
 }
 
-function ourCode({ search, folder }: Extract<Method, { by: 'us' }>): string {
+function ourCode({ search, folder }: OurMethod): string {
   const others = folders.filter((other) => other !== folder)
   return JSON.stringify(search) + fingerprint([...shared, 'optimizers', 'search-spaces'], others)
 }
 
-function peerCode({ id }: Method): string[] {
-  const files = ['serve.py', 'protocol.py', `peer_${id.split('-')[0]}.py`, 'requirements.txt']
-  return files.map((file) => `bench/peers/${file}`)
+function peerCode({ id, package: name }: PeerMethod): string {
+  const { version } = readRequirements().find((requirement) => requirement.name === name)!
+  const files = ['serve.py', 'protocol.py', `peer_${id.split('-')[0]}.py`].map(
+    (file) => `bench/peers/${file}`,
+  )
+  return `${name}==${version} ${fingerprint([...shared, ...files])}`
 }
 
 function seedsOf(method: Method, { seeds, slowSeeds, quick: small }: Bench): number {

@@ -12,10 +12,10 @@ export const rows: readonly Row[] = [
   ours('tpe', 'Chiron tpe, multivariate', { kind: 'tpe' }),
   ours('tpe-univariate', 'Chiron tpe, univariate', { kind: 'tpe', multivariate: false }),
   ours('cma-es', 'Chiron cma-es', { kind: 'cma-es' }, true),
-  peer('optuna-random', 'Optuna RandomSampler', 'random'),
-  peer('optuna-tpe-multivariate', 'Optuna TPESampler, multivariate, constant liar', 'tpe'),
-  peer('optuna-tpe', 'Optuna TPESampler, univariate', 'tpe-univariate'),
-  peer('optuna-cmaes', 'Optuna CmaEsSampler', 'cma-es', true),
+  peer('optuna-random', 'Optuna random', 'random'),
+  peer('optuna-tpe-multivariate', 'Optuna TPE, multivariate', 'tpe'),
+  peer('optuna-tpe', 'Optuna TPE, univariate', 'tpe-univariate'),
+  peer('optuna-cmaes', 'Optuna CMA-ES', 'cma-es', true),
 ]
 
 function ours(id: string, label: string, optimizer: SearchMethod['optimizer'], own = false): Row {

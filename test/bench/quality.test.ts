@@ -79,7 +79,7 @@ describe('the plan of a bench', () => {
       bench({ methods: ['random', 'optuna-tpe'], seeds: 1, workers: [1], peers }),
     )
     expect(runs.map(({ method }) => method.id)).toEqual(['random'])
-    expect(missing).toEqual([{ row: 'Optuna TPESampler', because: 'pip could not install optuna' }])
+    expect(missing).toEqual([{ row: 'Optuna TPE', because: 'pip could not install optuna' }])
   })
 
   it('makes no Python environment where only rows of ours are asked for', async () => {
@@ -132,7 +132,7 @@ describe('the rows', () => {
     ])
     expect(family.map(({ adjusted }) => adjusted)).toEqual([2 / 16, 2 / 8])
     const table = markdown(comparisonTable(family, methods, 1))
-    expect(table).toContain('| Optuna TPESampler |     4 | −2.9 (.1250) |')
+    expect(table).toContain('| Optuna TPE |     4 | −2.9 (.1250) |')
   })
 
   it('are printed with their seeds, their spread and how many reached the target', () => {
