@@ -13,19 +13,6 @@ import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
 import { faults, incumbent, page, searchDescription, study, studyPath, summary } from './schemas.js'
 
-const EXAMPLE = {
-  name: 'example',
-  space: {
-    parameters: {
-      x: { type: 'float', low: -5, high: 10 },
-      lr: { type: 'float', low: 0.0001, high: 1, log: true },
-    },
-  },
-  objective: { metric: 'loss', direction: 'minimize' },
-  method: 'random',
-  budget: { trials: 100 },
-} as const
-
 export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) => {
   const tags = ['studies']
 
@@ -36,7 +23,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) =
         tags,
         summary: 'Create a study',
         description: 'Once by its name: the same spec again answers 200 and the study that is there.',
-        body: studySpec.meta({ examples: [EXAMPLE as never] }),
+        body: studySpec,
         response: { 200: study, 201: study, ...faults(400, 409) },
       },
     },
@@ -96,7 +83,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) =
         summary: 'Pause, resume, finish, or give another budget',
         description: 'Running trials run on. A finished study that is given another budget goes on.',
         params: studyPath,
-        body: studyChange.meta({ examples: [{ state: 'paused', reason: 'the GPUs are needed' }] }),
+        body: studyChange,
         response: { 200: study, ...faults(400, 404) },
       },
     },

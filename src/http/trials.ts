@@ -89,9 +89,7 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
         summary: 'Tell what came of a trial',
         description: `The same tell again answers 200 with what is stored; another one 409 with what is stored. ${TELL_NOTE}`,
         params: trialPath,
-        body: tellSchema.meta({
-          examples: [{ token: NO_TOKEN, outcome: 'complete', value: 0.42, trainSeconds: 300 }],
-        }),
+        body: tellSchema,
         response: { 200: trial, ...faults(400, 404, 409, 503) },
       },
     },
@@ -163,7 +161,7 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
         description:
           'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. With an outcome it is taken in as told, and costs no budget.',
         params: studyPath,
-        body: enqueueSchema.meta({ examples: [{ params: { x: 1.5, lr: 0.01 } }] }),
+        body: enqueueSchema,
         response: { 200: trial, 201: trial, ...faults(400, 404, 409) },
       },
     },

@@ -125,7 +125,23 @@ export const studySpec = z
     lease: leaseSchema.prefault({}),
     pruning: pruningSchema.optional(),
   })
-  .meta({ id: 'StudySpec' })
+  .meta({
+    id: 'StudySpec',
+    examples: [
+      {
+        name: 'example',
+        space: {
+          parameters: {
+            x: { type: 'float', low: -5, high: 10 },
+            lr: { type: 'float', low: 0.0001, high: 1, log: true },
+          },
+        },
+        objective: { metric: 'loss', direction: 'minimize' },
+        method: 'random',
+        budget: { trials: 100 },
+      },
+    ],
+  })
 
 export type StudySpec = z.output<typeof studySpec>
 export type Budget = z.output<typeof budgetSchema>
@@ -142,6 +158,6 @@ export const studyChange = z
     description: z.string().max(2000).optional(),
     budget: budgetSchema.optional().meta({ description: 'Takes the place of the whole budget.' }),
   })
-  .meta({ id: 'StudyChange' })
+  .meta({ id: 'StudyChange', examples: [{ state: 'paused', reason: 'the GPUs are needed elsewhere' }] })
 
 export type StudyChange = z.output<typeof studyChange>

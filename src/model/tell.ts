@@ -28,13 +28,18 @@ const telling = {
     .meta({ description: 'For people: the last lines of a failure.' }),
 }
 
-export const tellSchema = z.strictObject({ token, ...telling }).meta({ id: 'Tell' })
+export const tellSchema = z.strictObject({ token, ...telling }).meta({
+  id: 'Tell',
+  examples: [
+    { token: '00000000-0000-4000-8000-000000000000', outcome: 'complete', value: 0.42, trainSeconds: 300 },
+  ],
+})
 export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
 
 /** A configuration to run next, or (with an outcome) a trial that ran elsewhere. */
 export const enqueueSchema = z
   .strictObject({ params, ...telling, outcome: telling.outcome.optional() })
-  .meta({ id: 'Enqueue' })
+  .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
 
 /** A tell, settled into what is stored. */
 export interface Settlement {
