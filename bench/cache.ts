@@ -20,7 +20,7 @@ export interface Cache {
 /** `resume` false: nothing that an earlier bench measured is taken, and what is measured now replaces it. */
 export function openCache(resume: boolean, folder = fromRoot('bench/.cache')): Cache {
   mkdirSync(folder, { recursive: true })
-  const fileOf = (key: object) => join(folder, `${hashOf(JSON.stringify(key))}.json`)
+  const fileOf = (key: object) => join(folder, `${fingerprintOf(JSON.stringify(key))}.json`)
   return {
     get(key) {
       const file = fileOf(key)
@@ -37,7 +37,9 @@ export function openCache(resume: boolean, folder = fromRoot('bench/.cache')): C
 /** Of files below the root, and of the TypeScript and JSON in folders below it, less the folders that `leave` names. */
 export function fingerprint(paths: readonly string[], leave: readonly string[] = []): string {
   const files = paths.flatMap((path) => filesAt(path, leave))
-  return hashOf(files.map((file) => `${file}\n${hashOf(readFileSync(fromRoot(file), 'utf8'))}`).join('\n'))
+  return fingerprintOf(
+    files.map((file) => `${file}\n${fingerprintOf(readFileSync(fromRoot(file), 'utf8'))}`).join('\n'),
+  )
 }
 
 function filesAt(path: string, leave: readonly string[]): string[] {
@@ -48,6 +50,6 @@ function filesAt(path: string, leave: readonly string[]): string[] {
   return read.flatMap((name) => filesAt(`${path}/${name}`, leave))
 }
 
-function hashOf(text: string): string {
+export function fingerprintOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }

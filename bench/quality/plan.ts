@@ -1,10 +1,10 @@
 /** Which runs a bench asks for, and what each depends on. */
 import { spaceNamed } from '../../search-spaces/index.js'
-import { fingerprint } from '../cache.js'
+import { fingerprint, fingerprintOf } from '../cache.js'
 import { readRequirements } from '../peers/environment.js'
 import { type Bench, chosenFrom } from '../subject.js'
 import { type Method, methods, type OurMethod, type PeerMethod } from './methods.js'
-import { memoryLimitGb, type Run, spaceName, terms } from './run.js'
+import { memoryLimitGb, probe, type Run, spaceName, terms } from './run.js'
 
 const quick = [
   'random',
@@ -47,18 +47,15 @@ export async function planRuns(bench: Bench): Promise<Plan> {
 
 /** Everything that a run's score depends on: it is stale once any of this is another. */
 export function cacheKey({ method, seed, workers }: Run): object {
+  ground ??= fingerprintOf(JSON.stringify(probe()))
   const given = { subject: 'quality', id: method.id, seed, workers, terms, memoryLimitGb }
-  return { ...given, space: spaceNamed(spaceName)!.fingerprint, code: codeOf(method) }
+  return { ...given, space: spaceNamed(spaceName)!.fingerprint, ground, code: codeOf(method) }
 }
 
-const shared = [
-  'trainer/landscape',
-  'bench/quality/simulation.ts',
-  'bench/quality/run.ts',
-  'bench/quality/searchers.ts',
-]
+const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/quality/searchers.ts']
 const folders = methods.flatMap((method) => (method.by === 'us' ? [method.folder] : []))
 const codes = new Map<string, string>()
+let ground: string | undefined
 
 function codeOf(method: Method): string {
   const known = codes.get(method.id)

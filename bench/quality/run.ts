@@ -1,6 +1,6 @@
 /** One run: a method, a seed and a number of workers on the simulated H200, and what is kept of it. */
-import type { Params, Space } from '../../search-spaces/index.js'
-import { spaceNamed } from '../../search-spaces/index.js'
+import { stream } from '../../optimizers/rng.js'
+import { draw, type Params, repair, type Space, spaceNamed } from '../../search-spaces/index.js'
 import { evaluate, type Landscape, landscape, truth } from '../../trainer/landscape/index.js'
 import type { Method } from './methods.js'
 import { ourSearcher, peerSearcher } from './searchers.js'
@@ -50,6 +50,16 @@ export async function runOnce({ method, seed, workers, python }: Run): Promise<S
   } finally {
     searcher.close()
   }
+}
+
+/** How some trials of every kind end: two landscapes that agree in this are the same to a search. */
+export function probe(): readonly Ending[] {
+  const space = spaceNamed(spaceName)!
+  const rng = stream(0)
+  return Array.from({ length: 64 }, (_, seed) => {
+    const drawn = repair(space, draw(space, rng.uniform))
+    return trainOn(landscape(), drawn.ok ? drawn.params : space.defaults, seed)
+  })
 }
 
 function openPeer(space: Space, { method, seed, python }: Run): Promise<Searcher & { close(): void }> {
