@@ -14,8 +14,9 @@ export async function pool<Job extends object, Done>(
   const children = Array.from({ length: processes }, async () => {
     let child: ChildProcess | undefined
     for (let next = queue.next(); !next.done; next = queue.next()) {
-      if (!child?.connected) child = fork(worker)
+      child ??= fork(worker)
       answered(next.value, await ask<Done>(child, next.value))
+      if (child.exitCode !== null || child.signalCode !== null) child = undefined
     }
     child?.disconnect()
   })
