@@ -47,7 +47,7 @@ export async function planRuns(bench: Bench): Promise<Plan> {
 
 /** Everything that a run's score depends on: it is stale once any of this is another. */
 export function cacheKey({ method, seed, workers }: Run): object {
-  ground ??= fingerprintOf(JSON.stringify(probe()))
+  ground ??= fingerprintOf(JSON.stringify(probe(), shortened))
   const given = { subject: 'quality', id: method.id, seed, workers, terms, memoryLimitGb }
   return { ...given, space: spaceNamed(spaceName)!.fingerprint, ground, code: codeOf(method) }
 }
@@ -56,6 +56,11 @@ const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/qu
 const folders = methods.flatMap((method) => (method.by === 'us' ? [method.folder] : []))
 const codes = new Map<string, string>()
 let ground: string | undefined
+
+/** The last digits are the order of additions, not another landscape. */
+function shortened(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(9)) : value
+}
 
 function codeOf(method: Method): string {
   const known = codes.get(method.id)
