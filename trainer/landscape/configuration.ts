@@ -48,7 +48,7 @@ type Fault = { code: 'missing_parameter' | 'invalid_parameter'; message: string 
 function faultOf(parameter: ParameterSpec, value: unknown): Fault {
   if (value === undefined) return { code: 'missing_parameter', message: `is missing: ${expected(parameter)}` }
   if (!fits(parameter, value)) {
-    return { code: 'invalid_parameter', message: `is ${JSON.stringify(value)}: ${expected(parameter)}` }
+    return { code: 'invalid_parameter', message: `is ${shown(value)}: ${expected(parameter)}` }
   }
   return undefined
 }
@@ -58,6 +58,10 @@ function fits(parameter: ParameterSpec, value: unknown): boolean {
   if (typeof value !== 'number' || !(value >= parameter.low && value <= parameter.high)) return false
   if (parameter.kind === 'int') return Number.isInteger(value)
   return parameter.kind === 'float' || Number.isInteger(Math.log2(value))
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 
 function expected(parameter: ParameterSpec): string {

@@ -57,13 +57,24 @@ function apply(layers: readonly Layer[], input: Float64Array): number {
   return h[0]!
 }
 
+/** Four sums at a time: one addition waits for the last, four independent ones do not. */
 function affine(layer: Layer, input: Float64Array): Float64Array {
   const { weights, bias, output } = layer
   const width = input.length
   for (let row = 0, at = 0; row < output.length; row++) {
-    let sum = bias[row]!
-    for (let k = 0; k < width; k++, at++) sum += weights[at]! * input[k]!
-    output[row] = sum
+    let a = bias[row]!
+    let b = 0
+    let c = 0
+    let d = 0
+    let k = 0
+    for (; k + 3 < width; k += 4, at += 4) {
+      a += weights[at]! * input[k]!
+      b += weights[at + 1]! * input[k + 1]!
+      c += weights[at + 2]! * input[k + 2]!
+      d += weights[at + 3]! * input[k + 3]!
+    }
+    for (; k < width; k++, at++) a += weights[at]! * input[k]!
+    output[row] = a + b + (c + d)
   }
   return output
 }
