@@ -23,8 +23,9 @@ export async function pool<Job extends object, Done>(
   await Promise.all(children)
 }
 
-/** The child's side: answers every job that it is sent. */
+/** The child's side: answers every job that it is sent, and ends with whoever sent them. */
 export function work<Job extends object, Done>(run: (job: Job) => Promise<Done>): void {
+  process.on('disconnect', () => process.exit())
   process.on('message', async (job: Job) => {
     const answer = await run(job).then(
       (done) => ({ done }),
