@@ -24,7 +24,7 @@ interface Flags {
   readonly methods?: string[]
   readonly workers?: number[]
   readonly processes: number
-  readonly out: string
+  readonly out?: string
 }
 
 const command = new Command('npm run bench --')
@@ -39,7 +39,7 @@ const command = new Command('npm run bench --')
   )
   .option('--processes <n>', 'how many runs at once', count, 2)
   .option('--resume', 'take from the cache what is measured and unchanged', false)
-  .option('--out <folder>', 'where the results go', fromRoot('bench/results'))
+  .option('--out <folder>', 'where the results go (default: bench/results, with --quick its folder quick)')
   .addHelpText(
     'after',
     `\nSubjects:\n${subjects.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}`,
@@ -52,12 +52,15 @@ async function main(): Promise<void> {
   const flags = command.opts<Flags>()
   const bench = openBench(flags)
   const wanted = command.args.length > 0 ? command.args : names()
+  // What --quick finds must not take the place of what was measured in full.
+  const folder = resolve(flags.out ?? fromRoot(flags.quick ? 'bench/results/quick' : 'bench/results'))
   try {
     for (const subject of subjects.filter(({ name }) => wanted.includes(name))) {
       const measurement = await subject.measure(bench)
       print(measurement)
-      store(subject.name, measurement, resolve(flags.out))
+      store(subject.name, measurement, folder)
     }
+    bench.say(`results are in ${folder}`)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     command.error(error.message)
