@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from features import NAMES, columns, features
-from networks import Recipe, apply, train
-from simulated import EVALUATION_TOKENS, WEIGHTS, memory_terms, value_inputs
+from networks import Recipe, train
+from simulated import EVALUATION_TOKENS, WEIGHTS, apply, memory_terms, value_inputs
 from table import SPACE, TableError, read_table
 
 VERSION = 1
@@ -182,18 +182,21 @@ def fit_noise(done):
 
 
 def repeats(done):
-    """Deviations from the mean of each configuration's repeats in one run, with the correction for small n."""
+    """The configurations that one run repeated: deviations from their means, with the correction for small n."""
     groups = {}
     for row in done:
         groups.setdefault((row["run"], configuration(row)), []).append(row)
     out = []
     for rows in groups.values():
         if len(rows) > 1:
-            excess = np.log(array(rows, "val_bpb") - FLOOR)
+            value = array(rows, "val_bpb")
+            excess = np.log(value - FLOOR)
             speed = log_speed(rows)
             n = len(rows)
             out.append(
                 {
+                    "row": rows[0],
+                    "value": value,
                     "excess": excess - excess.mean(),
                     "speed": speed - speed.mean(),
                     "level": np.full(n, excess.mean()),

@@ -63,10 +63,3 @@ def forward(weights, biases, h):
         h = torch.tanh(torch.baddbmm(b, h, w))
     return torch.baddbmm(biases[-1], h, weights[-1])[..., 0]
 
-
-def apply(network, x):
-    h = x
-    for w, b in network[:-1]:
-        h = np.tanh(h @ w.T + b)
-    w, b = network[-1]
-    return (h @ w.T + b)[:, 0]

@@ -1,6 +1,6 @@
 """Does the landscape give the paper's own rows? Optuna's samplers, as the reference ran them, 24 simulated hours.
 
-    python trainer/landscape/reproduce.py --seeds 32
+    python trainer/landscape/reproduce.py --out trainer/landscape/reproduction.json
 
 As there: failures are told as 100, powers of two are snapped after the suggestion, the batch is raised to what the
 constraint wants, trial 0 is the default configuration, a success charges its training seconds and a failure the time
@@ -11,11 +11,14 @@ import argparse
 import json
 import math
 import statistics
+import sys
 import warnings
+from pathlib import Path
 
+import cmaes
 import optuna
 
-from simulated import evaluate, read_weights
+from simulated import digest, evaluate, read_weights
 from table import DEFAULTS, SEQUENCE, SPACE
 
 HOURS = 24
@@ -33,25 +36,31 @@ def main():
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
     model = read_weights()
+    results = {}
     for method in arguments.methods:
-        runs = []
-        for seed in range(arguments.seeds):
-            runs.append(search(model, method, seed))
-            if arguments.log:
-                print(json.dumps({"method": method, "seed": seed, **runs[-1]}), flush=True)
+        runs = [search(model, method, seed) for seed in range(arguments.seeds)]
+        results[method] = runs
         print(row(method, runs), flush=True)
+    if arguments.out:
+        write(arguments.out, results)
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=32)
     parser.add_argument("--methods", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
-    parser.add_argument("--log", action="store_true", help="a JSON line per run")
+    parser.add_argument("--out", type=Path, help="reproduction.json, which fidelity.py reads")
     return parser.parse_args()
 
 
+def write(path, results):
+    versions = {"python": sys.version.split()[0], "optuna": optuna.__version__, "cmaes": cmaes.__version__}
+    body = {"madeBy": "trainer/landscape/reproduce.py", "versions": versions, "weights": digest(), "runs": results}
+    path.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
+
+
 def search(model, method, seed):
-    """One study; the best observed value, its noise-free share aside, and how many trials failed."""
+    """One study: the best value it observed, how many trials it ran and which share of them failed."""
     study = optuna.create_study(sampler=SAMPLERS[method](seed))
     study.enqueue_trial(DEFAULTS)
     spent, best, trials, failed = 0.0, math.inf, 0, 0

@@ -1,6 +1,7 @@
 """The evaluator in numpy, for the fidelity report and for Optuna's samplers. index.ts is the one that others use;
-test/landscape/golden/points.json, written by golden.py, holds the two equal."""
+test/landscape/golden holds the two equal."""
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -8,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from features import NAMES, columns, derived, features
-from networks import apply
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 EVALUATION_TOKENS = 40 * 524288
@@ -20,6 +20,13 @@ def read_weights(path=WEIGHTS):
     if model["features"] != NAMES:
         raise ValueError(f"{path} was fitted on other features")
     return compiled(model)
+
+
+def digest(path=WEIGHTS):
+    """Tells which weights a result was made with; a refit to the same numbers has the same."""
+    model = json.loads(path.read_text(encoding="utf-8"))
+    del model["provenance"]
+    return hashlib.sha256(json.dumps(model, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def compiled(model):
@@ -43,6 +50,14 @@ def predict(spec, x):
     """What every network of one quantity says, in the units of its target."""
     z = (x - spec["inputMean"]) / spec["inputScale"]
     return spec["targetMean"] + spec["targetScale"] * np.array([apply(net, z) for net in spec["networks"]])
+
+
+def apply(network, x):
+    h = x
+    for w, b in network[:-1]:
+        h = np.tanh(h @ w.T + b)
+    w, b = network[-1]
+    return (h @ w.T + b)[:, 0]
 
 
 def memory_terms(rows):

@@ -4,7 +4,6 @@
 """
 
 import json
-import math
 import sys
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[2] / "trainer" / "landscape"))
 
-from simulated import evaluate, read_weights, values  # noqa: E402
-from table import DEFAULTS, SEQUENCE, SPACE  # noqa: E402
+from optimum import anywhere, feasible  # noqa: E402
+from simulated import digest, evaluate, read_weights, values  # noqa: E402
+from table import DEFAULTS, SPACE  # noqa: E402
 
 LIMITS = [76, 76, 80, 24]
 
@@ -24,7 +24,7 @@ def main():
     draw = np.random.default_rng(20261)
     configurations = [DEFAULTS, *corners(), *(anywhere(draw) for _ in range(100))]
     points = [point(model, params, i) for i, params in enumerate(configurations)]
-    versions = {"python": sys.version.split()[0], "numpy": np.__version__, "weights": model["provenance"]["fitted"]}
+    versions = {"python": sys.version.split()[0], "numpy": np.__version__, "weights": digest()}
     lines = ",\n".join(json.dumps(p) for p in points)
     text = f'{{"madeBy":"python test/landscape/golden/make.py","versions":{json.dumps(versions)},"points":[\n{lines}\n]}}\n'
     (HERE / "points.json").write_text(text, encoding="utf-8")
@@ -49,28 +49,6 @@ def corners():
 
 def at(parameter, end):
     return parameter["choices"][-1] if "choices" in parameter else parameter[end]
-
-
-def anywhere(draw):
-    return feasible({name: drawn(draw, name, parameter) for name, parameter in SPACE.items()})
-
-
-def drawn(draw, name, parameter):
-    if "choices" in parameter:
-        return str(draw.choice(parameter["choices"]))
-    low, high = parameter["low"], parameter["high"]
-    if parameter["kind"] == "power-of-two":
-        return 2 ** int(draw.integers(int(math.log2(low)), int(math.log2(high)) + 1))
-    if parameter["kind"] == "int":
-        return int(draw.integers(low, high + 1))
-    if name.endswith("_LR"):
-        return float(np.exp(draw.uniform(math.log(low), math.log(high))))
-    return float(draw.uniform(low, high))
-
-
-def feasible(params):
-    least = params["DEVICE_BATCH_SIZE"] * SEQUENCE
-    return params | {"TOTAL_BATCH_SIZE": max(params["TOTAL_BATCH_SIZE"], least)}
 
 
 if __name__ == "__main__":
