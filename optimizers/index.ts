@@ -1,4 +1,5 @@
 /** Every optimizer that a study can name. */
+import { cmaes } from './cmaes/index.js'
 import type { Optimizer } from './contract.js'
 import { random } from './random/index.js'
 import { sobol } from './sobol/index.js'
@@ -13,6 +14,10 @@ const registry: readonly Entry[] = [
   { optimizer: random, description: 'Uniform in the space; in a small discrete one nothing runs twice.' },
   { optimizer: sobol, description: 'A scrambled Sobol sequence: fills the space more evenly than chance.' },
   { optimizer: tpe, description: 'Parzen estimators of where trials are good, bad, and where they fail.' },
+  {
+    optimizer: cmaes,
+    description: 'A normal distribution and probabilities of choices that move to where trials are good.',
+  },
 ]
 
 export function optimizerNamed(kind: string): Optimizer<unknown, unknown> | undefined {

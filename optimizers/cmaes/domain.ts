@@ -1,8 +1,8 @@
-/** What CMA-ES itself searches: axes of ℝⁿ, some cut into cells, beside parameters that are only a choice. */
+/** What CMA-ES itself searches: axes of ℝⁿ, some of them cut into cells, and parameters that are only a choice. */
 import type { Cells } from './margin.js'
 
 export interface Axis {
-  /** Of a continuous axis: points outside are drawn again. Infinite where there is no bound. */
+  /** Points outside are drawn again. Infinite where there is no bound, as on every discrete axis. */
   readonly low: number
   readonly high: number
   /** Of a discrete axis. */

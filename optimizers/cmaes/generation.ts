@@ -1,8 +1,10 @@
 /**
  * Which points make a generation, in what order, and with what weight.
  *
- * A point counts for what its result says: complete before pruned before failed. A failure never has a value: it ranks
- * behind all others, and no positive weight, so the mean and the choices never move towards it.
+ * Complete before pruned before failed. A failure has no value that it could be ranked by: it ranks behind all others
+ * and has no positive weight, so neither the mean nor the choices ever move towards it. A failure that the distribution
+ * drew itself keeps its negative weight, which takes variance from its direction (Arnold & Hansen 2012, A (1+1)-CMA-ES
+ * for Constrained Optimisation, GECCO). A point from elsewhere never has a negative weight (Hansen 2011).
  */
 import type { Constants } from './constants.js'
 
@@ -19,34 +21,40 @@ export interface Point {
   readonly verdict: Verdict
 }
 
-export interface Ranked extends Point {
+export interface Weighed extends Point {
   readonly weight: number
 }
 
-/** Equals keep the order in which they were told. */
-export function ranked(points: readonly Point[], k: Constants): Ranked[] {
-  const order = [...points].sort((a, b) => compare(a.verdict, b.verdict))
-  return order.map((point, rank) => ({ ...point, weight: weightOf(point, rank, order.length, k) }))
+/** Best first; equals keep the order in which they were told. */
+export function weighed(points: readonly Point[], k: Constants): Weighed[] {
+  return [...points]
+    .sort((a, b) => compare(a.verdict, b.verdict))
+    .map((point, rank) => ({ ...point, weight: weightOf(point, rank, points.length, k) }))
 }
 
+/** Of more than λ points the best μ and the worst λ − μ have a weight. */
 function weightOf(point: Point, rank: number, count: number, { mu, lambda, weights }: Constants): number {
   if (rank < mu) return point.verdict.kind === 'failed' ? 0 : weights[rank]
   const fromEnd = count - rank
-  if (fromEnd > lambda - mu || !point.native) return 0
-  return weights[lambda - fromEnd]
+  return point.native && fromEnd <= lambda - mu ? weights[lambda - fromEnd] : 0
 }
 
-const CLASS = { complete: 0, pruned: 1, failed: 2 } as const
+const ORDER = { complete: 0, pruned: 1, failed: 2 } as const
 
 function compare(a: Verdict, b: Verdict): number {
-  if (a.kind === 'complete' && b.kind === 'complete') return a.value - b.value
+  if (a.kind === 'complete' && b.kind === 'complete') return Math.sign(a.value - b.value)
   if (a.kind === 'pruned' && b.kind === 'pruned') return comparePruned(a, b)
-  return CLASS[a.kind] - CLASS[b.kind]
+  return ORDER[a.kind] - ORDER[b.kind]
 }
 
 type Pruned = Extract<Verdict, { kind: 'pruned' }>
 
-/** Who was let run longer was better; then the last value decides. */
+/** Who was let run for longer was better; then the last value decides; without one, there is nothing to say. */
 function comparePruned(a: Pruned, b: Pruned): number {
-  return (b.step ?? 0) - (a.step ?? 0) || (a.value ?? Infinity) - (b.value ?? Infinity) || 0
+  const longer = (b.step ?? 0) - (a.step ?? 0)
+  if (longer !== 0) return longer
+  if (a.value === undefined || b.value === undefined) {
+    return Number(a.value === undefined) - Number(b.value === undefined)
+  }
+  return Math.sign(a.value - b.value)
 }

@@ -63,6 +63,7 @@ function adapted(rate: Rate, step: Float64Array, beta: number): Rate {
   const E = rate.E.map((e, i) => (1 - beta) * e + beta * step[i])
   const V = (1 - beta) * rate.V + beta * squared(step)
   const signal = squared(E)
+  if (V <= signal) return { E, V, eta: rate.eta }
   const snr = (signal - (beta / (2 - beta)) * V) / (V - signal)
   const relative = Math.max(-1, Math.min(1, snr / (ALPHA * rate.eta) - 1))
   const eta = rate.eta * Math.exp(Math.min(GAMMA * rate.eta, beta) * relative)

@@ -20,6 +20,7 @@ export interface Regime {
 }
 
 export interface Ended {
+  /** Of the run that stopped. */
   readonly kind: Regime['kind']
   readonly reason: StopReason
   readonly evaluations: number

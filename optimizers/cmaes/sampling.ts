@@ -2,40 +2,67 @@
  * One draw from the search distribution: x ~ N(m, σ²ACA) on the axes, a choice for every category.
  *
  * Hansen (2016), The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772: equations (38)–(40).
+ * Brockhoff, Auger, Hansen, Arnold & Hohm (2010), Mirrored Sampling and Sequential Selection for Evolution Strategies,
+ * PPSN: every other point is the mirror image of the one before.
  */
-import type { Rng } from '../rng.js'
-import { type Categorical, drawChoices } from './categorical.js'
+import { type Rng, stream } from '../rng.js'
+import { drawChoices } from './categorical.js'
 import type { Axis, Genotype } from './domain.js'
 import { stretch } from './eigen.js'
 import type { Margin } from './margin.js'
+import type { Run } from './run.js'
 import type { Distribution } from './update.js'
 
-/** As long as any is outside its bounds all are drawn again, up to this often times n; then it is put on the bound. */
+/** As long as it lies outside its bounds a point is drawn again, up to this often times n. */
 const REDRAWS = 10
 
-export function draw(
-  d: Distribution | undefined,
-  margin: Margin,
-  choices: Categorical,
+const PAIRS = 0x9a195
+
+/** The draws for one trial, one after the other: the first may be half of a mirrored pair, the others are its own. */
+export function draws(
+  { distribution, margin, choices }: Run,
+  axes: readonly Axis[],
+  { seed, number, mirrored }: { seed: number; number: number; mirrored: boolean },
+): () => Genotype {
+  const rng = stream(seed, number)
+  let first = mirrored ? mirroredNormals(axes.length, seed, number) : undefined
+  return () => {
+    const x = distribution ? drawAxes(distribution, margin, axes, rng, first) : []
+    first = undefined
+    return { x, c: drawChoices(choices, rng) }
+  }
+}
+
+/** Trials 2i and 2i + 1 share their normals, up to the sign. */
+function mirroredNormals(n: number, seed: number, number: number): Float64Array {
+  return normals(n, stream(seed, Math.floor(number / 2), PAIRS), number % 2 === 0 ? 1 : -1)
+}
+
+function drawAxes(
+  d: Distribution,
+  { A }: Margin,
   axes: readonly Axis[],
   rng: Rng,
-): Genotype {
-  return { x: d ? drawAxes(d, margin, axes, rng) : [], c: drawChoices(choices, rng) }
-}
-
-function drawAxes(d: Distribution, { A }: Margin, axes: readonly Axis[], rng: Rng): number[] {
-  let x: number[] = []
-  for (let redraw = 0; redraw <= REDRAWS * axes.length; redraw++) {
-    const z = axes.map(() => rng.normal()) // (38)
+  first: Float64Array | undefined,
+): number[] {
+  const n = axes.length
+  const x = new Array<number>(n)
+  for (let redraw = 0; redraw <= REDRAWS * n; redraw++) {
+    const z = (redraw === 0 && first) || normals(n, rng, 1) // (38)
     const y = stretch(d.eigen, z) // (39)
-    x = axes.map((_, i) => d.mean[i] + d.sigma * A[i] * y[i]) // (40)
-    if (axes.every((axis, i) => isInside(axis, x[i]))) return x
+    for (let i = 0; i < n; i++) x[i] = d.mean[i] + d.sigma * A[i] * y[i] // (40)
+    if (isInside(axes, x)) return x
   }
-  return x.map((value, i) =>
-    isInside(axes[i], value) ? value : Math.min(Math.max(value, axes[i].low), axes[i].high),
-  )
+  return x.map((value, i) => Math.min(Math.max(value, axes[i].low), axes[i].high))
 }
 
-function isInside({ low, high, cells }: Axis, x: number): boolean {
-  return cells !== undefined || (x >= low && x <= high)
+function normals(n: number, rng: Rng, sign: 1 | -1): Float64Array {
+  const z = new Float64Array(n)
+  for (let i = 0; i < n; i++) z[i] = sign * rng.normal()
+  return z
+}
+
+function isInside(axes: readonly Axis[], x: readonly number[]): boolean {
+  for (let i = 0; i < axes.length; i++) if (x[i] < axes[i].low || x[i] > axes[i].high) return false
+  return true
 }

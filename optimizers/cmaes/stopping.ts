@@ -6,6 +6,7 @@
  */
 import type { Constants } from './constants.js'
 import type { Domain } from './domain.js'
+import type { Run } from './run.js'
 import type { Distribution } from './update.js'
 
 export type StopReason =
@@ -32,9 +33,10 @@ export interface History {
   /** The generation that found the best value of the run, and the value. */
   readonly record: { readonly generation: number; readonly value: number | null }
   /** Max − min of the latest generation. */
-  readonly range: number | null
-  /** For how many generations in a row the best quarters had one value, or there was no value at all. */
+  readonly range: number
+  /** For how many generations in a row three quarters of the values were one and the same. */
   readonly flat: number
+  /** For how many in a row there was no feasible point at all. */
   readonly barren: number
 }
 
@@ -44,7 +46,7 @@ export const noHistory: History = {
   best: [],
   median: [],
   record: { generation: 0, value: null },
-  range: null,
+  range: Number.MAX_VALUE,
   flat: 0,
   barren: 0,
 }
@@ -52,10 +54,11 @@ export const noHistory: History = {
 const LONGEST = 4000
 const THINNING = 5
 
-/** `values` ascend. */
-export function lengthened(h: History, values: readonly number[], k: Constants): History {
+/** `values` ascend; `parents` had a positive weight, pruned points among them. */
+export function lengthened(h: History, values: readonly number[], parents: number, k: Constants): History {
   const generations = h.generations + 1
-  if (values.length === 0) return { ...h, generations, barren: h.barren + 1 }
+  const barren = parents === 0 ? h.barren + 1 : 0
+  if (values.length === 0) return { ...h, generations, barren, flat: 0 }
   const [best] = values
   const thin = (past: readonly number[], value: number) =>
     generations % THINNING === 0 ? [value, ...past].slice(0, LONGEST) : past
@@ -67,19 +70,10 @@ export function lengthened(h: History, values: readonly number[], k: Constants):
     best: thin(h.best, best),
     median: thin(h.median, medianOf(values)),
     record: isRecord ? { generation: generations, value: best } : h.record,
-    range: values[values.length - 1] - best,
+    range: Math.min(values[values.length - 1] - best, Number.MAX_VALUE),
     flat: isFlat ? h.flat + 1 : 0,
-    barren: 0,
+    barren,
   }
-}
-
-export interface Progress {
-  readonly domain: Domain
-  readonly constants: Constants
-  readonly distribution?: Distribution
-  readonly sigma0: number
-  readonly history: History
-  readonly maxGenerations: number
 }
 
 const TOL_X = 1e-11
@@ -89,18 +83,18 @@ const TOL_FUN_HISTORY = 1e-12
 const CONDITION = 1e14
 const BARREN = 5
 
-export function stopReason(p: Progress): StopReason | undefined {
-  return stopOfValues(p) ?? (p.distribution && stopOfDistribution(p, p.distribution))
+export function stopReason(run: Run, domain: Domain): StopReason | undefined {
+  return stopOfValues(run) ?? (run.distribution && stopOfDistribution(run, run.distribution, domain))
 }
 
-function stopOfValues({ history: h, constants: k, maxGenerations }: Progress): StopReason | undefined {
+function stopOfValues({ history: h, constants: k, regime }: Run): StopReason | undefined {
   const past = Math.max(...h.recent) - Math.min(...h.recent)
   if (h.barren >= BARREN) return 'infeasible'
-  if (h.range !== null && Math.max(h.range, past) < TOL_FUN) return 'tolFun'
+  if (h.recent.length > 0 && Math.max(h.range, past) < TOL_FUN) return 'tolFun'
   if (h.recent.length > 9 && past < TOL_FUN_HISTORY) return 'tolFunHistory'
   if (h.flat > 1) return 'flatFitness'
   if (isStagnant(h, k)) return 'stagnation'
-  if (h.generations >= maxGenerations) return 'maxGenerations'
+  if (h.generations >= regime.maxGenerations) return 'maxGenerations'
   return undefined
 }
 
@@ -115,7 +109,11 @@ function isStagnant({ generations, best, median, record }: History, { n, lambda 
   )
 }
 
-function stopOfDistribution({ domain, sigma0, history }: Progress, d: Distribution): StopReason | undefined {
+function stopOfDistribution(
+  { sigma0, history }: Run,
+  d: Distribution,
+  domain: Domain,
+): StopReason | undefined {
   const n = d.mean.length
   const { B, D } = d.eigen
   const deviations = Array.from(d.mean, (_, i) => d.sigma * Math.sqrt(d.C[i * n + i]))

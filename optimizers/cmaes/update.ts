@@ -29,21 +29,9 @@ export function isotropic(mean: Float64Array, sigma: number): Distribution {
   const n = mean.length
   const C = new Float64Array(n * n)
   for (let i = 0; i < n; i++) C[i * n + i] = 1
-  return distributionOf(mean, sigma, C)
-}
-
-export function distributionOf(mean: Float64Array, sigma: number, C: Float64Array): Distribution {
-  const n = mean.length
-  return {
-    mean,
-    sigma,
-    C,
-    pSigma: new Float64Array(n),
-    pC: new Float64Array(n),
-    generation: 0,
-    eigen: decompose(C, n),
-    eigenGeneration: 0,
-  }
+  const eigen = decompose(C, n)
+  const [pSigma, pC] = [new Float64Array(n), new Float64Array(n)]
+  return { mean, sigma, C, pSigma, pC, generation: 0, eigen, eigenGeneration: 0 }
 }
 
 /** Without a single positive weight there is nothing to move towards: the distribution stays. */
@@ -52,16 +40,17 @@ export function update(d: Distribution, k: Constants, steps: readonly Weighted[]
   if (positive.length === 0) return d
   const muEff = effectiveSize(positive.map(({ weight }) => weight))
   const yW = weightedSum(k.n, positive) // (41)
-  const mean = d.mean.map((m, i) => m + k.cM * d.sigma * yW[i]) // (42)
+  const mean = combined(1, d.mean, k.cM * d.sigma, yW) // (42)
 
-  const pSigma = blend(d.pSigma, k.cSigma, muEff, inverseRoot(d.eigen, yW)) // (43)
+  const shift = inverseRoot(d.eigen, yW)
+  const pSigma = combined(1 - k.cSigma, d.pSigma, pathGain(k.cSigma, muEff), shift) // (43)
   const length = norm(pSigma)
   const growth = (k.cSigma / k.dSigma) * (length / k.chiN - 1)
-  const sigma = d.sigma * Math.exp(Math.min(1, growth)) // (44), and Hansen (2011): no leap up by an injection
+  const sigma = d.sigma * Math.exp(Math.min(1, growth)) // (44), and Hansen (2011): an injection makes no leap
 
   const unbiased = length / Math.sqrt(1 - (1 - k.cSigma) ** (2 * (d.generation + 1)))
   const h = unbiased < (1.4 + 2 / (k.n + 1)) * k.chiN ? 1 : 0
-  const pC = blend(d.pC, k.cC, h * muEff, yW) // (45)
+  const pC = combined(1 - k.cC, d.pC, h * pathGain(k.cC, muEff), yW) // (45)
   const C = covariance(d, k, steps, pC, h)
   return decomposed({ ...d, mean, sigma, C, pSigma, pC, generation: d.generation + 1 }, k)
 }
@@ -71,18 +60,13 @@ function covariance(d: Distribution, k: Constants, steps: readonly Weighted[], p
   const { n, c1, cMu, cC } = k
   const sum = steps.reduce((total, { weight }) => total + weight, 0)
   const lost = (1 - h) * cC * (2 - cC)
-  const C = new Float64Array(n * n)
-  const decay = 1 + c1 * lost - c1 - cMu * sum
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) C[i * n + j] = decay * d.C[i * n + j]
-  }
+  const C = d.C.slice()
+  scaleLower(C, n, 1 + c1 * lost - c1 - cMu * sum)
   addOuter(C, pC, c1)
   for (const { y, weight } of steps) {
     if (weight !== 0) addOuter(C, y, cMu * (weight > 0 ? weight : bounded(weight, y, d.eigen)))
   }
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j]
-  }
+  mirrorLower(C, n)
   return C
 }
 
@@ -91,24 +75,21 @@ function bounded(weight: number, y: Float64Array, eigen: Eigen): number {
   return (weight * y.length) / (norm(whiten(eigen, y)) ** 2 + 1e-8)
 }
 
-/** Into the lower triangle only. */
-function addOuter(C: Float64Array, v: Float64Array, factor: number): void {
-  const n = v.length
-  for (let i = 0; i < n; i++) {
-    const scaled = factor * v[i]
-    for (let j = 0; j <= i; j++) C[i * n + j] += scaled * v[j]
-  }
-}
-
+/** An eigendecomposition serves as many generations as the constants say (tutorial, B.2). */
 function decomposed(d: Distribution, k: Constants): Distribution {
   if (d.generation - d.eigenGeneration < k.eigenInterval) return d
   return { ...d, eigen: decompose(d.C, k.n), eigenGeneration: d.generation }
 }
 
-/** (1 − c) p + √(c (2 − c) μ_eff) v: how both evolution paths cumulate. */
-function blend(p: Float64Array, c: number, muEff: number, v: Float64Array): Float64Array {
-  const gain = Math.sqrt(c * (2 - c) * muEff)
-  return p.map((value, i) => (1 - c) * value + gain * v[i])
+/** √(c (2 − c) μ_eff): what keeps a path of neutral steps at unit variance. */
+function pathGain(c: number, muEff: number): number {
+  return Math.sqrt(c * (2 - c) * muEff)
+}
+
+function combined(a: number, u: Float64Array, b: number, v: Float64Array): Float64Array {
+  const out = new Float64Array(u.length)
+  for (let i = 0; i < out.length; i++) out[i] = a * u[i] + b * v[i]
+  return out
 }
 
 function weightedSum(n: number, steps: readonly Weighted[]): Float64Array {
@@ -117,4 +98,24 @@ function weightedSum(n: number, steps: readonly Weighted[]): Float64Array {
     for (let i = 0; i < n; i++) sum[i] += weight * y[i]
   }
   return sum
+}
+
+function scaleLower(C: Float64Array, n: number, factor: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) C[i * n + j] *= factor
+  }
+}
+
+function addOuter(C: Float64Array, v: Float64Array, factor: number): void {
+  const n = v.length
+  for (let i = 0; i < n; i++) {
+    const scaled = factor * v[i]
+    for (let j = 0; j <= i; j++) C[i * n + j] += scaled * v[j]
+  }
+}
+
+function mirrorLower(C: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j]
+  }
 }

@@ -1,0 +1,103 @@
+/** Between a space and the domain that CMA-ES searches: an axis for what has an order, a choice for what has none. */
+import { decode, encode, type Parameter, type Params, type Space } from '../../search-spaces/index.js'
+import { stream } from '../rng.js'
+import { toGene, toUnit } from './bounds.js'
+import type { Axis, Domain, ForeignGenotype, Genotype, Start } from './domain.js'
+import { type Cells, cellOf } from './margin.js'
+import type { CmaesOptions } from './options.js'
+
+export interface Genome {
+  readonly space: Space
+  readonly smooth: boolean
+  /** The parameter of every axis, and of every choice. */
+  readonly ordered: readonly Parameter[]
+  readonly unordered: readonly Parameter[]
+  readonly domain: Domain
+}
+
+/** Finer lattices are searched as if they were continuous: σ does not get below their cells. */
+const MOST_CELLS = 1000
+
+const STARTS = 0x57a27
+
+export function genomeOf(space: Space, { bounds }: Pick<CmaesOptions, 'bounds'>): Genome {
+  const smooth = bounds === 'smooth'
+  // Two values have no order worth a metric, and a margin at both ends: Hamano et al. (2025) make them a choice, too.
+  const ordered = space.searched.filter(({ numeric, levels }) => numeric && levels > 2)
+  const unordered = space.searched.filter((parameter) => !ordered.includes(parameter))
+  const axes = ordered.map((parameter) => axisOf(parameter, smooth))
+  return { space, smooth, ordered, unordered, domain: { axes, categories: unordered.map((p) => p.levels) } }
+}
+
+export function paramsOf(genome: Genome, { x, c }: Genotype): Params {
+  const unit = new Float64Array(genome.space.searched.length)
+  for (const [i, parameter] of genome.ordered.entries()) unit[parameter.coordinate] = unitOf(genome, i, x[i])
+  for (const [i, parameter] of genome.unordered.entries())
+    unit[parameter.coordinate] = parameter.cell(c[i]).centre
+  return decode(genome.space, unit)
+}
+
+/** On the unit interval, of axis i. */
+export function unitOf({ domain, smooth }: Genome, i: number, x: number): number {
+  const { cells } = domain.axes[i]
+  if (cells) return cells.centres[cellOf(cells, x)]
+  return smooth ? toUnit(x) : Math.min(1, Math.max(0, x))
+}
+
+export function genotypeOf(genome: Genome, params: Params): ForeignGenotype {
+  const unit = encode(genome.space, params)
+  return {
+    x: genome.ordered.map(({ coordinate }, i) => geneOf(genome, i, unit[coordinate])),
+    c: genome.unordered.map((parameter) => {
+      const value = params[parameter.name]
+      return value === undefined ? null : parameter.indexOf(value)
+    }),
+  }
+}
+
+/** The first run begins at the defaults, or in the middle; every later one anywhere. */
+export function startOf(genome: Genome, mean: CmaesOptions['mean'], seed: number, run: number): Start {
+  if (run > 0) return anywhere(genome, stream(seed, run, STARTS).uniform)
+  if (mean === 'centre') return anywhere(genome, () => 0.5)
+  const { x, c } = genotypeOf(genome, genome.space.defaults)
+  return {
+    mean: x.map((gene, i) => (Number.isNaN(gene) ? defaultGene(genome, i) : gene)),
+    q: genome.unordered.map(({ levels }, i) => favouring(levels, c[i])),
+  }
+}
+
+function anywhere(genome: Genome, uniform: () => number): Start {
+  return {
+    mean: genome.domain.axes.map(({ cells }, i) => {
+      const unit = uniform()
+      return cells ? cells.centres[cellOf(cells, unit)] : geneOf(genome, i, unit)
+    }),
+    q: genome.unordered.map(({ levels }) => favouring(levels, null)),
+  }
+}
+
+/** The default has half of the probability, the others share the rest. */
+function favouring(levels: number, choice: number | null): number[] {
+  const even = new Array<number>(levels).fill(1 / levels)
+  return choice === null ? even : even.map((_, k) => (k === choice ? 0.5 : 0.5 / (levels - 1)))
+}
+
+function defaultGene(genome: Genome, i: number): number {
+  const parameter = genome.ordered[i]
+  return geneOf(genome, i, parameter.toUnit(parameter.default))
+}
+
+function geneOf({ domain, smooth }: Genome, i: number, unit: number): number {
+  return smooth && !domain.axes[i].cells ? toGene(unit) : unit
+}
+
+function axisOf(parameter: Parameter, smooth: boolean): Axis {
+  const discrete = parameter.levels <= MOST_CELLS
+  if (!discrete && !smooth) return { low: 0, high: 1 }
+  return { low: -Infinity, high: Infinity, ...(discrete && { cells: cellsOf(parameter) }) }
+}
+
+function cellsOf({ levels, cell }: Parameter): Cells {
+  const all = Array.from({ length: levels }, (_, i) => cell(i))
+  return { centres: all.map(({ centre }) => centre), thresholds: all.slice(0, -1).map(({ high }) => high) }
+}

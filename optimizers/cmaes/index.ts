@@ -1,0 +1,133 @@
+/**
+ * CMA-ES for a search space: a normal distribution over what has an order, probabilities for what has none, both
+ * learned. docs/cma-es.md says what it does and why.
+ */
+import { paramsKey, repair } from '../../search-spaces/index.js'
+import type { AskRequest, Json, Observation, Optimizer, Proposal } from '../contract.js'
+import { seal, unseal } from '../snapshot.js'
+import { described } from './describe.js'
+import type { Genotype } from './domain.js'
+import type { Verdict } from './generation.js'
+import { type Genome, genomeOf, genotypeOf, paramsOf, startOf } from './genome.js'
+import { type CmaesOptions, readOptions } from './options.js'
+import { loaded, saved } from './snapshot.js'
+import {
+  begin,
+  drawsFor,
+  learn,
+  type Origin,
+  origin,
+  type Settings,
+  type Strategy,
+  type Told,
+} from './strategy.js'
+
+export type { CmaesOptions } from './options.js'
+
+export interface CmaesState {
+  readonly genome: Genome
+  readonly options: CmaesOptions
+  readonly strategy: Strategy
+  readonly observations: number
+  readonly failures: number
+}
+
+/** What a proposal carries: from which distribution it was drawn, and where exactly. */
+type Memo = Origin & Genotype
+
+const kind = 'cma-es'
+const version = 1
+
+/** Draws that may be refused before the last one is given back all the same. */
+const PATIENCE = 200
+
+export const cmaes: Optimizer<CmaesOptions, CmaesState> = {
+  kind,
+  version,
+  options: readOptions,
+
+  init(space, options, seed) {
+    const genome = genomeOf(space, options)
+    const strategy = begin(settingsOf(genome, options, seed))
+    return { genome, options, strategy, observations: 0, failures: 0 }
+  },
+
+  ask(state, request) {
+    const taken = new Set(isDiscrete(state.genome) ? request.pending.map(paramsKey) : [])
+    return Array.from({ length: request.count }, (_, k) => propose(state, request.number + k, request, taken))
+  },
+
+  tell: (state, observations) => observations.reduce(told, state),
+
+  snapshot({ genome, options, strategy, observations, failures }) {
+    const owner = { kind, version, space: genome.space, seed: strategy.settings.seed, options }
+    return seal(owner, { observations, failures, strategy: saved(strategy) })
+  },
+
+  restore(space, options, seed, snapshot) {
+    const genome = genomeOf(space, options)
+    const { strategy, ...counts } = unseal({ kind, version, space, seed, options }, snapshot) as Saved
+    return { genome, options, strategy: loaded(strategy, settingsOf(genome, options, seed)), ...counts }
+  },
+
+  describe({ genome, strategy, observations, failures }) {
+    return { kind, observations, failures, ...described(genome, strategy) }
+  },
+}
+
+type Saved = { readonly observations: number; readonly failures: number; readonly strategy: Json }
+
+function settingsOf(genome: Genome, { mean, bounds: _, ...options }: CmaesOptions, seed: number): Settings {
+  const start = (run: number) => startOf(genome, mean, seed, run)
+  return { ...options, domain: genome.domain, seed, start }
+}
+
+/** The first draw that is repaired, accepted and not running already; else the last. */
+function propose(
+  { genome, strategy }: CmaesState,
+  number: number,
+  { accept = () => true }: AskRequest,
+  taken: Set<string>,
+): Proposal {
+  const draw = drawsFor(strategy, number)
+  let last: Proposal = { params: genome.space.defaults }
+  for (let i = 0; i < PATIENCE; i++) {
+    const genotype = draw()
+    const repaired = repair(genome.space, paramsOf(genome, genotype))
+    if (!repaired.ok) continue
+    last = { params: repaired.params, memo: { ...origin(strategy), ...genotype } }
+    if (!taken.has(paramsKey(last.params)) && accept(last.params)) break
+  }
+  if (isDiscrete(genome)) taken.add(paramsKey(last.params))
+  return last
+}
+
+/** Where some axis is continuous no two draws are the same. */
+function isDiscrete({ domain }: Genome): boolean {
+  return domain.axes.every(({ cells }) => cells !== undefined)
+}
+
+function told(state: CmaesState, observation: Observation): CmaesState {
+  const { outcome } = observation.result
+  const failed = outcome !== 'complete' && outcome !== 'pruned'
+  return {
+    ...state,
+    strategy: learn(state.strategy, asTold(state.genome, observation)),
+    observations: state.observations + 1,
+    failures: state.failures + (failed ? 1 : 0),
+  }
+}
+
+function asTold(genome: Genome, { params, memo, result }: Observation): Told {
+  const verdict = verdictOf(result)
+  if (memo === undefined) return { origin: null, genotype: genotypeOf(genome, params), verdict }
+  const { run, epoch, x, c } = memo as unknown as Memo
+  return { origin: { run, epoch }, genotype: { x, c }, verdict }
+}
+
+function verdictOf(result: Observation['result']): Verdict {
+  if (result.outcome === 'complete') return { kind: 'complete', value: result.value }
+  if (result.outcome !== 'pruned') return { kind: 'failed' }
+  const { value, step } = result
+  return { kind: 'pruned', ...(value !== undefined && { value }), ...(step !== undefined && { step }) }
+}
