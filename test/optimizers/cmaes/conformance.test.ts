@@ -4,6 +4,7 @@ import { conformance } from '../conformance.js'
 conformance(cmaes, { other: { sigma: 0.3 } })
 conformance(cmaes, {
   given: {
+    sigma: 0.3,
     population: 5,
     bounds: 'resample',
     sampling: 'independent',
