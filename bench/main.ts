@@ -11,7 +11,7 @@ import { machine } from './machine.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { quality } from './quality/index.js'
 import { speed } from './speed/index.js'
-import type { Bench, Measurement, Subject } from './subject.js'
+import { type Bench, type Measurement, type Subject, UsageError } from './subject.js'
 import { markdown } from './table.js'
 
 const subjects: readonly Subject[] = [quality, speed]
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     }
     bench.say(`results are in ${folder}`)
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+    if (!(error instanceof UsageError)) throw error
     command.error(error.message)
   }
 }

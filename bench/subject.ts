@@ -48,6 +48,12 @@ export interface Table {
   readonly notes: readonly string[]
 }
 
+/** The command line asks for what is not there. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+}
+
 /** The rows that --methods names, or all. Throws where it names one that is not there. */
 export function chosenFrom<Row extends { readonly id: string }>(
   rows: readonly Row[],
@@ -56,7 +62,7 @@ export function chosenFrom<Row extends { readonly id: string }>(
   const unknown = wanted?.filter((id) => rows.every((row) => row.id !== id)) ?? []
   if (unknown.length > 0) {
     const known = rows.map(({ id }) => id).join(', ')
-    throw new RangeError(`--methods: there is no ${unknown.join(', ')}; there are ${known}`)
+    throw new UsageError(`--methods: there is no ${unknown.join(', ')}; there are ${known}`)
   }
   return rows.filter(({ id }) => wanted?.includes(id) ?? true)
 }

@@ -3,12 +3,13 @@ import { openCache } from '../cache.js'
 import { pool } from '../pool.js'
 import { openProgress } from '../progress.js'
 import type { Bench, Measurement, Subject } from '../subject.js'
+import { cacheKey } from './key.js'
 import type { Method } from './methods.js'
 import { bestPicture, parallelPicture, regretPicture } from './pictures.js'
-import { cacheKey, planRuns } from './plan.js'
+import { planRuns } from './plan.js'
 import type { Run, Score } from './run.js'
-import { compare, type Group, summarise } from './summary.js'
-import { comparisonTable, methodsTable } from './tables.js'
+import { type Comparison, compare, type Group, type Row, summarise } from './summary.js'
+import { comparisonTable, methodsTable, workersOf } from './tables.js'
 
 export const quality: Subject = {
   name: 'quality',
@@ -21,36 +22,39 @@ async function measure(bench: Bench): Promise<Measurement> {
   const { scores, faults } = await runAll(runs, bench)
   const groups = groupsOf(methods, runs, scores)
   const workers = [...new Set(groups.map((group) => group.workers))]
-  const rows = groups.map(summarise)
-  const single = groups.filter((group) => group.workers === 1)
-  const comparisons = workers.flatMap((count) => {
-    const alike = groups.filter((group) => group.workers === count)
-    return [compare(alike, 'best'), compare(alike, 'truth')].filter((family) => family.length > 0)
-  })
+  const parts = workers.map((count) => partOf(groups.filter((group) => group.workers === count)))
   return {
     tables: [
-      ...workers.map((count) =>
-        methodsTable(
-          rows.filter((row) => row.workers === count),
-          count,
-        ),
-      ),
-      ...comparisons.map((family) => comparisonTable(family, methods, family[0]!.workers)),
+      ...parts.map(({ rows }) => methodsTable(rows)),
+      ...parts.flatMap(({ families }) => families.map((family) => comparisonTable(family, methods))),
     ],
-    pictures: {
-      ...(single.length > 0 && {
-        'quality-regret': regretPicture(single),
-        'quality-best': bestPicture(
-          single,
-          rows.filter((row) => row.workers === 1),
-        ),
-      }),
-      ...(workers.length > 1 && { 'quality-parallel': parallelPicture(groups) }),
-    },
+    pictures: picturesOf(parts),
     versions,
     missing: [...missing, ...faults],
-    rows: [...rows, ...comparisons.flat()],
+    rows: parts.flatMap(({ rows, families }) => [...rows, ...families.flat()]),
     raw: groups.map(({ method, workers, scores }) => ({ id: method.id, workers, scores })),
+  }
+}
+
+/** All that was measured with so many workers. */
+interface Part {
+  readonly groups: readonly Group[]
+  readonly rows: readonly Row[]
+  readonly families: readonly (readonly Comparison[])[]
+}
+
+function partOf(groups: readonly Group[]): Part {
+  const families = [compare(groups, 'best'), compare(groups, 'truth')].filter((family) => family.length > 0)
+  return { groups, rows: groups.map(summarise), families }
+}
+
+function picturesOf(parts: readonly Part[]): Record<string, string> {
+  const single = parts.find(({ groups }) => groups[0]!.workers === 1)
+  const all = parts.flatMap(({ groups }) => groups)
+  return {
+    ...(single && { 'quality-regret': regretPicture(single.groups) }),
+    ...(single && { 'quality-best': bestPicture(single.groups, single.rows) }),
+    ...(parts.length > 1 && { 'quality-parallel': parallelPicture(all) }),
   }
 }
 
@@ -70,9 +74,10 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench): Promi
   const open = runs.filter((run) => !scores.has(run))
   const progress = openProgress('quality', open.length)
   await pool<Run, Score>(new URL(`./worker${extension}`, import.meta.url), open, processes, (run, answer) => {
-    progress.step(`${run.method.id} seed ${run.seed}, ${run.workers} workers`)
+    const which = `seed ${run.seed}, ${workersOf(run.workers)}`
+    progress.step(`${run.method.id}, ${which}`)
     if ('fault' in answer) {
-      faults.set(run.method, `seed ${run.seed}, ${run.workers} workers: ${answer.fault}`)
+      faults.set(run.method, `${which}: ${answer.fault}`)
     } else {
       scores.set(run, answer.done)
       cache.put(cacheKey(run), answer.done)

@@ -4,9 +4,9 @@ import type { Method } from './methods.js'
 import { targetBpb } from './run.js'
 import type { Comparison, Row, Spread } from './summary.js'
 
-export function methodsTable(rows: readonly Row[], workers: number): Table {
+export function methodsTable(rows: readonly Row[]): Table {
   return {
-    title: `quality: 24 simulated H200 hours, ${workersOf(workers)}`,
+    title: `quality: 24 simulated H200 hours, ${workersOf(rows[0]!.workers)}`,
     columns: [
       'method',
       'seeds',
@@ -37,11 +37,9 @@ export function methodsTable(rows: readonly Row[], workers: number): Table {
   }
 }
 
-export function comparisonTable(
-  comparisons: readonly Comparison[],
-  methods: readonly Method[],
-  workers: number,
-): Table {
+export function comparisonTable(comparisons: readonly Comparison[], methods: readonly Method[]): Table {
+  const [{ by, workers }] = comparisons as [Comparison]
+  const measure = by === 'best' ? 'the best observed' : 'its noise-free value'
   const labelOf = (id: string) => methods.find((method) => method.id === id)!.label
   const [ours, peers] = [
     unique(comparisons.map(({ ours }) => ours)),
@@ -52,7 +50,7 @@ export function comparisonTable(
     return `${signed(difference)} (${probability(adjusted)})`
   }
   return {
-    title: `quality: ours less theirs by ${comparisons[0]!.by === 'best' ? 'the best observed' : 'its noise-free value'}, ${workersOf(workers)}`,
+    title: `quality: ours less theirs by ${measure}, ${workersOf(workers)}`,
     columns: ['peer', 'pairs', ...ours.map(labelOf)],
     rows: peers.map((peer) => [
       labelOf(peer),
@@ -66,7 +64,7 @@ export function comparisonTable(
   }
 }
 
-function workersOf(workers: number): string {
+export function workersOf(workers: number): string {
   return workers === 1 ? 'one worker' : `${workers} workers`
 }
 

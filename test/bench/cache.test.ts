@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { fingerprint, openCache } from '../../bench/cache.js'
+import { cacheKey } from '../../bench/quality/key.js'
 import { methods } from '../../bench/quality/methods.js'
-import { cacheKey } from '../../bench/quality/plan.js'
 
 const folders: string[] = []
 let folder: string

@@ -131,7 +131,7 @@ describe('the rows', () => {
       ['tpe', 'smac', 3, 2 / 8],
     ])
     expect(family.map(({ adjusted }) => adjusted)).toEqual([2 / 16, 2 / 8])
-    const table = markdown(comparisonTable(family, methods, 1))
+    const table = markdown(comparisonTable(family, methods))
     expect(table).toContain('| Optuna TPE |     4 | −2.9 (.1250) |')
   })
 
@@ -141,7 +141,7 @@ describe('the rows', () => {
       workers: 4,
       scores: [score(0.975, 10), score(0.977, null)],
     })
-    const printed = markdown(methodsTable([row], 4))
+    const printed = markdown(methodsTable([row]))
     expect(printed).toContain('4 workers')
     expect(printed).toContain(`hours to ${targetBpb}`)
     expect(printed).toMatch(/Chiron tpe +\| +2 \| +0\.9760 ± 0\.0014 .* 10\.0 % .* – \(1\/2\) \|/)

@@ -1,0 +1,43 @@
+/** By what a run's score is kept: everything that it depends on. It is stale once any of this is another. */
+import { spaceNamed } from '../../search-spaces/index.js'
+import { fingerprint, fingerprintOf } from '../cache.js'
+import { readRequirements } from '../peers/environment.js'
+import { type Method, methods, type OurMethod, type PeerMethod } from './methods.js'
+import { memoryLimitGb, probe, type Run, spaceName, terms } from './run.js'
+
+export function cacheKey({ method, seed, workers }: Run): object {
+  ground ??= fingerprintOf(JSON.stringify(probe(), shortened))
+  const given = { subject: 'quality', id: method.id, seed, workers, terms, memoryLimitGb }
+  return { ...given, space: spaceNamed(spaceName)!.fingerprint, ground, code: codeOf(method) }
+}
+
+const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/quality/searchers.ts']
+const folders = methods.flatMap((method) => (method.by === 'us' ? [method.folder] : []))
+const codes = new Map<string, string>()
+let ground: string | undefined
+
+/** The last digits are the order of additions, not another landscape. */
+function shortened(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(9)) : value
+}
+
+function codeOf(method: Method): string {
+  const known = codes.get(method.id)
+  if (known) return known
+  const code = method.by === 'us' ? ourCode(method) : peerCode(method)
+  codes.set(method.id, code)
+  return code
+}
+
+function ourCode({ search, folder }: OurMethod): string {
+  const others = folders.filter((other) => other !== folder)
+  return JSON.stringify(search) + fingerprint([...shared, 'optimizers', 'search-spaces'], others)
+}
+
+function peerCode({ id, package: name }: PeerMethod): string {
+  const { version } = readRequirements().find((requirement) => requirement.name === name)!
+  const files = ['serve.py', 'protocol.py', `peer_${id.split('-')[0]}.py`].map(
+    (file) => `bench/peers/${file}`,
+  )
+  return `${name}==${version} ${fingerprint([...shared, ...files])}`
+}
