@@ -12,6 +12,7 @@ import {
 import { Fault } from './faults.js'
 import { jsonBodies } from './http/body.js'
 import { catalogueRoutes } from './http/catalogue.js'
+import { closing } from './http/closing.js'
 import { answer, asFault, problems } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
 import { exportRoutes } from './http/exports.js'
@@ -22,7 +23,8 @@ import { studyRoutes } from './http/studies.js'
 import { trialRoutes } from './http/trials.js'
 import { validatorCompiler } from './http/validation.js'
 import { version } from './root.js'
-import type { Moved } from './trials/moved.js'
+
+const WORDMARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 30"><text x="0" y="23" font-family="sans-serif" font-size="24" font-weight="bold" fill="#fff">Chiron</text></svg>`
 
 const BODY_LIMIT = 2 ** 20
 /** Open to whoever can reach the port: probes must not need a secret. */
@@ -35,8 +37,8 @@ export async function buildApp(
   const app: App = Fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false, // in our words instead: closing()
+    forceCloseConnections: true, // once closing.ts has let them finish
+    return503OnClosing: false, // in our words instead
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => answer(request as never, reply as never, asFault(error)),
     routerOptions: { maxParamLength: 200 },
@@ -63,15 +65,6 @@ export async function buildApp(
     metricRoutes(api, service.metrics)
   })
   return app
-}
-
-/** Event streams end, waiting asks are answered, what is in flight is finished, what comes later is sent elsewhere. */
-function closing(app: App, moved: Moved): void {
-  app.addHook('preClose', async () => moved.close())
-  app.addHook('onRequest', async () => {
-    if (moved.closed)
-      throw new Fault('shutting_down', 'This server is stopping: try another, or again in a moment')
-  })
 }
 
 /** With a token: who has it. Without: who speaks to this machine by its own name (a web page elsewhere cannot). */
@@ -131,6 +124,8 @@ async function documentation(app: App): Promise<void> {
     transformObject: jsonSchemaTransformObject,
   })
   await app.register(swaggerUi, {
+    theme: { title: 'Chiron' },
+    logo: { type: 'image/svg+xml', content: Buffer.from(WORDMARK) },
     routePrefix: '/docs',
     uiConfig: { tryItOutEnabled: true, deepLinking: true },
   })
