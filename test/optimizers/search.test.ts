@@ -65,6 +65,17 @@ describe('a search proposes', () => {
     expect(JSON.stringify(snapshotSearch(search))).toBe(before)
   })
 
+  it("the optimizer's memo with its own points only", () => {
+    const [byDefault, own] = propose(openSearch(numbers, { optimizer: { kind: 'cma-es' } }, 1), {
+      number: 0,
+      count: 2,
+      pending: [],
+    })
+    expect(byDefault).toMatchObject({ source: 'default' })
+    expect(byDefault!.memo).toBeUndefined()
+    expect(own).toMatchObject({ source: 'cma-es', repairs: [], memo: expect.anything() })
+  })
+
   it('only what satisfies the constraints', () => {
     const search = openSearch(constrained, random, 3)
     for (const { params } of propose(search, { number: 0, count: 40, pending: [] })) {
