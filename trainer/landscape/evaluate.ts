@@ -61,16 +61,18 @@ export function truth(landscape: Landscape, params: Params): number {
   if (!Number.isInteger(accumulation(c))) {
     throw new LandscapeError('invalid_parameter', 'TOTAL_BATCH_SIZE', indivisible(c))
   }
-  return outcome(landscape, c, { speed: 0, value: 0 }).valBpb
+  return reached(landscape, c, { speed: 0, value: 0 }).valBpb
 }
 
 function training(landscape: Landscape, c: Configuration, memoryGb: number, seed: number): Run {
-  const { noise, setup, steps } = landscape.weights
+  const { noise, setup, steps: budget } = landscape.weights
   const speed = noise.speed * normal(seed, channel.speed)
-  const { tokensPerSecond, ...reached } = outcome(landscape, c, { speed, value: normal(seed, channel.value) })
-  const valBpb = reached.valBpb
-  const numSteps = Math.round(reached.steps)
-  const trainSeconds = steps.seconds
+  const { tokensPerSecond, steps, valBpb } = reached(landscape, c, {
+    speed,
+    value: normal(seed, channel.value),
+  })
+  const numSteps = Math.round(steps)
+  const trainSeconds = budget.seconds
   return {
     outcome: 'complete',
     valBpb,
@@ -90,8 +92,8 @@ interface Noise {
   readonly value: number
 }
 
-/** What the networks say: how fast, so how many steps in the budget, so what val_bpb = floor + exp(network). */
-function outcome({ weights, throughput, value }: Landscape, c: Configuration, noise: Noise) {
+/** How fast, so how many steps in the budget, so what val_bpb: floor + exp(network). */
+function reached({ weights, throughput, value }: Landscape, c: Configuration, noise: Noise) {
   const { seconds, uncounted } = weights.steps
   const x = features(c, architecture(c))
   const tokensPerSecond = Math.exp(predict(throughput, x) + noise.speed)

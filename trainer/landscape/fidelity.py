@@ -17,7 +17,7 @@ from scipy.stats import spearmanr
 
 import pictures
 from features import columns, features
-from fit import array, configuration, fit, log_speed, parse, repeats
+from fit import array, compiled_afresh, configuration, fit, log_speed, parse, repeats
 from optimum import least
 from simulated import (
     compiled,
@@ -195,13 +195,14 @@ def times(judged, done):
     missed = [row for row in failed if not row["said"]["oom"]]
     alarms = [row for row in done if row["said"]["oom"]]
     speed = [abs(row["said"]["throughput"] / np.exp(log_speed([row])[0]) - 1) for row in done]
-    setup = [abs(row["said"]["setup"] - (row["total_seconds"] - row["train_seconds"])) for row in done]
+    fresh = compiled_afresh(done)
+    setup = [abs(row["said"]["setup"] - (row["total_seconds"] - row["train_seconds"])) for row in fresh]
     failure = [abs(row["said"]["failure"] - row["train_seconds"]) for row in failed]
     memory = [abs(row["said"]["memory"] - row["peak_memory_gb"]) for row in done]
     lines = [
         ("peak memory", f"{len(done)}", f"{np.median(memory):.3f} GB", f"{np.quantile(memory, 0.99):.2f} GB"),
         ("tokens per second, from the steps made", f"{len(done)}", percent(np.median(speed)), percent(np.quantile(speed, 0.99))),
-        ("seconds of compiling and evaluating", f"{len(done)}", f"{np.median(setup):.1f} s", f"{np.quantile(setup, 0.99):.0f} s"),
+        ("seconds of compiling afresh and evaluating", f"{len(fresh)}", f"{np.median(setup):.1f} s", f"{np.quantile(setup, 0.99):.0f} s"),
         ("seconds until out of memory", f"{len(failed)}", f"{np.median(failure):.1f} s", f"{np.quantile(failure, 0.99):.0f} s"),
     ]
     verdict = (

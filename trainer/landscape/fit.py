@@ -17,7 +17,7 @@ from collections import Counter
 import numpy as np
 import torch
 
-from features import NAMES, columns, features
+from features import NAMES, columns, derived, features
 from networks import Recipe, train
 from simulated import EVALUATION_TOKENS, WEIGHTS, apply, memory_terms, value_inputs
 from table import SPACE, TableError, read_table
@@ -208,9 +208,10 @@ def repeats(done):
 
 def fit_setup(done):
     """Seconds outside the counted training: compilation grows with depth, evaluation with the time per token."""
-    seconds = array(done, "total_seconds") - array(done, "train_seconds")
+    fresh = compiled_afresh(done)
+    seconds = array(fresh, "total_seconds") - array(fresh, "train_seconds")
     matrix = np.column_stack(
-        [np.ones(len(done)), array(done, "DEPTH"), EVALUATION_TOKENS / np.exp(log_speed(done))]
+        [np.ones(len(fresh)), array(fresh, "DEPTH"), EVALUATION_TOKENS / np.exp(log_speed(fresh))]
     )
     weight = 1 / seconds
     constant, per_layer, per_second = np.linalg.lstsq(matrix * weight[:, None], seconds * weight, rcond=None)[0]
@@ -221,6 +222,18 @@ def fit_setup(done):
         "perEvaluationSecond": float(per_second),
         "sd": robust_sd(ratio),
     }
+
+
+def compiled_afresh(done):
+    """The first trial of each architecture in a run: the later ones find the compiler's cache filled."""
+    seen = set()
+    fresh = []
+    for row, dim in zip(done, derived(columns(done))["dim"]):
+        compiled = (row["run"], row["DEPTH"], dim, row["HEAD_DIM"], row["DEVICE_BATCH_SIZE"], row["WINDOW_PATTERN"])
+        if compiled not in seen:
+            fresh.append(row)
+        seen.add(compiled)
+    return fresh
 
 
 def fit_failure(failed):
