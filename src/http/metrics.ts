@@ -44,8 +44,16 @@ export class Metrics {
 
   /** Read from the counters of the studies when asked for: the same figures on every server. */
   private studyGauges(database: Database): void {
+    let reading: Promise<void> | undefined
+    /** All four are asked at once: each waits for the one look that is under way. */
+    const collect = () => {
+      reading ??= read().finally(() => {
+        reading = undefined
+      })
+      return reading
+    }
     const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
-      new Gauge({ name, help, labelNames, registers: [this.registry] })
+      new Gauge({ name, help, labelNames, registers: [this.registry], collect })
     const trials = gauge('chiron_trials', 'Trials, by study and state', ['study', 'state'])
     const failures = gauge('chiron_failures', 'Failed trials, by study and kind', ['study', 'kind'])
     const lost = gauge('chiron_lost_attempts', 'Leases that ran out, by study', ['study'])
@@ -60,7 +68,6 @@ export class Metrics {
         if (bestValue !== null) best.set({ study }, bestValue)
       }
     }
-    ;(trials as unknown as { collect: () => Promise<void> }).collect = read
   }
 }
 

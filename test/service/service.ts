@@ -92,7 +92,7 @@ export class TestService {
     const answered = {
       status: answer.statusCode,
       headers: answer.headers,
-      body: /json$/.test(type) ? JSON.parse(answer.body) : answer.body,
+      body: /^application\/(problem\+)?json$/.test(type) ? JSON.parse(answer.body) : answer.body,
     }
     expect(answered, `${method} ${url} failed: ${answer.body}`).not.toMatchObject({ status: 500 })
     expectPromised(method, url, { ...answered, type })
