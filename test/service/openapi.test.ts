@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { openapiDocument } from '../../src/cli/openapi.js'
+import { fromRoot } from '../../src/root.js'
+import { databases } from '../postgres.js'
+import { type Body, useService } from './service.js'
+
+const committed = readFileSync(fromRoot('openapi/openapi.json'), 'utf8')
+const document = JSON.parse(committed)
+
+describe('the OpenAPI document', () => {
+  it('is what the routes say: npx chiron openapi > openapi/openapi.json', async () => {
+    expect(committed).toBe(await openapiDocument())
+  })
+
+  it('describes every route, with a summary and with what may go wrong', () => {
+    const operations = Object.values(document.paths as Record<string, Record<string, Body>>).flatMap(
+      Object.values,
+    )
+    expect(operations.length).toBeGreaterThanOrEqual(25)
+    for (const { summary, tags, responses } of operations) {
+      expect(summary).toBeTypeOf('string')
+      expect(tags).toHaveLength(1)
+      expect(Object.keys(responses)[0]).toMatch(/^20/)
+    }
+  })
+})
+
+const [engine] = databases()
+
+describe('the documentation', () => {
+  const service = useService(engine!)
+
+  it('is served, with the document as it is committed', async () => {
+    const served = await service.running.app.inject('/openapi.json')
+    expect(served.json()).toEqual(document)
+    const page = await service.running.app.inject('/docs/')
+    expect(page.statusCode).toBe(200)
+    expect(page.headers['content-type']).toMatch(/^text\/html/)
+    expect(page.body).toContain('swagger')
+  })
+
+  it('has examples that run as they stand', async () => {
+    const example = (path: string, method: string) => {
+      const { requestBody } = document.paths[path][method]
+      const { schema } = requestBody.content['application/json']
+      const resolved = schema.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)] : schema
+      expect(resolved.examples, `${method} ${path}`).toHaveLength(1)
+      return resolved.examples[0]
+    }
+    const at = (path: string, number: number) =>
+      path.replace('{study}', 'example').replace('{number}', String(number))
+    const study = example('/studies', 'post')
+    expect((await service.post('/studies', study)).status).toBe(201)
+    const ask = '/studies/{study}/ask'
+    const { body } = await service.post(at(ask, 0), example(ask, 'post'))
+    const [{ number, lease }] = body.trials
+    for (const action of ['heartbeat', 'report', 'tell']) {
+      const path = `/studies/{study}/trials/{number}/${action}`
+      const filledIn = { ...example(path, 'post'), token: lease.token }
+      expect((await service.post(at(path, number), filledIn)).status, action).toBe(200)
+    }
+    const enqueue = '/studies/{study}/trials'
+    const queued = await service.post(at(enqueue, 0), example(enqueue, 'post'))
+    expect(queued.status).toBe(201)
+    expect(
+      (await service.post(at('/studies/{study}/trials/{number}/cancel', queued.body.number))).status,
+    ).toBe(200)
+    expect((await service.patch('/studies/example', example('/studies/{study}', 'patch'))).status).toBe(200)
+  })
+})
