@@ -1,7 +1,7 @@
 /** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { asDatabaseFault, BY_INDEX, type Database, type Sql } from './database.js'
+import { asDatabaseFault, BY_INDEX, type Database, isLostConnection, type Sql } from './database.js'
 
 export function openPostgres(url: string, pool: number): Database {
   const settings = {
@@ -15,13 +15,32 @@ export function openPostgres(url: string, pool: number): Database {
     engine: 'postgres',
     orm: drizzle(listing) as unknown as Database['orm'],
     query: rows(raw),
-    transaction: (work) =>
-      raw.begin((tx) => work({ query: rows(tx) })).catch(rethrow) as Promise<
-        Awaited<ReturnType<typeof work>>
-      >,
+    transaction: (work) => transaction(raw, work),
     close: async () => {
       await Promise.all([raw.end({ timeout: 5 }), listing.end({ timeout: 5 })])
     },
+  }
+}
+
+/**
+ * The client's own `begin` sends its rollback even down a connection that is gone, and the write to nowhere ends the
+ * process. So the connection is held by hand: one that was lost is neither written to nor given back.
+ */
+async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
+  const connection = await client.reserve().catch(rethrow)
+  const query = rows(connection)
+  try {
+    await query('begin')
+    const result = await work({ query })
+    await query('commit')
+    connection.release()
+    return result
+  } catch (error) {
+    if (!isLostConnection(error)) {
+      await query('rollback')
+      connection.release()
+    }
+    throw error
   }
 }
 

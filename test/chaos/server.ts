@@ -1,0 +1,78 @@
+/** A server as users run it, in a process of its own, that can be killed and started again on the same port. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { fromRoot } from '../../src/root.js'
+
+export class Server {
+  private child: ChildProcess | undefined
+  kills = 0
+  /** What it said on its way, for when a test fails. */
+  said = ''
+
+  constructor(
+    readonly port: number,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [fromRoot('dist/src/cli/main.js'), 'serve'], {
+      env: {
+        PATH: process.env.PATH,
+        HOST: '127.0.0.1',
+        PORT: String(this.port),
+        LOG_LEVEL: 'error',
+        ...this.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.said = (this.said + chunk).slice(-10_000)
+      })
+    }
+    while (!(await this.isReady())) {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${this.said}`)
+      await setTimeout(50)
+    }
+  }
+
+  async kill(): Promise<void> {
+    await this.end('SIGKILL')
+    this.kills++
+  }
+
+  stop(): Promise<void> {
+    return this.end('SIGTERM')
+  }
+
+  private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.child!
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await gone
+  }
+
+  /** Alive is enough: with the database cut off it is not ready, and that is its right. */
+  private isReady(): Promise<boolean> {
+    return fetch(`${this.url}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    )
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}
