@@ -87,19 +87,22 @@ async function lock(folder: string): Promise<() => Promise<void>> {
 function preparedRows(pg: PGlite): Sql['query'] {
   const { serialize } = protocol
   const names = new Map<string, string>()
+  const prepare = async (statement: string) => {
+    const name = `chiron_${names.size}`
+    await pg.execProtocol(Buffer.concat([serialize.parse({ name, text: statement }), serialize.sync()]))
+    names.set(statement, name) // it stays prepared, also where its first execution fails
+    return name
+  }
   return async <Row>(statement: string, parameters: readonly unknown[] = []) => {
-    const known = names.get(statement)
-    const name = known ?? `chiron_${names.size}`
+    const name = names.get(statement) ?? (await prepare(statement))
     const { messages } = await pg.execProtocol(
       Buffer.concat([
-        ...(known === undefined ? [serialize.parse({ name, text: statement })] : []),
         serialize.bind({ statement: name, values: parameters.map(asText) }),
         serialize.describe({ type: 'P' }),
         serialize.execute({}),
         serialize.sync(),
       ]),
     )
-    names.set(statement, name)
     return parse.parseResults(messages, pg.parsers)[0]!.rows as Row[]
   }
 }
