@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { databases, type TestDatabase } from '../postgres.js'
+import { makeReady, ServerProcess } from './server-process.js'
+import { LINE } from './service.js'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const running: ServerProcess[] = []
+
+function serve(env: Record<string, string | undefined>): ServerProcess {
+  const server = ServerProcess.run({ PORT: '0', ...env })
+  running.push(server)
+  return server
+}
+
+beforeAll(makeReady, 300_000)
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.kill()))
+})
+
+const at = (place: TestDatabase) => ({ DATABASE_URL: place.url, CHIRON_DATA_DIR: place.dataDir })
+const post = (url: string, body: unknown) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+describe.each(databases())('a server process on $name', (engine) => {
+  it('stops when told to, finishing what it does, and leaves nothing half done', async () => {
+    const place = await engine.open()
+    const server = serve(at(place))
+    const url = await server.listening()
+    await post(`${url}/studies`, { name: 'mine', space: LINE, budget: { trials: 1 } })
+    await post(`${url}/studies/mine/ask`, { worker: 'busy' })
+    const waiting = post(`${url}/studies/mine/ask`, { worker: 'idle', wait: 60 })
+    const events = await fetch(`${url}/studies/mine/events`)
+    const ended = server.kill('SIGTERM')
+    expect(await (await waiting).json()).toMatchObject({ reason: { code: 'budget_reserved' } })
+    expect(await events.text()).toContain('event: leased')
+    expect(await ended).toMatchObject({ code: 0, stderr: '' })
+
+    const next = await serve(at(place)).listening()
+    const asked = await post(`${next}/studies/mine/ask`, { worker: 'busy' })
+    expect(await asked.json()).toMatchObject({ trials: [{ number: 0, attempt: 1 }] })
+    await place.close()
+  })
+})
+
+describe('a server that cannot start says why in one line', () => {
+  const says = async (env: Record<string, string>, line: RegExp) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chiron-'))
+    const { code, stderr } = await serve({ CHIRON_DATA_DIR: dataDir, ...env }).ended
+    expect(stderr).toMatch(line)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(code).toBe(1)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+
+  it('to listen beyond this machine without a token', () =>
+    says({ HOST: '0.0.0.0' }, /^chiron: HOST=0\.0\.0\.0 .*CHIRON_TOKEN/))
+
+  it('on a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as { port: number }
+    await says({ PORT: String(port) }, new RegExp(`^chiron: Port ${port} .*is taken`))
+    other.close()
+  })
+
+  it('with a setting that cannot be', () => says({ CHIRON_POOL: 'many' }, /^chiron: CHIRON_POOL /))
+
+  it('on a Postgres that does not answer', () =>
+    says({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }, /^chiron: The database did not answer/))
+})
+
+describe('a data folder', () => {
+  it('is one process’s alone: another is refused in a line, and takes over once the first was killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
+    const first = serve({ CHIRON_DATA_DIR: folder })
+    const url = await first.listening()
+    await post(`${url}/studies`, { name: 'kept', space: LINE })
+
+    const second = await serve({ CHIRON_DATA_DIR: folder }).ended
+    expect(second.code).toBe(1)
+    expect(second.stderr).toMatch(/^chiron: Another process uses the data folder .*DATABASE_URL.*\n$/)
+    expect((await fetch(`${url}/studies/kept`)).status).toBe(200)
+
+    await first.kill('SIGKILL')
+    const third = await serve({ CHIRON_DATA_DIR: folder }).listening()
+    expect((await fetch(`${third}/studies/kept`)).status).toBe(200)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  it('is the same by whatever path it is reached', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
+    await mkdir(join(folder, 'inner'))
+    const first = serve({ CHIRON_DATA_DIR: folder })
+    await first.listening()
+    const { stderr } = await serve({ CHIRON_DATA_DIR: join(folder, 'inner', '..') }).ended
+    expect(stderr).toContain('Another process uses the data folder')
+    await first.kill()
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+})
