@@ -1,32 +1,34 @@
 /** C = B D² Bᵀ, the only O(n³) step of CMA-ES. Matrices are row-major. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 
+/** Plain arrays: V8 keeps short typed ones outside its heap, and making one costs more than filling it. */
+export type Vector = readonly number[]
+
 export interface Eigen {
   /** Column j is the j-th principal axis; they ascend by length. */
-  readonly B: Float64Array
+  readonly B: Vector
   /** Lengths of the axes: square roots of the eigenvalues. */
-  readonly D: Float64Array
+  readonly D: Vector
 }
 
 /** Relative to the longest axis, no axis is shorter: rounding can make an eigenvalue negative. */
 const SHORTEST_AXIS = 1e-10
 
-export function decompose(C: Float64Array, n: number): Eigen {
-  const rows = Array.from({ length: n }, (_, i) => C.subarray(i * n, (i + 1) * n))
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(rows as never), {
+export function decompose(C: Vector, n: number): Eigen {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(n, n, C), {
     assumeSymmetric: true,
   })
   const shortest = SHORTEST_AXIS * Math.sqrt(Math.max(...realEigenvalues))
   return {
-    B: Float64Array.from(eigenvectorMatrix.to1DArray()),
-    D: Float64Array.from(realEigenvalues, (value) => Math.max(Math.sqrt(Math.max(0, value)), shortest)),
+    B: eigenvectorMatrix.to1DArray(),
+    D: realEigenvalues.map((value) => Math.max(Math.sqrt(Math.max(0, value)), shortest)),
   }
 }
 
 /** B D v. */
-export function stretch({ B, D }: Eigen, v: ArrayLike<number>): Float64Array {
+export function stretch({ B, D }: Eigen, v: Vector): number[] {
   const n = D.length
-  const out = new Float64Array(n)
+  const out = zeros(n)
   for (let i = 0; i < n; i++) {
     let sum = 0
     for (let j = 0; j < n; j++) sum += B[i * n + j] * D[j] * v[j]
@@ -36,9 +38,9 @@ export function stretch({ B, D }: Eigen, v: ArrayLike<number>): Float64Array {
 }
 
 /** D⁻¹ Bᵀ v: its length is the Mahalanobis length of v under C. */
-export function whiten({ B, D }: Eigen, v: ArrayLike<number>): Float64Array {
+export function whiten({ B, D }: Eigen, v: Vector): number[] {
   const n = D.length
-  const out = new Float64Array(n)
+  const out = zeros(n)
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) out[j] += B[i * n + j] * v[i]
   }
@@ -47,23 +49,25 @@ export function whiten({ B, D }: Eigen, v: ArrayLike<number>): Float64Array {
 }
 
 /** C^(-1/2) v = B D⁻¹ Bᵀ v. */
-export function inverseRoot(eigen: Eigen, v: ArrayLike<number>): Float64Array {
-  return rotate(eigen, whiten(eigen, v))
-}
-
-function rotate({ B }: Eigen, v: Float64Array): Float64Array {
+export function inverseRoot(eigen: Eigen, v: Vector): number[] {
+  const { B } = eigen
   const n = v.length
-  const out = new Float64Array(n)
+  const white = whiten(eigen, v)
+  const out = zeros(n)
   for (let i = 0; i < n; i++) {
     let sum = 0
-    for (let j = 0; j < n; j++) sum += B[i * n + j] * v[j]
+    for (let j = 0; j < n; j++) sum += B[i * n + j] * white[j]
     out[i] = sum
   }
   return out
 }
 
-export function norm(v: ArrayLike<number>): number {
+export function norm(v: Vector): number {
   let sum = 0
   for (let i = 0; i < v.length; i++) sum += v[i] * v[i]
   return Math.sqrt(sum)
+}
+
+export function zeros(length: number): number[] {
+  return new Array<number>(length).fill(0)
 }

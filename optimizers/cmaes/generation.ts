@@ -21,7 +21,8 @@ export interface Point {
   readonly verdict: Verdict
 }
 
-export interface Weighed extends Point {
+export interface Weighed {
+  readonly point: Point
   readonly weight: number
 }
 
@@ -29,7 +30,7 @@ export interface Weighed extends Point {
 export function weighed(points: readonly Point[], k: Constants): Weighed[] {
   return [...points]
     .sort((a, b) => compare(a.verdict, b.verdict))
-    .map((point, rank) => ({ ...point, weight: weightOf(point, rank, points.length, k) }))
+    .map((point, rank) => ({ point, weight: weightOf(point, rank, points.length, k) }))
 }
 
 /** Of more than λ points the best μ and the worst λ − μ have a weight. */

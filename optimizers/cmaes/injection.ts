@@ -5,10 +5,10 @@
  * c_y that a step of the distribution itself seldom exceeds. Such points get no negative weight (generation.ts), for
  * that they are far from where the distribution samples says nothing about the direction.
  */
-import { type Eigen, norm, whiten } from './eigen.js'
+import { type Eigen, norm, type Vector, whiten } from './eigen.js'
 
 /** y, or as much of it as has the Mahalanobis length c_y = √n + 2n/(n + 2). */
-export function clipped(y: Float64Array, eigen: Eigen): Float64Array {
+export function clipped(y: Vector, eigen: Eigen): Vector {
   const n = y.length
   const longest = Math.sqrt(n) + (2 * n) / (n + 2)
   const factor = longest / norm(whiten(eigen, y))

@@ -4,12 +4,12 @@
  * Nomura, Akimoto & Ono (2023), CMA-ES with Learning Rate Adaptation, arXiv:2304.03473: algorithm 1, for the mean
  * and for Σ = σ²C apart.
  */
-import { decompose, type Eigen, inverseRoot } from './eigen.js'
+import { decompose, type Eigen, inverseRoot, type Vector, zeros } from './eigen.js'
 import type { Distribution } from './update.js'
 
 /** Moving averages E of the whitened steps and V of their squared lengths, and the learning rate η they give. */
 interface Rate {
-  readonly E: Float64Array
+  readonly E: Vector
   readonly V: number
   readonly eta: number
 }
@@ -26,8 +26,8 @@ const GAMMA = 0.1
 
 export function learningRate(n: number): LearningRate {
   return {
-    mean: { E: new Float64Array(n), V: 0, eta: 1 },
-    covariance: { E: new Float64Array(n * n), V: 0, eta: 1 },
+    mean: { E: zeros(n), V: 0, eta: 1 },
+    covariance: { E: zeros(n * n), V: 0, eta: 1 },
   }
 }
 
@@ -59,7 +59,7 @@ export function damped(
   }
 }
 
-function adapted(rate: Rate, step: Float64Array, beta: number): Rate {
+function adapted(rate: Rate, step: Vector, beta: number): Rate {
   const E = rate.E.map((e, i) => (1 - beta) * e + beta * step[i])
   const V = (1 - beta) * rate.V + beta * squared(step)
   const signal = squared(E)
@@ -71,23 +71,23 @@ function adapted(rate: Rate, step: Float64Array, beta: number): Rate {
 }
 
 /** Σ^(-1/2) Δm. */
-function localMean(old: Distribution, dMean: Float64Array): Float64Array {
+function localMean(old: Distribution, dMean: Vector): Vector {
   return inverseRoot(old.eigen, dMean).map((value) => value / old.sigma)
 }
 
 /** Σ^(-1/2) ΔΣ Σ^(-1/2) / √2, as a vector. */
-function localCovariance(old: Distribution, dSigma: Float64Array): Float64Array {
+function localCovariance(old: Distribution, dSigma: Vector): Vector {
   const half = inverseRootOfRows(old.eigen, dSigma)
   const scale = 1 / (Math.SQRT2 * old.sigma ** 2)
   return inverseRootOfRows(old.eigen, half).map((value) => value * scale)
 }
 
 /** (C^(-1/2) M)ᵀ, row by row of a symmetric M; twice gives C^(-1/2) M C^(-1/2). */
-function inverseRootOfRows(eigen: Eigen, M: Float64Array): Float64Array {
+function inverseRootOfRows(eigen: Eigen, M: Vector): Vector {
   const n = eigen.D.length
-  const out = new Float64Array(n * n)
+  const out = zeros(n * n)
   for (let i = 0; i < n; i++) {
-    const row = inverseRoot(eigen, M.subarray(i * n, (i + 1) * n))
+    const row = inverseRoot(eigen, M.slice(i * n, (i + 1) * n))
     for (let j = 0; j < n; j++) out[j * n + i] = row[j]
   }
   return out
@@ -98,7 +98,7 @@ function determinantScale({ D }: Eigen): number {
   return Math.exp(D.reduce((sum, length) => sum + Math.log(length), 0) / D.length)
 }
 
-function squared(v: Float64Array): number {
+function squared(v: Vector): number {
   let sum = 0
   for (const value of v) sum += value * value
   return sum

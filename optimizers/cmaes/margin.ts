@@ -7,6 +7,7 @@
  * the centre of their cell, and a mutation rate may only rise where a mutation was selected.
  */
 import { normalCdf, normalQuantile } from '../math/normal.js'
+import type { Vector } from './eigen.js'
 import type { Distribution } from './update.js'
 
 /** The cells of a discrete coordinate, ascending: centres, and the thresholds between neighbours. */
@@ -23,9 +24,9 @@ export interface MarginRule {
 
 export interface Margin {
   /** Diagonal of A: coordinates are drawn from N(m, σ²ACA). */
-  readonly A: Float64Array
+  readonly A: Vector
   /** The mutation rate that each coordinate had last. */
-  readonly mutation: Float64Array
+  readonly mutation: Vector
 }
 
 const TINY = 1e-8
@@ -45,8 +46,8 @@ export function marginOf(discrete: number, categorical: number): number {
 
 export function openMargin(dimensions: number): Margin {
   return {
-    A: new Float64Array(dimensions).fill(1),
-    mutation: new Float64Array(dimensions).fill(0.5 - TINY),
+    A: new Array<number>(dimensions).fill(1),
+    mutation: new Array<number>(dimensions).fill(0.5 - TINY),
   }
 }
 
@@ -63,7 +64,7 @@ export function cellOf({ thresholds }: Cells, x: number): number {
 }
 
 export interface Centred {
-  readonly points: Float64Array[]
+  readonly points: readonly Vector[]
   /** Per coordinate: did any selected point leave the mean's cell? */
   readonly mutated: readonly boolean[]
 }
@@ -73,18 +74,18 @@ export interface Centred {
  * as that undoes the bias. Points are x of N(m, σ²ACA).
  */
 export function centred(
-  points: readonly Float64Array[],
-  mean: Float64Array,
+  points: readonly Vector[],
+  mean: Vector,
   cells: readonly (Cells | undefined)[],
 ): Centred {
-  const moved = points.map((x) => Float64Array.from(x))
+  const moved = points.map((x) => [...x])
   const mutated = cells.map((cell, j) => cell !== undefined && centreCoordinate(moved, j, mean[j], cell))
   return { points: moved, mutated }
 }
 
-function centreCoordinate(points: Float64Array[], j: number, mean: number, cells: Cells): boolean {
+function centreCoordinate(points: number[][], j: number, mean: number, cells: Cells): boolean {
   const home = cellOf(cells, mean)
-  const stayed: { readonly x: Float64Array; readonly move: number }[] = []
+  const stayed: { readonly x: number[]; readonly move: number }[] = []
   let bias = 0
   for (const x of points) {
     const cell = cellOf(cells, x[j])
@@ -111,11 +112,11 @@ export function corrected(
   rule: MarginRule,
   cells: readonly (Cells | undefined)[],
   mutated: readonly boolean[],
-): { readonly mean: Float64Array; readonly margin: Margin } {
+): { readonly mean: Vector; readonly margin: Margin } {
   const n = d.mean.length
-  const mean = Float64Array.from(d.mean)
-  const A = Float64Array.from(margin.A)
-  const mutation = Float64Array.from(margin.mutation)
+  const mean = [...d.mean]
+  const A = [...margin.A]
+  const mutation = [...margin.mutation]
   for (let j = 0; j < n; j++) {
     const cell = cells[j]
     if (!cell) continue

@@ -2,6 +2,7 @@
 import { type Categorical, categorical, updateCategorical } from './categorical.js'
 import { type Constants, constants } from './constants.js'
 import type { Domain, Start } from './domain.js'
+import { type Vector, zeros } from './eigen.js'
 import { type Point, type Weighed, weighed } from './generation.js'
 import { clipped } from './injection.js'
 import { damped, type LearningRate, learningRate } from './learning-rate.js'
@@ -35,7 +36,7 @@ export function openRun(start: Start, sigma: number, regime: Regime, adaptive: b
     constants: constants(Math.max(1, n), regime.lambda),
     regime,
     sigma0,
-    ...(n > 0 && { distribution: isotropic(Float64Array.from(start.mean), sigma0) }),
+    ...(n > 0 && { distribution: isotropic(start.mean, sigma0) }),
     margin: openMargin(n),
     choices: categorical(start.q),
     ...(n > 0 && adaptive && { rate: learningRate(n) }),
@@ -45,58 +46,67 @@ export function openRun(start: Start, sigma: number, regime: Regime, adaptive: b
 
 export function evolved(run: Run, terrain: Terrain, points: readonly Point[]): Run {
   const order = weighed(points, run.constants)
-  const values = order.flatMap(({ verdict }) => (verdict.kind === 'complete' ? [verdict.value] : []))
   const parents = order.filter(({ weight }) => weight > 0).length
+  const history = lengthened(run.history, valuesOf(order), parents, run.constants)
+  if (parents === 0) return { ...run, history }
   return {
     ...run,
-    ...(run.distribution && parents > 0 && moved(run, run.distribution, terrain, order, parents)),
+    ...(run.distribution && moved(run, run.distribution, terrain, order, parents)),
     choices: chosen(run, terrain, order.slice(0, parents)),
-    history: lengthened(run.history, values, parents, run.constants),
+    history,
   }
+}
+
+function valuesOf(order: readonly Weighed[]): number[] {
+  return order.flatMap(({ point: { verdict } }) => (verdict.kind === 'complete' ? [verdict.value] : []))
 }
 
 function chosen(run: Run, { domain, marginRule }: Terrain, parents: readonly Weighed[]): Categorical {
   if (domain.categories.length === 0) return run.choices
-  const selected = parents.map(({ c, weight }) => ({ choices: c, weight }))
+  const selected = parents.map(({ point, weight }) => ({ choices: point.c, weight }))
   return updateCategorical(run.choices, selected, marginRule.alpha)
 }
+
+type Moved = Pick<Run, 'distribution' | 'margin' | 'rate'>
 
 function moved(
   run: Run,
   d: Distribution,
-  { domain, marginRule }: Terrain,
+  terrain: Terrain,
   order: readonly Weighed[],
   parents: number,
-): Pick<Run, 'distribution' | 'margin' | 'rate'> {
+): Moved {
+  const { domain, marginRule } = terrain
   const cells = domain.axes.map((axis) => axis.cells)
   const discrete = cells.some((cell) => cell !== undefined)
-  const near = order.map((point) => pulledNear(point, d, run.margin))
+  const near = order.map(({ point }) => pulledNear(point, d, run.margin))
   const centring =
     discrete && marginRule.stabilised ? centred(near.slice(0, parents), d.mean, cells) : undefined
   const points = centring ? [...centring.points, ...near.slice(parents)] : near
   const steps = points.map((x, i) => ({ y: stepTo(x, d, run.margin), weight: order[i].weight }))
 
-  const next = update(d, run.constants, steps)
-  const { distribution, rate } = run.rate
-    ? damped(d, next, run.rate)
-    : { distribution: next, rate: undefined }
+  const { distribution, rate } = limited(run, d, update(d, run.constants, steps))
   if (!discrete) return { distribution, margin: run.margin, rate }
   const mutated = centring?.mutated ?? cells.map(() => true)
   const { mean, margin } = corrected(distribution, run.margin, marginRule, cells, mutated)
   return { distribution: { ...distribution, mean }, margin, rate }
 }
 
+/** By the learning rate, where it adapts. */
+function limited({ rate }: Run, d: Distribution, next: Distribution) {
+  return rate ? damped(d, next, rate) : { distribution: next, rate }
+}
+
 /** A point from elsewhere as near as injection wants it. */
-function pulledNear(point: Point, d: Distribution, { A }: Pick<Margin, 'A'>): Float64Array {
-  const x = Float64Array.from(point.x)
-  if (point.native) return x
-  const y = clipped(stepTo(x, d, { A }), d.eigen)
-  return x.map((_, i) => d.mean[i] + d.sigma * A[i] * y[i])
+function pulledNear(point: Point, d: Distribution, { A }: Margin): Vector {
+  if (point.native) return point.x
+  const y = clipped(stepTo(point.x, d, { A }), d.eigen)
+  return y.map((value, i) => d.mean[i] + d.sigma * A[i] * value)
 }
 
 /** y of x = m + σ A y. */
-function stepTo(x: Float64Array, d: Distribution, { A }: Pick<Margin, 'A'>): Float64Array {
-  const y = new Float64Array(x.length)
+function stepTo(x: Vector, d: Distribution, { A }: Pick<Margin, 'A'>): number[] {
+  const y = zeros(x.length)
   for (let i = 0; i < x.length; i++) y[i] = (x[i] - d.mean[i]) / (d.sigma * A[i])
   return y
 }

@@ -8,7 +8,7 @@
 import { type Rng, stream } from '../rng.js'
 import { drawChoices } from './categorical.js'
 import type { Axis, Genotype } from './domain.js'
-import { stretch } from './eigen.js'
+import { stretch, type Vector, zeros } from './eigen.js'
 import type { Margin } from './margin.js'
 import type { Run } from './run.js'
 import type { Distribution } from './update.js'
@@ -34,7 +34,7 @@ export function draws(
 }
 
 /** Trials 2i and 2i + 1 share their normals, up to the sign. */
-function mirroredNormals(n: number, seed: number, number: number): Float64Array {
+function mirroredNormals(n: number, seed: number, number: number): Vector {
   return normals(n, stream(seed, Math.floor(number / 2), PAIRS), number % 2 === 0 ? 1 : -1)
 }
 
@@ -43,7 +43,7 @@ function drawAxes(
   { A }: Margin,
   axes: readonly Axis[],
   rng: Rng,
-  first: Float64Array | undefined,
+  first: Vector | undefined,
 ): number[] {
   const n = axes.length
   const x = new Array<number>(n)
@@ -56,8 +56,8 @@ function drawAxes(
   return x.map((value, i) => Math.min(Math.max(value, axes[i].low), axes[i].high))
 }
 
-function normals(n: number, rng: Rng, sign: 1 | -1): Float64Array {
-  const z = new Float64Array(n)
+function normals(n: number, rng: Rng, sign: 1 | -1): Vector {
+  const z = zeros(n)
   for (let i = 0; i < n; i++) z[i] = sign * rng.normal()
   return z
 }

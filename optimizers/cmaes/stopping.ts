@@ -60,15 +60,14 @@ export function lengthened(h: History, values: readonly number[], parents: numbe
   const barren = parents === 0 ? h.barren + 1 : 0
   if (values.length === 0) return { ...h, generations, barren, flat: 0 }
   const [best] = values
-  const thin = (past: readonly number[], value: number) =>
-    generations % THINNING === 0 ? [value, ...past].slice(0, LONGEST) : past
+  const kept = generations % THINNING === 0
   const isRecord = h.record.value === null || best < h.record.value
   const isFlat = values.length >= k.mu && best === values[Math.floor(0.75 * values.length)]
   return {
     generations,
     recent: [best, ...h.recent].slice(0, 10 + Math.ceil((30 * k.n) / k.lambda)),
-    best: thin(h.best, best),
-    median: thin(h.median, medianOf(values)),
+    best: kept ? [best, ...h.best].slice(0, LONGEST) : h.best,
+    median: kept ? [medianOf(values), ...h.median].slice(0, LONGEST) : h.median,
     record: isRecord ? { generation: generations, value: best } : h.record,
     range: Math.min(values[values.length - 1] - best, Number.MAX_VALUE),
     flat: isFlat ? h.flat + 1 : 0,

@@ -4,15 +4,15 @@
  * Hansen (2016), The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772: figure 6, equations (41)–(47).
  */
 import { type Constants, effectiveSize } from './constants.js'
-import { decompose, type Eigen, inverseRoot, norm, whiten } from './eigen.js'
+import { decompose, type Eigen, inverseRoot, norm, type Vector, whiten, zeros } from './eigen.js'
 
 export interface Distribution {
-  readonly mean: Float64Array
+  readonly mean: Vector
   readonly sigma: number
   /** Row-major and symmetric. */
-  readonly C: Float64Array
-  readonly pSigma: Float64Array
-  readonly pC: Float64Array
+  readonly C: Vector
+  readonly pSigma: Vector
+  readonly pC: Vector
   readonly generation: number
   /** Of C as it was in `eigenGeneration`: steps are drawn with it, so they are measured with it. */
   readonly eigen: Eigen
@@ -21,16 +21,16 @@ export interface Distribution {
 
 /** A step y = (x − m)/σ ~ N(0, C) and its recombination weight. */
 export interface Weighted {
-  readonly y: Float64Array
+  readonly y: Vector
   readonly weight: number
 }
 
-export function isotropic(mean: Float64Array, sigma: number): Distribution {
+export function isotropic(mean: Vector, sigma: number): Distribution {
   const n = mean.length
-  const C = new Float64Array(n * n)
+  const C = zeros(n * n)
   for (let i = 0; i < n; i++) C[i * n + i] = 1
   const eigen = decompose(C, n)
-  const [pSigma, pC] = [new Float64Array(n), new Float64Array(n)]
+  const [pSigma, pC] = [zeros(n), zeros(n)]
   return { mean, sigma, C, pSigma, pC, generation: 0, eigen, eigenGeneration: 0 }
 }
 
@@ -56,7 +56,7 @@ export function update(d: Distribution, k: Constants, steps: readonly Weighted[]
 }
 
 /** (46) and (47). */
-function covariance(d: Distribution, k: Constants, steps: readonly Weighted[], pC: Float64Array, h: 0 | 1) {
+function covariance(d: Distribution, k: Constants, steps: readonly Weighted[], pC: Vector, h: 0 | 1) {
   const { n, c1, cMu, cC } = k
   const sum = steps.reduce((total, { weight }) => total + weight, 0)
   const lost = (1 - h) * cC * (2 - cC)
@@ -71,7 +71,7 @@ function covariance(d: Distribution, k: Constants, steps: readonly Weighted[], p
 }
 
 /** (46): a negative weight is scaled to its step's length, which keeps C positive definite. */
-function bounded(weight: number, y: Float64Array, eigen: Eigen): number {
+function bounded(weight: number, y: Vector, eigen: Eigen): number {
   return (weight * y.length) / (norm(whiten(eigen, y)) ** 2 + 1e-8)
 }
 
@@ -86,27 +86,27 @@ function pathGain(c: number, muEff: number): number {
   return Math.sqrt(c * (2 - c) * muEff)
 }
 
-function combined(a: number, u: Float64Array, b: number, v: Float64Array): Float64Array {
-  const out = new Float64Array(u.length)
+function combined(a: number, u: Vector, b: number, v: Vector): number[] {
+  const out = zeros(u.length)
   for (let i = 0; i < out.length; i++) out[i] = a * u[i] + b * v[i]
   return out
 }
 
-function weightedSum(n: number, steps: readonly Weighted[]): Float64Array {
-  const sum = new Float64Array(n)
+function weightedSum(n: number, steps: readonly Weighted[]): number[] {
+  const sum = zeros(n)
   for (const { y, weight } of steps) {
     for (let i = 0; i < n; i++) sum[i] += weight * y[i]
   }
   return sum
 }
 
-function scaleLower(C: Float64Array, n: number, factor: number): void {
+function scaleLower(C: number[], n: number, factor: number): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) C[i * n + j] *= factor
   }
 }
 
-function addOuter(C: Float64Array, v: Float64Array, factor: number): void {
+function addOuter(C: number[], v: Vector, factor: number): void {
   const n = v.length
   for (let i = 0; i < n; i++) {
     const scaled = factor * v[i]
@@ -114,7 +114,7 @@ function addOuter(C: Float64Array, v: Float64Array, factor: number): void {
   }
 }
 
-function mirrorLower(C: Float64Array, n: number): void {
+function mirrorLower(C: number[], n: number): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j]
   }

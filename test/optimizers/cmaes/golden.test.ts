@@ -27,7 +27,7 @@ const theirs = (n: number, population: number) => ({ ...constants(n, population,
 describe('the normal distribution', () => {
   it.each(normal.cases)('equals cmaes over generations, n = $n', (golden) => {
     const k = theirs(golden.n, golden.population)
-    let d = isotropic(new Float64Array(golden.n).fill(golden.mean), golden.sigma)
+    let d = isotropic(new Array(golden.n).fill(golden.mean), golden.sigma)
     golden.draws.forEach((draws, g) => {
       d = update(d, k, ranked(d, draws, k.weights))
       closeTo(d.mean, golden.history[g].mean)
@@ -38,7 +38,7 @@ describe('the normal distribution', () => {
 
   it.each(rates.cases)('equals cmaes with an adaptive learning rate, n = $n', (golden) => {
     const k = theirs(golden.n, golden.population)
-    let d = isotropic(new Float64Array(golden.n).fill(golden.mean), golden.sigma)
+    let d = isotropic(new Array(golden.n).fill(golden.mean), golden.sigma)
     let rate = learningRate(golden.n)
     golden.draws.forEach((draws, g) => {
       const step = damped(d, update(d, k, ranked(d, draws, k.weights)), rate)
@@ -56,7 +56,7 @@ describe('discrete parameters', () => {
     const cells = margin.cells.map(cellsOf)
     const k = theirs(cells.length, margin.population)
     const rule = hamano2022(cells.length, margin.population)
-    let d = isotropic(Float64Array.from(margin.mean), margin.sigma)
+    let d = isotropic(margin.mean, margin.sigma)
     let state = openMargin(cells.length)
     margin.draws.forEach((draws, g) => {
       const steps = draws.map((z) => symmetricStep(d.eigen, z))
@@ -83,7 +83,7 @@ describe('discrete parameters', () => {
     const cells = categories.cells.map(cellsOf)
     const k = theirs(cells.length, categories.population)
     const rule = hamano2025(3, categories.categories.length)
-    let d = isotropic(Float64Array.from(categories.mean), categories.sigma)
+    let d = isotropic(categories.mean, categories.sigma)
     let state = openMargin(cells.length)
     let choices = categorical(categories.categories.map((count) => new Array(count).fill(1 / count)))
     categories.draws.forEach((draws, g) => {
@@ -134,7 +134,7 @@ function ranked(d: Distribution, draws: number[][], weights: readonly number[]) 
   )
 }
 
-function byValue(steps: Float64Array[], values: number[], weights: readonly number[]) {
+function byValue(steps: number[][], values: number[], weights: readonly number[]) {
   return rank(values).map((p, i) => ({ y: steps[p], weight: weights[i] }))
 }
 
@@ -143,14 +143,14 @@ function rank(values: number[]): number[] {
 }
 
 /** C^(1/2) z = B D Bᵀ z. */
-function symmetricStep({ B, D }: Eigen, z: number[]): Float64Array {
+function symmetricStep({ B, D }: Eigen, z: number[]): number[] {
   const n = z.length
-  const inner = Float64Array.from(D, (length, j) => {
+  const inner = D.map((length, j) => {
     let sum = 0
     for (let i = 0; i < n; i++) sum += B[i * n + j] * z[i]
     return sum * length
   })
-  return Float64Array.from(z, (_, i) => {
+  return z.map((_, i) => {
     let sum = 0
     for (let j = 0; j < n; j++) sum += B[i * n + j] * inner[j]
     return sum
@@ -193,8 +193,8 @@ function sameNormal(d: Distribution, golden: NormalState) {
   closeTo(lowerTriangle(d.C, n), golden.C)
 }
 
-function lowerTriangle(C: Float64Array, n: number): number[] {
-  return Array.from({ length: n }, (_, i) => [...C.subarray(i * n, i * n + i + 1)]).flat()
+function lowerTriangle(C: readonly number[], n: number): number[] {
+  return Array.from({ length: n }, (_, i) => C.slice(i * n, i * n + i + 1)).flat()
 }
 
 /** Relative to the largest entry: a vector's small entries carry its rounding. */
