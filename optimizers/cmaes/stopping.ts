@@ -83,7 +83,8 @@ const CONDITION = 1e14
 const BARREN = 5
 
 export function stopReason(run: Run, domain: Domain): StopReason | undefined {
-  return stopOfValues(run) ?? (run.distribution && stopOfDistribution(run, run.distribution, domain))
+  // Choices alone never stop: their margin keeps all of them in play.
+  return run.distribution && (stopOfValues(run) ?? stopOfDistribution(run, run.distribution, domain))
 }
 
 function stopOfValues({ history: h, constants: k, regime }: Run): StopReason | undefined {
