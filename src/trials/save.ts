@@ -115,6 +115,9 @@ function compose(live: Live, from: number, writes: Writes): { statement: string;
     live.spec.lease.seconds,
   ]
   const give = (value: unknown, type: string) => `$${parameters.push(value)}::${type}`
+  /** Said beside the list, so that no plan reads a whole study to join it with the list afterwards. */
+  const among = (items: readonly { readonly number: number }[]) =>
+    `number = any(${give(`{${items.map((item) => item.number).join()}}`, 'text')}::int[])`
   const list = (items: readonly unknown[]) =>
     `json_to_recordset(${give(JSON.stringify(items), 'text')}::json)`
   const parts = [GUARD]
@@ -131,11 +134,13 @@ function compose(live: Live, from: number, writes: Writes): { statement: string;
   if (writes.leases.length > 0) parts.push(attemptsPart(list(writes.leases)))
 
   const again = writes.leases.filter((l) => !bornNumbers.has(l.number))
-  if (again.length > 0) parts.push(leasedPart(list(again)))
-  if (writes.renewed.length > 0) parts.push(renewedPart(list(writes.renewed.map((number) => ({ number })))))
+  if (again.length > 0) parts.push(leasedPart(list(again), among(again)))
+  const renewed = writes.renewed.map((number) => ({ number }))
+  if (renewed.length > 0) parts.push(renewedPart(among(renewed)))
   const ends = writes.ends.filter((e) => !bornNumbers.has(e.number))
-  if (ends.length > 0) parts.push(endedPart(list(ends)))
-  if (writes.attemptEnds.length > 0) parts.push(attemptEndsPart(list(writes.attemptEnds)))
+  if (ends.length > 0) parts.push(endedPart(list(ends), among(ends)))
+  if (writes.attemptEnds.length > 0)
+    parts.push(attemptEndsPart(list(writes.attemptEnds), among(writes.attemptEnds)))
   if (writes.events.length > 0) parts.push(eventsPart(list(writes.events)))
   if (writes.incumbents.length > 0) parts.push(incumbentsPart(list(writes.incumbents)))
   for (const name of ['born', 'leased', 'renewed', 'ended']) {
@@ -172,28 +177,28 @@ const attemptsPart = (list: string) => `tried as (
   select guard.id, x.number, x.attempt, x.worker, x.token
     from guard, ${list} as x(number int, attempt int, worker text, token uuid))`
 
-const leasedPart = (list: string) => `leased as (
+const leasedPart = (list: string, among: string) => `leased as (
   update trials t set state = 'running', attempt = x.attempt, worker = x.worker, token = x.token,
          reserved_seconds = x.reserved_seconds, lease_expires_at = guard.expires
     from guard, ${list} as x(number int, attempt int, worker text, token uuid, reserved_seconds float8)
-   where t.study_id = guard.id and t.number = x.number and t.state = 'ready' returning t.*)`
+   where t.study_id = guard.id and t.${among} and t.number = x.number and t.state = 'ready' returning t.*)`
 
-const renewedPart = (list: string) => `renewed as (
-  update trials t set lease_expires_at = guard.expires from guard, ${list} as x(number int)
-   where t.study_id = guard.id and t.number = x.number and t.state = 'running' returning t.*)`
+const renewedPart = (among: string) => `renewed as (
+  update trials t set lease_expires_at = guard.expires from guard
+   where t.study_id = guard.id and t.${among} and t.state = 'running' returning t.*)`
 
-const endedPart = (list: string) => `ended as (
+const endedPart = (list: string, among: string) => `ended as (
   update trials t set state = x.state, failure = x.failure, value = x.value, metrics = x.metrics, message = x.message,
          train_seconds = x.train_seconds, peak_memory_mb = x.peak_memory_mb, tokens_per_second = x.tokens_per_second,
          attempt = x.attempt, token = null, lease_expires_at = null, reserved_seconds = 0, settled_at = now()
     from guard, ${list} as x(number int, attempt int, state text, ${END_COLUMNS})
-   where t.study_id = guard.id and t.number = x.number
+   where t.study_id = guard.id and t.${among} and t.number = x.number
      and (t.state in ('ready', 'running') or t.failure = 'lost') returning t.*)`
 
-const attemptEndsPart = (list: string) => `closed as (
+const attemptEndsPart = (list: string, among: string) => `closed as (
   update attempts a set state = x.state, told = x.told, ended_at = now()
     from guard, ${list} as x(number int, attempt int, state text, told json)
-   where a.study_id = guard.id and a.number = x.number and a.attempt = x.attempt)`
+   where a.study_id = guard.id and a.${among} and a.number = x.number and a.attempt = x.attempt)`
 
 const eventsPart = (list: string) => `logged as (
   insert into events (study_id, seq, kind, number, data)
