@@ -3,6 +3,7 @@ import { decode, encode, type Parameter, type Params, type Space } from '../../s
 import { stream } from '../rng.js'
 import { toGene, toUnit } from './bounds.js'
 import type { Axis, Domain, ForeignGenotype, Genotype, Start } from './domain.js'
+import { zeros } from './eigen.js'
 import { type Cells, cellOf } from './margin.js'
 import type { CmaesOptions } from './options.js'
 
@@ -30,11 +31,11 @@ export function genomeOf(space: Space, { bounds }: Pick<CmaesOptions, 'bounds'>)
 }
 
 export function paramsOf(genome: Genome, { x, c }: Genotype): Params {
-  const unit = new Float64Array(genome.space.searched.length)
-  for (const [i, parameter] of genome.ordered.entries()) unit[parameter.coordinate] = unitOf(genome, i, x[i])
-  for (const [i, parameter] of genome.unordered.entries())
-    unit[parameter.coordinate] = parameter.cell(c[i]).centre
-  return decode(genome.space, unit)
+  const { space, ordered, unordered } = genome
+  const unit = zeros(space.searched.length)
+  for (let i = 0; i < x.length; i++) unit[ordered[i].coordinate] = unitOf(genome, i, x[i])
+  for (let i = 0; i < c.length; i++) unit[unordered[i].coordinate] = unordered[i].cell(c[i]).centre
+  return decode(space, unit)
 }
 
 /** On the unit interval, of axis i. */

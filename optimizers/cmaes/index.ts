@@ -2,7 +2,7 @@
  * CMA-ES for a search space: a normal distribution over what has an order, probabilities for what has none, both
  * learned. docs/cma-es.md says what it does and why.
  */
-import { paramsKey, repair } from '../../search-spaces/index.js'
+import { type Params, paramsKey, repair, type Space, violated } from '../../search-spaces/index.js'
 import type { AskRequest, Json, Observation, Optimizer, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { described } from './describe.js'
@@ -53,7 +53,7 @@ export const cmaes: Optimizer<CmaesOptions, CmaesState> = {
   },
 
   ask(state, request) {
-    const taken = new Set(isDiscrete(state.genome) ? request.pending.map(paramsKey) : [])
+    const taken = isDiscrete(state.genome) ? new Set(request.pending.map(paramsKey)) : undefined
     return Array.from({ length: request.count }, (_, k) => propose(state, request.number + k, request, taken))
   },
 
@@ -82,24 +82,32 @@ function settingsOf(genome: Genome, { mean, bounds: _, ...options }: CmaesOption
   return { ...options, domain: genome.domain, seed, start }
 }
 
-/** The first draw that is repaired, accepted and not running already; else the last. */
+/** The first draw that is repaired, accepted and not taken already; else the last. */
 function propose(
   { genome, strategy }: CmaesState,
   number: number,
   { accept = () => true }: AskRequest,
-  taken: Set<string>,
+  taken: Set<string> | undefined,
 ): Proposal {
+  const here = origin(strategy)
   const draw = drawsFor(strategy, number)
   let last: Proposal = { params: genome.space.defaults }
   for (let i = 0; i < PATIENCE; i++) {
     const genotype = draw()
-    const repaired = repair(genome.space, paramsOf(genome, genotype))
-    if (!repaired.ok) continue
-    last = { params: repaired.params, memo: { ...origin(strategy), ...genotype } }
-    if (!taken.has(paramsKey(last.params)) && accept(last.params)) break
+    const params = repaired(genome.space, paramsOf(genome, genotype))
+    if (params === null) continue
+    last = { params, memo: { ...here, x: genotype.x, c: genotype.c } }
+    if (!taken?.has(paramsKey(params)) && accept(params)) break
   }
-  if (isDiscrete(genome)) taken.add(paramsKey(last.params))
+  taken?.add(paramsKey(last.params))
   return last
+}
+
+/** What decodes is right but for the constraints. */
+function repaired(space: Space, params: Params): Params | null {
+  if (violated(space, params) === null) return params
+  const result = repair(space, params)
+  return result.ok ? result.params : null
 }
 
 /** Where some axis is continuous no two draws are the same. */
