@@ -134,8 +134,8 @@ function outOfMemory(
   limitGb: number,
   seed: number,
 ): Run {
-  const noise = failure.sd * normal(seed, channel.failure)
-  const seconds = Math.exp(failure.intercept + failure.perLayer * c.DEPTH + noise)
+  const noise = Math.exp(failure.sd * normal(seed, channel.failure))
+  const seconds = (failure.constant + failure.perLayer * c.DEPTH) * noise
   return {
     outcome: 'oom',
     message: `CUDA out of memory: training needs ${memoryGb.toFixed(1)} GB, the limit is ${limitGb} GB`,

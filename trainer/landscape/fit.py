@@ -2,7 +2,7 @@
 
     python trainer/landscape/fit.py --table PATH     (or CHIRON_DATA_TABLE=PATH)
 
-Memory is a formula, failures and set-up are two-parameter laws, throughput and val_bpb are small networks.
+Memory is a formula, the seconds of failures and of set-up are linear, throughput and val_bpb are small networks.
 val_bpb is learned as a function of the configuration and of the optimizer steps that the card really made in its
 300 s: cards differ by a few per cent in speed, and what that does to val_bpb is not noise.
 """
@@ -157,24 +157,26 @@ def as_layers(net):
     return {"layers": [{"weights": w.ravel().tolist(), "bias": b.tolist()} for w, b in net]}
 
 
-NOISE_LEVELS = [0.978, 1.0, 1.1, 1.3]
+NOISE_LEVELS = [0.978, 1.0, 1.05, 1.15, 1.3]
 
 
 def fit_noise(done):
     """From configurations that one run repeated. Speed: the spread of log throughput. Value: what is left of
-    log(val_bpb − floor) once the speed's share is taken out, pooled around each level."""
+    log(val_bpb − floor) once the speed's share is taken out, pooled around each level, as a normal's sd from its mean
+    absolute deviation: far from the optimum a run can spike, and squares would see nothing else."""
     groups = repeats(done)
-    speed = np.concatenate([g["speed"] for g in groups])
-    excess = np.concatenate([g["excess"] for g in groups])
-    level = np.concatenate([g["level"] for g in groups])
-    scale = np.concatenate([g["scale"] for g in groups])
+    speed, excess, level, scale = (
+        np.concatenate([group[name] for group in groups]) for name in ("speed", "excess", "level", "scale")
+    )
     calm = np.abs(speed) < 0.03
+    knots = np.log(np.array(NOISE_LEVELS) - FLOOR)
+    edges = [-np.inf, *(knots[:-1] + knots[1:]) / 2, np.inf]
     sd = []
-    edges = [-np.inf, *np.log(np.sqrt(np.outer(*[np.array(NOISE_LEVELS) - FLOOR] * 2).diagonal(1))), np.inf]
     for low, high in zip(edges[:-1], edges[1:]):
         near = calm & (level >= low) & (level < high)
         slope = np.sum(excess[near] * speed[near]) / np.sum(speed[near] ** 2)
-        sd.append(float(np.sqrt(np.mean(((excess - slope * speed) * scale)[near] ** 2))))
+        rest = (excess - slope * speed)[near] * scale[near]
+        sd.append(float(np.mean(np.abs(rest)) * (np.pi / 2) ** 0.5))
     return {
         "speed": float(np.sqrt(np.mean((speed * scale)[calm] ** 2))),
         "value": {"valBpb": NOISE_LEVELS, "sd": sd},
@@ -209,41 +211,39 @@ def repeats(done):
 def fit_setup(done):
     """Seconds outside the counted training: compilation grows with depth, evaluation with the time per token."""
     fresh = compiled_afresh(done)
+    evaluation = EVALUATION_TOKENS / np.exp(log_speed(fresh))
     seconds = array(fresh, "total_seconds") - array(fresh, "train_seconds")
-    matrix = np.column_stack(
-        [np.ones(len(fresh)), array(fresh, "DEPTH"), EVALUATION_TOKENS / np.exp(log_speed(fresh))]
-    )
-    weight = 1 / seconds
-    constant, per_layer, per_second = np.linalg.lstsq(matrix * weight[:, None], seconds * weight, rcond=None)[0]
-    ratio = np.log(seconds / (matrix @ [constant, per_layer, per_second]))
-    return {
-        "constant": float(constant),
-        "perLayer": float(per_layer),
-        "perEvaluationSecond": float(per_second),
-        "sd": robust_sd(ratio),
-    }
+    matrix = np.column_stack([np.ones(len(fresh)), array(fresh, "DEPTH"), evaluation])
+    return linear_seconds(["constant", "perLayer", "perEvaluationSecond"], matrix, seconds)
 
 
-def compiled_afresh(done):
+def fit_failure(failed):
+    """How long a process lives that ends out of memory: it compiles layer by layer first."""
+    fresh = compiled_afresh(failed)
+    matrix = np.column_stack([np.ones(len(fresh)), array(fresh, "DEPTH")])
+    return linear_seconds(["constant", "perLayer"], matrix, array(fresh, "train_seconds"))
+
+
+def linear_seconds(names, matrix, seconds):
+    """Least absolute deviations, by reweighting; the spread is one of ratios."""
+    coefficients = np.linalg.lstsq(matrix, seconds, rcond=None)[0]
+    for _ in range(50):
+        root = np.maximum(np.abs(seconds - matrix @ coefficients), 0.01) ** -0.5
+        coefficients = np.linalg.lstsq(matrix * root[:, None], seconds * root, rcond=None)[0]
+    sd = robust_sd(np.log(seconds / (matrix @ coefficients)))
+    return dict(zip(names, coefficients.tolist())) | {"sd": sd}
+
+
+def compiled_afresh(rows):
     """The first trial of each architecture in a run: the later ones find the compiler's cache filled."""
     seen = set()
     fresh = []
-    for row, dim in zip(done, derived(columns(done))["dim"]):
+    for row, dim in zip(rows, derived(columns(rows))["dim"]):
         compiled = (row["run"], row["DEPTH"], dim, row["HEAD_DIM"], row["DEVICE_BATCH_SIZE"], row["WINDOW_PATTERN"])
         if compiled not in seen:
             fresh.append(row)
         seen.add(compiled)
     return fresh
-
-
-def fit_failure(failed):
-    """How long a process lives that ends out of memory: it compiles layer by layer first."""
-    seconds = np.log(array(failed, "train_seconds"))
-    depth = array(failed, "DEPTH")
-    matrix = np.column_stack([np.ones(len(failed)), depth])
-    intercept, per_layer = np.linalg.lstsq(matrix, seconds, rcond=None)[0]
-    sd = robust_sd(seconds - matrix @ [intercept, per_layer])
-    return {"intercept": float(intercept), "perLayer": float(per_layer), "sd": sd}
 
 
 def assertion_seconds(dropped):

@@ -114,7 +114,7 @@ def noise_sd(model, log_excess):
 
 def failure_seconds(model, depth, noise=0.0):
     f = model["failure"]
-    return np.exp(f["intercept"] + f["perLayer"] * depth + f["sd"] * noise)
+    return (f["constant"] + f["perLayer"] * depth) * np.exp(f["sd"] * noise)
 
 
 def setup_seconds(model, depth, log_tps, noise=0.0):

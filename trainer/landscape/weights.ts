@@ -77,7 +77,7 @@ const schema = z.strictObject({
     sd: z.number().nonnegative(),
   }),
   failure: z.strictObject({
-    intercept: z.number(),
+    constant: z.number(),
     perLayer: z.number(),
     sd: z.number().nonnegative(),
     assertionSeconds: z.number().positive(),
