@@ -56,7 +56,7 @@ for (const engine of databases()) {
       await database.close()
     })
 
-    test('loses nothing', { timeout: 400_000 }, async () => {
+    test('loses nothing', { timeout: 900_000 }, async () => {
       const server = new Server(await freePort(), where(database))
       servers.push(server)
       await server.start()
@@ -95,7 +95,7 @@ describe.skipIf(postgres === undefined)(
       await database.close()
     })
 
-    test('loses nothing', { timeout: 400_000 }, async () => {
+    test('loses nothing', { timeout: 900_000 }, async () => {
       const through = new URL(database.url!)
       through.hostname = '127.0.0.1'
       through.port = String(wire.port)
