@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
+import { bbob } from './convergence/index.js'
 import { machine } from './machine.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { quality } from './quality/index.js'
@@ -14,7 +15,7 @@ import { speed } from './speed/index.js'
 import { type Bench, type Measurement, type Subject, UsageError } from './subject.js'
 import { markdown } from './table.js'
 
-const subjects: readonly Subject[] = [quality, speed]
+const subjects: readonly Subject[] = [quality, bbob, speed]
 
 interface Flags {
   readonly quick: boolean

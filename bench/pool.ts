@@ -1,6 +1,19 @@
 /** Work spread over child processes. One that dies takes only its own job with it: a job's fault is its answer. */
 import { type ChildProcess, fork } from 'node:child_process'
 
+/** So many at once, begun in their order, for work that runs in processes of its own. */
+export async function atOnce<Job>(
+  jobs: Iterable<Job>,
+  count: number,
+  run: (job: Job) => Promise<void>,
+): Promise<void> {
+  const queue = jobs[Symbol.iterator]()
+  const lanes = Array.from({ length: count }, async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await run(next.value)
+  })
+  await Promise.all(lanes)
+}
+
 export type Answer<Done> = { readonly done: Done } | { readonly fault: string }
 
 /** Answers come in the order in which they are ready. `worker` is a module that calls `work`. */

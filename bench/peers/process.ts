@@ -29,8 +29,8 @@ const environment = {
   PYTHONDONTWRITEBYTECODE: '1',
 }
 
-export function startPeer(python: string, script: string): PeerProcess {
-  const child = spawn(python, [script], { env: environment, stdio: 'pipe' })
+export function startPeer(python: string, script: string, words: readonly string[] = []): PeerProcess {
+  const child = spawn(python, [script, ...words], { env: environment, stdio: 'pipe' })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const said: string[] = []
   createInterface({ input: child.stderr }).on('line', (line) => {

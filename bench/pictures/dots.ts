@@ -29,7 +29,7 @@ export function dotPicture({ title, subtitle, rows, x, mark }: DotPicture): stri
   const bottom = top + rows.length * rowHeight
   const shown = rows.flatMap(({ low, high, values }) => [low, high, ...values])
   const scale = scaleOf({ ...x, include: mark ? [mark.at] : [] }, shown, [left, left + plotWidth])
-  const size = { width: left + plotWidth + 36, height: bottom + 62 }
+  const size = { width: Math.max(left + plotWidth + 36, widthOf(subtitle) + 48), height: bottom + 62 }
   return page({ title, description: subtitle, ...size }, [
     text(24, 56, subtitle, { fill: ink.soft }),
     ...scale.ticks.flatMap(({ at, label }) => [

@@ -61,7 +61,7 @@ export function linePicture({ title, subtitle, panels, x, y }: LinePicture): str
     return panel({ title, series, left, top, xs, ys, xLabel: x.label, yLabel: y.label })
   })
   const size = {
-    width: columns * cell.width,
+    width: Math.max(columns * cell.width, widthOf(subtitle) + 48),
     height: heading + Math.ceil(panels.length / columns) * cell.height,
   }
   return page({ title, description: subtitle, ...size }, [
