@@ -25,18 +25,6 @@ export function decompose(C: Vector, n: number): Eigen {
   }
 }
 
-/** B D v. */
-export function stretch({ B, D }: Eigen, v: Vector): number[] {
-  const n = D.length
-  const out = zeros(n)
-  for (let i = 0; i < n; i++) {
-    let sum = 0
-    for (let j = 0; j < n; j++) sum += B[i * n + j] * D[j] * v[j]
-    out[i] = sum
-  }
-  return out
-}
-
 /** D⁻¹ Bᵀ v: its length is the Mahalanobis length of v under C. */
 export function whiten({ B, D }: Eigen, v: Vector): number[] {
   const n = D.length

@@ -8,7 +8,7 @@
 import { type Rng, stream } from '../rng.js'
 import { drawChoices } from './categorical.js'
 import type { Axis, Genotype } from './domain.js'
-import { stretch, type Vector, zeros } from './eigen.js'
+import { type Vector, zeros } from './eigen.js'
 import type { Margin } from './margin.js'
 import type { Run } from './run.js'
 import type { Distribution } from './update.js'
@@ -40,29 +40,40 @@ function mirroredNormals(n: number, seed: number, number: number): Vector {
 
 function drawAxes(
   d: Distribution,
-  { A }: Margin,
+  margin: Margin,
   axes: readonly Axis[],
   rng: Rng,
   first: Vector | undefined,
 ): number[] {
   const n = axes.length
-  const x = new Array<number>(n)
-  for (let redraw = 0; redraw <= REDRAWS * n; redraw++) {
-    const z = (redraw === 0 && first) || normals(n, rng, 1) // (38)
-    const y = stretch(d.eigen, z) // (39)
-    for (let i = 0; i < n; i++) x[i] = d.mean[i] + d.sigma * A[i] * y[i] // (40)
-    if (isInside(axes, x)) return x
+  const x = zeros(n)
+  if (placed(x, d, margin, axes, first ?? normals(n, rng, 1))) return x
+  for (let redraw = 1; redraw < REDRAWS * n; redraw++) {
+    if (placed(x, d, margin, axes, normals(n, rng, 1))) return x
   }
+  placed(x, d, margin, unbounded(n), normals(n, rng, 1))
   return x.map((value, i) => Math.min(Math.max(value, axes[i].low), axes[i].high))
+}
+
+/** z ~ N(0, I) (38) to x ~ N(m, σ²ACA) (40), up to the first axis on which that lies outside: then false. */
+function placed(x: number[], d: Distribution, { A }: Margin, axes: readonly Axis[], z: Vector): boolean {
+  const { B, D } = d.eigen
+  const n = x.length
+  for (let i = 0; i < n; i++) {
+    let y = 0
+    for (let j = 0; j < n; j++) y += B[i * n + j] * D[j] * z[j] // (39)
+    x[i] = d.mean[i] + d.sigma * A[i] * y
+    if (x[i] < axes[i].low || x[i] > axes[i].high) return false
+  }
+  return true
+}
+
+function unbounded(n: number): readonly Axis[] {
+  return new Array(n).fill({ low: -Infinity, high: Infinity })
 }
 
 function normals(n: number, rng: Rng, sign: 1 | -1): Vector {
   const z = zeros(n)
   for (let i = 0; i < n; i++) z[i] = sign * rng.normal()
   return z
-}
-
-function isInside(axes: readonly Axis[], x: readonly number[]): boolean {
-  for (let i = 0; i < axes.length; i++) if (x[i] < axes[i].low || x[i] > axes[i].high) return false
-  return true
 }
