@@ -17,18 +17,25 @@ export const studyPath = z.strictObject({
     .meta({ description: 'Its name or id.', examples: ['example'] }),
 })
 
-export const trialPath = studyPath.extend({
-  number: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .meta({ examples: [0] }),
-})
+/** A number that the database counts with. */
+export const ordinal = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+
+/** A number as a path or a query spells it: Number() alone would take ' ', '0x7' and '1e1' too. */
+const spelled = <Schema extends z.ZodType<number>>(schema: Schema) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
+    schema,
+  )
+
+export const trialPath = studyPath.extend({ number: spelled(ordinal.meta({ examples: [0] })) })
 
 export const page = z.strictObject({
   cursor: z.string().min(1).max(500).optional().meta({ description: 'The nextCursor of the page before.' }),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: spelled(z.number().int().min(1).max(1000).default(100)),
 })
 
 export const proposal = z

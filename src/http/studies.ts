@@ -11,7 +11,7 @@ import { listIncumbents } from '../trials/read.js'
 import { steer } from '../trials/steer.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
-import { faults, incumbent, page, searchDescription, study, studyPath, summary } from './schemas.js'
+import { faults, incumbent, ordinal, page, searchDescription, study, studyPath, summary } from './schemas.js'
 
 export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) => {
   const tags = ['studies']
@@ -137,7 +137,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) =
     },
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readStudy(database, params.study)
-      const after = cursor === undefined ? 0 : Number(fromCursor('incumbents', cursor)[0])
+      const after = cursor === undefined ? 0 : fromCursor('incumbents', cursor, z.tuple([ordinal]))[0]
       const rows = await listIncumbents(database, id, after, limit)
       const more = rows.length === limit
       return { incumbents: rows, ...(more && { nextCursor: toCursor('incumbents', rows.at(-1)!.seq) }) }
@@ -162,6 +162,6 @@ export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) =
 }
 
 function studyCursor(cursor: string) {
-  const [createdAt, id] = fromCursor('studies', cursor)
-  return { createdAt: new Date(createdAt!), id: String(id) }
+  const [createdAt, id] = fromCursor('studies', cursor, z.tuple([z.iso.datetime().startsWith('2'), z.uuid()]))
+  return { createdAt: new Date(createdAt), id }
 }

@@ -14,7 +14,7 @@ import { tell } from '../trials/settle.js'
 import { viewTrial } from '../trials/view.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
-import { asked, decision, faults, page, studyPath, trial, trialPath, trialShown } from './schemas.js'
+import { asked, decision, faults, ordinal, page, studyPath, trial, trialPath, trialShown } from './schemas.js'
 import { untilThereIsWork } from './wait.js'
 
 const askBody = z
@@ -198,7 +198,7 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
     },
     async ({ params, query: { cursor, limit, ...filter } }) => {
       const { id } = await readStudy(database, params.study)
-      const after = cursor === undefined ? -1 : Number(fromCursor('trials', cursor)[0])
+      const after = cursor === undefined ? -1 : fromCursor('trials', cursor, z.tuple([ordinal]))[0]
       const rows = await listTrials(database, id, filter, after, limit)
       const more = rows.length === limit
       return {

@@ -16,7 +16,8 @@ export const params = z.record(z.string(), value).meta({ description: 'A configu
 
 export const token = z.uuid().meta({ description: 'The lease that the ask gave.' })
 
-const positive = z.number().positive().finite()
+/** More than any study needs, and little enough for the database's clock to add. */
+const positive = z.number().positive().max(1e12)
 
 export const budgetSchema = z
   .strictObject({

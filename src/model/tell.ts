@@ -4,7 +4,8 @@ import { params, token } from './spec.js'
 import { type Failure, OUTCOMES } from './words.js'
 
 const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
-const amount = z.number().min(0).finite()
+/** Bounded, so that a sum of them stays a number. */
+const amount = z.number().min(0).max(1e15)
 
 export const metrics = z.record(
   z.string().max(200),

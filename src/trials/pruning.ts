@@ -66,7 +66,7 @@ async function byHalving(
   if (rung === null) return { decision: 'go' }
   const arrived = await sql.query<{ number: number; step: number; value: number }>(
     `select distinct on (number) number, step, value from reports
-      where study_id = $1 and step >= $2 and step < $3 order by number desc, step limit ${COMPARED}`,
+      where study_id = $1 and step >= $2 and step < $3::bigint order by number desc, step limit ${COMPARED}`,
     [studyId, rung, rung * factor],
   )
   const own = arrived.find((r) => r.number === number)

@@ -151,6 +151,14 @@ describe.each(databases())('pruning on $name', (engine) => {
     expect(await report(name, g, 20, sign * 3), 'alone on the third').toEqual({ decision: 'go' })
   })
 
+  it('by halving judges up to the last step that can be counted', async () => {
+    const name = await service.create({ pruning: { rule: 'halving' } })
+    const trials = await service.ask(name, 'w', 3)
+    const last = 2 ** 31 - 1
+    for (const [i, trial] of trials.entries())
+      expect((await report(name, trial, last, i)).decision).toBe(i < 2 ? 'go' : 'stop')
+  })
+
   it('leaves the trial to its worker, which tells it as pruned', async () => {
     const name = await service.create({ pruning: { rule: 'median', startupTrials: 1 } })
     await finish(name, [1])
