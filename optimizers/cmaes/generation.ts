@@ -26,6 +26,18 @@ export interface Weighed {
   readonly weight: number
 }
 
+/**
+ * λ points, μ of them feasible. Failures end early: where many trials run at once they would fill generations by
+ * themselves, and leave the mean to the few that did not. There is an end to waiting, though.
+ */
+export function isComplete(points: readonly Point[], { lambda, mu }: Constants): boolean {
+  if (points.length < lambda) return false
+  const feasible = points.filter(({ verdict }) => verdict.kind !== 'failed').length
+  return feasible >= mu || points.length >= PATIENCE * lambda
+}
+
+const PATIENCE = 5
+
 /** Best first; equals keep the order in which they were told. */
 export function weighed(points: readonly Point[], k: Constants): Weighed[] {
   return [...points]

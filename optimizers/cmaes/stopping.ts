@@ -36,8 +36,8 @@ export interface History {
   readonly range: number
   /** For how many generations in a row three quarters of the values were one and the same. */
   readonly flat: number
-  /** For how many in a row there was no feasible point at all. */
-  readonly barren: number
+  /** The latest generation had no feasible point. */
+  readonly barren: boolean
 }
 
 export const noHistory: History = {
@@ -48,7 +48,7 @@ export const noHistory: History = {
   record: { generation: 0, value: null },
   range: Number.MAX_VALUE,
   flat: 0,
-  barren: 0,
+  barren: false,
 }
 
 const LONGEST = 4000
@@ -57,7 +57,7 @@ const THINNING = 5
 /** `values` ascend; `parents` had a positive weight, pruned points among them. */
 export function lengthened(h: History, values: readonly number[], parents: number, k: Constants): History {
   const generations = h.generations + 1
-  const barren = parents === 0 ? h.barren + 1 : 0
+  const barren = parents === 0
   if (values.length === 0) return { ...h, generations, barren, flat: 0 }
   const [best] = values
   const kept = generations % THINNING === 0
@@ -80,7 +80,6 @@ const TOL_X_UP = 1e3
 const TOL_FUN = 1e-11
 const TOL_FUN_HISTORY = 1e-12
 const CONDITION = 1e14
-const BARREN = 5
 
 export function stopReason(run: Run, domain: Domain): StopReason | undefined {
   // Choices alone never stop: their margin keeps all of them in play.
@@ -89,7 +88,7 @@ export function stopReason(run: Run, domain: Domain): StopReason | undefined {
 
 function stopOfValues({ history: h, constants: k, regime }: Run): StopReason | undefined {
   const past = Math.max(...h.recent) - Math.min(...h.recent)
-  if (h.barren >= BARREN) return 'infeasible'
+  if (h.barren) return 'infeasible'
   if (h.recent.length > 0 && Math.max(h.range, past) < TOL_FUN) return 'tolFun'
   if (h.recent.length > 9 && past < TOL_FUN_HISTORY) return 'tolFunHistory'
   if (h.flat > 1) return 'flatFitness'

@@ -9,7 +9,7 @@
 import { stream } from '../rng.js'
 import { defaultPopulation } from './constants.js'
 import type { Domain, ForeignGenotype, Genotype, Start } from './domain.js'
-import type { Point, Verdict } from './generation.js'
+import { isComplete, type Point, type Verdict } from './generation.js'
 import { hamano2022, hamano2025, type MarginRule } from './margin.js'
 import { type Ended, firstRegime, nextRegime, type RestartPolicy } from './restarts.js'
 import { evolved, openRun, type Run } from './run.js'
@@ -89,7 +89,7 @@ export function learn(strategy: Strategy, told: Told): Strategy {
     prior: told.origin === null ? strategy.prior : undefined,
   }
   if (next.prior) return readied(next, next.prior, told)
-  return next.points.length < next.run.constants.lambda ? next : advanced(next)
+  return isComplete(next.points, next.run.constants) ? advanced(next) : next
 }
 
 function pointOf({ run, epoch }: Strategy, { origin, genotype, verdict }: Told): Point {

@@ -1,7 +1,7 @@
 /** Who counts in a generation, and for how much. */
 import { describe, expect, it } from 'vitest'
 import { constants } from '../../../optimizers/cmaes/constants.js'
-import { type Point, type Verdict, weighed } from '../../../optimizers/cmaes/generation.js'
+import { isComplete, type Point, type Verdict, weighed } from '../../../optimizers/cmaes/generation.js'
 
 const k = constants(5, 6)
 const complete = (value: number): Verdict => ({ kind: 'complete', value })
@@ -38,6 +38,26 @@ describe('a generation', () => {
   it('leaves the middle without a weight where more points were told than it needs', () => {
     const weights = weightsOf([1, 2, 3, 4, 5, 6, 7, 8].map((value) => point(complete(value))))
     expect(weights).toEqual([...k.weights.slice(0, 3), 0, 0, ...k.weights.slice(3)])
+  })
+})
+
+describe('a generation is complete', () => {
+  const many = (good: number, bad: number) => [
+    ...new Array<Point>(good).fill(point(complete(1))),
+    ...new Array<Point>(bad).fill(point(failed)),
+  ]
+
+  it('with λ points, unless fewer than μ of them are feasible', () => {
+    expect(isComplete(many(5, 0), k)).toBe(false)
+    expect(isComplete(many(6, 0), k)).toBe(true)
+    expect(isComplete(many(3, 3), k)).toBe(true)
+    expect(isComplete(many(2, 10), k)).toBe(false)
+    expect(isComplete(many(3, 10), k)).toBe(true)
+  })
+
+  it('at last even with nothing but failures', () => {
+    expect(isComplete(many(0, 29), k)).toBe(false)
+    expect(isComplete(many(0, 30), k)).toBe(true)
   })
 })
 
