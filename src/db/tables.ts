@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigserial,
+  boolean,
   check,
   customType,
   doublePrecision,
@@ -20,7 +21,7 @@ import type { Json } from '../../optimizers/contract.js'
 import type { Params, Value } from '../../search-spaces/types.js'
 import type { Counters } from '../model/counters.js'
 import type { StudySpec } from '../model/spec.js'
-import type { AttemptState, Failure, StudyState, TrialState } from '../model/words.js'
+import type { AttemptState, CallOutcome, Failure, StudyState, TrialState } from '../model/words.js'
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
@@ -90,6 +91,9 @@ export const trials = pgTable(
     worker: text(),
     token: uuid(),
     leaseExpiresAt: at('lease_expires_at'),
+    /** While it is proposing: the server that sees to its advice, and until when nobody else may. */
+    adviser: uuid(),
+    adviserUntil: at('adviser_until'),
     createdAt: at('created_at').notNull().defaultNow(),
     settledAt: at('settled_at'),
   },
@@ -97,12 +101,14 @@ export const trials = pgTable(
     primaryKey({ columns: [t.studyId, t.number] }),
     index('trials_by_state').on(t.studyId, t.state, t.number),
     index('trials_expiring').on(t.leaseExpiresAt).where(sql`${t.state} = 'running'`),
+    index('trials_advising').on(t.adviserUntil).where(sql`${t.state} = 'proposing'`),
     check(
       'trials_state',
-      sql`${t.state} in ('ready', 'running', 'complete', 'failed', 'pruned', 'cancelled')`,
+      sql`${t.state} in ('proposing', 'ready', 'running', 'complete', 'failed', 'pruned', 'cancelled')`,
     ),
     check('trials_failure', sql`(${t.state} = 'failed') = (${t.failure} is not null)`),
     check('trials_lease', sql`(${t.state} = 'running') = (${t.token} is not null)`),
+    check('trials_adviser', sql`(${t.state} = 'proposing') = (${t.adviserUntil} is not null)`),
     check('trials_value', sql`${t.value} is null or ${t.state} in ('complete', 'pruned')`),
   ],
 )
@@ -158,6 +164,8 @@ export const incumbents = pgTable(
     number: integer().notNull(),
     value: doublePrecision().notNull(),
     source: text().notNull(),
+    /** The step from the one before is no larger than the noise makes by itself; null where the noise is not known. */
+    withinNoise: boolean('within_noise'),
     /** Trials settled and train seconds spent when it was found. */
     settled: integer().notNull(),
     trainSeconds: doublePrecision('train_seconds').notNull(),
@@ -194,3 +202,38 @@ export const snapshots = pgTable('snapshots', {
   told: integer().notNull(),
   data: json().notNull(),
 })
+
+/** Every call of a language model: what was sent, what came back, what it cost. A retry is a new row. */
+export const llmCalls = pgTable(
+  'llm_calls',
+  {
+    studyId: uuid('study_id').notNull(),
+    /** The trial that it was to advise on, and the how many-th call for it. */
+    number: integer().notNull(),
+    call: integer().notNull(),
+    provider: text().notNull(),
+    model: text().notNull(),
+    /** The prompt's template and version. */
+    prompt: text().notNull(),
+    request: json().notNull(),
+    answer: text(),
+    thinking: text(),
+    outcome: text().$type<CallOutcome>().notNull(),
+    /** What went wrong, for people. */
+    message: text(),
+    inputTokens: integer('input_tokens').notNull(),
+    cacheReadTokens: integer('cache_read_tokens').notNull(),
+    cacheWriteTokens: integer('cache_write_tokens').notNull(),
+    outputTokens: integer('output_tokens').notNull(),
+    /** Null where the model has no price. */
+    dollars: doublePrecision(),
+    latencyMs: integer('latency_ms').notNull(),
+    at: at('at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.studyId, t.number, t.call] }),
+    foreignKey({ columns: [t.studyId, t.number], foreignColumns: [trials.studyId, trials.number] }).onDelete(
+      'cascade',
+    ),
+  ],
+)

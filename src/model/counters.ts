@@ -2,6 +2,8 @@
  * What the summary says, kept up by every transition and never scanned for. Pure: the same transitions in the same
  * order give the same counters, which the tests hold against a recount of the tables.
  */
+
+import { type Advice, NO_ADVICE } from './advice.js'
 import type { Failure, TrialState } from './words.js'
 
 export interface Tally {
@@ -26,12 +28,17 @@ export interface Counters {
   readonly repaired: number
   readonly preflightRefusals: number
   readonly imported: number
+  /** Trials that the optimizer or the advisor was asked for: the advisor's share is a share of these. */
+  readonly proposed: number
+  /** Trials that never ran since their advisor failed, and that cost their place in the budget all the same. */
+  readonly skipped: number
+  readonly advice: Advice
   /** One letter for each of the last 50 settled trials: c(omplete), p(runed), o(om), f(ailed otherwise). */
   readonly recent: string
 }
 
 export const NO_TRIALS: Counters = {
-  states: { ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
+  states: { proposing: 0, ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
   failures: {},
   sources: {},
   budgeted: 0,
@@ -43,6 +50,9 @@ export const NO_TRIALS: Counters = {
   repaired: 0,
   preflightRefusals: 0,
   imported: 0,
+  proposed: 0,
+  skipped: 0,
+  advice: NO_ADVICE,
   recent: '',
 }
 

@@ -1,10 +1,19 @@
 /** The words for a trial's life. How it may leave each state:
  *
+ *   proposing → running | ready | cancelled              (its advisor has spoken, or has failed)
  *   ready ⇄ running → complete | failed | pruned        (lost: back to ready until maxAttempts, then failed)
- *   ready, running → cancelled
+ *   proposing, ready, running → cancelled
  *   ready, failed(lost) → complete | failed | pruned     (a late tell: nothing that ran is thrown away)
  */
-export const TRIAL_STATES = ['ready', 'running', 'complete', 'failed', 'pruned', 'cancelled'] as const
+export const TRIAL_STATES = [
+  'proposing',
+  'ready',
+  'running',
+  'complete',
+  'failed',
+  'pruned',
+  'cancelled',
+] as const
 export type TrialState = (typeof TRIAL_STATES)[number]
 
 /** What a worker may say of a trial. */
@@ -21,3 +30,19 @@ export type AttemptState = (typeof ATTEMPT_STATES)[number]
 /** `finished`: its budget is spent, or somebody ended it. */
 export const STUDY_STATES = ['active', 'paused', 'finished'] as const
 export type StudyState = (typeof STUDY_STATES)[number]
+
+/** How one call of a language model went: `answered` gave a configuration that runs, the others did not. */
+export const CALL_OUTCOMES = [
+  'answered',
+  'timeout',
+  'rate_limited',
+  'server_error',
+  'rejected',
+  'refusal',
+  'truncated',
+  'unparseable',
+  'out_of_space',
+  'infeasible',
+  'duplicate',
+] as const
+export type CallOutcome = (typeof CALL_OUTCOMES)[number]

@@ -18,7 +18,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
       budget: {},
       seed: 0,
       lease: { seconds: 150, maxAttempts: 3 },
-      trials: { ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
+      trials: { proposing: 0, ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
     })
     expect(body.best).toBeUndefined()
   })

@@ -12,7 +12,7 @@ describe.each(databases())('the summary on $name', (engine) => {
     expect((await service.get(`/studies/${name}/summary`)).body).toEqual({
       study: name,
       state: 'active',
-      trials: { ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
+      trials: { proposing: 0, ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
       failures: {},
       sources: {},
       budget: { trials: 7, trialsUsed: 0, trainSecondsUsed: 0, trainSecondsReserved: 0 },
@@ -48,7 +48,7 @@ describe.each(databases())('the summary on $name', (engine) => {
     expect((await service.get(`/studies/${name}/summary`)).body).toEqual({
       study: name,
       state: 'active',
-      trials: { ready: 0, running: 2, complete: 2, failed: 5, pruned: 1, cancelled: 1 },
+      trials: { proposing: 0, ready: 0, running: 2, complete: 2, failed: 5, pruned: 1, cancelled: 1 },
       failures: { oom: 3, crashed: 1, lost: 1 },
       sources: {
         default: { trials: 1, complete: 1, pruned: 0, failed: {}, oomRate: 0 },

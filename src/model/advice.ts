@@ -1,0 +1,56 @@
+/** What the advisor of a study did so far: part of its counters, and moved by the same transitions. */
+import type { CallOutcome } from './words.js'
+
+/** Why a trial that was the advisor's to propose runs the optimizer's own point, or nothing. */
+export type Fallback = Exclude<CallOutcome, 'answered'> | 'circuit_open' | 'limit' | 'nothing_known'
+
+export interface Tokens {
+  /** Neither read from the provider's cache nor written to it. */
+  readonly input: number
+  readonly cacheRead: number
+  readonly cacheWrite: number
+  /** What was thought included. */
+  readonly output: number
+}
+
+export interface Advice {
+  /** Trials that were the advisor's to propose. */
+  readonly turns: number
+  /** … and run what it proposed. */
+  readonly taken: number
+  /** … of which so many had run before. */
+  readonly repeats: number
+  /** … and do not, by reason. */
+  readonly fallbacks: Partial<Record<Fallback, number>>
+  readonly calls: number
+  readonly tokens: Tokens
+  /** Of the models that have a price. */
+  readonly dollars: number
+  readonly share: ShareState
+}
+
+/** Of the adaptive share: what either side has earned lately, and what the advisor has saved up for its next turn. */
+export interface ShareState {
+  readonly credit: number
+  readonly advisor: Yield
+  readonly optimizer: Yield
+}
+
+/** Trials lately, and those among them that bettered the incumbent beyond noise: older ones count less. */
+export interface Yield {
+  readonly wins: number
+  readonly tries: number
+}
+
+export const NO_TOKENS: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
+
+export const NO_ADVICE: Advice = {
+  turns: 0,
+  taken: 0,
+  repeats: 0,
+  fallbacks: {},
+  calls: 0,
+  tokens: NO_TOKENS,
+  dollars: 0,
+  share: { credit: 0, advisor: { wins: 0, tries: 0 }, optimizer: { wins: 0, tries: 0 } },
+}
