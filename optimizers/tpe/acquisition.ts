@@ -5,10 +5,11 @@
  * Watanabe & Hutter (2023), c-TPE: Constrained Optimization with Tree-Structured Parzen Estimator, section 4: with
  * failures, the product of two relative density ratios, of good against bad and of what ran against what failed.
  */
+import { type Rng, shuffle } from '../rng.js'
 import { type Block, estimate } from './estimate.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
-import { logDensity, type Parzen } from './parzen.js'
+import { draw, drawAlong, logDensity, logDensityMoved, type Parzen } from './parzen.js'
 import { weighing, weighingByImprovement } from './weights.js'
 
 /** Rows of the history, in the order of their arrival. */
@@ -19,23 +20,30 @@ export interface Split {
 }
 
 export interface Acquisition {
-  readonly good: Parzen
+  /** A point that is likely to be good. */
+  draw(rng: Rng): Float64Array
   score(at: Float64Array): number
+  /** Coordinate ascent: `tries` values for each axis, each kept where it scores higher and is allowed. In place. */
+  climb(at: Float64Array, tries: number, rng: Rng, allowed: () => boolean): void
 }
 
 export function split(history: History, { gamma }: TpeOptions): Split {
   const { count, succeeded, ranked, steps } = history
   const size = gamma.rule === 'linear' ? succeeded : Math.sqrt(succeeded)
+  const goodOnes = Math.min(gamma.most, Math.ceil(gamma.share * size), succeeded)
   const isGood = new Uint8Array(count)
-  for (let i = 0; i < Math.min(gamma.most, Math.ceil(gamma.share * size), succeeded); i++)
-    isGood[ranked[i]!] = 1
-  const rows = Int32Array.from({ length: count }, (_, row) => row)
-  const failed = (row: number) => Number.isNaN(steps[row]!)
-  return {
-    good: rows.filter((row) => isGood[row] === 1),
-    bad: rows.filter((row) => isGood[row] === 0 && !failed(row)),
-    failed: rows.filter(failed),
+  for (let i = 0; i < goodOnes; i++) isGood[ranked[i]!] = 1
+
+  const good = new Int32Array(goodOnes)
+  const bad = new Int32Array(succeeded - goodOnes)
+  const failed = new Int32Array(count - succeeded)
+  let [g, b, f] = [0, 0, 0]
+  for (let row = 0; row < count; row++) {
+    if (isGood[row]) good[g++] = row
+    else if (Number.isNaN(steps[row]!)) failed[f++] = row
+    else bad[b++] = row
   }
+  return { good, bad, failed }
 }
 
 /** What is pending counts as bad (a constant liar), so that nothing is proposed beside it. */
@@ -50,21 +58,47 @@ export function acquisition(
   const l = estimate(history, block, good, [], options, weighingByImprovement(history, good.length, options))
   const g = estimate(history, block, bad, pending, options, even)
   const infeasible = estimate(history, block, failed, [], options, even)
-  const ran = l.size + g.size
-  const γ = l.size / Math.max(1, ran)
-  const Γ = ran / Math.max(1, ran + infeasible.size)
-  const logs = new Float64Array(1 + Math.max(l.size, g.size, infeasible.size))
-
-  const score = (at: Float64Array) => {
-    const logL = logDensity(l, at, logs)
+  const ran = l.observations + g.observations
+  const γ = l.observations / Math.max(1, ran)
+  const Γ = ran / Math.max(1, ran + infeasible.observations)
+  const combine = ([logL, logG, logInfeasible]: readonly number[]) => {
     // What ran is the good and the bad together, and so is its density: it need not be estimated again.
-    const logRan = logMix(γ, logL, logDensity(g, at, logs))
-    const promise = logL - logRan
-    if (infeasible.size === 0) return promise
-    const chance = logRan - logMix(Γ, logRan, logDensity(infeasible, at, logs))
+    const logRan = logMix(γ, logL!, logG!)
+    const promise = logL! - logRan
+    const chance = logInfeasible === undefined ? 0 : logRan - logMix(Γ, logRan, logInfeasible)
     return promise + chance
   }
-  return { good: l, score }
+  return ascent(infeasible.observations > 0 ? [l, g, infeasible] : [l, g], combine)
+}
+
+/** The first density is drawn from. */
+function ascent(densities: readonly Parzen[], combine: (logs: readonly number[]) => number): Acquisition {
+  const good = densities[0]!
+  let logs = densities.map(({ constants }) => new Float64Array(constants.length))
+  let moved = logs.map((room) => room.slice())
+  const score = (at: Float64Array) =>
+    combine(densities.map((density, i) => logDensity(density, at, logs[i]!)))
+  return {
+    draw: (rng) => draw(good, rng),
+    score,
+    climb(at, tries, rng, allowed) {
+      let highest = score(at)
+      for (const d of shuffle(rng, [...at.keys()])) {
+        for (let t = 0; t < tries; t++) {
+          const [from, to] = [at[d]!, drawAlong(good, d, rng)]
+          const found = combine(
+            densities.map((density, i) => logDensityMoved(density, d, from, to, logs[i]!, moved[i]!)),
+          )
+          if (!(found > highest)) continue
+          at[d] = to
+          if (allowed()) {
+            highest = found
+            ;[logs, moved] = [moved, logs]
+          } else at[d] = from
+        }
+      }
+    },
+  }
 }
 
 /** log of share · e^a + (1 - share) · e^b. */

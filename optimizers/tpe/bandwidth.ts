@@ -3,22 +3,23 @@
  * section 3.3.4 (the rules) and 3.3.5 (the least width, "magic clipping").
  */
 import type { TpeOptions } from './options.js'
+import { PRIOR } from './parzen.js'
 
-const PRIOR_CENTRE = 0.5
-
-/** `order` lists the places of the centres from the lowest to the highest. */
+/** Of the kernels in the order of their centres, of which the last is the prior's; `order` lists the others by centre. */
 export function bandwidths(
   { rule, factor, minimum, magicExponent }: TpeOptions['bandwidth'],
   centres: Float64Array,
   order: Int32Array,
   dimensions: number,
 ): Float64Array {
-  const n = centres.length
+  const n = centres.length - 1
   const magic = magicExponent === null ? 0 : (n + 2) ** -magicExponent
   const clip = (width: number) => Math.min(1, Math.max(minimum, magic, width))
-  if (rule === 'neighbours') return gaps(centres, order).map(clip)
   const shared = rule === 'range' ? factor * Math.max(1, n) ** (-1 / (dimensions + 4)) : scott(centres, order)
-  return new Float64Array(n).fill(clip(shared))
+  const widths =
+    rule === 'neighbours' ? gaps(centres, order).map(clip) : new Float64Array(n + 1).fill(clip(shared))
+  widths[n] = PRIOR.bandwidth
+  return widths
 }
 
 /** The larger of the gaps to both neighbours: the prior's centre is one, the ends of the range are none. */
@@ -28,8 +29,8 @@ function gaps(centres: Float64Array, order: Int32Array): Float64Array {
   for (let i = 0; i < order.length; i++) {
     const at = centres[order[i]!]!
     const next = i + 1 < order.length ? centres[order[i + 1]!]! : Number.NaN
-    if (at >= PRIOR_CENTRE && !(below >= PRIOR_CENTRE)) below = PRIOR_CENTRE
-    const above = at < PRIOR_CENTRE && !(next <= PRIOR_CENTRE) ? PRIOR_CENTRE : next
+    if (at >= PRIOR.centre && !(below >= PRIOR.centre)) below = PRIOR.centre
+    const above = at < PRIOR.centre && !(next <= PRIOR.centre) ? PRIOR.centre : next
     widths[order[i]!] = Math.max(
       0,
       Number.isNaN(below) ? 0 : at - below,
@@ -44,7 +45,7 @@ function gaps(centres: Float64Array, order: Int32Array): Float64Array {
 function scott(centres: Float64Array, order: Int32Array): number {
   const sorted = new Float64Array(order.length + 1)
   for (let i = 0; i < order.length; i++) sorted[i] = centres[order[i]!]!
-  sorted[order.length] = PRIOR_CENTRE
+  sorted[order.length] = PRIOR.centre
   sorted.sort()
   const n = sorted.length
   const mean = sorted.reduce((sum, x) => sum + x, 0) / n

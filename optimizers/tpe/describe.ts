@@ -74,7 +74,7 @@ function probabilities(
   for (let k = 0; k < size; k++) {
     const weight = kernels.weights[k]! / (1 + levels * leak)
     for (let level = 0; level < levels; level++) shares[level]! += weight * leak
-    shares[kernels.points[d]![k]!]! += weight
+    shares[kernels.centres[d]![k]!]! += weight
   }
   const total = shares.reduce((a, b) => a + b, 0)
   return Object.fromEntries(shares.map((share, level) => [String(parameter.level(level)), share / total]))

@@ -3,7 +3,7 @@ import type { Axis } from './axis.js'
 import { bandwidths } from './bandwidth.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
-import { type Parzen, parzen } from './parzen.js'
+import { type Parzen, PRIOR, parzen } from './parzen.js'
 import type { Weigh } from './weights.js'
 
 /** Parameters that are active together: one density is estimated over them. */
@@ -39,50 +39,60 @@ export function estimate(
   weigh: Weigh,
 ): Parzen {
   const { axes, places } = block
-  const inBlock = rows.filter((row) => places.every((place) => !Number.isNaN(history.columns[place]![row]!)))
+  const inBlock = activeRows(history, places, rows)
   const extra = more.filter((at) => places.every((place) => !Number.isNaN(at[place]!)))
-  const points = places.map((place) => gather(history.columns[place]!, inBlock, extra, place))
-  const centres = axes.map((axis, d) => centresOf(axis, points[d]!))
+  const centres = axes.map((axis, d) =>
+    gather(axis, history.columns[places[d]!]!, inBlock, extra, places[d]!),
+  )
   const widths = axes.map((axis, d) => {
-    if (axis.kind === 'categories') return centres[d]!
+    if (axis.kind === 'categories') return new Float64Array(0)
     const { rule } = options.bandwidth
     const order = rule === 'range' ? inBlock : orderOf(history, places[d]!, inBlock, centres[d]!)
     return bandwidths(options.bandwidth, centres[d]!, order, axes.length)
   })
   const weights = weigh(inBlock, extra.length)
   const leaks = axes.map(({ levels }) => leak(options, levels, weights.length - 1))
-  return parzen(axes, { points, centres, bandwidths: widths, leaks, weights })
+  return parzen(axes, { centres, bandwidths: widths, leaks, weights })
 }
 
-function centresOf(axis: Axis, points: Float64Array): Float64Array {
-  if (axis.kind === 'continuous') return points
-  return axis.kind === 'cells' ? points.map((level) => axis.centre(level)) : new Float64Array(0)
+function activeRows(
+  { active, columns, count }: History,
+  places: readonly number[],
+  rows: Int32Array,
+): Int32Array {
+  if (places.every((place) => active[place] === count)) return rows
+  return rows.filter((row) => places.every((place) => !Number.isNaN(columns[place]![row]!)))
 }
 
+/** The centres of the kernels, the prior's last; of categories their levels, and one that is none of them. */
 function gather(
+  axis: Axis,
   column: Float64Array,
   rows: Int32Array,
   more: readonly Float64Array[],
   place: number,
 ): Float64Array {
-  const gathered = new Float64Array(rows.length + more.length)
-  for (let i = 0; i < rows.length; i++) gathered[i] = column[rows[i]!]!
-  for (let i = 0; i < more.length; i++) gathered[rows.length + i] = more[i]![place]!
-  return gathered
+  const n = rows.length + more.length
+  const centres = new Float64Array(n + 1)
+  for (let i = 0; i < rows.length; i++) centres[i] = column[rows[i]!]!
+  for (let i = 0; i < more.length; i++) centres[rows.length + i] = more[i]![place]!
+  if (axis.kind === 'cells') for (let i = 0; i < n; i++) centres[i] = axis.centre(centres[i]!)
+  centres[n] = axis.kind === 'categories' ? axis.levels : PRIOR.centre
+  return centres
 }
 
 /** The places of the centres in order: the history keeps the order of its rows, what is beside it is sorted in. */
 function orderOf(history: History, place: number, rows: Int32Array, centres: Float64Array): Int32Array {
   const placeOf = new Int32Array(history.count).fill(-1)
   for (let i = 0; i < rows.length; i++) placeOf[rows[i]!] = i
-  const order = new Int32Array(centres.length)
+  const order = new Int32Array(centres.length - 1)
   let length = 0
   const whole = history.orders[place]!
   for (let i = 0; i < history.active[place]!; i++) {
     const at = placeOf[whole[i]!]!
     if (at >= 0) order[length++] = at
   }
-  for (let extra = rows.length; extra < centres.length; extra++) {
+  for (let extra = rows.length; extra < order.length; extra++) {
     let i = length++
     for (; i > 0 && centres[order[i - 1]!]! > centres[extra]!; i--) order[i] = order[i - 1]!
     order[i] = extra

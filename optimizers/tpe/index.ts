@@ -12,7 +12,7 @@ import { describe } from './describe.js'
 import { type Block, blocksOf } from './estimate.js'
 import { emptyHistory, type History, record } from './history.js'
 import { readOptions, type TpeOptions } from './options.js'
-import { proposals } from './proposals.js'
+import { sourceOf } from './proposals.js'
 import { fromJson, toJson } from './snapshot.js'
 
 export type { TpeOptions } from './options.js'
@@ -65,27 +65,35 @@ function ask(state: TpeState, request: AskRequest): Proposal[] {
   })
 }
 
-/** The first that is acceptable and new; else the first that is acceptable; else the most promising, mended. */
+/** The first that is acceptable and new, bettered; else the first that is acceptable; else the first of all, mended. */
 function propose(
-  { space, axes, history, ...rest }: TpeState,
+  state: TpeState,
   number: number,
   pending: readonly Float64Array[],
   accept: (params: Params) => boolean,
 ): Params {
+  const { space, axes, history } = state
   const taken = new Set(history.seen && pending.map((at) => at.join()))
+  const paramsAt = (at: Float64Array) => decode(space, unitPoint(axes, at))
+  const acceptable = (params: Params) => violated(space, params) === null && accept(params)
+  const isNew = (params: Params) => {
+    const key = history.seen && coordinates(axes, params).join()
+    return key === null || !(history.seen!.has(key) || taken.has(key))
+  }
+
   let repeated: Params | undefined
   let refused: Params | undefined
-  for (const at of proposals({ space, axes, history, ...rest }, number, pending)) {
-    const params = decode(space, unitPoint(axes, at))
-    if (violated(space, params) !== null || !accept(params)) refused ??= params
-    else if (history.seen?.has(keyOf(params)) || taken.has(keyOf(params))) repeated ??= params
-    else return params
+  const source = sourceOf(state, number, pending)
+  for (const at of source.points()) {
+    const params = paramsAt(at)
+    if (!acceptable(params)) refused ??= params
+    else if (!isNew(params)) repeated ??= params
+    else {
+      source.better(at, (now) => acceptable(paramsAt(now)) && isNew(paramsAt(now)))
+      return paramsAt(at)
+    }
   }
   if (repeated) return repeated
   const repaired = repair(space, refused)
   return repaired.ok ? repaired.params : space.defaults
-
-  function keyOf(params: Params): string {
-    return coordinates(axes, params).join()
-  }
 }

@@ -9,6 +9,8 @@ export interface TpeOptions {
   readonly startup: number
   /** Points drawn from the good density; the best of them is proposed. */
   readonly candidates: number
+  /** Values tried for each parameter of that best point, one parameter after the other. */
+  readonly climb: number
   /** How many are good: share · n, or share · √n, at most `most`. */
   readonly gamma: { readonly rule: 'linear' | 'sqrt'; readonly share: number; readonly most: number }
   /** Of the good ones by what they gained, of all by age, or all alike. */
@@ -35,6 +37,7 @@ export function readOptions(json: unknown): TpeOptions {
     multivariate,
     startup: integer('startup', given.startup ?? 10, 1, 10_000),
     candidates: integer('candidates', given.candidates ?? 24, 1, 10_000),
+    climb: integer('climb', given.climb ?? 4, 0, 1000),
     gamma: readGamma(given.gamma),
     weights: oneOf('weights', given.weights ?? 'improvement', ['improvement', 'recency', 'uniform']),
     priorWeight: number('priorWeight', given.priorWeight ?? 1, 0, 1000),
@@ -68,6 +71,7 @@ const names = [
   'multivariate',
   'startup',
   'candidates',
+  'climb',
   'gamma',
   'weights',
   'priorWeight',
