@@ -72,6 +72,7 @@ for (const [name, url] of await engines()) {
         progress(`${name}: filling a study, ${n} of ${length} trials`),
       )
       filled = length
+      await server.settle()
       report({ database: name, subject: `a history of ${length} trials`, figures: await latency(server) })
     }
   } finally {

@@ -14,6 +14,8 @@ export interface Server {
   readonly url: string
   /** Resident memory now, in MB. */
   memoryMb(): number
+  /** After a bulk of writes: does at once what a Postgres does by itself within the next minutes. */
+  settle(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function startServer(adminUrl: string | undefined): Promise<Server>
   return {
     url,
     memoryMb: () => residentMb(child.pid!),
+    settle: async () => database?.settle(),
     stop: async () => {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
@@ -57,6 +60,12 @@ async function freshDatabase(adminUrl: string) {
   url.pathname = `/${name}`
   return {
     url: url.href,
+    settle: async () => {
+      const own = postgres(url.href, { max: 1, onnotice: () => {} })
+      await own`vacuum analyze`
+      await own`checkpoint`
+      await own.end()
+    },
     drop: async () => {
       await admin.unsafe(`drop database ${name} with (force)`)
       await admin.end()
