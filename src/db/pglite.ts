@@ -11,7 +11,8 @@ import { PGlite, parse, protocol } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import lockfile from 'proper-lockfile'
 import { Fault } from '../faults.js'
-import { asDatabaseFault, BY_INDEX, type Database, type Sql } from './database.js'
+import { BY_INDEX, type Database, type Sql } from './database.js'
+import { asDatabaseFault } from './trouble.js'
 
 /** A lock not renewed for this long belongs to a process that died, and is taken over. */
 const STALE_MS = 5000

@@ -1,7 +1,8 @@
 /** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { asDatabaseFault, BY_INDEX, type Database, isLostConnection, type Sql } from './database.js'
+import { BY_INDEX, type Database, type Sql } from './database.js'
+import { asDatabaseFault, isLostConnection } from './trouble.js'
 
 export function openPostgres(url: string, pool: number): Database {
   const settings = {

@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http'
 import { Fault } from '../faults.js'
 import type { Moved } from '../trials/moved.js'
-import type { App } from './routes.js'
+import type { App } from './instance.js'
 
 export function closing(app: App, moved: Moved): void {
   const inFlight = new Set<ServerResponse>()

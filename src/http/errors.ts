@@ -1,6 +1,6 @@
 /** Every error leaves as a problem document (RFC 9457) with a stable code. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { asDatabaseFault } from '../db/database.js'
+import { asDatabaseFault } from '../db/trouble.js'
 import { FAULTS, Fault, type FaultCode } from '../faults.js'
 
 /** What Fastify itself may refuse, in our words. */

@@ -1,13 +1,10 @@
 /** What the routes work with. */
-
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
-import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Database } from '../db/database.js'
 import type { Profiles } from '../dispatch/profiles.js'
 import type { StudyIds } from '../studies/ids.js'
 import type { Moved } from '../trials/moved.js'
 import type { Turns } from '../trials/turn.js'
+import type { App } from './instance.js'
 import type { Metrics } from './metrics.js'
 
 export interface Service {
@@ -18,13 +15,5 @@ export interface Service {
   readonly metrics: Metrics
   readonly profiles: Profiles
 }
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->
 
 export type Routes = (app: App, service: Service) => void

@@ -1,0 +1,13 @@
+/** One database, two engines: Postgres where a URL is given, PGlite (Postgres in this process) where not. */
+import type { Database } from './database.js'
+
+export type DatabaseOptions = { readonly url?: string; readonly dataDir: string; readonly pool: number }
+
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  if (options.url !== undefined) {
+    const { openPostgres } = await import('./postgres.js')
+    return openPostgres(options.url, options.pool)
+  }
+  const { openPglite } = await import('./pglite.js')
+  return openPglite(options.dataDir)
+}
