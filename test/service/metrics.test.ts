@@ -63,7 +63,7 @@ describe.each(databases())('health and figures on $name', (engine) => {
   it('forget a study that is deleted', async () => {
     const name = await service.create()
     await service.run(name, 1)
-    expect(Object.keys(await samples('chiron_trials', `study="${name}"`))).toHaveLength(6)
+    expect(Object.keys(await samples('chiron_trials', `study="${name}"`))).toHaveLength(7)
     await service.delete(`/studies/${name}`)
     expect(await samples('chiron_trials', `study="${name}"`)).toEqual({})
     expect(await samples('chiron_best_value', `study="${name}"`)).toEqual({})
