@@ -1,0 +1,107 @@
+"""Bits per byte of a checkpoint on the validation data, in a process of its own: what trains cannot touch its score.
+
+    python evaluate.py --data DATA --checkpoint checkpoint.pt --out evaluation.json [--tokens 20971520] [--code FOLDER]
+
+The network is built from model.py in `--code` (beside this file, unless an edited one is to be judged). Everything that makes
+the score is here: the data, the loss, the count of bytes, and that no logit depends on what comes after it.
+"""
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from device import Device  # noqa: E402
+from packing import batches  # noqa: E402
+
+TOKENS = 40 * 524288
+ROWS = 32
+LEAK = 0.05
+"""A logit may move by so much where only its future is changed: kernels round, and nothing else may."""
+
+
+def main():
+    arguments = parse()
+    began = time.perf_counter()
+    device = Device()
+    saved = torch.load(arguments.checkpoint, map_location=device.torch, weights_only=True)
+    code = load(arguments.code / "model.py")
+    model = code.Gpt(code.Shape(**saved["shape"])).place(device.torch)
+    model.load_state_dict(saved["weights"])
+    score = {"outcome": "complete", **evaluate(model.eval(), arguments.data, arguments.tokens, device)}
+    score["phases"] = {"evaluate": time.perf_counter() - began}
+    part = arguments.out.with_suffix(".part")
+    part.write_text(json.dumps(score, indent=2) + "\n")
+    os.replace(part, arguments.out)
+    print(f"{score['value']:.6f} bits per byte")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="Bits per byte of a checkpoint on the validation data.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--tokens", type=int, default=TOKENS)
+    parser.add_argument("--code", type=Path, default=HERE)
+    return parser.parse_args()
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location("judged_model", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["judged_model"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@torch.no_grad()
+def evaluate(model, data, tokens, device):
+    meta = json.loads((data / "meta.json").read_text())
+    lengths = torch.from_numpy(np.load(data / "token_bytes.npy")).to(device.torch)
+    width = model.shape.sequence + 1
+    source = batches(data / "val.bin", meta["bos"], width, ROWS)
+    forward = torch.compile(model, dynamic=False) if device.cuda else model
+    nats, size = 0.0, 0
+    for batch in range(max(1, tokens // (ROWS * model.shape.sequence))):
+        inputs, targets = device.move(next(source))
+        with device.autocast():
+            logits = forward(inputs, device.dtype)
+            if batch == 0:
+                refuse_a_look_ahead(forward, inputs, logits, device)
+        some_nats, some_size = count(logits.float(), targets, lengths)
+        nats, size = nats + some_nats, size + some_size
+    value = nats / (math.log(2) * size)
+    if not math.isfinite(value):
+        raise SystemExit(f"diverged: {value} bits per byte")
+    return {"value": value, "metrics": {"evaluatedBytes": size}}
+
+
+def count(logits, targets, lengths):
+    """Nats of the tokens that stand for bytes, and the bytes."""
+    each = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    size = lengths[targets.flatten()]
+    return each[size > 0].double().sum().item(), int(size.sum())
+
+
+def refuse_a_look_ahead(forward, inputs, logits, device):
+    half = inputs.size(1) // 2
+    other = inputs.clone()
+    other[:, half:] = (other[:, half:] + torch.randint_like(other[:, half:], 1, logits.size(-1))) % logits.size(-1)
+    moved = (forward(other, device.dtype)[:, :half].float() - logits[:, :half].float()).abs().max().item()
+    if moved > LEAK:
+        raise SystemExit(f"invalid: logits move by {moved:.3g} when only later tokens change: the model looks ahead")
+
+
+if __name__ == "__main__":
+    main()

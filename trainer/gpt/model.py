@@ -1,0 +1,183 @@
+"""The network: a decoder-only transformer with value embeddings, windows of attention, and a soft cap on its logits."""
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
+
+ROTARY_BASE = 10_000
+SOFT_CAP = 15
+GATE_CHANNELS = 32
+
+
+@dataclass(frozen=True)
+class Shape:
+    depth: int
+    heads: int
+    head_dim: int
+    vocabulary: int
+    sequence: int
+    windows: str
+    """S (half the sequence) or L (all of it) a layer; the last layer is always L."""
+
+    @property
+    def dim(self):
+        return self.heads * self.head_dim
+
+    @property
+    def layer_windows(self):
+        pattern = [self.windows[i % len(self.windows)] for i in range(self.depth - 1)] + ["L"]
+        return [self.sequence if window == "L" else self.sequence // 2 for window in pattern]
+
+    def has_value_embedding(self, layer):
+        return layer % 2 == (self.depth - 1) % 2
+
+    def asdict(self):
+        return asdict(self)
+
+
+def shape_of(depth, aspect_ratio, head_dim, **more):
+    return Shape(depth=depth, heads=math.ceil(depth * aspect_ratio / head_dim), head_dim=head_dim, **more)
+
+
+def norm(x):
+    return F.rms_norm(x, (x.size(-1),))
+
+
+class Attention(nn.Module):
+    def __init__(self, shape, layer):
+        super().__init__()
+        self.shape = shape
+        self.window = shape.layer_windows[layer]
+        self.query = nn.Linear(shape.dim, shape.dim, bias=False)
+        self.key = nn.Linear(shape.dim, shape.dim, bias=False)
+        self.value = nn.Linear(shape.dim, shape.dim, bias=False)
+        self.out = nn.Linear(shape.dim, shape.dim, bias=False)
+        self.gate = None
+        if shape.has_value_embedding(layer):
+            self.gate = nn.Linear(min(GATE_CHANNELS, shape.dim), shape.heads, bias=False)
+
+    def forward(self, x, value_embedding, rotation, seen):
+        batch, length, dim = x.shape
+        by_head = (batch, length, self.shape.heads, self.shape.head_dim)
+        query, key, value = self.query(x).view(by_head), self.key(x).view(by_head), self.value(x).view(by_head)
+        if self.gate is not None:
+            gate = 2 * torch.sigmoid(self.gate(x[..., : self.gate.in_features]))
+            value = value + gate.unsqueeze(-1) * value_embedding.view(by_head)
+        query, key = norm(rotate(query, rotation)), norm(rotate(key, rotation))
+        query, key, value = (t.transpose(1, 2) for t in (query, key, value.to(query.dtype)))
+        mixed = attend(query, key, value, seen[self.window])
+        return self.out(mixed.transpose(1, 2).reshape(batch, length, dim))
+
+
+def rotate(x, rotation):
+    cos, sin = rotation
+    half = x.size(-1) // 2
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos + second * sin, second * cos - first * sin], -1).to(x.dtype)
+
+
+def attend(query, key, value, seen):
+    """`seen` is None (all that came before), a mask, or blocks: these skip what is outside the window, on CUDA."""
+    if seen is None:
+        return F.scaled_dot_product_attention(query, key, value, is_causal=True)
+    if isinstance(seen, BlockMask):
+        return flex_attention(query, key, value, block_mask=seen)
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+
+
+def window_mask(length, window, device):
+    position = torch.arange(length, device=device)
+    return in_window(window)(None, None, position[:, None], position[None, :])
+
+
+def window_blocks(length, window, device):
+    return create_block_mask(in_window(window), None, None, length, length, device=device)
+
+
+def in_window(window):
+    return lambda _batch, _head, query, key: (query >= key) & (query - key < window)
+
+
+class Block(nn.Module):
+    def __init__(self, shape, layer):
+        super().__init__()
+        self.attention = Attention(shape, layer)
+        self.up = nn.Linear(shape.dim, 4 * shape.dim, bias=False)
+        self.down = nn.Linear(4 * shape.dim, shape.dim, bias=False)
+
+    def forward(self, x, value_embedding, rotation, seen):
+        x = x + self.attention(norm(x), value_embedding, rotation, seen)
+        return x + self.down(F.relu(self.up(norm(x))).square())
+
+
+class Gpt(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+        self.embedding = nn.Embedding(shape.vocabulary, shape.dim)
+        self.blocks = nn.ModuleList(Block(shape, layer) for layer in range(shape.depth))
+        self.value_embeddings = nn.ModuleDict(
+            {
+                str(layer): nn.Embedding(shape.vocabulary, shape.dim)
+                for layer in range(shape.depth)
+                if shape.has_value_embedding(layer)
+            }
+        )
+        self.stay = nn.Parameter(torch.ones(shape.depth))  # λr
+        self.again = nn.Parameter(torch.full((shape.depth,), 0.1))  # λ0
+        self.head = nn.Linear(shape.dim, shape.vocabulary, bias=False)
+        frequencies = ROTARY_BASE ** -(torch.arange(0, shape.head_dim, 2) / shape.head_dim)
+        angles = torch.outer(torch.arange(shape.sequence), frequencies)[:, None, :]
+        self.register_buffer("cos", angles.cos(), persistent=False)
+        self.register_buffer("sin", angles.sin(), persistent=False)
+        self.seen = {shape.sequence: None}
+        self.begin()
+
+    def place(self, device):
+        """Moves it, with what each layer may see there."""
+        make = window_blocks if device.type == "cuda" else window_mask
+        short = self.shape.sequence // 2
+        self.seen = {self.shape.sequence: None, short: make(self.shape.sequence, short, device)}
+        return self.to(device)
+
+    @torch.no_grad()
+    def begin(self):
+        nn.init.normal_(self.embedding.weight)
+        nn.init.normal_(self.head.weight, std=0.001)
+        bound = math.sqrt(3) / math.sqrt(self.shape.dim)
+        for block in self.blocks:
+            attention = block.attention
+            for layer in (attention.query, attention.key, attention.value, block.up):
+                nn.init.uniform_(layer.weight, -bound, bound)
+            for layer in (attention.out, block.down, attention.gate):
+                if layer is not None:
+                    nn.init.zeros_(layer.weight)
+        for table in self.value_embeddings.values():
+            nn.init.uniform_(table.weight, -bound, bound)
+
+    def forward(self, tokens, dtype=torch.float32):
+        """Logits, capped, in 32 bits. `dtype` is that of the residual stream: bfloat16 under autocast."""
+        length = tokens.size(1)
+        rotation = self.cos[:length].to(dtype), self.sin[:length].to(dtype)
+        first = x = norm(self.embedding(tokens).to(dtype))
+        for layer, block in enumerate(self.blocks):
+            x = self.stay[layer].to(dtype) * x + self.again[layer].to(dtype) * first
+            table = self.value_embeddings[str(layer)] if str(layer) in self.value_embeddings else None
+            x = block(x, table and table(tokens).to(dtype), rotation, self.seen)
+        logits = self.head(norm(x)).float()
+        return SOFT_CAP * torch.tanh(logits / SOFT_CAP)
+
+    def count(self):
+        """Parameters that cost memory; the few scalars and gates are left out, as in the formula of the search space."""
+        small = {id(p) for p in (self.stay, self.again)}
+        small |= {id(b.attention.gate.weight) for b in self.blocks if b.attention.gate is not None}
+        return sum(p.numel() for p in self.parameters() if id(p) not in small)
+
+    def flops_per_token(self):
+        """Forward and backward: 6 a weight that multiplies, 12 a dimension and a position attended to."""
+        weights = sum(p.numel() for p in self.blocks.parameters()) + self.head.weight.numel()
+        return 6 * weights + sum(12 * self.shape.dim * window for window in self.shape.layer_windows)

@@ -1,0 +1,128 @@
+"""Makes the data that trials train on and are judged by. No search ever edits it.
+
+    python prepare.py --out DATA --source climbmix --shards 10       # public shards, as the network allows
+    python prepare.py --out DATA --source tinystories
+    python prepare.py --out DATA --source /path/to/folder            # every text file in it is a document
+    python prepare.py --out DATA --source python --vocabulary 1024   # this Python's own texts: no network needed
+
+Writes train.bin and val.bin (tokens as 16 bits, each document behind a BOS), token_bytes.npy (how many bytes a token
+stands for), tokenizer.json, and at the very end meta.json, by which one knows that it is complete. Fetched shards stay in
+DATA/shards: run again, it goes on where it stopped.
+"""
+
+import argparse
+import hashlib
+import itertools
+import json
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+
+import shards
+import tokenizer
+
+VALIDATION_SHARE = 0.05
+"""Of the documents, where the source is one piece; of shards it is the last."""
+LEARNED_CHARACTERS = 200_000_000
+"""What the tokenizer is learned from, at most."""
+BATCH = 256
+TEXTS = {".txt", ".md", ".rst", ".py", ".html", ".tex", ".csv", ".json"}
+HIGHEST_VOCABULARY = 2**16
+
+
+def main():
+    arguments = parse()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    train, validation = documents(arguments)
+    words = tokenizer.learn(sample(train()), arguments.vocabulary)
+    tokens = {
+        "train": write(arguments.out / "train.bin", train(), words),
+        "val": write(arguments.out / "val.bin", validation(), words),
+    }
+    np.save(arguments.out / "token_bytes.npy", words.lengths())
+    words.save(arguments.out / "tokenizer.json")
+    meta = {"source": str(arguments.source), "vocabulary": words.size, "bos": tokenizer.BOS, "tokens": tokens}
+    meta["sha256"] = {name: shards.sha256(arguments.out / name) for name in ("train.bin", "val.bin", "token_bytes.npy")}
+    (arguments.out / "meta.json").write_text(json.dumps(meta, indent=2) + "\n")
+    print(f"{tokens['train'] / 1e6:.1f} M tokens to train on, {tokens['val'] / 1e6:.2f} M to be judged by, vocabulary {words.size}")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="Makes the data that trials train on and are judged by.")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--source", default="climbmix", help="climbmix, tinystories, python, or a folder of texts")
+    parser.add_argument("--shards", type=int, default=10, help="public shards to train on; one more is for validation")
+    parser.add_argument("--vocabulary", type=int, default=8192)
+    parser.add_argument("--megabytes", type=float, default=1000, help="of a folder's texts, at most")
+    arguments = parser.parse_args()
+    least = len(tokenizer.SPECIALS) + 256
+    if not least <= arguments.vocabulary <= HIGHEST_VOCABULARY:
+        parser.error(f"--vocabulary {arguments.vocabulary}: expected {least} to {HIGHEST_VOCABULARY}")
+    return arguments
+
+
+def documents(arguments):
+    """Two functions that give the documents anew each time: those to train on, those to be judged by."""
+    if arguments.source in shards.REPOSITORIES:
+        files = shards.fetch(arguments.source, arguments.shards, arguments.out / "shards")
+        if len(files) > 1:
+            return lambda: parquet(files[:-1]), lambda: parquet(files[-1:])
+        whole = list(parquet(files))
+    else:
+        folder = Path(sysconfig.get_path("stdlib")) if arguments.source == "python" else Path(arguments.source)
+        whole = list(texts(folder, arguments.megabytes * 1e6))
+    cut = max(1, round(len(whole) * VALIDATION_SHARE))
+    if len(whole) < 2:
+        raise SystemExit(f"{arguments.source} has {len(whole)} documents: at least two are needed, one to be judged by")
+    return lambda: iter(whole[:-cut]), lambda: iter(whole[-cut:])
+
+
+def parquet(files):
+    import pyarrow.parquet
+
+    for file in files:
+        for batch in pyarrow.parquet.ParquetFile(file).iter_batches(BATCH, columns=["text"]):
+            yield from batch.column("text").to_pylist()
+
+
+def texts(folder, limit):
+    """Text files in an order that depends on their contents alone: what is judged by is a fair share of all."""
+    if not folder.is_dir():
+        raise SystemExit(f"--source {folder}: neither climbmix, tinystories or python, nor a folder that is there")
+    contents = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in TEXTS and path.is_file() and "site-packages" not in path.parts:
+            text = path.read_text(errors="ignore")
+            if text.strip():
+                contents[hashlib.sha256(text.encode()).digest()] = text
+    size = 0
+    for _, text in sorted(contents.items()):
+        size += len(text)
+        if size > limit:
+            return
+        yield text
+
+
+def sample(documents):
+    left = LEARNED_CHARACTERS
+    for text in documents:
+        yield text[:left]
+        left -= len(text)
+        if left <= 0:
+            return
+
+
+def write(path, documents, words):
+    count = 0
+    with open(path, "wb") as file:
+        while batch := list(itertools.islice(documents, BATCH)):
+            for tokens in words.encode(batch):
+                file.write(np.array([tokenizer.BOS], np.uint16).tobytes())
+                file.write(tokens.tobytes())
+                count += 1 + len(tokens)
+    return count
+
+
+if __name__ == "__main__":
+    main()
