@@ -32,4 +32,4 @@ UPDATE "studies" SET "counters" = ("counters"::jsonb || jsonb_build_object(
 	'states', '{"proposing": 0}'::jsonb || ("counters"->'states')::jsonb,
 	'proposed', "next_number",
 	'skipped', 0,
-	'advice', '{"turns": 0, "taken": 0, "repeats": 0, "fallbacks": {}, "calls": 0, "tokens": {"input": 0, "cacheRead": 0, "cacheWrite": 0, "output": 0}, "dollars": 0, "share": {"credit": 0, "advisor": {"wins": 0, "tries": 0}, "optimizer": {"wins": 0, "tries": 0}}}'::jsonb))::json;
+	'advice', '{"turns": 0, "taken": 0, "repeats": 0, "fallbacks": {}, "calls": 0, "tokens": {"input": 0, "cacheRead": 0, "cacheWrite": 0, "output": 0}, "dollars": 0, "dearest": {"tokens": 0, "dollars": 0}, "share": {"credit": 0, "advisor": {"wins": 0, "tries": 0}, "optimizer": {"wins": 0, "tries": 0}}}'::jsonb))::json;

@@ -36,7 +36,7 @@ export const catalogueRoutes: Routes = (app, { profiles }) => {
         tags,
         summary: 'The methods that have a name',
         description:
-          'Each is an optimizer with its options; a study may name it, or spell it out with others.',
+          'Each is an optimizer, and perhaps an advisor that overrides some of its trials; a study may name it, or spell it out with other options.',
         response: {
           200: z.object({
             methods: z.array(

@@ -5,6 +5,7 @@ import type { PreflightDescription } from '../../optimizers/feasibility/prefligh
 import { budgetSchema, params, studySpec, token } from '../model/spec.js'
 import { metrics } from '../model/tell.js'
 import { ATTEMPT_STATES, FAILURES, STUDY_STATES, TRIAL_STATES } from '../model/words.js'
+import { WHY_NONE } from '../trials/ask.js'
 
 const time = z.iso.datetime()
 const counts = (names: readonly string[]) =>
@@ -40,9 +41,20 @@ export const page = z.strictObject({
 
 export const proposal = z
   .looseObject({
-    source: z
+    source: z.string().meta({
+      description:
+        'Whose it is: an optimizer’s, an advisor’s (`llm`, `expert`, …), `default`, `enqueued`, `imported`, `confirm`.',
+    }),
+    requested: z
       .string()
-      .meta({ description: 'Who proposed it: an optimizer, `default`, `enqueued`, `imported`.' }),
+      .optional()
+      .meta({ description: 'The advisor, where it was its turn: is the source another, `reason` says why.' }),
+    reason: z.string().optional(),
+    note: z.string().optional().meta({ description: 'What the advisor said, or what went wrong.' }),
+    optimizerParams: params
+      .optional()
+      .meta({ description: 'On the advisor’s turn: what the optimizer would have run.' }),
+    confirms: z.number().optional().meta({ description: 'The trial that this one runs again.' }),
     refused: z.number().optional().meta({ description: 'Draws that the preflight refused before this one.' }),
     duplicateOf: z.number().optional().meta({ description: 'The first trial with this configuration.' }),
   })
@@ -92,10 +104,11 @@ export const asked = z
   .object({
     trials: z.array(trial.extend({ lease })),
     reason: z
-      .object({ code: z.enum(['finished', 'paused', 'budget_reserved']), message: z.string() })
+      .object({ code: z.enum(WHY_NONE), message: z.string() })
       .optional()
       .meta({
-        description: 'Where there are fewer trials than asked for: why. Stop on `finished`; else ask again.',
+        description:
+          'Where there are fewer trials than asked for: why. Stop on `finished`; else ask again. `advising`: a trial is on its way, and comes to whoever asked for it.',
       }),
   })
   .meta({ id: 'Asked' })
@@ -118,6 +131,9 @@ export const incumbent = z
     number: z.number(),
     value: z.number(),
     source: z.string(),
+    withinNoise: z.boolean().nullable().meta({
+      description: 'No larger a step than noise makes by itself; null where the noise is not known.',
+    }),
     settled: z.number().meta({ description: 'Trials settled when it was found.' }),
     trainSeconds: z.number().meta({ description: 'Train seconds spent when it was found.' }),
     at: time,
@@ -125,6 +141,42 @@ export const incumbent = z
   .meta({ id: 'Incumbent' })
 
 const rate = z.number().nullable().meta({ description: 'null of none.' })
+
+const yielded = z.object({ wins: z.number(), tries: z.number() })
+
+const adviceSummary = z
+  .object({
+    kind: z.string(),
+    model: z.string().optional(),
+    policy: z.string(),
+    target: z
+      .number()
+      .meta({ description: 'Its share of the trials after the warm-up; an adaptive one as it is now.' }),
+    realised: rate,
+    share: z
+      .object({ credit: z.number(), advisor: yielded, optimizer: yielded })
+      .optional()
+      .meta({ description: 'Of an adaptive share: how often either side bettered the incumbent of late.' }),
+    turns: z.number().meta({ description: 'Trials that were its to propose.' }),
+    taken: z.number().meta({ description: 'Those that run what it proposed.' }),
+    fallbacks: z.record(z.string(), z.number()).meta({ description: 'Those that do not, by reason.' }),
+    fallbackRate: rate,
+    duplicateRate: rate,
+    calls: z.number().optional(),
+    tokens: z
+      .object({
+        input: z.number(),
+        cacheRead: z.number(),
+        cacheWrite: z.number(),
+        output: z.number(),
+        total: z.number(),
+      })
+      .optional(),
+    dollars: z.number().optional(),
+    limit: z.string().optional().meta({ description: 'Which limit it has come to.' }),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'AdviceSummary' })
 
 export const summary = z
   .object({
@@ -155,6 +207,7 @@ export const summary = z
     duplicates: z.number(),
     duplicateRate: rate,
     imported: z.number(),
+    advisor: adviceSummary.optional(),
     incumbent: z.object({ number: z.number(), value: z.number() }).optional(),
   })
   .meta({ id: 'Summary' })

@@ -26,6 +26,8 @@ export interface Advice {
   readonly tokens: Tokens
   /** Of the models that have a price. */
   readonly dollars: number
+  /** The most that one call took: what the next one is taken to need. */
+  readonly dearest: { readonly tokens: number; readonly dollars: number }
   readonly share: ShareState
 }
 
@@ -44,6 +46,11 @@ export interface Yield {
 
 export const NO_TOKENS: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
 
+/** All kinds together. */
+export function total({ input, cacheRead, cacheWrite, output }: Tokens): number {
+  return input + cacheRead + cacheWrite + output
+}
+
 export const NO_ADVICE: Advice = {
   turns: 0,
   taken: 0,
@@ -52,5 +59,6 @@ export const NO_ADVICE: Advice = {
   calls: 0,
   tokens: NO_TOKENS,
   dollars: 0,
+  dearest: { tokens: 0, dollars: 0 },
   share: { credit: 0, advisor: { wins: 0, tries: 0 }, optimizer: { wins: 0, tries: 0 } },
 }

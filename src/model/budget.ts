@@ -1,4 +1,5 @@
 /** May one more trial begin? Asked inside the turn that would begin it, so a cap holds under any number of workers. */
+import { total } from './advice.js'
 import type { Counters } from './counters.js'
 import type { Budget } from './spec.js'
 
@@ -34,9 +35,33 @@ function seconds(budget: Budget, counters: Counters): Allowance {
 
 /** Nothing runs and nothing may begin: the study has ended, and why. */
 export function spent(budget: Budget, counters: Counters): string | null {
-  if (counters.states.running > 0) return null
+  if (counters.states.running > 0 || counters.states.proposing > 0) return null
   const allowed = allowance(budget, counters, counters.states.ready === 0)
   return allowed.may ? null : allowed.message
+}
+
+/**
+ * May a language model be called `more` times, beside what is being asked of it? Null: it may; else what stands against it.
+ * A call on its way is taken to cost as much as the dearest so far.
+ */
+export function llmLimit(budget: Budget, { advice, states }: Counters, more: number): string | null {
+  const { llmCalls, llmTokens, llmUsd } = budget
+  const open = states.proposing + more
+  if (llmCalls !== undefined && advice.calls + open > llmCalls) {
+    return `${advice.calls} of ${llmCalls} calls of the language model are made`
+  }
+  const tokens = total(advice.tokens)
+  if (llmTokens !== undefined && passes(tokens, open * advice.dearest.tokens, llmTokens)) {
+    return `${tokens} of ${llmTokens} tokens are used, and a call may take ${advice.dearest.tokens}`
+  }
+  if (llmUsd !== undefined && passes(advice.dollars, open * advice.dearest.dollars, llmUsd)) {
+    return `${advice.dollars.toFixed(4)} of ${llmUsd} dollars are spent, and a call may cost ${advice.dearest.dollars.toFixed(4)}`
+  }
+  return null
+}
+
+function passes(used: number, expected: number, limit: number): boolean {
+  return used >= limit || used + expected > limit
 }
 
 function round(seconds: number): number {

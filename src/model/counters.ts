@@ -3,7 +3,7 @@
  * order give the same counters, which the tests hold against a recount of the tables.
  */
 
-import { type Advice, NO_ADVICE } from './advice.js'
+import { type Advice, type Fallback, NO_ADVICE, type Tokens, total } from './advice.js'
 import type { Failure, TrialState } from './words.js'
 
 export interface Tally {
@@ -97,6 +97,44 @@ export function unlost(counters: Counters, source: string): Counters {
 export function born(counters: Counters, source: string): Counters {
   const tally = counters.sources[source] ?? NO_TALLY
   return { ...counters, sources: { ...counters.sources, [source]: { ...tally, trials: tally.trials + 1 } } }
+}
+
+/** An advisor's turn came to something: its suggestion is taken, or it is not and why. */
+export function advised(
+  counters: Counters,
+  come: { readonly taken: 1; readonly repeats: 0 | 1 } | { readonly fallback: Fallback },
+): Counters {
+  const { advice } = counters
+  const { fallbacks } = advice
+  const moved =
+    'fallback' in come
+      ? { fallbacks: { ...fallbacks, [come.fallback]: (fallbacks[come.fallback] ?? 0) + 1 } }
+      : { taken: advice.taken + 1, repeats: advice.repeats + come.repeats }
+  return { ...counters, advice: { ...advice, ...moved } }
+}
+
+/** A language model was called, whatever came of it. */
+export function paid(counters: Counters, tokens: Tokens, dollars: number): Counters {
+  const { advice } = counters
+  const { tokens: before, dearest } = advice
+  return {
+    ...counters,
+    advice: {
+      ...advice,
+      calls: advice.calls + 1,
+      tokens: {
+        input: before.input + tokens.input,
+        cacheRead: before.cacheRead + tokens.cacheRead,
+        cacheWrite: before.cacheWrite + tokens.cacheWrite,
+        output: before.output + tokens.output,
+      },
+      dollars: advice.dollars + dollars,
+      dearest: {
+        tokens: Math.max(dearest.tokens, total(tokens)),
+        dollars: Math.max(dearest.dollars, dollars),
+      },
+    },
+  }
 }
 
 const NO_TALLY: Tally = { trials: 0, complete: 0, pruned: 0, failed: {} }

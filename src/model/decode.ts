@@ -1,13 +1,13 @@
 /** A study's spec, compiled: its space (with what is fixed), its method (a preset spelled out). */
 
 import { OptionsError } from '../../optimizers/contract.js'
-import { openSearch, type SearchMethod } from '../../optimizers/search.js'
+import { openSearch } from '../../optimizers/search.js'
 import { fix, readSpace, type Space, SpaceError, spaceNamed } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
-import { METHODS, methodNamed } from './methods.js'
+import { METHODS, methodNamed, type StudyMethod } from './methods.js'
 import type { StudySpec } from './spec.js'
 
-export function decodeSpec(spec: StudySpec): { space: Space; method: SearchMethod } {
+export function decodeSpec(spec: StudySpec): { space: Space; method: StudyMethod } {
   return { space: decodeSpace(spec), method: decodeMethod(spec) }
 }
 
@@ -33,7 +33,7 @@ function decodeSpace({ space, fixed }: StudySpec): Space {
   return fixed === undefined ? read : within('fixed', () => fix(read, fixed))
 }
 
-function decodeMethod({ method }: StudySpec): SearchMethod {
+function decodeMethod({ method }: StudySpec): StudyMethod {
   if (typeof method !== 'string') return method
   const preset = methodNamed(method)
   if (preset !== undefined) return preset

@@ -1,6 +1,7 @@
 /** What a caller says about a study: one schema for HTTP, OpenAPI and what is stored. */
 import { z } from 'zod'
 import { spaceSchema } from '../../search-spaces/index.js'
+import { advisorSchema } from './advisor.js'
 
 export const studyName = z
   .string()
@@ -38,9 +39,13 @@ export const budgetSchema = z
     wallSeconds: positive
       .optional()
       .meta({ description: 'Since the study was created, by the clock of the database.' }),
+    llmCalls: z.number().int().min(0).max(1e9).optional(),
+    llmTokens: positive.optional().meta({ description: 'Read and written, what a cache held included.' }),
+    llmUsd: positive.optional().meta({ description: 'For a model that has a price.' }),
   })
   .meta({
-    description: 'The study finishes when any part is used up; empty: it goes on until it is stopped.',
+    description:
+      'The study finishes when any part is used up; empty: it goes on until it is stopped. Past a limit of llm… it goes on without its advisor.',
   })
 
 export const pruningSchema = z
@@ -94,6 +99,7 @@ export const methodSchema = z.union([
     optimizer: z
       .looseObject({ kind: z.string().min(1).max(100) })
       .meta({ description: 'Its kind, and its options.' }),
+    advisor: advisorSchema.optional(),
     preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
       description: 'Refuses configurations that would not fit into memory before they cost anything.',
     }),
@@ -110,6 +116,10 @@ export const studySpec = z
       .strictObject({
         metric: z.string().min(1).max(200),
         direction: z.enum(['minimize', 'maximize']).default('minimize'),
+        noise: z.number().positive().max(1e100).optional().meta({
+          description:
+            'The standard deviation of one configuration measured again. Without it, what repeats in the study say.',
+        }),
       })
       .default({ metric: 'value', direction: 'minimize' }),
     method: methodSchema.default('random'),
@@ -125,6 +135,10 @@ export const studySpec = z
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
     lease: leaseSchema.prefault({}),
     pruning: pruningSchema.optional(),
+    confirm: z.number().int().min(1).max(20).optional().meta({
+      description:
+        'At the end of a budget of trials or train seconds, the best so many configurations are run five times again: the summary gives their means and intervals.',
+    }),
   })
   .meta({
     id: 'StudySpec',

@@ -1,9 +1,11 @@
 /** The figures of a study, from its counters alone: it costs the same at ten trials and at a million. */
 import type { Counters, Tally } from '../model/counters.js'
+import { summarizeAdvice } from './advice.js'
 import type { StudyRow } from './read.js'
 
 export function summarize(row: StudyRow) {
   const { counters: c } = row
+  const advisor = summarizeAdvice(row)
   const settled = c.states.complete + c.states.failed + c.states.pruned
   return {
     study: row.name,
@@ -27,6 +29,7 @@ export function summarize(row: StudyRow) {
     duplicates: c.duplicates,
     duplicateRate: rate(c.duplicates, total(c)),
     imported: c.imported,
+    ...(advisor && { advisor }),
     ...(row.bestNumber === null ? {} : { incumbent: { number: row.bestNumber, value: row.bestValue! } }),
   }
 }

@@ -1,15 +1,13 @@
 /**
  * The way of a trial begins here: a worker asks, and is given its own open trials first, then what is queued, then what
- * the optimizer proposes, as far as the budget goes.
+ * the optimizer or its advisor proposes, as far as the budget goes.
  */
-import { createHash, randomUUID } from 'node:crypto'
-import { type Proposed, propose } from '../../optimizers/search.js'
-import { type Params, paramsKey } from '../../search-spaces/index.js'
 import { allowance } from '../model/budget.js'
-import { born, moved } from '../model/counters.js'
+import { queueConfirmations } from './confirm.js'
 import { finishIfSpent } from './finish.js'
+import { handOut } from './handout.js'
 import type { Live, OpenTrial } from './live.js'
-import { log } from './log.js'
+import { proposeNext } from './propose.js'
 import type { Saved, Writes } from './save.js'
 import type { Command } from './turn.js'
 import { iso, type TrialView, viewTrial } from './view.js'
@@ -21,12 +19,18 @@ export interface Lease {
   readonly heartbeatSeconds: number
 }
 
-export type WhyNone = 'finished' | 'paused' | 'budget_reserved'
+/** `advising`: a trial is on its way, its advisor thinks. Ask again under the same name, and it is there. */
+export const WHY_NONE = ['finished', 'paused', 'budget_reserved', 'advising'] as const
+
+export interface WhyNone {
+  readonly code: (typeof WHY_NONE)[number]
+  readonly message: string
+}
 
 export interface Asked {
   readonly trials: (TrialView & { readonly lease: Lease })[]
   /** Where there are fewer than asked for: why. */
-  readonly reason?: { readonly code: WhyNone; readonly message: string }
+  readonly reason?: WhyNone
 }
 
 export function ask(worker: string, count: number): Command<Asked> {
@@ -41,114 +45,58 @@ export function ask(worker: string, count: number): Command<Asked> {
 }
 
 function give(live: Live, writes: Writes, worker: string, count: number) {
-  const own = ownOpen(live, worker, count)
+  const own = ownOpen(live, worker, 'running').slice(0, count)
   writes.renewed.push(...own)
   const numbers = [...own]
-  let reason: Asked['reason']
-  while (numbers.length < count && reason === undefined) {
+  let advised = ownOpen(live, worker, 'proposing').length
+  let reason: WhyNone | undefined
+  while (numbers.length + advised < count && reason === undefined) {
     const next = nextTrial(live, writes, worker)
-    if (typeof next === 'number') numbers.push(next)
-    else reason = next
+    if ('code' in next) reason = next
+    else if (next.state === 'proposing') advised++
+    else numbers.push(next.number)
   }
+  if (numbers.length < count) reason ??= whyAdvising(live, advised)
   return { numbers, reason }
 }
 
 /** A worker that was restarted, or whose answer was lost on the way, gets the same trials again. */
-function ownOpen(live: Live, worker: string, count: number): number[] {
+function ownOpen(live: Live, worker: string, state: OpenTrial['state']): number[] {
   const own: number[] = []
   for (const trial of live.open.values()) {
-    if (trial.worker === worker && trial.state === 'running' && own.length < count) own.push(trial.number)
+    if (trial.worker === worker && trial.state === state) own.push(trial.number)
   }
   return own
 }
 
-function nextTrial(live: Live, writes: Writes, worker: string): number | NonNullable<Asked['reason']> {
+function nextTrial(live: Live, writes: Writes, worker: string): OpenTrial | WhyNone {
   finishIfSpent(live, writes)
-  if (live.state !== 'active')
-    return { code: live.state, message: live.reason ?? `The study is ${live.state}` }
+  if (live.state !== 'active') return whyNotActive(live, live.state)
+  queueConfirmations(live, writes)
   const queued = firstReady(live)
   const allowed = allowance(live.spec.budget, live.counters, queued === undefined)
   if (!allowed.may) return { code: 'budget_reserved', message: allowed.message }
-  const trial = queued ?? proposeNext(live, writes)
-  return lease(live, writes, trial, worker, allowed.reserveSeconds)
+  const trial = queued ?? proposeNext(live, writes, worker, allowed.reserveSeconds)
+  if (trial.state === 'proposing') return trial
+  return live.open.get(handOut(live, writes, trial, worker, allowed.reserveSeconds))!
+}
+
+function whyNotActive(live: Live, state: 'paused' | 'finished'): WhyNone {
+  return { code: state, message: live.reason ?? `The study is ${state}` }
+}
+
+/** Advice that is on its way does not come while the study is paused. */
+function whyAdvising(live: Live, advised: number): WhyNone {
+  if (live.state === 'paused') return whyNotActive(live, live.state)
+  return {
+    code: 'advising',
+    message: `The advisor thinks about ${advised === 1 ? 'a trial' : `${advised} trials`}: ask again, or wait`,
+  }
 }
 
 function firstReady(live: Live): OpenTrial | undefined {
   for (const trial of live.open.values()) if (trial.state === 'ready') return trial
   return undefined
-}
-
-function proposeNext(live: Live, writes: Writes): OpenTrial {
-  const pending = [...live.open.values()].map((trial) => trial.params)
-  const [proposed] = propose(live.search, { number: live.nextNumber, count: 1, pending })
-  return bear(live, writes, withoutNumber(proposed!))
-}
-
-function withoutNumber({ number: _, ...rest }: Proposed): Omit<Proposed, 'number'> {
-  return rest
-}
-
-/** A new trial, ready to be leased. Its repaired point is its point. */
-export function bear(live: Live, writes: Writes, proposed: Omit<Proposed, 'number'>): OpenTrial {
-  const { params, memo = null, ...proposal } = proposed
-  const number = live.nextNumber++
-  const key = keyOf(params)
-  const first = live.known.get(key)
-  if (first === undefined) live.known.set(key, number)
-  const duplicate = first === undefined ? {} : { duplicateOf: first }
-  writes.born.push({
-    number,
-    state: 'ready',
-    params,
-    params_key: key,
-    proposal: { ...proposal, ...duplicate },
-    memo,
-  })
-  count(live, proposed, first !== undefined)
-  const trial: OpenTrial = {
-    number,
-    params,
-    memo,
-    source: proposed.source,
-    state: 'ready',
-    attempt: 0,
-    worker: null,
-    token: null,
-    reservedSeconds: 0,
-  }
-  live.open.set(number, trial)
-  return trial
-}
-
-function count(live: Live, proposed: Omit<Proposed, 'number'>, duplicate: boolean): void {
-  const counters = moved(born(live.counters, proposed.source), null, 'ready')
-  live.counters = {
-    ...counters,
-    budgeted: counters.budgeted + 1,
-    duplicates: counters.duplicates + (duplicate ? 1 : 0),
-    repaired: counters.repaired + (proposed.repairs.length > 0 ? 1 : 0),
-    preflightRefusals: counters.preflightRefusals + proposed.refused,
-  }
-}
-
-function lease(
-  live: Live,
-  writes: Writes,
-  trial: OpenTrial,
-  worker: string,
-  reservedSeconds: number,
-): number {
-  const { number } = trial
-  const attempt = trial.attempt + 1
-  const token = randomUUID()
-  live.open.set(number, { ...trial, state: 'running', attempt, worker, token, reservedSeconds })
-  const counters = moved(live.counters, 'ready', 'running')
-  live.counters = { ...counters, reservedSeconds: counters.reservedSeconds + reservedSeconds }
-  const fresh = writes.born.find((b) => b.number === number)
-  if (fresh !== undefined) fresh.state = 'running'
-  writes.leases.push({ number, attempt, worker, token, reserved_seconds: reservedSeconds })
-  log(live, writes, 'leased', number, { worker, attempt, source: trial.source })
-  return number
 }
 
 function leased(live: Live, saved: Saved, number: number): TrialView & { lease: Lease } {
@@ -159,9 +107,4 @@ function leased(live: Live, saved: Saved, number: number): TrialView & { lease: 
     heartbeatSeconds: live.spec.lease.seconds / 5,
   }
   return { ...viewTrial(row), lease }
-}
-
-/** Equal configurations have equal keys. */
-export function keyOf(params: Params): string {
-  return createHash('sha1').update(paramsKey(params)).digest('base64').slice(0, 20)
 }

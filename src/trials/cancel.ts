@@ -1,6 +1,7 @@
-/** Takes a trial out: queued or running. Its place in the budget is free again; its worker learns by its next call. */
+/** Takes a trial out: queued, running, or about to. Its place in the budget is free again; its worker learns by its next call. */
 import { Fault } from '../faults.js'
 import { moved } from '../model/counters.js'
+import { countIn } from './birth.js'
 import { finishIfSpent } from './finish.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
@@ -31,11 +32,12 @@ function take(live: Live, writes: Writes, trial: OpenTrial): void {
   writes.ends.push(
     endRow(number, attempt, {}, { state: 'cancelled', failure: null, value: null, message: null }),
   )
+  if (trial.proposal !== null) countIn(live, trial.proposal)
   const counters = moved(live.counters, state, 'cancelled')
   live.counters = {
     ...counters,
     budgeted: counters.budgeted - 1,
-    reservedSeconds: counters.reservedSeconds - (state === 'running' ? trial.reservedSeconds : 0),
+    reservedSeconds: counters.reservedSeconds - (state === 'ready' ? 0 : trial.reservedSeconds),
   }
   live.open.delete(number)
   log(live, writes, 'cancelled', number)

@@ -7,18 +7,23 @@ import type { Json } from '../../optimizers/contract.js'
 import { SnapshotError } from '../../optimizers/contract.js'
 import { observe, openSearch, restoreSearch, type Search } from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
+import { type History, NO_HISTORY, remember } from '../advisors/history.js'
 import type { Sql } from '../db/database.js'
+import { type AdvisorSpec, sourceOf } from '../model/advisor.js'
 import type { Counters } from '../model/counters.js'
 import { decodeSpec } from '../model/decode.js'
 import type { StudySpec } from '../model/spec.js'
 import type { Outcome, StudyState } from '../model/words.js'
+import type { Proposal } from './birth.js'
 
 export interface OpenTrial {
   readonly number: number
   readonly params: Params
   readonly memo: Json | null
   readonly source: string
-  readonly state: 'ready' | 'running'
+  readonly state: 'proposing' | 'ready' | 'running'
+  /** While it is proposing: how the optimizer came to its own point. */
+  readonly proposal: Proposal | null
   /** Of the attempt that runs, or of the last one; 0 before the first. */
   readonly attempt: number
   readonly worker: string | null
@@ -31,17 +36,20 @@ export interface Live {
   readonly name: string
   spec: StudySpec
   readonly space: Space
+  readonly advisor: AdvisorSpec | null
   state: StudyState
   reason: string | null
   seq: number
   nextNumber: number
   counters: Counters
   best: { readonly number: number; readonly value: number } | null
-  /** ready and running, by number. */
+  /** proposing, ready and running, by number. */
   readonly open: Map<number, OpenTrial>
-  /** Every configuration by its key: the number of its first trial. */
+  /** Every decided configuration by its key: the number of its first trial. */
   readonly known: Map<string, number>
   search: Search
+  /** What its advisor remembers: learned with the search, from the same log. */
+  history: History
   /** Observations that the search holds, and how many of them the stored snapshot holds. */
   told: number
   snapshotTold: number
@@ -89,6 +97,7 @@ function fromRow(row: StudyRow) {
 /** The search as of its last snapshot (event `seq`), or from nothing. */
 async function begin(tx: Sql, row: StudyRow): Promise<Live> {
   const { space, method } = decodeSpec(row.spec)
+  const advisor = method.advisor ?? null
   const [kept] = await tx.query<{ seq: number; told: number; data: Json }>(
     'select seq, told, data from snapshots where study_id = $1',
     [row.id],
@@ -99,6 +108,8 @@ async function begin(tx: Sql, row: StudyRow): Promise<Live> {
     id: row.id,
     name: row.name,
     space,
+    advisor,
+    history: from?.history ?? NO_HISTORY,
     search: from?.search ?? openSearch(space, method, row.spec.seed),
     told: from?.told ?? 0,
     snapshotTold: from?.told ?? 0,
@@ -111,8 +122,14 @@ async function begin(tx: Sql, row: StudyRow): Promise<Live> {
 /** A snapshot of another version is no loss: the log is replayed instead. */
 function restored(row: StudyRow, kept: { seq: number; told: number; data: Json }) {
   const { space, method } = decodeSpec(row.spec)
+  const { search, history } = kept.data as unknown as { search?: Json; history: History }
   try {
-    return { search: restoreSearch(space, method, row.spec.seed, kept.data), told: kept.told, seq: kept.seq }
+    return {
+      search: restoreSearch(space, method, row.spec.seed, search ?? null),
+      history,
+      told: kept.told,
+      seq: kept.seq,
+    }
   } catch (error) {
     if (error instanceof SnapshotError) return undefined
     throw error
@@ -122,8 +139,8 @@ function restored(row: StudyRow, kept: { seq: number; told: number; data: Json }
 async function readOpen(tx: Sql, id: string): Promise<Map<number, OpenTrial>> {
   const rows = await tx.query<OpenTrial>(
     `select number, params, memo, proposal->>'source' as source, state, attempt, worker, token,
-            reserved_seconds as "reservedSeconds"
-       from trials where study_id = $1 and state in ('ready', 'running') order by number`,
+            reserved_seconds as "reservedSeconds", case when state = 'proposing' then proposal end as proposal
+       from trials where study_id = $1 and state in ('proposing', 'ready', 'running') order by number`,
     [id],
   )
   return new Map(rows.map((trial) => [trial.number, trial]))
@@ -134,15 +151,20 @@ const PAGE = 2000
 
 /** Catches up with what happened since: configurations from `number` on, settlements after event `seq`. */
 async function learn(tx: Sql, live: Live, number: number, seq: number): Promise<void> {
-  const born = await tx.query<{ number: number; params_key: string }>(
-    'select number, params_key from trials where study_id = $1 and number >= $2 order by number',
-    [live.id, number],
+  const decided = await tx.query<{ number: number; params_key: string }>(
+    `select number, params_key from trials where study_id = $1 and state <> 'proposing'
+        and (number >= $2 or number in (
+          select number from events where study_id = $1 and seq > $3 and kind = 'advised')) order by number`,
+    [live.id, number, seq],
   )
-  for (const trial of born)
-    if (!live.known.has(trial.params_key)) live.known.set(trial.params_key, trial.number)
+  for (const trial of decided) {
+    const first = live.known.get(trial.params_key) ?? trial.number
+    live.known.set(trial.params_key, Math.min(first, trial.number))
+  }
   for (let after = seq, page = PAGE; page === PAGE; ) {
     const settled = await tx.query<SettledRow>(
-      `select e.seq, t.number, t.params, t.memo, t.state, t.failure, t.value, t.peak_memory_mb
+      `select e.seq, t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
+              t.failure, t.value, t.peak_memory_mb
          from events e join trials t using (study_id, number)
         where e.study_id = $1 and e.seq > $2 and e.kind = 'settled' order by e.seq limit ${PAGE}`,
       [live.id, after],
@@ -157,6 +179,8 @@ export interface SettledRow {
   readonly seq: number
   readonly number: number
   readonly params: Params
+  readonly key: string
+  readonly source: string
   readonly memo: Json | null
   readonly state: 'complete' | 'failed' | 'pruned'
   readonly failure: Exclude<Outcome, 'complete' | 'pruned'> | null
@@ -164,10 +188,10 @@ export interface SettledRow {
   readonly peak_memory_mb: number | null
 }
 
-/** The one way by which a search learns: live and in a replay the same. Smaller is better in there. */
+/** The one way by which a search and its advisor learn: live and in a replay the same. Smaller is better in a search. */
 export function tellSearch(live: Live, row: Omit<SettledRow, 'seq'>): void {
-  const value =
-    row.value === null ? undefined : live.spec.objective.direction === 'maximize' ? -row.value : row.value
+  const sign = signOf(live)
+  const value = row.value === null ? undefined : sign * row.value
   live.search = observe(live.search, [
     {
       number: row.number,
@@ -182,5 +206,29 @@ export function tellSearch(live: Live, row: Omit<SettledRow, 'seq'>): void {
             : { outcome: 'complete', value: value! },
     },
   ])
+  live.history = remember(
+    live.history,
+    seen(row),
+    live.advisor === null ? null : sourceOf(live.advisor),
+    sign,
+  )
   live.told++
+}
+
+export function signOf({ spec }: Live): 1 | -1 {
+  return spec.objective.direction === 'maximize' ? -1 : 1
+}
+
+function seen({
+  number,
+  params,
+  key,
+  source,
+  state,
+  failure,
+  value,
+  peak_memory_mb,
+}: Omit<SettledRow, 'seq'>) {
+  const outcome = state === 'failed' ? failure! : state
+  return { number, params, key, source, outcome, value, peakMemoryMb: peak_memory_mb }
 }

@@ -6,6 +6,9 @@ import type { Writes } from './save.js'
 export const EVENT_KINDS = [
   'created',
   'queued',
+  'proposing',
+  'called',
+  'advised',
   'leased',
   'requeued',
   'lost',

@@ -3,12 +3,17 @@
  * a late one (its lease was lost) still counts, unless a newer attempt has spoken first.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { isWithinNoise, noiseOf } from '../advisors/history.js'
+import { earned } from '../advisors/share.js'
 import type { Sql } from '../db/database.js'
 import { Fault } from '../faults.js'
+import { sourceOf } from '../model/advisor.js'
 import { moved, settled, unlost } from '../model/counters.js'
 import { type Settlement, settlement, type Tell } from '../model/tell.js'
+import { keyOf } from './birth.js'
+import { CONFIRM } from './confirm.js'
 import { finishIfSpent } from './finish.js'
-import { type Live, type OpenTrial, tellSearch } from './live.js'
+import { type Live, type OpenTrial, signOf, tellSearch } from './live.js'
 import { log } from './log.js'
 import { readTrial } from './read.js'
 import { type End, type Saved, touches, type Writes } from './save.js'
@@ -47,7 +52,8 @@ function close(
 ): void {
   writes.attemptEnds.push({ number: trial.number, attempt, state: 'settled', told })
   writes.ends.push(endRow(trial.number, attempt, told, end))
-  enter(live, writes, trial, live.open.has(trial.number) ? trial.state : 'failed', told, end)
+  const from = live.open.has(trial.number) ? (trial.state as 'ready' | 'running') : 'failed'
+  enter(live, writes, trial, from, told, end)
   live.open.delete(trial.number)
   finishIfSpent(live, writes)
 }
@@ -75,24 +81,58 @@ export function enter(
   tellSearch(live, {
     number,
     params: trial.params,
+    key: keyOf(trial.params),
+    source,
     memo: trial.memo,
     state: end.state,
     failure: end.failure as Exclude<Settlement['failure'], 'lost'>,
     value: end.value,
     peak_memory_mb: told.peakMemoryMb ?? null,
   })
-  if (end.state === 'complete') crown(live, writes, trial, end.value!)
+  const won = end.state === 'complete' && crown(live, writes, trial, end.value!)
+  credit(live, source, won)
 }
 
-/** A new best value makes a new incumbent. */
-function crown(live: Live, writes: Writes, { number, source }: OpenTrial, value: number): void {
-  const sign = live.spec.objective.direction === 'maximize' ? -1 : 1
-  if (live.best !== null && sign * value >= sign * live.best.value) return
+/** A new best value makes a new incumbent. Answers whether it is better by more than noise, as far as that is known. */
+function crown(live: Live, writes: Writes, { number, source }: OpenTrial, value: number): boolean {
+  const sign = signOf(live)
+  const { best } = live
+  if (source === CONFIRM || (best !== null && sign * value >= sign * best.value)) return false
+  const noise = live.spec.objective.noise ?? noiseOf(live.history)
+  const withinNoise = best === null ? null : isWithinNoise(value - best.value, noise)
   live.best = { number, value }
   const { states, trainSeconds } = live.counters
-  const done = states.complete + states.failed + states.pruned
-  log(live, writes, 'incumbent', number, { value, source })
-  writes.incumbents.push({ seq: live.seq, number, value, source, settled: done, train_seconds: trainSeconds })
+  log(live, writes, 'incumbent', number, {
+    value,
+    source,
+    ...(withinNoise !== null && { withinNoise }),
+  })
+  writes.incumbents.push({
+    seq: live.seq,
+    number,
+    value,
+    source,
+    within_noise: withinNoise,
+    settled: states.complete + states.failed + states.pruned,
+    train_seconds: trainSeconds,
+  })
+  return withinNoise !== true
+}
+
+/** What an adaptive share goes by. */
+function credit(live: Live, source: string, won: boolean): void {
+  const { advisor, counters } = live
+  const side =
+    advisor === null
+      ? undefined
+      : source === sourceOf(advisor)
+        ? 'advisor'
+        : source === live.search.optimizer.kind
+          ? 'optimizer'
+          : undefined
+  if (side === undefined) return
+  const { advice } = counters
+  live.counters = { ...counters, advice: { ...advice, share: earned(advice.share, side, won) } }
 }
 
 /** The row of an end; without measurements where nobody measured. */
@@ -178,6 +218,7 @@ function givenUp(trial: TrialRow): OpenTrial {
     memo: trial.memo as OpenTrial['memo'],
     source: trial.proposal.source,
     state: 'running',
+    proposal: null,
     attempt: trial.attempt,
     worker: trial.worker,
     token: null,

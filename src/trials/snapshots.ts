@@ -14,6 +14,11 @@ export async function keepSnapshot(database: Database, live: Live | undefined): 
     `insert into snapshots (study_id, seq, told, data) values ($1, $2, $3, $4::text::json)
      on conflict (study_id) do update set seq = excluded.seq, told = excluded.told, data = excluded.data
       where snapshots.seq < excluded.seq`,
-    [live.id, live.seq, live.told, JSON.stringify(snapshotSearch(live.search))],
+    [
+      live.id,
+      live.seq,
+      live.told,
+      JSON.stringify({ search: snapshotSearch(live.search), history: live.history }),
+    ],
   )
 }

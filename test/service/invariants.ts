@@ -35,7 +35,18 @@ interface Trial {
     readonly repairs?: readonly unknown[]
     readonly refused?: number
     readonly duplicateOf?: number
+    readonly requested?: string
+    readonly reason?: string
   }
+}
+
+interface Call {
+  readonly outcome: string
+  readonly input_tokens: number
+  readonly cache_read_tokens: number
+  readonly cache_write_tokens: number
+  readonly output_tokens: number
+  readonly dollars: number | null
 }
 
 interface Attempt {
@@ -58,6 +69,7 @@ interface Tables {
   readonly attempts: readonly Attempt[]
   readonly events: readonly Event[]
   readonly incumbents: readonly { readonly number: number; readonly value: number }[]
+  readonly calls: readonly Call[]
 }
 
 /** Every way in which the study is not what it should be; none, as a rule. `turns`: those of a server that holds it. */
@@ -84,6 +96,7 @@ async function read(database: Database, name: string): Promise<Tables> {
     attempts: await rows<Attempt>('attempts', 'number, attempt'),
     events: await rows<Event>('events', 'seq'),
     incumbents: await rows<{ number: number; value: number }>('incumbents', 'seq'),
+    calls: await rows<Call>('llm_calls', 'number, call'),
   }
 }
 
@@ -113,23 +126,26 @@ function numbering({ study, trials, events }: Tables): string[] {
 }
 
 /** The counters, counted again. */
-function recounted({ study, trials, events }: Tables): string[] {
+function recounted({ study, trials, events, calls }: Tables): string[] {
   const own = trials.filter((t) => t.proposal.source !== 'imported')
+  const decided = trials.filter((t) => t.state !== 'proposing')
   const seconds = own.map((t) => t.train_seconds ?? 0)
   const expected = {
     states: countBy(trials, (t) => t.state, NO_TRIALS.states),
     failures: countBy(trials, (t) => t.failure),
-    sources: sources(trials),
-    budgeted: own.filter((t) => t.state !== 'cancelled').length,
+    sources: sources(decided),
+    budgeted: own.filter((t) => t.state !== 'cancelled').length + study.counters.skipped,
     trainSeconds: about(sum(seconds)),
     reservedSeconds: about(sum(trials.map((t) => t.reserved_seconds))),
     longestSeconds: Math.max(0, ...seconds),
     lostAttempts: events.filter((e) => e.kind === 'requeued' || e.kind === 'lost').length,
     duplicates: trials.filter((t) => t.proposal.duplicateOf !== undefined).length,
-    repaired: trials.filter((t) => (t.proposal.repairs?.length ?? 0) > 0).length,
+    repaired: decided.filter((t) => (t.proposal.repairs?.length ?? 0) > 0).length,
     preflightRefusals: sum(trials.map((t) => t.proposal.refused ?? 0)),
     imported: trials.length - own.length,
     recent: recent(events),
+    proposed: own.filter((t) => t.proposal.source !== 'enqueued' && t.proposal.source !== 'confirm').length,
+    advice: advice(trials, decided, calls),
   }
   const { counters } = study
   const found = {
@@ -140,6 +156,7 @@ function recounted({ study, trials, events }: Tables): string[] {
     ),
     trainSeconds: about(counters.trainSeconds),
     reservedSeconds: about(counters.reservedSeconds),
+    advice: withoutTheShare(counters.advice),
   }
   return Object.entries(expected)
     .filter(([key, value]) => !isDeepStrictEqual(found[key as keyof typeof found], value))
@@ -147,6 +164,35 @@ function recounted({ study, trials, events }: Tables): string[] {
       ([key, value]) =>
         `${key}: ${JSON.stringify(found[key as keyof typeof found])}, counted ${JSON.stringify(value)}`,
     )
+}
+
+/** Which turns were the advisor's, what became of them, and what they cost. */
+function advice(trials: readonly Trial[], decided: readonly Trial[], calls: readonly Call[]) {
+  const asked = decided.filter((t) => t.proposal.requested !== undefined)
+  const isTaken = ({ proposal: { source, requested } }: Trial) => source.replace('-control', '') === requested
+  const taken = asked.filter(isTaken)
+  const tokens = (kind: keyof Call) => sum(calls.map((call) => Number(call[kind])))
+  return {
+    turns: trials.filter((t) => t.proposal.requested !== undefined).length,
+    taken: taken.length,
+    repeats: taken.filter((t) => t.proposal.duplicateOf !== undefined).length,
+    fallbacks: countBy(
+      asked.filter((t) => !isTaken(t)),
+      (t) => t.proposal.reason ?? null,
+    ),
+    calls: calls.length,
+    tokens: {
+      input: tokens('input_tokens'),
+      cacheRead: tokens('cache_read_tokens'),
+      cacheWrite: tokens('cache_write_tokens'),
+      output: tokens('output_tokens'),
+    },
+    dollars: about(sum(calls.map((call) => call.dollars ?? 0))),
+  }
+}
+
+function withoutTheShare({ share: _, dearest: __, dollars, ...rest }: (typeof NO_TRIALS)['advice']) {
+  return { ...rest, dollars: about(dollars) }
 }
 
 function sources(trials: readonly Trial[]): Record<string, Tally> {
@@ -207,11 +253,14 @@ interface Life {
 function after({ state, attempt }: Life, { kind, data }: Event): Life | undefined {
   const from = (...states: string[]) => states.includes(state)
   if (kind === 'queued' && from('unborn')) return { state: 'ready', attempt }
+  if (kind === 'proposing' && from('unborn')) return { state: 'proposing', attempt }
+  if (kind === 'called' && !from('unborn')) return { state, attempt } // one that was cut off may be told late
+  if (kind === 'advised' && from('proposing')) return { state: 'ready', attempt }
   if (kind === 'leased' && from('unborn', 'ready') && data.attempt === attempt + 1)
     return { state: 'running', attempt: attempt + 1 }
   if (kind === 'requeued' && from('running') && data.attempt === attempt) return { state: 'ready', attempt }
   if (kind === 'lost' && from('running') && data.attempt === attempt) return { state: 'lost', attempt }
-  if (kind === 'cancelled' && from('ready', 'running')) return { state: 'cancelled', attempt }
+  if (kind === 'cancelled' && from('proposing', 'ready', 'running')) return { state: 'cancelled', attempt }
   const lateOrImported = from('ready', 'lost') ? attempt > 0 : from('unborn')
   if (kind === 'settled' && (from('running') || lateOrImported)) return { state: 'settled', attempt }
   return undefined
@@ -245,7 +294,7 @@ function bests({ study, trials, events, incumbents }: Tables): string[] {
   const expected: { number: number; value: number }[] = []
   for (const { kind, number } of events) {
     const trial = kind === 'settled' ? trials[number!] : undefined
-    if (trial?.state !== 'complete') continue
+    if (trial?.state !== 'complete' || trial.proposal.source === 'confirm') continue
     const best = expected.at(-1)
     if (best === undefined || sign * trial.value! < sign * best.value)
       expected.push({ number: trial.number, value: trial.value! })

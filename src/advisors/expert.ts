@@ -1,0 +1,122 @@
+/**
+ * `expert`: a script of what a practitioner knows about training before the first trial. No language model, and labelled as
+ * what it is wherever it appears. Nothing in it was fitted to, or read off, any objective: which knobs matter most, in
+ * which steps one turns them, and where their usual values lie are textbook lore, and the numbers are round ones.
+ *
+ * It works as people do: from the best run so far it changes one or two things; what has just helped it does again.
+ */
+import type { stream } from '../../optimizers/rng.js'
+import {
+  decode,
+  encode,
+  type Parameter,
+  type Params,
+  type Space,
+  type Value,
+} from '../../search-spaces/index.js'
+import type { Draw } from './scripted.js'
+
+type Rng = ReturnType<typeof stream>
+
+interface Lore {
+  readonly names: RegExp
+  /** How often it is turned, beside the others. */
+  readonly weight: number
+  /** Where its usual values lie, for whoever does not know better. */
+  readonly usual?: readonly [low: number, high: number]
+  /** Turned by this factor, or its inverse; without one, by a step of its range. */
+  readonly factor?: number
+}
+
+/** The first that fits a parameter's name. */
+const LORE: readonly Lore[] = [
+  // Warming up for long is for large batches; cooling down over half of a short run or more is what pays.
+  { names: /warm_?up/i, weight: 1, usual: [0, 0.1] },
+  { names: /warm_?down|cool_?down|decay_(ratio|frac)/i, weight: 2, usual: [0.4, 0.8] },
+  { names: /(final|min)_?lr/i, weight: 1, usual: [0, 0.1] },
+  { names: /weight_?decay/i, weight: 2, usual: [0.01, 0.2], factor: 2 },
+  { names: /dropout/i, weight: 1, usual: [0, 0.2] },
+  // Learning rates first, by half or by half as much again. That of the matrices does most of the work.
+  { names: /matrix_?lr/i, weight: 4, factor: 1.5 },
+  { names: /(^|_)lr$|lr_|learning_?rate/i, weight: 3, factor: 1.5 },
+  // In a fixed time smaller batches give more steps, and smaller models more tokens: both are worth a try in either direction.
+  { names: /total_?batch/i, weight: 3, factor: 2 },
+  { names: /batch/i, weight: 1, factor: 2 },
+  { names: /depth|layers|blocks/i, weight: 3, factor: 1.25 },
+  { names: /width|aspect|hidden|embed|dim|rank/i, weight: 2, factor: 1.25 },
+]
+const ELSE: Lore = { names: /(?:)/, weight: 1 }
+
+/** How often two things are changed at once, what helped is done again, and a usual value is taken instead of a step. */
+const TWO = 0.4
+const AGAIN = 0.25
+const USUAL = 0.3
+/** Of a parameter's range, where no factor is usual. */
+const STEP = 0.15
+
+export const expert: Draw = ({ space, history: { best } }, rng) => {
+  const [first, second] = best
+  if (second !== undefined && rng.uniform() < AGAIN) return further(space, first!.params, second.params)
+  const params: Record<string, Value> = { ...first!.params }
+  const changes = rng.uniform() < TWO ? 2 : 1
+  for (const parameter of pick(space, params, changes, rng)) {
+    params[parameter.name] = turned(parameter, params[parameter.name]!, rng)
+  }
+  return params
+}
+
+/** Half as far again in the direction that has led from the second best to the best. */
+function further(space: Space, best: Params, second: Params): Params {
+  const [to, from] = [encode(space, best), encode(space, second)]
+  const point = to.map((at, i) => {
+    const numeric = space.searched[i]!.numeric && !Number.isNaN(from[i]!)
+    return numeric ? Math.min(1, Math.max(0, at + (at - from[i]!) / 2)) : at
+  })
+  return decode(space, point)
+}
+
+/** One after the other, each as often as its weight says. */
+function pick(space: Space, params: Params, count: number, rng: Rng): Parameter[] {
+  const picked: Parameter[] = []
+  for (let left = active(space, params); picked.length < count && left.length > 0; ) {
+    const tickets = left.flatMap((parameter) => Array<Parameter>(loreOf(parameter).weight).fill(parameter))
+    const drawn = tickets[rng.below(tickets.length)]!
+    picked.push(drawn)
+    left = left.filter((parameter) => parameter !== drawn)
+  }
+  return picked
+}
+
+function active(space: Space, params: Params): readonly Parameter[] {
+  return space.searched.filter(({ name }) => name in params)
+}
+
+function turned(parameter: Parameter, value: Value, rng: Rng): Value {
+  if (!parameter.numeric) return another(parameter, value, rng)
+  const { usual, factor } = loreOf(parameter)
+  if (usual !== undefined && rng.uniform() < USUAL) {
+    return nearest(parameter, usual[0] + (usual[1] - usual[0]) * rng.uniform(), value)
+  }
+  const up = rng.uniform() < 0.5
+  if (factor !== undefined && value !== 0) {
+    const next = nearest(parameter, Number(value) * (up ? factor : 1 / factor), value)
+    if (next !== value) return next
+  }
+  const step = Math.max(STEP, parameter.levels === Infinity ? 0 : 1 / parameter.levels)
+  return parameter.fromUnit(parameter.toUnit(value) + (up ? step : -step))
+}
+
+function nearest(parameter: Parameter, value: number, otherwise: Value): Value {
+  const near = parameter.nearest(value)
+  return near === undefined ? otherwise : near
+}
+
+function another(parameter: Parameter, value: Value, rng: Rng): Value {
+  if (parameter.levels < 2) return value
+  const index = rng.below(parameter.levels - 1)
+  return parameter.level(index < parameter.indexOf(value) ? index : index + 1)
+}
+
+function loreOf({ name }: Parameter): Lore {
+  return LORE.find(({ names }) => names.test(name)) ?? ELSE
+}

@@ -1,0 +1,62 @@
+/** What the summary says of a study's advisor. */
+import { shareNow } from '../advisors/share.js'
+import { total } from '../model/advice.js'
+import { llmLimit } from '../model/budget.js'
+import { decodeSpec } from '../model/decode.js'
+import type { StudyRow } from './read.js'
+
+/** Above this the study is hardly what its method says it is. */
+const ALARMING = 0.1
+/** Of fewer turns a rate says nothing. */
+const ENOUGH = 10
+
+export function summarizeAdvice({ spec, counters }: StudyRow) {
+  const { advisor } = decodeSpec(spec).method
+  if (advisor === undefined) return undefined
+  const { advice, proposed, states } = counters
+  const fallbacks = Object.values(advice.fallbacks).reduce((sum, n) => sum + n, 0)
+  const duplicates = advice.repeats + (advice.fallbacks.duplicate ?? 0)
+  const decided = advice.turns - states.proposing
+  const rates = { fallbackRate: rate(fallbacks, decided), duplicateRate: rate(duplicates, decided) }
+  const limit = advisor.kind === 'llm' ? llmLimit(spec.budget, counters, 1) : null
+  return {
+    kind: advisor.kind,
+    ...(advisor.kind === 'llm' && { model: advisor.model }),
+    policy: advisor.policy,
+    target: shareNow(advisor, advice.share),
+    realised: rate(advice.turns, Math.max(0, proposed - advisor.warmup)),
+    ...(advisor.policy === 'adaptive' && { share: advice.share }),
+    turns: advice.turns,
+    taken: advice.taken,
+    fallbacks: advice.fallbacks,
+    ...rates,
+    ...(advisor.kind === 'llm' && {
+      calls: advice.calls,
+      tokens: { ...advice.tokens, total: total(advice.tokens) },
+      dollars: advice.dollars,
+    }),
+    ...(limit !== null && { limit: `The study goes on without its advisor: ${limit}` }),
+    warnings: decided < ENOUGH ? [] : warnings(advisor.kind, rates),
+  }
+}
+
+function warnings(
+  kind: string,
+  rates: Readonly<Record<'fallbackRate' | 'duplicateRate', number | null>>,
+): string[] {
+  const { fallbackRate, duplicateRate } = rates
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`
+  return [
+    ...(fallbackRate !== null && fallbackRate > ALARMING
+      ? [`${percent(fallbackRate)} of the advisor’s trials ran without its advice: see fallbacks`]
+      : []),
+    ...(duplicateRate !== null && duplicateRate > ALARMING && kind !== 'copy'
+      ? [`${percent(duplicateRate)} of its suggestions had run before: what looks like progress may be noise`]
+      : []),
+  ]
+}
+
+/** Of none: none, rather than a division by zero. */
+function rate(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole
+}
