@@ -1,13 +1,18 @@
-import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { landscape } from '../../trainer/landscape/index.js'
+import reproduction from '../../trainer/landscape/reproduction.json' with { type: 'json' }
 import { space } from './configurations.js'
+import golden from './golden/points.json' with { type: 'json' }
+
+const file = new URL('../../trainer/landscape/weights.json', import.meta.url)
+const report = new URL('../../trainer/landscape/FIDELITY.md', import.meta.url)
 
 const { weights } = landscape()
 
 describe('the weights', () => {
   it('are at most 400 kB', () => {
-    const file = new URL('../../trainer/landscape/weights.json', import.meta.url)
     expect(statSync(file).size).toBeLessThanOrEqual(400_000)
   })
 
@@ -20,6 +25,14 @@ describe('the weights', () => {
     expect(provenance.versions).toMatchObject({ torch: expect.any(String), numpy: expect.any(String) })
     expect(provenance.successes).toBeGreaterThan(6000)
     expect(provenance.runs).toHaveLength(24)
+  })
+
+  it('are those of the golden points, of the rows of the paper and of the fidelity report', () => {
+    const fitted = readFileSync(file, 'utf8').split('"provenance"')[0]!
+    const digest = createHash('sha256').update(fitted).digest('hex').slice(0, 16)
+    expect(golden.versions.weights).toBe(digest)
+    expect(reproduction.weights).toBe(digest)
+    expect(readFileSync(report, 'utf8')).toContain(digest)
   })
 
   it('carry the space of the catalogue', () => {

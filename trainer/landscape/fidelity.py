@@ -118,7 +118,9 @@ def report(judged, shipped, reproduced):
     done = [row for row in judged if row["outcome"] == "ok"]
     unknown = [row for row in done if not row["known"]]
     sections = [
-        INTRODUCTION.format(runs=len({row["run"] for row in judged}), rows=len(judged), folds=FOLDS),
+        INTRODUCTION.format(
+            runs=len({row["run"] for row in judged}), rows=len(judged), folds=FOLDS, weights=digest()
+        ),
         "## What was asked, on runs left out",
         asked(judged, done, shipped),
         f"A configuration can occur in several runs (the default in all of them). Of the {len(done)} successes judged, "
@@ -150,7 +152,7 @@ INTRODUCTION = """# Fidelity of the simulated H200
 
 Written by `python trainer/landscape/fidelity.py`; do not edit. {rows} recorded trials of {runs} runs, dealt by run to
 {folds} folds: every figure on runs left out is of landscapes that never saw a trial of the run they judge. The shipped
-weights are fitted to all runs by the same recipe."""
+weights ({weights}) are fitted to all runs by the same recipe."""
 
 
 def asked(judged, done, shipped):

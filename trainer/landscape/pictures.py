@@ -60,7 +60,7 @@ def residuals(done, regions):
     for low, high in regions:
         inside = [row for row in done if low <= row["val_bpb"] < high]
         groups.append([row["said"]["val_bpb"] - row["val_bpb"] for row in inside])
-        labels.append(f"{f'{low:g} –' if low else 'below'}\n{high:g}" if high < 4 else f"above\n{low:g}")
+        labels.append(label(low, high))
     axes.axhline(0, color=INK, lw=0.8)
     boxes = axes.boxplot(groups, whis=(5, 95), showfliers=False, patch_artist=True, widths=0.55)
     for box in boxes["boxes"]:
@@ -74,6 +74,12 @@ def residuals(done, regions):
     axes.set(xlabel="measured val_bpb", ylabel="predicted − measured", title="Boxes hold half of the trials, whiskers 90 %")
     figure.tight_layout()
     return figure
+
+
+def label(low, high):
+    if not low:
+        return f"below\n{high:g}"
+    return f"{low:g} –\n{high:g}" if high < 4 else f"above\n{low:g}"
 
 
 def memory(judged, done):
@@ -106,7 +112,9 @@ def methods(reproduced, paper):
         left.errorbar(paper[name]["best"], i - 0.2, xerr=paper[name]["sd"], fmt="D", color=FAILED, ms=5, capsize=3)
         right.plot(paper[name]["failed"], i - 0.2, "D", color=FAILED, ms=5)
     left.set_yticks(range(len(names)), names)
-    left.set(xlabel="best val_bpb after 24 h", title="Dots: simulated seeds and their mean; diamond: the paper")
+    left.set(xlabel="best val_bpb after 24 h")
+    left.xaxis.set_major_locator(matplotlib.ticker.MultipleLocator(0.005))
+    left.set_title("Dots: simulated seeds, with their mean; diamond: the paper", loc="left")
     right.set(xlabel="share of failed trials")
     right.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, decimals=0))
     left.invert_yaxis()
