@@ -1,6 +1,7 @@
 /** Every optimizer that a study can name. */
 import { cmaes } from './cmaes/index.js'
 import type { Optimizer } from './contract.js'
+import { gp } from './gp/index.js'
 import { random } from './random/index.js'
 import { sobol } from './sobol/index.js'
 import { tpe } from './tpe/index.js'
@@ -17,6 +18,10 @@ const registry: readonly Entry[] = [
   {
     optimizer: cmaes,
     description: 'A normal distribution and probabilities of choices that move to where trials are good.',
+  },
+  {
+    optimizer: gp,
+    description: 'A model of what every configuration is worth: fewest trials, where each costs much.',
   },
 ]
 

@@ -1,0 +1,91 @@
+/**
+ * The hyperparameters that the data and the priors together make most likely (MAP), from several starts.
+ *
+ * Starts are tried on a part of the data, where an evaluation costs little; the best is then brought home on more of
+ * it. So a fit needs no fit before it to begin from, and depends on the observations alone.
+ */
+import type { Encoding } from './encoding.js'
+import type { Hyperparameters } from './kernel.js'
+import { minimise } from './lbfgs.js'
+import { type Data, logLikelihood } from './likelihood.js'
+import { lengthPrior, logPrior, mode, NOISE, NOISE_FLOOR, SIGNAL, slope } from './priors.js'
+
+/** Rows that starts are tried on, and rows that the best is brought home on. */
+const FEW = 80
+const MANY = 200
+/** Length scales of the starts, as factors of the prior's mode. */
+const STARTS = [1, 4, 0.3]
+const BOUNDS = {
+  shortest: Math.log(0.01),
+  longest: Math.log(1e3),
+  faint: Math.log(1e-3),
+  loud: Math.log(1e3),
+}
+
+export function mostLikely(encoding: Encoding, data: Data): Hyperparameters {
+  const tries = partOf(encoding, data, FEW)
+  const whole = partOf(encoding, data, MANY)
+  const dimensions = encoding.space.searched.length
+  const found = STARTS.map((factor) => climb(encoding, tries, startAt(dimensions, factor), 40))
+  const best = found.reduce((a, b) => (b.value < a.value ? b : a))
+  return whole === tries ? read(best.x) : read(climb(encoding, whole, best.x, 20).x)
+}
+
+/** What is taken where there is nothing to fit to. */
+export function guess(encoding: Encoding): Hyperparameters {
+  return read(startAt(encoding.space.searched.length, 1))
+}
+
+/** log p(values, hyperparameters). */
+export function logPosterior(encoding: Encoding, hyper: Hyperparameters, data: Data): number {
+  return logLikelihood(encoding, hyper, data).value + logPrior(hyper)
+}
+
+function climb(encoding: Encoding, data: Data, start: Float64Array, evaluations: number) {
+  const dimensions = start.length - 2
+  const prior = lengthPrior(dimensions)
+  const loss = (x: Float64Array, slopes: Float64Array) => {
+    const hyper = read(x)
+    const likelihood = logLikelihood(encoding, hyper, data)
+    for (let d = 0; d < dimensions; d++) slopes[d] = -likelihood.slopes[d]! - slope(prior, x[d]!)
+    slopes[dimensions] = -likelihood.slopes[dimensions]! - slope(SIGNAL, x[dimensions]!)
+    slopes[dimensions + 1] = -likelihood.slopes[dimensions + 1]! - slope(NOISE, x[dimensions + 1]!)
+    return -likelihood.value - logPrior(hyper)
+  }
+  return minimise(loss, start, boundsOf(dimensions), { evaluations, tolerance: 1e-3, firstStep: 1 })
+}
+
+function startAt(dimensions: number, factor: number): Float64Array {
+  const start = new Float64Array(dimensions + 2).fill(mode(lengthPrior(dimensions)) + Math.log(factor))
+  start[dimensions] = SIGNAL.mu
+  start[dimensions + 1] = NOISE.mu
+  return start
+}
+
+function boundsOf(dimensions: number): [Float64Array, Float64Array] {
+  const low = new Float64Array(dimensions + 2).fill(BOUNDS.shortest)
+  const high = new Float64Array(dimensions + 2).fill(BOUNDS.longest)
+  ;[low[dimensions], high[dimensions]] = [BOUNDS.faint, BOUNDS.loud]
+  ;[low[dimensions + 1], high[dimensions + 1]] = [Math.log(NOISE_FLOOR), 0]
+  return [low, high]
+}
+
+function read(x: Float64Array): Hyperparameters {
+  return { lengths: x.slice(0, -2), signal: x.at(-2)!, noise: x.at(-1)! }
+}
+
+/** Half of them the best, the others spread evenly over the time. */
+function partOf(encoding: Encoding, data: Data, most: number): Data {
+  const { count, rows, values } = data
+  if (count <= most) return data
+  const columns = encoding.scales.length
+  const ranked = [...values.keys()].slice(0, count).sort((a, b) => values[a]! - values[b]! || a - b)
+  const chosen = new Set(ranked.slice(0, most >> 1))
+  const rest = [...Array(count).keys()].filter((i) => !chosen.has(i))
+  const wanted = most - chosen.size
+  for (let k = 0; k < wanted; k++) chosen.add(rest[Math.floor(((k + 0.5) * rest.length) / wanted)]!)
+  const kept = [...chosen].sort((a, b) => a - b)
+  const part = new Float64Array(kept.length * columns)
+  for (const [k, i] of kept.entries()) part.set(rows.subarray(i * columns, (i + 1) * columns), k * columns)
+  return { count: kept.length, rows: part, values: Float64Array.from(kept, (i) => values[i]!) }
+}

@@ -1,0 +1,60 @@
+/**
+ * A Gaussian process of what configurations are worth, and the one that promises to improve most on the best: fewest
+ * trials where each costs much. docs/gp.md says what it does and why.
+ */
+import type { Space } from '../../search-spaces/types.js'
+import type { AskRequest, Observation, Optimizer, Proposal } from '../contract.js'
+import { seal, unseal } from '../snapshot.js'
+import { describe } from './describe.js'
+import { encodingOf, paramsAt, pointOf } from './encoding.js'
+import { emptyHistory, fromJson, type History, record, type Stored, toJson } from './history.js'
+import { type GpOptions, readOptions } from './options.js'
+import { propose } from './proposal.js'
+
+export type { GpOptions } from './options.js'
+
+export interface GpState {
+  readonly options: GpOptions
+  readonly seed: number
+  readonly history: History
+}
+
+const KIND = 'gp'
+const VERSION = 1
+
+export const gp: Optimizer<GpOptions, GpState> = {
+  kind: KIND,
+  version: VERSION,
+  options: readOptions,
+  init: (space, options, seed) => ({ options, seed, history: emptyHistory(encodingOf(space)) }),
+  ask,
+  tell,
+  snapshot: ({ options, seed, history }) =>
+    seal(owner(history.encoding.space, options, seed), { history: toJson(history) }),
+  restore(space, options, seed, snapshot) {
+    const { history } = unseal(owner(space, options, seed), snapshot) as unknown as Saved
+    return { options, seed, history: fromJson(encodingOf(space), history) }
+  },
+  describe,
+}
+
+type Saved = { readonly history: Stored }
+
+function owner(space: Space, options: GpOptions, seed: number) {
+  return { kind: KIND, version: VERSION, space, seed, options }
+}
+
+function tell(state: GpState, observations: readonly Observation[]): GpState {
+  for (const observation of observations) record(state.history, observation)
+  return state
+}
+
+function ask(state: GpState, { number, count, pending, accept = () => true }: AskRequest): Proposal[] {
+  const { encoding } = state.history
+  const running = pending.map((params) => pointOf(encoding, params))
+  return Array.from({ length: count }, (_, k) => {
+    const point = propose(state, number + k, running, accept)
+    running.push(point)
+    return { params: paramsAt(encoding, point) }
+  })
+}

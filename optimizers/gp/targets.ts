@@ -1,0 +1,43 @@
+/** What the two models learn from a history: what trials are worth, and whether they fail. */
+import type { History, Result } from './history.js'
+import { type Warp, warped, warpOf } from './warp.js'
+
+/** Trials by their place in the history, and for the first so many of them a number each. */
+export interface Target {
+  readonly places: readonly number[]
+  valuesOf(count: number): { readonly values: Float64Array; readonly warp: Warp }
+}
+
+const PLAIN: Warp = { median: 0, unit: 1, mean: 0, sd: 1 }
+
+export function worthTarget({ told, results }: History): Target {
+  return {
+    places: told,
+    valuesOf(count) {
+      const raw = worths(told.slice(0, count).map((place) => results[place]!))
+      const warp = warpOf(raw)
+      return { values: Float64Array.from(raw, (value) => warped(warp, value)), warp }
+    },
+  }
+}
+
+/** 1 for a failure, −1 for all else: least-squares classification, Rasmussen & Williams (2006), §6.5. */
+export function failureTarget({ results }: History): Target {
+  return {
+    places: [...results.keys()],
+    valuesOf: (count) => ({
+      values: Float64Array.from(results.slice(0, count), ({ kind }) => (kind === 'failed' ? 1 : -1)),
+      warp: PLAIN,
+    }),
+  }
+}
+
+/** The pruner found a pruned trial worse than the middle of the others, whatever its last value says. */
+function worths(results: readonly Result[]): number[] {
+  const complete = results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
+  const median = complete.sort((a, b) => a - b)[complete.length >> 1] ?? 0
+  return results.map((result) => {
+    if (result.kind === 'complete') return result.value
+    return result.kind === 'failed' || Number.isNaN(result.value) ? median : Math.max(median, result.value)
+  })
+}
