@@ -4,7 +4,7 @@
  * Hyperparameters are fitted at certain counts of observations, to those alone; in between the factor grows by rows.
  * Both are functions of the history: they are kept beside it, and are not part of a snapshot.
  */
-import type { Point } from './encoding.js'
+import type { Encoding, Point } from './encoding.js'
 import { guess, mostLikely } from './fit.js'
 import type { History } from './history.js'
 import {
@@ -25,7 +25,7 @@ import {
   solveUpper,
   type Triangle,
 } from './triangle.js'
-import type { Warp } from './warp.js'
+import { PLAIN, type Warp } from './warp.js'
 
 export interface Model {
   /** Observations; the factor may have rows of pending points behind them. */
@@ -103,21 +103,36 @@ function begin({ encoding, points }: History, { places, valuesOf }: Target, coun
   first.forEach(({ columns }, i) => {
     rows.set(columns, i * columns.length)
   })
-  const { values, warp } = valuesOf(count)
+  const { values } = valuesOf(count)
   const hyper = count === 0 ? guess(encoding) : mostLikely(encoding, { count, rows, values })
-  const kernel = kernelOf(encoding, hyper)
+  return grown(unconditioned(encoding, hyper), first)
+}
+
+/** Before anything was observed. */
+function unconditioned(encoding: Encoding, hyper: Hyperparameters): Model {
   const none = new Float64Array(0)
-  const empty: Model = {
+  return {
     count: 0,
     hyper,
-    kernel,
+    kernel: kernelOf(encoding, hyper),
     rows: none,
     triangle: emptyTriangle(0),
-    warp,
+    warp: PLAIN,
     values: none,
     alpha: none,
   }
-  return grown(empty, first)
+}
+
+/** With hyperparameters that are given, on values as they are. */
+export function modelWith(
+  encoding: Encoding,
+  hyper: Hyperparameters,
+  points: readonly Point[],
+  values: Float64Array,
+): Model {
+  const places = [...points.keys()]
+  const target: Target = { places, valuesOf: () => ({ values, warp: PLAIN }) }
+  return conditioned(grown(unconditioned(encoding, hyper), points), target)
 }
 
 /** With a row more in the factor for each of these. */
@@ -154,7 +169,7 @@ export function meanAtObserved({ values, kernel, alpha }: Model, i: number): num
   return values[i]! - kernel.noise * alpha[i]!
 }
 
-export function expect(model: Model, at: Float64Array): Expected {
+export function expectAt(model: Model, at: Float64Array): Expected {
   const { kernel, rows, triangle, count, alpha } = model
   const k = new Float64Array(triangle.size)
   covariances(kernel, rows, triangle.size, at, k)

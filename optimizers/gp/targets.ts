@@ -1,14 +1,12 @@
 /** What the two models learn from a history: what trials are worth, and whether they fail. */
 import type { History, Result } from './history.js'
-import { type Warp, warped, warpOf } from './warp.js'
+import { PLAIN, type Warp, warped, warpOf } from './warp.js'
 
 /** Trials by their place in the history, and for the first so many of them a number each. */
 export interface Target {
   readonly places: readonly number[]
   valuesOf(count: number): { readonly values: Float64Array; readonly warp: Warp }
 }
-
-const PLAIN: Warp = { median: 0, unit: 1, mean: 0, sd: 1 }
 
 export function worthTarget({ told, results }: History): Target {
   return {

@@ -13,6 +13,9 @@ export interface Warp {
   readonly sd: number
 }
 
+/** For values that are taken as they are. */
+export const PLAIN: Warp = { median: 0, unit: 1, mean: 0, sd: 1 }
+
 /** Differences below are none: they could not be divided by. */
 const TINY = 1e-300
 /** Better by more than so many units: the logarithm from here. */
