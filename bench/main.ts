@@ -7,15 +7,17 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
+import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { machine } from './machine.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { quality } from './quality/index.js'
+import { service } from './service/index.js'
 import { speed } from './speed/index.js'
 import { type Bench, type Measurement, type Subject, UsageError } from './subject.js'
 import { markdown } from './table.js'
 
-const subjects: readonly Subject[] = [quality, bbob, speed]
+const subjects: readonly Subject[] = [quality, bbob, speed, service, centaur]
 
 interface Flags {
   readonly quick: boolean

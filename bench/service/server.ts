@@ -1,31 +1,25 @@
-/** The service as users run it: a process of its own, on a fresh database. */
+/** The service as users run it: a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import postgres from 'postgres'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+import { fromRoot } from '../../src/root.js'
 
 export interface Server {
   readonly url: string
   /** Resident memory now, in MB. */
   memoryMb(): number
-  /** After a bulk of writes: does at once what a Postgres does by itself within the next minutes. */
-  settle(): Promise<void>
   stop(): Promise<void>
 }
 
-/** On a database of its own at the Postgres of `adminUrl`, dropped at the end; without one, on PGlite in a folder. */
-export async function startServer(adminUrl: string | undefined): Promise<Server> {
+/** On the database, or without one on PGlite in a folder that goes with it. */
+export async function startServer(databaseUrl: string | undefined): Promise<Server> {
   const home = await mkdtemp(join(tmpdir(), 'chiron-bench-'))
-  const database = adminUrl === undefined ? undefined : await freshDatabase(adminUrl)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const child = spawn(process.execPath, [fromRoot('dist/src/cli/main.js'), 'serve'], {
     env: {
       ...process.env,
       PORT: String(port),
@@ -33,7 +27,7 @@ export async function startServer(adminUrl: string | undefined): Promise<Server>
       LOG_LEVEL: 'warn',
       CHIRON_DATA_DIR: home,
       CHIRON_TOKEN: '',
-      DATABASE_URL: database?.url ?? '',
+      DATABASE_URL: databaseUrl ?? '',
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
@@ -41,34 +35,11 @@ export async function startServer(adminUrl: string | undefined): Promise<Server>
   return {
     url,
     memoryMb: () => residentMb(child.pid!),
-    settle: async () => database?.settle(),
     stop: async () => {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await gone
-      await database?.drop()
       await rm(home, { recursive: true, force: true })
-    },
-  }
-}
-
-async function freshDatabase(adminUrl: string) {
-  const name = `chiron_bench_${process.pid}_${Date.now()}`
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${name}`)
-  const url = new URL(adminUrl)
-  url.pathname = `/${name}`
-  return {
-    url: url.href,
-    settle: async () => {
-      const own = postgres(url.href, { max: 1, onnotice: () => {} })
-      await own`vacuum analyze`
-      await own`checkpoint`
-      await own.end()
-    },
-    drop: async () => {
-      await admin.unsafe(`drop database ${name} with (force)`)
-      await admin.end()
     },
   }
 }
@@ -84,10 +55,11 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     if (ready) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+  child.kill()
   throw new Error(`nothing answered at ${url} within 20 seconds`)
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as { port: number }

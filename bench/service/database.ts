@@ -1,0 +1,56 @@
+/** The Postgres that the systems are measured on: each gets a database of its own, dropped at the end. */
+import postgres from 'postgres'
+
+export interface PostgresServer {
+  readonly version: string
+  /** Where databases may be made. */
+  readonly url: string
+}
+
+export interface Database {
+  readonly url: string
+  /** After a bulk of writes: does at once what a Postgres does by itself within the next minutes. */
+  settle(): Promise<void>
+  drop(): Promise<void>
+}
+
+const url = process.env.CHIRON_BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+
+/** The reason where none answers. */
+export async function findPostgres(): Promise<PostgresServer | { readonly because: string }> {
+  const probe = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} })
+  try {
+    const [row] = await probe`show server_version`
+    return { url, version: String(row!.server_version).split(' ')[0]! }
+  } catch (error) {
+    const { host } = new URL(url)
+    return {
+      because: `no Postgres at ${host}, name one in CHIRON_BENCH_DATABASE_URL: ${(error as Error).message}`,
+    }
+  } finally {
+    await probe.end()
+  }
+}
+
+let made = 0
+
+export async function freshDatabase(server: PostgresServer): Promise<Database> {
+  const name = `chiron_bench_${process.pid}_${++made}`
+  const admin = postgres(server.url, { max: 1, onnotice: () => {} })
+  await admin.unsafe(`create database ${name}`)
+  const own = new URL(server.url)
+  own.pathname = `/${name}`
+  return {
+    url: own.href,
+    settle: async () => {
+      const inside = postgres(own.href, { max: 1, onnotice: () => {} })
+      await inside`vacuum analyze`
+      await inside`checkpoint`
+      await inside.end()
+    },
+    drop: async () => {
+      await admin.unsafe(`drop database ${name} with (force)`)
+      await admin.end()
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** How long `service` looks at everything. */
+import type { Load, Stay } from './system.js'
+
+export interface Pace {
+  /** Every system has its turn in every round, so that a busy minute of the machine is not one system's alone. */
+  readonly rounds: number
+  readonly loads: readonly Load[]
+  /** Finished trials of the study that is asked about. */
+  readonly histories: readonly number[]
+  readonly stay: Stay
+}
+
+export const pace: Pace = {
+  rounds: 3,
+  loads: [...shared(4, [1, 16, 64]), { workers: 16, studies: 16, seconds: 4 }],
+  histories: [1000, 10_000, 100_000],
+  stay: { pairs: 200, seconds: 60 },
+}
+
+export const quickPace: Pace = {
+  rounds: 1,
+  loads: shared(1, [1, 16]),
+  histories: [1000],
+  stay: { pairs: 20, seconds: 5 },
+}
+
+/** Loads on one study. */
+function shared(seconds: number, workers: readonly number[]): Load[] {
+  return workers.map((count) => ({ workers: count, studies: 1, seconds }))
+}

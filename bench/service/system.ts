@@ -1,0 +1,41 @@
+/** What `service` puts under load: something that keeps studies, for workers that ask and tell. */
+export interface System {
+  /** Workers that ask and tell as fast as they are answered, on studies of their own. */
+  load(load: Load): Promise<Pairs>
+  /** One study, the same each time, grows to so many finished trials. They are not asked for one by one. */
+  fill(trials: number): Promise<void>
+  /** A worker that is new to that study. */
+  behind(stay: Stay): Promise<Behind>
+  stop(): Promise<void>
+}
+
+export interface Load {
+  readonly workers: number
+  /** Each worker is bound to one of them. */
+  readonly studies: number
+  readonly seconds: number
+}
+
+/** Milliseconds of every ask and every tell. */
+export interface Calls {
+  readonly ask: readonly number[]
+  readonly tell: readonly number[]
+}
+
+export interface Pairs extends Calls {
+  /** From the first ask to the last answer. */
+  readonly seconds: number
+}
+
+/** It ends with whichever comes first. */
+export interface Stay {
+  readonly pairs: number
+  readonly seconds: number
+}
+
+export interface Behind extends Calls {
+  /** Until its first pair was answered, joining the study included; milliseconds. */
+  readonly first: number
+  /** Of the process that holds the history. */
+  readonly memoryMb: number
+}
