@@ -24,14 +24,14 @@ INK, SEEN, FAILED = "#1f2933", "#2a6f97", "#c8553d"
 def draw(judged, reproduced, paper, regions, folder):
     folder.mkdir(exist_ok=True)
     done = [row for row in judged if row["outcome"] == "ok"]
-    save(predicted(done), folder / "predicted.svg")
-    save(residuals(done, regions), folder / "residuals.svg")
-    save(memory(judged, done), folder / "memory.svg")
-    save(methods(reproduced, paper), folder / "methods.svg")
+    save(predicted(done), folder / "predicted.svg", "Predicted against measured val_bpb, on runs left out")
+    save(residuals(done, regions), folder / "residuals.svg", "Residual of val_bpb by region, on runs left out")
+    save(memory(judged, done), folder / "memory.svg", "Error of peak memory, and trials either side of the limit")
+    save(methods(reproduced, paper), folder / "methods.svg", "Best val_bpb and failed trials, simulated and in the paper")
 
 
-def save(figure, path):
-    figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+def save(figure, path, title):
+    figure.savefig(path, metadata={"Date": None, "Title": title}, bbox_inches="tight")
     plt.close(figure)
 
 

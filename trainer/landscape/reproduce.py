@@ -56,7 +56,7 @@ def parse():
 def write(path, results):
     versions = {"python": sys.version.split()[0], "optuna": optuna.__version__, "cmaes": cmaes.__version__}
     body = {"madeBy": "trainer/landscape/reproduce.py", "versions": versions, "weights": digest(), "runs": results}
-    path.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
 
 
 def search(model, method, seed):
