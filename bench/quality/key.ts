@@ -2,7 +2,8 @@
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fingerprint, fingerprintOf } from '../cache.js'
 import { readRequirements } from '../peers/environment.js'
-import { type Method, methods, type OurMethod, type PeerMethod } from './methods.js'
+import { beginning } from './beginning.js'
+import type { Method, OurMethod, PeerMethod } from './methods.js'
 import { memoryLimitGb, probe, type Run, spaceName, terms } from './run.js'
 
 export function cacheKey({ method, seed, workers }: Run): object {
@@ -12,7 +13,6 @@ export function cacheKey({ method, seed, workers }: Run): object {
 }
 
 const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/quality/searchers.ts']
-const folders = methods.flatMap((method) => (method.by === 'us' ? [method.folder] : []))
 const codes = new Map<string, string>()
 let ground: string | undefined
 
@@ -29,9 +29,10 @@ function codeOf(method: Method): string {
   return code
 }
 
+/** Beside its own sources, only what it does counts: another optimizer in the registry leaves it as it was. */
 function ourCode({ search, folder }: OurMethod): string {
-  const others = folders.filter((other) => other !== folder)
-  return JSON.stringify(search) + fingerprint([...shared, 'optimizers', 'search-spaces'], others)
+  const begins = fingerprintOf(JSON.stringify(beginning(search), shortened))
+  return `${JSON.stringify(search)} ${fingerprint([...shared, folder])} ${begins}`
 }
 
 function peerCode({ id, package: name }: PeerMethod): string {

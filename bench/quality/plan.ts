@@ -31,19 +31,20 @@ export async function planRuns(bench: Bench): Promise<Plan> {
     return because ? [{ row: method.label, because }] : []
   })
   const able = chosen.filter(({ label }) => missing.every(({ row }) => row !== label))
-  const most = Math.max(...able.map((method) => seedsOf(method, bench)))
+  const most = Math.max(...able.map((method) => seedsOf(method, bench, 1)))
   const runs = Array.from({ length: most }, (_, seed) => seed).flatMap((seed) =>
     (bench.workers ?? (bench.quick ? [1] : [1, 4, 16])).flatMap((workers) =>
       able
-        .filter((method) => seed < seedsOf(method, bench) && (workers === 1 || !isSlow(method)))
+        .filter((method) => seed < seedsOf(method, bench, workers) && (workers === 1 || !isSlow(method)))
         .map((method) => ({ method, seed, workers, ...(method.by === 'peer' && { python: peers?.python }) })),
     ),
   )
   return { methods: able, runs, missing, versions: peers?.versions ?? {} }
 }
 
-function seedsOf(method: Method, { seeds, slowSeeds, quick: small }: Bench): number {
-  return isSlow(method) ? (slowSeeds ?? Math.min(seeds ?? 8, 8)) : (seeds ?? (small ? 2 : 32))
+function seedsOf(method: Method, { seeds, slowSeeds, quick: small }: Bench, workers: number): number {
+  if (isSlow(method)) return slowSeeds ?? Math.min(seeds ?? 8, 8)
+  return seeds ?? (small ? 2 : workers === 1 ? 32 : 16)
 }
 
 function isSlow(method: Method): boolean {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { fingerprint, openCache } from '../../bench/cache.js'
+import { beginning } from '../../bench/quality/beginning.js'
 import { cacheKey } from '../../bench/quality/key.js'
 import { methods } from '../../bench/quality/methods.js'
+import type { SearchMethod } from '../../optimizers/search.js'
 
 const folders: string[] = []
 let folder: string
@@ -66,6 +68,19 @@ describe('what a run depends on', () => {
       keyOf('tpe', { workers: 4 }),
     ]
     expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  it('sees how a search begins: its method, its options, what it learned from failures', () => {
+    const begins = (search: SearchMethod) => JSON.stringify(beginning(search))
+    const tpe = { optimizer: { kind: 'tpe' }, preflight: 'off' } as const
+    expect(begins(tpe)).toBe(begins(tpe))
+    const others = [
+      tpe,
+      { ...tpe, preflight: 'learned' },
+      { ...tpe, optimizer: { kind: 'tpe', startup: 12 } },
+      { ...tpe, optimizer: { kind: 'random' } },
+    ] as const
+    expect(new Set(others.map(begins)).size).toBe(others.length)
   })
 })
 
