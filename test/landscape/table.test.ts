@@ -49,6 +49,12 @@ describe('the table of recorded trials', () => {
     expect(read(`${columns},seed`).out).toContain('the columns differ from those that this script fits')
   })
 
+  it('is refused where there is none', () => {
+    const run = spawnSync('python3', ['-B', '-c', program, join(folder, 'none.csv')], { encoding: 'utf8' })
+    expect(run.status).toBe(1)
+    expect(run.stderr).toMatch(/none\.csv cannot be read: No such file/)
+  })
+
   it('is refused where a cell is no number, and the line is named', () => {
     const line = `random,,0,0,,ok,${measured},8,8,${parameters},SSSL`.replace('0.004', 'small')
     expect(read(columns, line).out).toContain("line 2: UNEMBEDDING_LR is 'small', not a number")

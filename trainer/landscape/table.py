@@ -44,10 +44,13 @@ class TableError(ValueError):
 
 def read_table(path):
     """The rows to fit, and the others by the reason why not; each row a dictionary of natural values."""
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        require_columns(path, reader.fieldnames or [])
-        rows = [typed(path, line, row) for line, row in enumerate(reader, start=2)]
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            require_columns(path, reader.fieldnames or [])
+            rows = [typed(path, line, row) for line, row in enumerate(reader, start=2)]
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror}") from None
     dropped = {}
     kept = []
     for row in rows:
