@@ -3,19 +3,17 @@
  *
  *     npm run bench -- quality speed --seeds 8 --resume
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
-import { machine } from './machine.js'
 import { openPeers, type Peers } from './peers/environment.js'
+import { publish } from './publish.js'
 import { quality } from './quality/index.js'
 import { service } from './service/index.js'
 import { speed } from './speed/index.js'
-import { type Bench, type Measurement, type Subject, UsageError } from './subject.js'
-import { markdown } from './table.js'
+import { type Bench, type Subject, UsageError } from './subject.js'
 
 const subjects: readonly Subject[] = [quality, bbob, speed, service, centaur]
 
@@ -59,9 +57,7 @@ async function main(): Promise<void> {
   const folder = resolve(flags.out ?? fromRoot(flags.quick ? 'bench/results/quick' : 'bench/results'))
   try {
     for (const subject of subjects.filter(({ name }) => wanted.includes(name))) {
-      const measurement = await subject.measure(bench)
-      print(measurement)
-      store(subject.name, measurement, folder)
+      publish(subject.name, await subject.measure(bench), folder, ownCommand())
     }
     bench.say(`results are in ${folder}`)
   } catch (error) {
@@ -87,33 +83,11 @@ function openBench({ out: _, ...flags }: Flags): Bench {
   }
 }
 
-function print({ tables, missing }: Measurement): void {
-  for (const table of tables) console.log(markdown(table))
-  if (missing.length === 0) return
-  console.log('Missing:\n')
-  for (const { row, because } of missing) console.log(`- ${row}: ${because}`)
-  console.log()
-}
-
-function store(name: string, measurement: Measurement, folder: string): void {
-  const { tables, pictures, versions, missing, rows, raw } = measurement
-  const about = {
-    subject: name,
-    date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
-    versions,
-    command: ['npm run bench --', ...withoutOut(process.argv.slice(2))].join(' '),
-    missing,
-  }
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...about, rows, raw })}\n`)
-  writeFileSync(join(folder, `${name}.md`), tables.map(markdown).join('\n'))
-  for (const [file, svg] of Object.entries(pictures)) writeFileSync(join(folder, `${file}.svg`), svg)
-}
-
 /** Where the results went says nothing about them, and is a path of this machine. */
-function withoutOut(words: readonly string[]): string[] {
-  return words.filter((word, i) => !word.startsWith('--out') && words[i - 1] !== '--out')
+function ownCommand(): string {
+  const words = process.argv.slice(2)
+  const said = words.filter((word, i) => !word.startsWith('--out') && words[i - 1] !== '--out')
+  return ['npm run bench --', ...said].join(' ')
 }
 
 function names(): string[] {
