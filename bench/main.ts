@@ -6,7 +6,6 @@
 import { resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
-import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
@@ -15,7 +14,7 @@ import { service } from './service/index.js'
 import { speed } from './speed/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 
-const subjects: readonly Subject[] = [quality, bbob, speed, service, centaur]
+const subjects: readonly Subject[] = [quality, bbob, speed, service]
 
 interface Flags {
   readonly quick: boolean
