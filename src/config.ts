@@ -1,4 +1,5 @@
 /** The environment is read here and nowhere else. */
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { Fault } from './faults.js'
 
@@ -12,6 +13,12 @@ const environment = z.object({
   CHIRON_DATA_DIR: z.string().min(1).default('./.chiron'),
   CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
   CHIRON_TRAINERS: z.string().min(1).optional(),
+  CHIRON_PYTHON: z.string().min(1).optional(),
+  CHIRON_CPU_SLOTS: z.coerce.number().int().min(1).max(10_000).default(availableParallelism()),
+  RAY_ADDRESS: z
+    .string()
+    .regex(/^https?:\/\//, 'must begin with http:// (the address of the dashboard, as http://head:8265)')
+    .optional(),
   CHIRON_REAP_MS: z.coerce.number().int().min(10).max(600_000).default(1000),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -26,6 +33,12 @@ export interface Config {
   readonly token?: string
   /** A folder of trainer profiles, beside the built-in ones. */
   readonly trainers?: string
+  /** What {python} stands for in their commands, in place of the environment that `chiron prepare` makes. */
+  readonly python?: string
+  /** How many trials that need no GPU run at a time. */
+  readonly cpuSlots: number
+  /** Of a Ray cluster's Jobs API. */
+  readonly ray?: string
   /** How often expired leases are looked for. */
   readonly reapMs: number
   readonly pool: number
@@ -46,6 +59,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_DATA_DIR,
     CHIRON_TOKEN,
     CHIRON_TRAINERS,
+    CHIRON_PYTHON,
+    CHIRON_CPU_SLOTS,
+    RAY_ADDRESS,
     CHIRON_REAP_MS,
     CHIRON_POOL,
     LOG_LEVEL,
@@ -63,6 +79,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: CHIRON_DATA_DIR,
     token: CHIRON_TOKEN,
     trainers: CHIRON_TRAINERS,
+    python: CHIRON_PYTHON,
+    cpuSlots: CHIRON_CPU_SLOTS,
+    ray: RAY_ADDRESS,
     reapMs: CHIRON_REAP_MS,
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,

@@ -1,4 +1,5 @@
 /** A whole service: database, turns, reaper, HTTP. */
+import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { spaceNamed } from '../search-spaces/index.js'
 import { buildApp } from './app.js'
@@ -6,8 +7,9 @@ import type { Config } from './config.js'
 import type { Database } from './db/database.js'
 import { migrate } from './db/migrate.js'
 import { openDatabase } from './db/open.js'
+import { findGpus } from './dispatch/devices.js'
 import { Dispatcher } from './dispatch/dispatcher.js'
-import { readProfiles } from './dispatch/profiles.js'
+import { readTrainers } from './dispatch/profiles.js'
 import type { App } from './http/instance.js'
 import { Metrics } from './http/metrics.js'
 import { StudyIds } from './studies/ids.js'
@@ -34,11 +36,13 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const moved = new Moved()
     const turns = new Turns(database, (studyId) => moved.tell(studyId))
-    const profiles = await readProfiles(config.trainers)
+    const gpus = await findGpus()
+    const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
-    const service = { database, turns, moved, studyIds, profiles, metrics: new Metrics(database) }
+    const service = { database, turns, moved, studyIds, trainers, metrics: new Metrics(database) }
     const app = await buildApp(service, { logger, token: config.token })
-    const dispatcher = new Dispatcher({ database, turns, moved, logger }, profiles)
+    const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
+    const dispatcher = new Dispatcher({ database, turns, moved, logger }, trainers, machine)
     const stopReaping = every(config.reapMs, () => reap(database, turns), logger)
     const stopLooking = every(LOOK_MS, () => dispatcher.look(), logger)
     const close = async () => {

@@ -8,7 +8,7 @@ export async function openapiDocument(): Promise<string> {
   const unused = {
     moved: new Moved(),
     metrics: { registry: {}, answered: () => {} },
-    profiles: new Map(),
+    trainers: new Map(),
   } as unknown as Service
   const app = await buildApp(unused, { logger: pino({ level: 'silent' }) })
   await app.ready()

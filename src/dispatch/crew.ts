@@ -1,4 +1,4 @@
-/** The slots of one study: each asks, runs, tells, by the same code as a worker over HTTP, until the study is over. */
+/** The slots of a simulated study: each asks, runs, tells, by the same code as a worker over HTTP, until the study is over. */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../db/database.js'
 import type { Pruning, StudySpec } from '../model/spec.js'
@@ -8,7 +8,7 @@ import { type Decision, report } from '../trials/report.js'
 import { tell } from '../trials/settle.js'
 import type { Turns } from '../trials/turn.js'
 import { type Clock, ownClock, wallClock } from './clock.js'
-import type { Profile } from './profiles.js'
+import type { SimulatedProfile } from './profiles.js'
 import { runSimulated } from './simulated.js'
 
 export interface Site {
@@ -26,7 +26,7 @@ const IDLE_MS = 500
 export async function work(
   site: Site,
   study: { readonly id: string; readonly spec: StudySpec },
-  profile: Profile,
+  profile: SimulatedProfile,
   stopped: AbortSignal,
 ): Promise<void> {
   const slots = Array.from({ length: study.spec.parallel }, (_, slot) => `${profile.name}/${slot}`)

@@ -3,9 +3,15 @@
  * study's row, by the database's clock, and says it again as long as it lives.
  */
 import { randomUUID } from 'node:crypto'
+import type { Params } from '../../search-spaces/index.js'
 import type { StudySpec } from '../model/spec.js'
+import { CANARY_STUDY, Canary } from './canary.js'
 import { type Site, work } from './crew.js'
-import type { Profiles } from './profiles.js'
+import { deskInside } from './desk.js'
+import { Jobs, type Machine } from './jobs.js'
+import type { ProcessProfile } from './process-profile.js'
+import type { Trainer, Trainers } from './profiles.js'
+import { keepSlotsFull } from './slots.js'
 
 /** A server silent for so long has lost its studies to the others. */
 const CLAIM_SECONDS = 15
@@ -19,21 +25,28 @@ export class Dispatcher {
   private readonly me = randomUUID()
   private readonly crews = new Map<string, Promise<void>>()
   private readonly stopping = new AbortController()
+  private readonly jobs: Jobs
+  private readonly canaries = new Map<string, Promise<Canary>>()
+  private attached = false
 
   constructor(
     private readonly site: Site,
-    private readonly profiles: Profiles,
-  ) {}
+    private readonly trainers: Trainers,
+    private readonly machine: Machine,
+  ) {
+    this.jobs = new Jobs(machine, site.logger, this.stopping.signal)
+  }
 
-  /** Claims what is unclaimed and keeps what it has: called every second or so. */
+  /** Claims what is unclaimed and keeps what it has: called every second or so. What ran before us comes first. */
   async look(): Promise<void> {
+    if (!this.attached) await this.attach()
     const claimed = await this.claim()
     for (const study of claimed) if (!this.crews.has(study.id)) this.begin(study)
   }
 
   async stop(): Promise<void> {
     this.stopping.abort()
-    await Promise.all(this.crews.values())
+    await Promise.all([...this.crews.values(), this.jobs.left()])
     await this.site.database.query('update studies set dispatcher = null where dispatcher = $1::uuid', [
       this.me,
     ])
@@ -45,14 +58,35 @@ export class Dispatcher {
         where state = 'active' and trainer = any(string_to_array($3, ','))
           and (dispatcher is null or dispatcher = $1::uuid or dispatcher_until < now())
        returning id, spec`,
-      [this.me, CLAIM_SECONDS, [...this.profiles.keys()].join(',')],
+      [this.me, CLAIM_SECONDS, this.able().join(',')],
     )
   }
 
+  private able(): string[] {
+    return [...this.trainers].filter(([, { unavailable }]) => unavailable === undefined).map(([name]) => name)
+  }
+
+  private async attach(): Promise<void> {
+    const found = await this.jobs.attach(async ({ study, profile, params, devices }) =>
+      study.startsWith(CANARY_STUDY)
+        ? (await this.canaryOf(profile, params)).desk(devices)
+        : deskInside(this.site, study),
+    )
+    this.attached = true
+    if (found > 0) this.site.logger.info({ trials: found }, 'trials of the server before this one were found')
+  }
+
+  private canaryOf(profile: ProcessProfile, params: Params): Promise<Canary> {
+    const open = this.canaries.get(profile.name)
+    if (open !== undefined) return open
+    const canary = Canary.open(profile, params, this.machine.folder, this.site.logger)
+    this.canaries.set(profile.name, canary)
+    return canary
+  }
+
   private begin(study: Claimed): void {
-    const profile = this.profiles.get(study.spec.trainer!)!
     const { signal } = this.stopping
-    const crew = work(this.site, study, profile, signal)
+    const crew = this.crewOf(study, this.trainers.get(study.spec.trainer!)!, signal)
       .catch((error) => {
         if (signal.aborted) return
         this.site.logger.error(
@@ -62,5 +96,19 @@ export class Dispatcher {
       })
       .finally(() => this.crews.delete(study.id))
     this.crews.set(study.id, crew)
+  }
+
+  private async crewOf(study: Claimed, { profile, takes }: Trainer, stopped: AbortSignal): Promise<void> {
+    if (profile.kind === 'simulated') return work(this.site, study, profile, stopped)
+    await keepSlotsFull({
+      study: study.id,
+      seed: study.spec.seed,
+      parallel: study.spec.parallel,
+      profile,
+      desk: deskInside(this.site, study.id),
+      jobs: this.jobs,
+      canary: await this.canaryOf(profile, takes.defaults),
+      stopped,
+    })
   }
 }

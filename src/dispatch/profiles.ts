@@ -1,16 +1,23 @@
 /** Trainers are declared by the operator, by a file each: a caller names one, and can never send a command. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { spaceNamed } from '../../search-spaces/index.js'
+import { readSpace, type Space, SpaceError, type SpaceSpec, spaceNamed } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
 import { fromRoot } from '../root.js'
+import type { Gpu } from './devices.js'
+import { obstacle, type ProcessProfile, processSchema } from './process-profile.js'
+import { interpreterOf } from './python.js'
 
-const profileSchema = z.strictObject({
+const named = {
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be lower-case letters, digits, ".", "_" or "-"'),
   description: z.string().max(2000),
+}
+
+const simulatedSchema = z.strictObject({
+  ...named,
   kind: z.literal('simulated'),
   /** Which configurations it takes. */
   space: z.string(),
@@ -19,45 +26,110 @@ const profileSchema = z.strictObject({
   speed: z.union([z.literal('full'), z.number().positive().max(1e6)]),
 })
 
-export type Profile = z.output<typeof profileSchema>
-export type Profiles = ReadonlyMap<string, Profile>
+const profileSchema = z.discriminatedUnion('kind', [simulatedSchema, processSchema.extend(named)])
 
-/** The built-in ones, and those in the operator's folder, which may take the place of a built-in one. */
-export async function readProfiles(folder: string | undefined): Promise<Profiles> {
-  const own = folder === undefined ? [] : await readFolder(folder)
-  const all = [...(await readFolder(fromRoot('trainer/profiles'))), ...own]
-  return new Map(all.map((profile) => [profile.name, profile]))
+export type SimulatedProfile = z.output<typeof simulatedSchema>
+
+export interface Trainer {
+  readonly profile: SimulatedProfile | (ProcessProfile & { readonly description: string })
+  readonly takes: Space
+  /** Why it cannot run here. */
+  readonly unavailable?: string
+}
+export type Trainers = ReadonlyMap<string, Trainer>
+
+/** Of this machine: where profiles of the operator are, and what {python} and {data} stand for. */
+export interface Grounds {
+  readonly trainers?: string
+  readonly python?: string
+  readonly dataDir: string
+  readonly gpus: readonly Gpu[]
 }
 
-async function readFolder(folder: string): Promise<Profile[]> {
+/** The built-in ones, and those in the operator's folder, which may take the place of a built-in one and must be able to run. */
+export async function readTrainers(grounds: Grounds): Promise<Trainers> {
+  const builtIn = await readFolder(fromRoot('trainer/profiles'), grounds)
+  const own = grounds.trainers === undefined ? [] : await readFolder(grounds.trainers, grounds)
+  for (const { trainer, file } of own)
+    if (trainer.unavailable !== undefined) throw unusable(file, trainer.unavailable)
+  return new Map([...builtIn, ...own].map(({ trainer }) => [trainer.profile.name, trainer]))
+}
+
+/** What a caller may know of it: not what it executes. */
+export function viewTrainer({ profile, unavailable }: Trainer) {
+  const { name, description, kind, space, memoryLimitGb } = profile
+  return {
+    name,
+    description,
+    kind,
+    space: typeof space === 'string' ? space : name,
+    ...(typeof space === 'string' ? {} : { spec: space }),
+    ...(memoryLimitGb === undefined ? {} : { memoryLimitGb }),
+    ...(profile.kind === 'simulated' ? { speed: profile.speed } : {}),
+    ...(unavailable === undefined ? {} : { unavailable }),
+  }
+}
+
+interface Read {
+  readonly trainer: Trainer
+  readonly file: string
+}
+
+async function readFolder(folder: string, grounds: Grounds): Promise<Read[]> {
   const names = await readdir(folder).catch((error) => {
     throw new Fault(
       'invalid_request',
       `CHIRON_TRAINERS ${folder} cannot be read: ${(error as Error).message}`,
     )
   })
-  return Promise.all(
-    names
-      .filter((n) => n.endsWith('.json'))
-      .sort()
-      .map((name) => readProfile(join(folder, name))),
-  )
+  const files = names.filter((n) => n.endsWith('.json')).sort()
+  return Promise.all(files.map((name) => readProfile(join(folder, name), grounds)))
 }
 
-async function readProfile(file: string): Promise<Profile> {
-  const text = await readFile(file, 'utf8')
-  const refuse = (why: string): never => {
-    throw new Fault('invalid_request', `The trainer profile ${file} cannot be used: ${why}`)
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    return refuse((error as Error).message)
-  }
-  const read = profileSchema.safeParse(json)
+export async function readProfile(file: string, grounds: Grounds): Promise<Read> {
+  const read = profileSchema.safeParse(await readJson(file))
   if (!read.success)
-    return refuse(read.error.issues.map((i) => `${i.path.join('.') || 'it'}: ${i.message}`).join('; '))
-  if (spaceNamed(read.data.space) === undefined) refuse(`space: there is none named ${read.data.space}`)
-  return read.data
+    throw unusable(file, read.error.issues.map((i) => `${i.path.join('.') || 'it'}: ${i.message}`).join('; '))
+  const takes = spaceOf(file, read.data.space)
+  if (read.data.kind === 'simulated') return { trainer: { profile: read.data, takes }, file }
+  const profile = placed(read.data, file, grounds)
+  const unavailable = await obstacle(profile, grounds.gpus)
+  return { trainer: { profile, takes, ...(unavailable === undefined ? {} : { unavailable }) }, file }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw unusable(file, (error as Error).message)
+  })
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw unusable(file, (error as Error).message)
+  }
+}
+
+function placed(
+  data: z.output<typeof processSchema> & { name: string; description: string },
+  file: string,
+  grounds: Grounds,
+): ProcessProfile & { description: string } {
+  const made = data.prepare?.environment
+  const python = grounds.python ?? (made === undefined ? 'python3' : interpreterOf(made.name))
+  const home = resolve(dirname(file), data.folder)
+  return { ...data, places: { python, home, data: resolve(grounds.dataDir, 'trainers', data.name) } }
+}
+
+function spaceOf(file: string, space: string | SpaceSpec): Space {
+  try {
+    const found = typeof space === 'string' ? spaceNamed(space) : readSpace(space)
+    if (found !== undefined) return found
+  } catch (error) {
+    if (error instanceof SpaceError) throw unusable(file, `space: ${error.message}`)
+    throw error
+  }
+  throw unusable(file, `space: there is none named ${space as string}`)
+}
+
+function unusable(file: string, why: string): Fault {
+  return new Fault('invalid_request', `The trainer profile ${file} cannot be used: ${why}`)
 }

@@ -3,7 +3,7 @@ import { evaluate, landscape, type Run } from '../../trainer/landscape/index.js'
 import type { Tell } from '../model/tell.js'
 import type { Decision } from '../trials/report.js'
 import type { Clock } from './clock.js'
-import type { Profile } from './profiles.js'
+import type { SimulatedProfile } from './profiles.js'
 
 export interface Trial {
   readonly number: number
@@ -14,7 +14,7 @@ export interface Trial {
 const REPORT_EVERY = 10
 
 export async function runSimulated(
-  profile: Profile,
+  profile: SimulatedProfile,
   studySeed: number,
   trial: Trial,
   clock: Clock,

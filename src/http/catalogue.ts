@@ -1,10 +1,11 @@
 /** What a study can be made of. */
 import { z } from 'zod'
 import { catalogue, spaceNamed } from '../../search-spaces/index.js'
+import { viewTrainer } from '../dispatch/profiles.js'
 import { METHODS } from '../model/methods.js'
 import type { Routes } from './routes.js'
 
-export const catalogueRoutes: Routes = (app, { profiles }) => {
+export const catalogueRoutes: Routes = (app, { trainers }) => {
   const tags = ['catalogue']
 
   app.get(
@@ -66,6 +67,6 @@ export const catalogueRoutes: Routes = (app, { profiles }) => {
         },
       },
     },
-    async () => ({ trainers: [...profiles.values()] }),
+    async () => ({ trainers: [...trainers.values()].map(viewTrainer) }),
   )
 }

@@ -1,6 +1,6 @@
 /** What the routes work with. */
 import type { Database } from '../db/database.js'
-import type { Profiles } from '../dispatch/profiles.js'
+import type { Trainers } from '../dispatch/profiles.js'
 import type { StudyIds } from '../studies/ids.js'
 import type { Moved } from '../trials/moved.js'
 import type { Turns } from '../trials/turn.js'
@@ -13,7 +13,7 @@ export interface Service {
   readonly studyIds: StudyIds
   readonly moved: Moved
   readonly metrics: Metrics
-  readonly profiles: Profiles
+  readonly trainers: Trainers
 }
 
 export type Routes = (app: App, service: Service) => void

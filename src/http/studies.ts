@@ -13,7 +13,7 @@ import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
 import { faults, incumbent, ordinal, page, searchDescription, study, studyPath, summary } from './schemas.js'
 
-export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) => {
+export const studyRoutes: Routes = (app, { database, turns, moved, trainers }) => {
   const tags = ['studies']
 
   app.post(
@@ -28,7 +28,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, profiles }) =
       },
     },
     async (request, reply) => {
-      const { id, created } = await createStudy(database, profiles, request.body)
+      const { id, created } = await createStudy(database, trainers, request.body)
       if (created) moved.tell(id)
       const row = await readStudy(database, id)
       return reply

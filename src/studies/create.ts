@@ -1,8 +1,8 @@
 /** Creates a study, once by its name: the same spec again is answered by the study that is there. */
 import { createHash } from 'node:crypto'
-import { type Space, spaceNamed } from '../../search-spaces/index.js'
+import type { Space } from '../../search-spaces/index.js'
 import type { Database } from '../db/database.js'
-import type { Profiles } from '../dispatch/profiles.js'
+import type { Trainers } from '../dispatch/profiles.js'
 import { Fault } from '../faults.js'
 import { NO_TRIALS } from '../model/counters.js'
 import { checkSpec, decodeSpec } from '../model/decode.js'
@@ -10,11 +10,11 @@ import type { StudySpec } from '../model/spec.js'
 
 export async function createStudy(
   database: Database,
-  profiles: Profiles,
+  trainers: Trainers,
   spec: StudySpec,
 ): Promise<{ id: string; created: boolean }> {
   checkSpec(spec)
-  if (spec.trainer !== undefined) checkTrainer(profiles, spec, spec.trainer)
+  if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
   const digest = digestOf(spec)
   const [made] = await database.query<{ id: string }>(
     `with made as (
@@ -40,22 +40,21 @@ export async function createStudy(
 }
 
 /** The trainer is one that the operator declared, and takes the configurations of this space. */
-function checkTrainer(profiles: Profiles, spec: StudySpec, name: string): void {
-  const profile = profiles.get(name)
-  if (profile === undefined) {
-    const known = [...profiles.keys()].join(', ')
+function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
+  const trainer = trainers.get(name)
+  if (trainer === undefined) {
+    const known = [...trainers.keys()].join(', ')
     refuse(
       'trainer',
       `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
     )
   }
-  const takes = namesOf(spaceNamed(profile.space)!)
+  if (trainer.unavailable !== undefined)
+    refuse('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
+  const takes = namesOf(trainer.takes)
   const given = namesOf(decodeSpec(spec).space)
   if (takes !== given)
-    refuse(
-      'space',
-      `the trainer ${name} takes the parameters of ${profile.space}: ${takes}; this space has ${given}`,
-    )
+    refuse('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
 }
 
 function namesOf(space: Space): string {

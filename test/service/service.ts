@@ -50,6 +50,7 @@ export class TestService {
       dataDir: this.place.dataDir ?? '',
       reapMs: 600_000,
       pool: 6,
+      cpuSlots: 4,
       logLevel: 'silent',
       ...this.settings,
     }

@@ -1,0 +1,99 @@
+/** All trials that run under this dispatcher, those included that began under the one before it. */
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Desk } from './desk.js'
+import { becomesFree, type Gpu, Pool } from './devices.js'
+import type { Engine } from './engine.js'
+import { Folder, type TrialRecord, unsettled } from './folder.js'
+import { Job } from './job.js'
+import { localEngine } from './local.js'
+import { rayEngine } from './ray.js'
+import { setUp } from './setup.js'
+
+export interface Machine {
+  /** Below it are the trials' folders. */
+  readonly folder: string
+  readonly gpus: readonly Gpu[]
+  readonly cpuSlots: number
+  /** The address of a Ray cluster's Jobs API. */
+  readonly ray?: string
+}
+
+export class Jobs {
+  readonly pools: { readonly cuda: Pool; readonly cpu: Pool }
+  private readonly engines: { readonly local: Engine; readonly ray: Engine }
+  private readonly running = new Map<string, { readonly job: Job; readonly done: Promise<void> }>()
+  private readonly root: string
+
+  constructor(
+    machine: Machine,
+    private readonly logger: FastifyBaseLogger,
+    private readonly stopped: AbortSignal,
+  ) {
+    this.root = join(machine.folder, 'trials')
+    this.engines = { local: localEngine(machine.gpus), ray: rayEngine(machine.ray) }
+    this.pools = {
+      cuda: new Pool(machine.gpus.map((gpu) => gpu.index)),
+      cpu: new Pool(Array.from({ length: machine.cpuSlots }, (_, slot) => `cpu-${slot}`)),
+    }
+  }
+
+  /** Finds what ran when the dispatcher before us ended. */
+  async attach(deskOf: (trial: TrialRecord) => Promise<Desk>): Promise<number> {
+    const folders = await unsettled(this.root)
+    for (const folder of folders) {
+      const trial = (await folder.read<TrialRecord>('trial.json'))!
+      this.poolOf(trial)?.hold(trial.devices)
+      void this.begin(folder, trial, await deskOf(trial))
+    }
+    return folders.length
+  }
+
+  /** Of a trial that runs already, whichever attempt at it this is. */
+  find(study: string, number: number) {
+    return this.running.get(`${study}/${number}`)
+  }
+
+  /** Sets a trial up and runs it to its end. Its devices go back once they are free. */
+  async run(trial: Omit<TrialRecord, 'configHash'>, desk: Desk): Promise<void> {
+    const folder = Folder.of(this.root, trial.study, trial.number, trial.attempt)
+    const record = await setUp(folder, trial).catch((error: Error) => error)
+    if (!(record instanceof Error)) return this.begin(folder, record, desk)
+    const told = { outcome: 'crashed', message: `It could not be set up: ${record.message}` } as const
+    await desk.tell(trial.number, trial.token, told).finally(() => this.free(trial))
+  }
+
+  /** Resolves once nothing runs any more that is ours to wait for. */
+  async left(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ done }) => done))
+  }
+
+  private begin(folder: Folder, trial: TrialRecord, desk: Desk): Promise<void> {
+    const key = `${trial.study}/${trial.number}`
+    const { logger, stopped } = this
+    const job = new Job(folder, trial, { desk, engine: this.engines[trial.profile.engine], logger, stopped })
+    const done = job
+      .run()
+      .catch((error) => logger.error({ err: error, folder: folder.path }, 'a trial was dropped'))
+      .then(() => this.free(trial))
+      .finally(() => this.running.delete(key))
+    this.running.set(key, { job, done })
+    return done
+  }
+
+  private async free(trial: Pick<TrialRecord, 'profile' | 'devices'>): Promise<void> {
+    const pool = this.poolOf(trial)
+    if (pool === undefined) return
+    while (pool === this.pools.cuda && !this.stopped.aborted && !(await becomesFree(trial.devices)))
+      this.logger.warn(
+        { devices: trial.devices },
+        'the memory of a GPU is still taken after its trial: it gets no other',
+      )
+    pool.giveBack(trial.devices)
+  }
+
+  /** Ray gives devices out itself. */
+  private poolOf({ profile }: Pick<TrialRecord, 'profile'>): Pool | undefined {
+    return profile.engine === 'ray' ? undefined : this.pools[profile.devices.kind]
+  }
+}

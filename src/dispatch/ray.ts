@@ -1,0 +1,137 @@
+/**
+ * Runs trials on a Ray cluster by its Jobs API. The trials' folders must lie on a file system that the cluster shares with us:
+ * parameters and results go through them. Ray has the GPUs, so it also says where and when.
+ */
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { Fault } from '../faults.js'
+import type { Engine, Standing } from './engine.js'
+import type { Exit, Folder, TrialRecord } from './folder.js'
+import type { JobFile } from './setup.js'
+
+const TIMEOUT_MS = 30_000
+const TAIL = 20_000
+
+const jobSchema = z.looseObject({
+  status: z.enum(['PENDING', 'RUNNING', 'STOPPED', 'SUCCEEDED', 'FAILED']),
+  message: z.string().nullish(),
+  driver_exit_code: z.number().nullish(),
+})
+
+export function rayEngine(address: string | undefined): Engine {
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown) => {
+    if (address === undefined)
+      throw new Fault(
+        'invalid_request',
+        'RAY_ADDRESS is not set: where is the dashboard of the cluster? (http://head:8265)',
+      )
+    return fetch(`${address.replace(/\/$/, '')}/api/jobs/${path}`, {
+      method,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+  }
+  const find = async (id: string) => {
+    const answer = await call('GET', id)
+    if (answer.status === 404) return undefined
+    return jobSchema.parse(await accepted(answer).then((ok) => ok.json()))
+  }
+
+  return {
+    /** Ray refuses a name that it knows: then it is the same job. */
+    start: async (folder, trial) => {
+      const id = idOf(folder, trial)
+      if (folder.has('exit.json') || (await find(id)) !== undefined) return
+      const { environment } = (await folder.read<JobFile>('job.json'))!
+      await writeFile(folder.at('run.sh'), script(folder, (await folder.read<JobFile>('job.json'))!))
+      const { kind, perTrial } = trial.profile.devices
+      const answer = await call('POST', '', {
+        submission_id: id,
+        entrypoint: `sh ${quote(folder.at('run.sh'))}`,
+        runtime_env: { env_vars: environment },
+        ...(kind === 'cuda' ? { entrypoint_num_gpus: perTrial } : { entrypoint_num_cpus: perTrial }),
+        metadata: { study: trial.study, trial: String(trial.number), attempt: String(trial.attempt) },
+      })
+      if (!answer.ok && (await find(id)) === undefined) await accepted(answer)
+    },
+
+    look: async (folder, trial) => {
+      const job = await find(idOf(folder, trial))
+      const exit = await folder.read<Exit>('exit.json')
+      if (exit !== undefined && job?.status !== 'STOPPED') return { is: 'ended', exit }
+      return job === undefined ? { is: 'gone', why: 'the cluster does not know its job' } : standing(job)
+    },
+
+    stop: async (folder, trial) => {
+      await accepted(await call('POST', `${idOf(folder, trial)}/stop`))
+    },
+
+    tail: async (folder, trial) => {
+      const answer = await accepted(await call('GET', `${idOf(folder, trial)}/logs`))
+      return z
+        .object({ logs: z.string() })
+        .parse(await answer.json())
+        .logs.slice(-TAIL)
+    },
+
+    tags: () => ({}),
+  }
+}
+
+/** One name for an attempt, another for each time that its job was lost with a node. */
+function idOf(folder: Folder, { study, number, attempt }: TrialRecord): string {
+  let lost = 0
+  while (existsSync(`${folder.path}.lost-${lost + 1}`)) lost++
+  return `chiron-${study}-${number}-${attempt}${lost === 0 ? '' : `-again-${lost}`}`
+}
+
+function standing({ status, driver_exit_code, message }: z.output<typeof jobSchema>): Standing {
+  if (status === 'PENDING' || status === 'RUNNING') return { is: 'running' }
+  const exit = { stage: 'train', signal: null, seconds: {}, survivors: 0 }
+  if (status === 'STOPPED') return { is: 'ended', exit: { ...exit, code: null, ended: 'stopped' } }
+  if (typeof driver_exit_code !== 'number') return { is: 'gone', why: message ?? 'its node is no more' }
+  return { is: 'ended', exit: { ...exit, code: driver_exit_code, ended: 'itself' } }
+}
+
+/** What bin/supervise.mjs does, as far as a shell on any node can: stages, their limits, exit.json. */
+function script(folder: Folder, { stages, stopSeconds }: JobFile): string {
+  const lines = stages.map(
+    ({ name, command, limitSeconds }) =>
+      `stage ${name} ${Math.ceil(limitSeconds)} ${command.map(quote).join(' ')} || finish`,
+  )
+  return `#!/bin/sh
+cd ${quote(folder.work)} || exit 1
+seconds=
+ended=itself
+stage() {
+  name=$1 limit=$2
+  shift 2
+  began=$(date +%s)
+  timeout -k ${Math.ceil(stopSeconds)} "$limit" "$@"
+  code=$?
+  took=$(($(date +%s) - began))
+  seconds="$seconds\${seconds:+,}\\"$name\\":$took"
+  if [ $code -eq 124 ] || { [ $code -eq 137 ] && [ $took -ge "$limit" ]; }; then ended=timeout; fi
+  return $code
+}
+finish() {
+  printf '{"stage":"%s","code":%d,"signal":null,"ended":"%s","seconds":{%s},"survivors":0}\\n' "$name" $code $ended "$seconds" > ../exit.json.part
+  mv ../exit.json.part ../exit.json
+  exit $code
+}
+${lines.join('\n')}
+finish
+`
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}
+
+async function accepted(answer: Response): Promise<Response> {
+  if (answer.ok) return answer
+  throw new Error(`Ray answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`)
+}
