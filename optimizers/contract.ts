@@ -69,6 +69,30 @@ export interface Description {
   readonly notes: readonly string[]
 }
 
+/** The configuration that an optimizer would take home, and what it expects of it, as it was told values. */
+export interface Recommendation {
+  readonly params: Params
+  readonly mean: number
+  /** Of what the configuration is worth: one more measurement of it scatters by the noise on top. */
+  readonly sd: number
+}
+
+/**
+ * What somebody believes of where the optimum lies, in natural units: parameters that are left out, and all pairs of
+ * them, are anybody's guess.
+ */
+export interface Beliefs {
+  readonly parameters: Readonly<Record<string, Belief>>
+}
+
+export interface Belief {
+  readonly centre: Value
+  /** Of a parameter with an order: two thirds of what is believed lies within so much of the centre. */
+  readonly spread?: number
+  /** From 0, a guess, to 1. */
+  readonly confidence: number
+}
+
 /** Smaller is better inside every optimizer: the caller negates a maximised metric before it tells. */
 export interface Optimizer<Options, State> {
   readonly kind: string
@@ -84,6 +108,16 @@ export interface Optimizer<Options, State> {
   /** Throws SnapshotError where the snapshot is of another kind, version, space, seed or options. */
   restore(space: Space, options: Options, seed: number, snapshot: Json): State
   describe(state: State): Description
+  /**
+   * Of what ran, the best by its own reckoning: the best observed value of a noisy objective is the luckiest one.
+   * Undefined where nothing has a value yet.
+   */
+  recommend?(state: State): Recommendation | undefined
+  /**
+   * From now on, with what somebody believes; what was believed before is forgotten. It counts in the order of
+   * observations. Throws OptionsError that names what is wrong.
+   */
+  believe?(state: State, beliefs: Beliefs): State
 }
 
 export class OptionsError extends Error {

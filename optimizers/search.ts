@@ -8,7 +8,15 @@
  */
 import { repair } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
-import type { Description, Json, Observation, Optimizer } from './contract.js'
+import {
+  type Beliefs,
+  type Description,
+  type Json,
+  type Observation,
+  type Optimizer,
+  OptionsError,
+  type Recommendation,
+} from './contract.js'
 import {
   describePreflight,
   type Feasibility,
@@ -104,6 +112,21 @@ export function observe(search: Search, observations: readonly SearchObservation
     state: search.optimizer.tell(search.state, observations),
     preflight: observations.reduce(learn, search.preflight),
   }
+}
+
+/**
+ * With what somebody believes of where the optimum lies. It moves the search as an observation does, and counts in the
+ * same order. Throws OptionsError that names what is wrong, also where the optimizer has no use for beliefs.
+ */
+export function believeSearch(search: Search, beliefs: Beliefs): Search {
+  const { optimizer, state } = search
+  if (!optimizer.believe) throw new OptionsError('beliefs', `${optimizer.kind} takes no beliefs`)
+  return { ...search, state: optimizer.believe(state, beliefs) }
+}
+
+/** What the optimizer would take home; undefined where it does not say, or where nothing has a value yet. */
+export function recommendFrom({ optimizer, state }: Search): Recommendation | undefined {
+  return optimizer.recommend?.(state)
 }
 
 /** Repair and preflight for a configuration that the optimizer did not propose. It is for the caller to refuse. */

@@ -1,10 +1,12 @@
 /** What gp believes: where the best trials are by its own reckoning, what matters, and what it fell back to. */
 import type { Parameter } from '../../search-spaces/types.js'
 import type { Description } from '../contract.js'
+import { contradicted, type Prior, weightAt } from './beliefs.js'
 import { paramsAt } from './encoding.js'
 import type { GpState } from './index.js'
-import { type Model, meanAtObserved, modelOf } from './model.js'
+import { type Model, modelOf } from './model.js'
 import { startupOf } from './proposal.js'
+import { ranked } from './recommend.js'
 
 export function describe(state: GpState): Description {
   const { history } = state
@@ -28,9 +30,8 @@ export function describe(state: GpState): Description {
 
 /** Configurations, best first. */
 function bestTenth({ history: { encoding, told, points } }: GpState, model: Model) {
-  const means = told.map((_, i) => meanAtObserved(model, i))
-  const ranked = [...told.keys()].sort((a, b) => means[a]! - means[b]! || a - b)
-  return ranked.slice(0, Math.ceil(told.length / 10)).map((i) => paramsAt(encoding, points[told[i]!]!))
+  const best = ranked(model).slice(0, Math.ceil(told.length / 10))
+  return best.map((i) => paramsAt(encoding, points[told[i]!]!))
 }
 
 type Believed = Description['parameters'][string]
@@ -57,13 +58,23 @@ function notes(state: GpState, model: Model): string[] {
     said.push(`all ${failures} trials failed: points fill the space until one gives a value`)
   } else if (told.length < startup) {
     said.push(`start-up: ${told.length} of ${startup} trials have given a value, points fill the space`)
-  } else if (model.warp.unit === 0) {
+  } else if (model.warp?.bend === 0) {
     said.push('all values are the same: what is proposed is what is least known')
   } else said.push(...whatMatters(state, model))
   if (failures > 0 && told.length > 0) {
     said.push(`failed: ${failures} of ${results.length} trials, kept away from by a model of their own`)
   }
+  if (state.prior) said.push(ofPrior(state, state.prior, model))
   return said
+}
+
+function ofPrior({ history }: GpState, prior: Prior, { values }: Model): string {
+  const { points, told, results } = history
+  const names = Object.keys(prior.beliefs.parameters).join(', ')
+  const units = told.map((place) => points[place]!.unit)
+  return contradicted(prior, units, values)
+    ? `what is believed of ${names} was given up: trials get worse the more it says for them`
+    : `what is believed of ${names} counts for ${weightAt(prior, results.length).toPrecision(2)} of an observation`
 }
 
 const SHOWN = 5

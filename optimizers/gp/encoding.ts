@@ -7,8 +7,9 @@
  * active has a second column that tells where it is, and lies in the middle of the first where it is not: the
  * distance is that of points in space, as in the arc kernel (Swersky et al. 2013), so the kernel stays valid.
  */
-import { decode, encode } from '../../search-spaces/index.js'
+import { decode, derive, encode } from '../../search-spaces/index.js'
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
+import { scramble, sobol } from '../sobol/sequence.js'
 
 export interface Encoding {
   readonly space: Space
@@ -19,6 +20,16 @@ export interface Encoding {
   readonly columnOf: readonly number[]
   /** How a coordinate of the unit cube becomes the value of a column. */
   readonly readers: readonly ((unit: number) => number)[]
+  /** The space's derived quantities: a column and a length scale each, between metric columns and names. */
+  readonly derived: readonly Derived[]
+  /** How many length scales there are. */
+  readonly lengths: number
+}
+
+interface Derived {
+  readonly name: string
+  /** From about 0 to about 1, wherever the space has it. */
+  readonly read: (value: number) => number
 }
 
 /** A point of the unit cube that decodes to a configuration and back, and that configuration's columns. */
@@ -38,15 +49,26 @@ interface Column {
 
 export function encodingOf(space: Space): Encoding {
   const all = space.searched.flatMap(columnsOf)
-  const columns = [...all.filter(({ metric }) => metric), ...all.filter(({ metric }) => !metric)]
+  const derived = derivedOf(space)
+  const metric = all.filter((column) => column.metric)
+  const names = all.filter((column) => !column.metric)
+  const columns = [...metric, ...names]
+  const own = space.searched.length
+  const scales = columns.map(({ scale }) => scale)
   return {
     space,
-    scales: columns.map(({ scale }) => scale),
-    metric: columns.filter(({ metric }) => metric).length,
+    scales: [
+      ...scales.slice(0, metric.length),
+      ...derived.map((_, k) => own + k),
+      ...scales.slice(metric.length),
+    ],
+    metric: metric.length + derived.length,
     columnOf: space.searched.map(({ levels, numeric, coordinate }) =>
       levels === Infinity && numeric ? columns.findIndex(({ scale }) => scale === coordinate) : -1,
     ),
     readers: columns.map(({ read }) => read),
+    derived,
+    lengths: own + derived.length,
   }
 }
 
@@ -54,8 +76,45 @@ export function pointOf(encoding: Encoding, params: Params): Point {
   return pointAt(encoding, encode(encoding.space, params))
 }
 
-export function pointAt({ readers, scales }: Encoding, unit: Float64Array): Point {
-  return { unit, columns: Float64Array.from(readers, (read, c) => read(unit[scales[c]!]!)) }
+export function pointAt({ space, readers, scales, derived, metric }: Encoding, unit: Float64Array): Point {
+  const columns = new Float64Array(scales.length)
+  const plain = metric - derived.length
+  for (let c = 0; c < plain; c++) columns[c] = readers[c]!(unit[scales[c]!]!)
+  for (let c = metric; c < scales.length; c++) columns[c] = readers[c - derived.length]!(unit[scales[c]!]!)
+  if (derived.length > 0) {
+    const values = derive(space, decode(space, unit))
+    for (let k = 0; k < derived.length; k++)
+      columns[plain + k] = derived[k]!.read(values[derived[k]!.name] ?? Number.NaN)
+  }
+  return { unit, columns }
+}
+
+const SAMPLE = 256
+
+/** Their ranges are those of an even sample of the space; what is positive everywhere counts by its logarithm. */
+function derivedOf(space: Space): Derived[] {
+  if (space.formulas.derived.length === 0) return []
+  const sample = Array.from({ length: SAMPLE }, (_, i) =>
+    derive(
+      space,
+      decode(
+        space,
+        space.searched.map((_, d) => (scramble(sobol(i, d), d + 1) + 0.5) / 2 ** 32),
+      ),
+    ),
+  )
+  return space.formulas.derived.flatMap(({ name }) => {
+    const values = sample.flatMap((one) => one[name] ?? [])
+    const scale = values.every((value) => value > 0) ? Math.log : (value: number) => value
+    const low = values.reduce((a, b) => Math.min(a, scale(b)), Number.POSITIVE_INFINITY)
+    const width = values.reduce((a, b) => Math.max(a, scale(b)), Number.NEGATIVE_INFINITY) - low
+    if (!(width > 0 && Number.isFinite(width))) return []
+    const read = (value: number) => {
+      const place = (scale(value) - low) / width
+      return Number.isFinite(place) ? Math.min(2, Math.max(-1, place)) : 0.5
+    }
+    return [{ name, read }]
+  })
 }
 
 export function paramsAt({ space }: Encoding, { unit }: Point): Params {

@@ -25,7 +25,7 @@ const BOUNDS = {
 export function mostLikely(encoding: Encoding, data: Data): Hyperparameters {
   const tries = partOf(encoding, data, FEW)
   const whole = partOf(encoding, data, MANY)
-  const dimensions = encoding.space.searched.length
+  const dimensions = encoding.lengths
   const found = STARTS.map((factor) => climb(encoding, tries, startAt(dimensions, factor), 40))
   const best = found.reduce((a, b) => (b.value < a.value ? b : a))
   return whole === tries ? read(best.x) : read(climb(encoding, whole, best.x, 20).x)
@@ -33,7 +33,7 @@ export function mostLikely(encoding: Encoding, data: Data): Hyperparameters {
 
 /** What is taken where there is nothing to fit to. */
 export function guess(encoding: Encoding): Hyperparameters {
-  return read(startAt(encoding.space.searched.length, 1))
+  return read(startAt(encoding.lengths, 1))
 }
 
 /** log p(values, hyperparameters). */

@@ -3,13 +3,15 @@
  * trials where each costs much. docs/gp.md says what it does and why.
  */
 import type { Space } from '../../search-spaces/types.js'
-import type { AskRequest, Observation, Optimizer, Proposal } from '../contract.js'
+import type { AskRequest, Json, Observation, Optimizer, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
+import { type Prior, priorOf } from './beliefs.js'
 import { describe } from './describe.js'
 import { encodingOf, paramsAt, pointOf } from './encoding.js'
 import { emptyHistory, fromJson, type History, record, type Stored, toJson } from './history.js'
 import { type GpOptions, readOptions } from './options.js'
 import { propose } from './proposal.js'
+import { recommend } from './recommend.js'
 
 export type { GpOptions } from './options.js'
 
@@ -17,6 +19,8 @@ export interface GpState {
   readonly options: GpOptions
   readonly seed: number
   readonly history: History
+  /** What was believed last, where anything was. */
+  readonly prior?: Prior
 }
 
 const KIND = 'gp'
@@ -29,16 +33,32 @@ export const gp: Optimizer<GpOptions, GpState> = {
   init: (space, options, seed) => ({ options, seed, history: emptyHistory(encodingOf(space)) }),
   ask,
   tell,
-  snapshot: ({ options, seed, history }) =>
-    seal(owner(history.encoding.space, options, seed), { history: toJson(history) }),
+  snapshot: ({ options, seed, history, prior }) =>
+    seal(owner(history.encoding.space, options, seed), {
+      history: toJson(history),
+      prior: prior ? { beliefs: prior.beliefs as unknown as Json, since: prior.since } : null,
+    }),
   restore(space, options, seed, snapshot) {
-    const { history } = unseal(owner(space, options, seed), snapshot) as unknown as Saved
-    return { options, seed, history: fromJson(encodingOf(space), history) }
+    const { history, prior } = unseal(owner(space, options, seed), snapshot) as unknown as Saved
+    return {
+      options,
+      seed,
+      history: fromJson(encodingOf(space), history),
+      ...(prior && { prior: priorOf(space, prior.beliefs, prior.since) }),
+    }
   },
   describe,
+  recommend,
+  believe: (state, beliefs) => ({
+    ...state,
+    prior: priorOf(state.history.encoding.space, beliefs, state.history.results.length),
+  }),
 }
 
-type Saved = { readonly history: Stored }
+interface Saved {
+  readonly history: Stored
+  readonly prior: Pick<Prior, 'beliefs' | 'since'> | null
+}
 
 function owner(space: Space, options: GpOptions, seed: number) {
   return { kind: KIND, version: VERSION, space, seed, options }

@@ -5,9 +5,11 @@
  * the luckiest one.
  */
 import { normalCdf, normalLogCdf, normalLogPdf } from '../math/normal.js'
+import { contradicted, logPriorAt, type Prior, weightAt } from './beliefs.js'
 import type { Point } from './encoding.js'
 import type { History } from './history.js'
 import { logH, logHSlope, logImprovement } from './improvement.js'
+import type { GpState } from './index.js'
 import {
   type Expected,
   expectMany,
@@ -15,43 +17,81 @@ import {
   type Model,
   meanAtObserved,
   modelOf,
+  type Slopes,
   withPending,
 } from './model.js'
 
 export interface Merit {
   readonly worth: Model
   readonly of: (points: readonly Point[]) => number[]
-  /** Its value, and its slopes in the columns of the point. */
+  /** Up to a constant, and with its slopes in the columns of what is continuous. */
   readonly withSlopes: (columns: Float64Array, slopes: Float64Array) => number
 }
 
-export function meritOf(history: History, pending: readonly Point[]): Merit {
+/** `margin`: how much better than the best counts as better, in standard deviations of the noise. */
+export function meritOf(
+  { history, prior }: Pick<GpState, 'history' | 'prior'>,
+  pending: readonly Point[],
+  margin: number,
+): Merit {
   const known = modelOf(history, 'worth')
-  const best = bestMean(known)
+  const best = bestMean(known) - margin * Math.sqrt(known.kernel.noise)
   const worth = withPending(known, pending)
   const failure = history.told.length < history.results.length ? modelOf(history, 'failure') : undefined
+  const belief = prior && believed(prior, history, known)
   return {
     worth,
     of(points) {
-      const gains = expectMany(worth, points).map(({ mean, variance }) =>
+      const merits = expectMany(worth, points).map(({ mean, variance }) =>
         logImprovement(best, mean, variance),
       )
-      if (!failure) return gains
-      return expectMany(failure, points).map((expected, i) => gains[i]! + logChance(failure, expected))
+      const chances = failure && expectMany(failure, points).map((expected) => logChance(failure, expected))
+      return points.map(({ unit }, i) => merits[i]! + (chances?.[i] ?? 0) + (belief?.at(unit) ?? 0))
     },
     withSlopes(columns, slopes) {
       const parts = { mean: new Float64Array(columns.length), variance: new Float64Array(columns.length) }
-      const { mean, variance } = expectWithSlopes(worth, columns, parts)
-      const sd = Math.sqrt(variance)
-      const z = (best - mean) / sd
-      const steep = logHSlope(z)
-      // log σ + log h(z): σ' = v'/2σ, z' = −(μ' + z·σ')/σ.
-      for (let c = 0; c < columns.length; c++) {
-        const ofSd = parts.variance[c]! / (2 * sd)
-        slopes[c] = (ofSd - steep * (parts.mean[c]! + z * ofSd)) / sd
+      const gain = improvementWithSlopes(worth, best, columns, parts, slopes)
+      const chance = failure ? addChance(failure, columns, parts, slopes) : 0
+      return gain + chance + (belief?.addSlopes(columns, slopes) ?? 0)
+    },
+  }
+}
+
+function improvementWithSlopes(
+  worth: Model,
+  best: number,
+  columns: Float64Array,
+  parts: Slopes,
+  slopes: Float64Array,
+): number {
+  const { mean, variance } = expectWithSlopes(worth, columns, parts)
+  const sd = Math.sqrt(variance)
+  const z = (best - mean) / sd
+  const steep = logHSlope(z)
+  // log σ + log h(z): σ' = v'/2σ, z' = −(μ' + z·σ')/σ.
+  for (let c = 0; c < columns.length; c++) {
+    const ofSd = parts.variance[c]! / (2 * sd)
+    slopes[c] = (ofSd - steep * (parts.mean[c]! + z * ofSd)) / sd
+  }
+  return Math.log(sd) + logH(z)
+}
+
+/** What the prior adds; undefined where it was given up. */
+function believed(prior: Prior, { encoding, points, told, results }: History, { values }: Model) {
+  const units = told.map((place) => points[place]!.unit)
+  if (contradicted(prior, units, values)) return undefined
+  const weight = weightAt(prior, results.length)
+  return {
+    at: (unit: Float64Array) => weight * logPriorAt(prior, unit),
+    addSlopes(columns: Float64Array, slopes: Float64Array) {
+      let sum = 0
+      for (const [d, factor] of prior.factors.entries()) {
+        const column = encoding.columnOf[d]!
+        if (!factor || column < 0) continue
+        sum += weight * factor.log(columns[column]!)
+        slopes[column]! += weight * factor.slope(columns[column]!)
       }
-      const gain = Math.log(sd) + logH(z)
-      return failure ? gain + addChance(failure, columns, parts, slopes) : gain
+      return sum
     },
   }
 }
@@ -71,12 +111,7 @@ function logChance(failure: Model, expected: Expected): number {
   return normalLogCdf(-expected.mean / spread(failure, expected))
 }
 
-function addChance(
-  failure: Model,
-  columns: Float64Array,
-  parts: { mean: Float64Array; variance: Float64Array },
-  slopes: Float64Array,
-): number {
+function addChance(failure: Model, columns: Float64Array, parts: Slopes, slopes: Float64Array): number {
   const expected = expectWithSlopes(failure, columns, parts)
   const sd = spread(failure, expected)
   const z = -expected.mean / sd

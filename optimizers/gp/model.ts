@@ -25,7 +25,7 @@ import {
   solveUpper,
   type Triangle,
 } from './triangle.js'
-import { PLAIN, type Warp } from './warp.js'
+import type { Warp } from './warp.js'
 
 export interface Model {
   /** Observations; the factor may have rows of pending points behind them. */
@@ -35,7 +35,8 @@ export interface Model {
   /** The columns of each point, one behind the other. */
   readonly rows: Float64Array
   readonly triangle: Triangle
-  readonly warp: Warp
+  /** What values are as they were observed, where they are not seen as they are. */
+  readonly warp?: Warp
   readonly values: Float64Array
   /** (K + σ²I)⁻¹ of the values. */
   readonly alpha: Float64Array
@@ -117,7 +118,6 @@ function unconditioned(encoding: Encoding, hyper: Hyperparameters): Model {
     kernel: kernelOf(encoding, hyper),
     rows: none,
     triangle: emptyTriangle(0),
-    warp: PLAIN,
     values: none,
     alpha: none,
   }
@@ -131,7 +131,7 @@ export function modelWith(
   values: Float64Array,
 ): Model {
   const places = [...points.keys()]
-  const target: Target = { places, valuesOf: () => ({ values, warp: PLAIN }) }
+  const target: Target = { places, valuesOf: () => ({ values }) }
   return conditioned(grown(unconditioned(encoding, hyper), points), target)
 }
 
@@ -161,7 +161,7 @@ function conditioned(model: Model, { valuesOf }: Target): Model {
   const alpha = new Float64Array(triangle.size)
   solveLower(triangle, values, alpha)
   solveUpper(triangle, alpha, alpha)
-  return { ...model, count: triangle.size, values, warp, alpha }
+  return { ...model, count: triangle.size, values, alpha, ...(warp && { warp }) }
 }
 
 /** The mean at the i-th observation: K·α = y − σ²·α. */

@@ -3,12 +3,13 @@ import { violated } from '../../search-spaces/index.js'
 import type { Params } from '../../search-spaces/types.js'
 import { type Rng, shuffle, stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
+import { drawFrom } from './beliefs.js'
 import { keyOf, type Point, paramsAt } from './encoding.js'
 import type { GpState } from './index.js'
 import { maximise } from './maximise.js'
 import { type Merit, meritOf } from './merit.js'
-import { meanAtObserved } from './model.js'
 import { filled, jittered } from './moves.js'
+import { ranked } from './recommend.js'
 import { everyPoint } from './small.js'
 import { snapped } from './snap.js'
 import { startingPoint } from './start.js'
@@ -17,7 +18,14 @@ import { startingPoint } from './start.js'
 const REDRAWS = 128
 /** Points that are looked at: anywhere, and around each of the best observed ones. */
 const ANYWHERE = 160
+const BELIEVED = 80
 const AROUND = { best: 5, each: 60, narrowest: 0.01, widest: 0.3 }
+
+/**
+ * Every other trial must promise more than this, in standard deviations of the noise. Without it a search that has come
+ * near some optimum goes on to polish it by less than can be measured.
+ */
+const MARGIN = 1
 
 type Accept = (params: Params) => boolean
 
@@ -42,49 +50,45 @@ export function startupOf({ options, history }: GpState): number {
   return options.startup ?? Math.max(8, history.encoding.space.searched.length)
 }
 
-function starting(
-  { history: { encoding }, seed }: GpState,
-  number: number,
-  allowed: (point: Point) => boolean,
-): Point | undefined {
+function starting(state: GpState, number: number, allowed: (point: Point) => boolean): Point | undefined {
   for (let redraw = 0; redraw < REDRAWS; redraw++) {
-    const point = snapped(encoding, startingPoint(encoding.space, seed, number, redraw))
+    const point = snapped(state.history.encoding, startingPoint(state, number, redraw))
     if (allowed(point)) return point
   }
   return undefined
 }
 
 function promising(
-  { history, seed }: GpState,
+  state: GpState,
   number: number,
   pending: readonly Point[],
   allowed: (point: Point) => boolean,
 ): Point | undefined {
-  const rng = stream(seed, number)
-  const merit = meritOf(history, pending)
-  const ground = { encoding: history.encoding, merit, allowed }
-  const all = everyPoint(history.encoding)
-  return maximise(ground, all ?? candidates(history, merit, rng))
+  const { encoding } = state.history
+  const merit = meritOf(state, pending, number % 2 === 0 ? MARGIN : 0)
+  const all = everyPoint(encoding)
+  return maximise({ encoding, merit, allowed }, all ?? candidates(state, merit, stream(state.seed, number)))
 }
 
-/** Anywhere, and around the best: near and far, one parameter or all. */
-function candidates(history: GpState['history'], { worth }: Merit, rng: Rng): Point[] {
+/** Anywhere, around the best (near and far, one parameter or all), and where somebody believes it to be. */
+function candidates({ history, prior }: GpState, { worth }: Merit, rng: Rng): Point[] {
   const { encoding, points, told } = history
   const { space } = encoding
   const scrambling = space.searched.map(() => rng.below(2 ** 32))
   const anywhere = Array.from({ length: ANYWHERE }, (_, i) =>
     Float64Array.from(space.searched, (_, d) => (scramble(sobol(i, d), scrambling[d]!) + 0.5) / 2 ** 32),
   )
-  const means = told.map((_, i) => meanAtObserved(worth, i))
-  const ranked = [...told.keys()].sort((a, b) => means[a]! - means[b]! || a - b).slice(0, AROUND.best)
-  const around = ranked.flatMap((i) => {
-    const from = filled(space, points[told[i]!]!.unit)
-    return Array.from({ length: AROUND.each }, () => {
-      const width = AROUND.narrowest * (AROUND.widest / AROUND.narrowest) ** rng.uniform()
-      return jittered(space, from, width, rng.uniform(), rng)
+  const around = ranked(worth)
+    .slice(0, AROUND.best)
+    .flatMap((i) => {
+      const from = filled(space, points[told[i]!]!.unit)
+      return Array.from({ length: AROUND.each }, () => {
+        const width = AROUND.narrowest * (AROUND.widest / AROUND.narrowest) ** rng.uniform()
+        return jittered(space, from, width, rng.uniform(), rng)
+      })
     })
-  })
-  return [...anywhere, ...around].map((unit) => snapped(encoding, unit))
+  const believed = Array.from({ length: prior ? BELIEVED : 0 }, () => drawFrom(prior!, rng))
+  return [...anywhere, ...around, ...believed].map((unit) => snapped(encoding, unit))
 }
 
 /** Something new that may run, at random; else what may run; else what does not even satisfy that, mended. */

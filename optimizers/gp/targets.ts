@@ -1,11 +1,17 @@
 /** What the two models learn from a history: what trials are worth, and whether they fail. */
 import type { History, Result } from './history.js'
-import { PLAIN, type Warp, warped, warpOf } from './warp.js'
+import { type Warp, warped, warpOf } from './warp.js'
 
 /** Trials by their place in the history, and for the first so many of them a number each. */
 export interface Target {
   readonly places: readonly number[]
-  valuesOf(count: number): { readonly values: Float64Array; readonly warp: Warp }
+  valuesOf(count: number): Values
+}
+
+export interface Values {
+  readonly values: Float64Array
+  /** Undefined: they are as they were observed. */
+  readonly warp?: Warp
 }
 
 export function worthTarget({ told, results }: History): Target {
@@ -25,7 +31,6 @@ export function failureTarget({ results }: History): Target {
     places: [...results.keys()],
     valuesOf: (count) => ({
       values: Float64Array.from(results.slice(0, count), ({ kind }) => (kind === 'failed' ? 1 : -1)),
-      warp: PLAIN,
     }),
   }
 }

@@ -1,59 +1,54 @@
 /**
- * Values as the model sees them: centred on their median, with the better half as the unit. What is worse than the
- * median counts by its logarithm, so that a trial that nearly diverged does not flatten the differences that matter;
- * so does what is better by many units.
+ * Values as the model sees them: by how much each is above the best, linear for what is near and by its logarithm for
+ * what is far. A trial that nearly diverged does not flatten the differences that matter, and what surrounds the best
+ * keeps its shape: a bowl stays a bowl, of which a smooth kernel learns much from few trials.
  */
 
 export interface Warp {
-  readonly median: number
-  /** Of the better half; 0 where all values are the same. */
-  readonly unit: number
+  readonly best: number
+  /** How far above the best the logarithm takes over; 0 where all values are the same. */
+  readonly bend: number
   /** Of what comes of them, so that it has mean 0 and variance 1. */
   readonly mean: number
   readonly sd: number
 }
 
-/** For values that are taken as they are. */
-export const PLAIN: Warp = { median: 0, unit: 1, mean: 0, sd: 1 }
-
+/** The share of values that count as near. */
+const NEAR = 0.75
 /** Differences below are none: they could not be divided by. */
 const TINY = 1e-300
-/** Better by more than so many units: the logarithm from here. */
-const FAR = 4
+/** No value is seen further out. */
+const FAR = 1e300
 
 export function warpOf(values: readonly number[]): Warp {
   const sorted = Float64Array.from(values).sort()
-  const median = quantile(sorted, 0.5)
-  const unit = unitOf(sorted, median)
-  const plain = { median, unit, mean: 0, sd: 1 }
+  const best = sorted[0] ?? 0
+  const bend = bendOf(sorted)
+  const plain = { best, bend, mean: 0, sd: 1 }
   const bent = sorted.map((value) => warped(plain, value))
   const mean = bent.reduce((sum, z) => sum + z, 0) / Math.max(1, bent.length)
   const variance = bent.reduce((sum, z) => sum + (z - mean) ** 2, 0) / Math.max(1, bent.length)
-  return { median, unit, mean, sd: variance > 0 ? Math.sqrt(variance) : 1 }
+  return { best, bend, mean, sd: variance > 0 ? Math.sqrt(variance) : 1 }
 }
 
-export function warped({ median, unit, mean, sd }: Warp, value: number): number {
-  if (unit === 0) return 0
+export function warped({ best, bend, mean, sd }: Warp, value: number): number {
+  if (bend === 0) return 0
   // Halves: the difference of two numbers may be larger than any number.
-  const z = Math.max(-1e300, Math.min(1e300, (value / 2 - median / 2) / (unit / 2)))
-  const bent = z > 0 ? Math.log1p(z) : z < -FAR ? -FAR - Math.log1p(-FAR - z) : z
-  return (bent - mean) / sd
+  const units = Math.min(FAR, (value / 2 - best / 2) / (bend / 2))
+  return (Math.log1p(units) - mean) / sd
 }
 
-/** The value that is seen as z. */
-export function unwarped({ median, unit, mean, sd }: Warp, z: number): number {
+/** The value that is seen as z; below the best, as far as the line goes on. */
+export function unwarped({ best, bend, mean, sd }: Warp, z: number): number {
   const bent = z * sd + mean
-  const units = bent > 0 ? Math.expm1(bent) : bent < -FAR ? -FAR - Math.expm1(-FAR - bent) : bent
-  const value = median + units * unit
+  const value = best + bend * (bent < 0 ? bent : Math.expm1(bent))
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
 }
 
-/** From the median down to the best tenth; where that is nothing, to any other value. */
-function unitOf(sorted: Float64Array, median: number): number {
-  const spreads = [quantile(sorted, 0.1), sorted[0] ?? median].map((low) => median / 2 - low / 2)
-  const above = quantile(sorted, 0.9) / 2 - median / 2
-  const spread = [...spreads, above, (sorted.at(-1) ?? median) / 2 - median / 2].find((s) => s > TINY) ?? 0
-  return Math.min(Number.MAX_VALUE, 2 * spread)
+function bendOf(sorted: Float64Array): number {
+  const halves = [NEAR, 1].map((q) => quantile(sorted, q) / 2 - (sorted[0] ?? 0) / 2)
+  const half = halves.find((distance) => distance > TINY) ?? 0
+  return Math.min(Number.MAX_VALUE, 2 * half)
 }
 
 function quantile(sorted: Float64Array, q: number): number {

@@ -1,5 +1,7 @@
 /** The model against NumPy, SciPy and mpmath (golden/make.py), and its slopes against its own differences. */
 import { describe, expect, it } from 'vitest'
+import type { Beliefs } from '../../../optimizers/contract.js'
+import { logPriorAt, priorOf, weightAt } from '../../../optimizers/gp/beliefs.js'
 import { encodingOf, pointOf } from '../../../optimizers/gp/encoding.js'
 import { logImprovement } from '../../../optimizers/gp/improvement.js'
 import type { Hyperparameters } from '../../../optimizers/gp/kernel.js'
@@ -43,6 +45,18 @@ describe('the model is that of the reference', () => {
     for (const { best, mean, variance, log } of reference.improvement) {
       close(logImprovement(best, mean, variance), log)
     }
+  })
+})
+
+describe('beliefs are those of the reference', () => {
+  const prior = priorOf(encoding.space, reference.beliefs as Beliefs, 5)
+
+  it('in their density', () => {
+    for (const [i, { unit }] of test!.entries()) close(logPriorAt(prior, unit), reference.logBelief[i]!)
+  })
+
+  it('in what they count for: β/n', () => {
+    expect([5, 6, 14, 104].map((observed) => weightAt(prior, observed))).toEqual([10, 5, 1, 0.1])
   })
 })
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
-from scipy.stats import lognorm, multivariate_normal
+from scipy.stats import lognorm, multivariate_normal, truncnorm
 
 mpmath.mp.dps = 60
 
@@ -88,6 +88,38 @@ prior = lognorm(s=sigma, scale=np.exp(mu)).logpdf(np.exp(hyper["lengths"])).sum(
 prior += lognorm(s=1, scale=1).logpdf(np.exp(hyper["signal"]))
 prior += lognorm(s=1, scale=np.exp(-4)).logpdf(np.exp(hyper["noise"]))
 
+BELIEFS = {
+    "A": {"centre": 1.5, "spread": 0.5, "confidence": 0.8},
+    "B": {"centre": 0.001, "spread": 0.0005, "confidence": 0.5},
+    "C": {"centre": 64, "spread": 32, "confidence": 1},
+    "D": {"centre": "y", "confidence": 0.6},
+    "E": {"centre": 0, "spread": 1, "confidence": 0.9},
+}
+# Centre and standard deviation on each parameter's own scale, from 0 to 1: cells of C are a sixth wide.
+SCALED = {
+    "A": (0.7, 0.1),
+    "B": (0.25, (np.log10(0.0015) - np.log10(0.0005)) / 8),
+    "C": ((2 + 0.5) / 6, (3 - 1) / 12),
+    "E": (0, 0.05),
+}
+
+
+def log_belief(params):
+    places = {
+        "A": (params["A"] + 2) / 5,
+        "B": (np.log10(params["B"]) + 4) / 4,
+        "C": (np.log2(params["C"]) - 4 + 0.5) / 6,
+        **({"E": params["E"] / 10} if "E" in params else {}),
+    }
+    total = 0.0
+    for name, place in places.items():
+        share = min(0.95, BELIEFS[name]["confidence"])
+        at, sd = SCALED[name]
+        density = truncnorm(-at / sd, (1 - at) / sd, loc=at, scale=sd).pdf(place)
+        total += np.log(1 - share + share * density)
+    return float(total + np.log(0.4 + 0.6 * 3 * (params["D"] == "y")))
+
+
 zs = [5.0, 1.0, 0.0, -0.9, -1.1, -5.0, -19.9, -20.1, -40.0, -1e3, -1e6]
 reference = {
     "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "mpmath": mpmath.__version__},
@@ -100,6 +132,8 @@ reference = {
     "variance": variance.tolist(),
     "logLikelihood": float(multivariate_normal(np.zeros(len(x)), gram).logpdf(values)),
     "logPrior": float(prior),
+    "beliefs": {"parameters": BELIEFS},
+    "logBelief": [log_belief(params) for params in test],
     "improvement": [
         {"best": float(best), "mean": float(m), "variance": float(v), "log": log_improvement(best, m, v)}
         for best, m, v in [(values.min(), m, v) for m, v in zip(mean, variance)] + [(z, 0.0, 1.0) for z in zs]

@@ -1,0 +1,26 @@
+/** What to take home: of what ran, the configuration with the least posterior mean. */
+import type { Recommendation } from '../contract.js'
+import { paramsAt } from './encoding.js'
+import type { GpState } from './index.js'
+import { expectAt, type Model, meanAtObserved, modelOf } from './model.js'
+import { unwarped } from './warp.js'
+
+export function recommend({ history }: GpState): Recommendation | undefined {
+  const model = modelOf(history, 'worth')
+  const [best] = ranked(model)
+  if (best === undefined) return undefined
+  const point = history.points[history.told[best]!]!
+  const { mean, variance } = expectAt(model, point.columns)
+  const [natural, sd] = [(z: number) => unwarped(model.warp!, z), Math.sqrt(variance)]
+  return {
+    params: paramsAt(history.encoding, point),
+    mean: natural(mean),
+    sd: natural(mean + sd) / 2 - natural(mean - sd) / 2,
+  }
+}
+
+/** The observations of the model, by posterior mean. */
+export function ranked(model: Model): number[] {
+  const means = Float64Array.from({ length: model.count }, (_, i) => meanAtObserved(model, i))
+  return [...means.keys()].sort((a, b) => means[a]! - means[b]! || a - b)
+}
