@@ -102,7 +102,7 @@ export class Canary {
     if (Math.abs(drift) > DRIFT)
       logger.warn(
         { profile: profile.name, devices, speed, first: first!.speed, drift },
-        `the canary of ${profile.name} runs ${(100 * drift).toFixed(1)} % ${drift < 0 ? 'slower' : 'faster'} than at first: values of now and then do not compare`,
+        `the canary of ${profile.name} runs ${Math.abs(100 * drift).toFixed(1)} % ${drift < 0 ? 'slower' : 'faster'} than at first: values of now and then do not compare`,
       )
   }
 }
