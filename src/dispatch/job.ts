@@ -87,7 +87,7 @@ export class Job {
   private async keepUp(): Promise<void> {
     if (this.stopping === undefined) await this.guarded(() => this.forwardReports())
     if (this.leased && Date.now() - this.beatAt >= this.trial.heartbeatSeconds * 1000)
-      await this.guarded(() => this.site.desk.heartbeat(this.trial.number, this.trial.token))
+      await this.guarded(() => this.beat())
     if (this.stopping !== undefined && !this.stopSent) {
       await this.folder.write('stop.json', this.stopping)
       await this.site.engine.stop(this.folder, this.trial)
@@ -99,7 +99,6 @@ export class Job {
   private async guarded(say: () => Promise<void>): Promise<void> {
     try {
       await say()
-      this.beatAt = Date.now()
     } catch (error) {
       if (!(error instanceof Fault) || error.retryable) throw error
       const trial = error.extra.trial as { state: string; failure?: string } | undefined
@@ -107,6 +106,11 @@ export class Job {
         this.stopping ??= { why: 'abandoned' }
       this.leased = false
     }
+  }
+
+  private async beat(): Promise<void> {
+    await this.site.desk.heartbeat(this.trial.number, this.trial.token)
+    this.beatAt = Date.now()
   }
 
   private async forwardReports(): Promise<void> {
