@@ -13,6 +13,11 @@ const environment = z.object({
   CHIRON_DATA_DIR: z.string().min(1).default('./.chiron'),
   CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
   CHIRON_TRAINERS: z.string().min(1).optional(),
+  ANTHROPIC_API_KEY: z.string().min(1).optional(),
+  ANTHROPIC_BASE_URL: z.url().optional(),
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  OPENAI_BASE_URL: z.url().optional(),
+  CHIRON_LLM_PRICES: z.string().min(1).optional(),
   CHIRON_PYTHON: z.string().min(1).optional(),
   CHIRON_CPU_SLOTS: z.coerce.number().int().min(1).max(10_000).default(availableParallelism()),
   RAY_ADDRESS: z
@@ -24,6 +29,16 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
+export interface LlmConfig {
+  readonly anthropicKey?: string
+  readonly anthropicUrl?: string
+  /** Of any server that speaks OpenAI's chat completions; one of the two is enough. */
+  readonly openaiKey?: string
+  readonly openaiUrl?: string
+  /** A file of prices, beside the built-in table. */
+  readonly prices?: string
+}
+
 export interface Config {
   readonly host: string
   readonly port: number
@@ -33,6 +48,8 @@ export interface Config {
   readonly token?: string
   /** A folder of trainer profiles, beside the built-in ones. */
   readonly trainers?: string
+  /** Which language models may be asked, and what they cost. */
+  readonly llm: LlmConfig
   /** What {python} stands for in their commands, in place of the environment that `chiron prepare` makes. */
   readonly python?: string
   /** How many trials that need no GPU run at a time. */
@@ -59,6 +76,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_DATA_DIR,
     CHIRON_TOKEN,
     CHIRON_TRAINERS,
+    ANTHROPIC_API_KEY,
+    ANTHROPIC_BASE_URL,
+    OPENAI_API_KEY,
+    OPENAI_BASE_URL,
+    CHIRON_LLM_PRICES,
     CHIRON_PYTHON,
     CHIRON_CPU_SLOTS,
     RAY_ADDRESS,
@@ -79,6 +101,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: CHIRON_DATA_DIR,
     token: CHIRON_TOKEN,
     trainers: CHIRON_TRAINERS,
+    llm: {
+      anthropicKey: ANTHROPIC_API_KEY,
+      anthropicUrl: ANTHROPIC_BASE_URL,
+      openaiKey: OPENAI_API_KEY,
+      openaiUrl: OPENAI_BASE_URL,
+      prices: CHIRON_LLM_PRICES,
+    },
     python: CHIRON_PYTHON,
     cpuSlots: CHIRON_CPU_SLOTS,
     ray: RAY_ADDRESS,

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { spaceNamed } from '../search-spaces/index.js'
+import { Providers } from './advisors/llm/providers.js'
 import { buildApp } from './app.js'
 import type { Config } from './config.js'
 import type { Database } from './db/database.js'
@@ -13,12 +14,15 @@ import { readTrainers } from './dispatch/profiles.js'
 import type { App } from './http/instance.js'
 import { Metrics } from './http/metrics.js'
 import { StudyIds } from './studies/ids.js'
+import { Adviser } from './trials/adviser.js'
 import { Moved } from './trials/moved.js'
 import { reap } from './trials/reaper.js'
 import { Turns } from './trials/turn.js'
 
-/** How often studies that name a trainer are looked for. */
+/** How often studies that name a trainer, and trials that nobody advises on, are looked for. */
 const LOOK_MS = 1000
+
+const UNASKED = 'an advisor could not be asked at once; it is asked in a moment'
 
 export interface Running {
   readonly app: App
@@ -35,20 +39,27 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const applied = await migrate(database)
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const moved = new Moved()
-    const turns = new Turns(database, (studyId) => moved.tell(studyId))
+    const providers = await Providers.open(config.llm)
+    const turns: Turns = new Turns(
+      database,
+      (studyId) => moved.tell(studyId),
+      (studyId, number) => void adviser.begin(studyId, number).catch((err) => logger.warn({ err }, UNASKED)),
+    )
+    const adviser = new Adviser({ database, turns, logger }, providers)
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
-    const service = { database, turns, moved, studyIds, trainers, metrics: new Metrics(database) }
+    const service = { database, turns, moved, studyIds, trainers, providers, metrics: new Metrics(database) }
     const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, turns, moved, logger }, trainers, machine)
     const stopReaping = every(config.reapMs, () => reap(database, turns), logger)
     const stopLooking = every(LOOK_MS, () => dispatcher.look(), logger)
+    const stopAdvising = every(LOOK_MS, () => adviser.look(), logger)
     const close = async () => {
       await app.close()
-      await Promise.all([stopReaping(), stopLooking()])
-      await dispatcher.stop()
+      await Promise.all([stopReaping(), stopLooking(), stopAdvising()])
+      await Promise.all([dispatcher.stop(), adviser.stop()])
       await database.close()
     }
     return { app, database, turns, close }
@@ -75,7 +86,7 @@ function every(
   const run = () => {
     running = job()
       .catch((error) =>
-        logger.warn({ err: error }, 'a round of reaping or dispatching failed; it is tried again'),
+        logger.warn({ err: error }, 'a round of looking after trials failed; it is tried again'),
       )
       .then(() => {
         if (!stopped) timer = setTimeout(run, milliseconds)

@@ -11,7 +11,7 @@ export interface Question {
   /** Of the study: randomness is keyed by it and the trial's number. */
   readonly seed: number
   readonly number: number
-  /** Would it run: within the constraints and, by the preflight, in memory? */
+  /** Would it run: within the constraints and, by the preflight, in memory? And is it new? */
   readonly accept: (params: Params) => boolean
 }
 

@@ -18,7 +18,10 @@ export interface Site {
   readonly logger: FastifyBaseLogger
 }
 
-/** How long a slot that has nothing to do looks away, in seconds of its clock and of the wall. */
+/**
+ * How long a slot that has nothing to do looks away, in seconds of its clock and of the wall. While an advisor thinks, the
+ * study's own clock stands: that time is nobody's training.
+ */
 const IDLE_SECONDS = 30
 const IDLE_MS = 500
 
@@ -38,7 +41,8 @@ export async function work(
       const { trials, reason } = await site.turns.take(study.id, ask(worker, 1))
       const trial = trials[0]
       if (reason?.code === 'finished' && trial === undefined) return
-      if (trial === undefined) await idle(site, study.id, clock)
+      if (reason?.code === 'advising' && trial === undefined) await site.moved.wait(study.id, IDLE_MS)
+      else if (trial === undefined) await idle(site, study.id, clock)
       else await run(trial.number, trial.params, trial.lease.token)
     }
   }

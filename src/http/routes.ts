@@ -1,4 +1,5 @@
 /** What the routes work with. */
+import type { Providers } from '../advisors/llm/providers.js'
 import type { Database } from '../db/database.js'
 import type { Trainers } from '../dispatch/profiles.js'
 import type { StudyIds } from '../studies/ids.js'
@@ -13,6 +14,7 @@ export interface Service {
   readonly studyIds: StudyIds
   readonly moved: Moved
   readonly metrics: Metrics
+  readonly providers: Providers
   readonly trainers: Trainers
 }
 

@@ -4,7 +4,7 @@ import type { Description } from '../../optimizers/contract.js'
 import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
 import { budgetSchema, params, studySpec, token } from '../model/spec.js'
 import { metrics } from '../model/tell.js'
-import { ATTEMPT_STATES, FAILURES, STUDY_STATES, TRIAL_STATES } from '../model/words.js'
+import { ATTEMPT_STATES, CALL_OUTCOMES, FAILURES, STUDY_STATES, TRIAL_STATES } from '../model/words.js'
 import { WHY_NONE } from '../trials/ask.js'
 
 const time = z.iso.datetime()
@@ -140,6 +140,32 @@ export const incumbent = z
   })
   .meta({ id: 'Incumbent' })
 
+const tokens = z.object({
+  input: z.number(),
+  cacheRead: z.number(),
+  cacheWrite: z.number(),
+  output: z.number(),
+})
+
+export const llmCall = z
+  .object({
+    number: z.number().meta({ description: 'The trial that it was to advise on.' }),
+    call: z.number().meta({ description: 'The how many-th for it.' }),
+    provider: z.string(),
+    model: z.string(),
+    prompt: z.string().meta({ description: 'Template and version.' }),
+    request: z.unknown().meta({ description: 'What was sent, exactly.' }),
+    answer: z.string().nullable(),
+    thinking: z.string().nullable(),
+    outcome: z.enum(CALL_OUTCOMES),
+    message: z.string().nullable().meta({ description: 'What went wrong.' }),
+    tokens,
+    dollars: z.number().nullable().meta({ description: 'null where the model has no price.' }),
+    latencyMs: z.number(),
+    at: time,
+  })
+  .meta({ id: 'LlmCall' })
+
 const rate = z.number().nullable().meta({ description: 'null of none.' })
 
 const yielded = z.object({ wins: z.number(), tries: z.number() })
@@ -163,15 +189,7 @@ const adviceSummary = z
     fallbackRate: rate,
     duplicateRate: rate,
     calls: z.number().optional(),
-    tokens: z
-      .object({
-        input: z.number(),
-        cacheRead: z.number(),
-        cacheWrite: z.number(),
-        output: z.number(),
-        total: z.number(),
-      })
-      .optional(),
+    tokens: tokens.extend({ total: z.number() }).optional(),
     dollars: z.number().optional(),
     limit: z.string().optional().meta({ description: 'Which limit it has come to.' }),
     warnings: z.array(z.string()),

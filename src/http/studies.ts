@@ -1,19 +1,32 @@
 /** Routes of a study as a whole. */
 import { z } from 'zod'
 import { describeSearch } from '../../optimizers/search.js'
+import { checkAdvisor } from '../advisors/llm/providers.js'
+import { decodeSpec } from '../model/decode.js'
 import { studyChange, studySpec } from '../model/spec.js'
 import { STUDY_STATES } from '../model/words.js'
 import { createStudy } from '../studies/create.js'
 import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read.js'
 import { summarize } from '../studies/summary.js'
+import { listCalls } from '../trials/calls.js'
 import { inspectSearch } from '../trials/inspect.js'
 import { listIncumbents } from '../trials/read.js'
 import { steer } from '../trials/steer.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
-import { faults, incumbent, ordinal, page, searchDescription, study, studyPath, summary } from './schemas.js'
+import {
+  faults,
+  incumbent,
+  llmCall,
+  ordinal,
+  page,
+  searchDescription,
+  study,
+  studyPath,
+  summary,
+} from './schemas.js'
 
-export const studyRoutes: Routes = (app, { database, turns, moved, trainers }) => {
+export const studyRoutes: Routes = (app, { database, turns, moved, trainers, providers }) => {
   const tags = ['studies']
 
   app.post(
@@ -28,6 +41,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, trainers }) =
       },
     },
     async (request, reply) => {
+      checkAdvisor(providers, decodeSpec(request.body).method, request.body.budget)
       const { id, created } = await createStudy(database, trainers, request.body)
       if (created) moved.tell(id)
       const row = await readStudy(database, id)
@@ -141,6 +155,32 @@ export const studyRoutes: Routes = (app, { database, turns, moved, trainers }) =
       const rows = await listIncumbents(database, id, after, limit)
       const more = rows.length === limit
       return { incumbents: rows, ...(more && { nextCursor: toCursor('incumbents', rows.at(-1)!.seq) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/llm-calls',
+    {
+      schema: {
+        tags,
+        summary: 'What its language model was sent, what it said, and what that cost',
+        description: 'By trial, retries included. Keys are never stored.',
+        params: studyPath,
+        querystring: page,
+        response: {
+          200: z.object({ calls: z.array(llmCall), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readStudy(database, params.study)
+      const [number, call] =
+        cursor === undefined ? [-1, 0] : fromCursor('llm-calls', cursor, z.tuple([ordinal, ordinal]))
+      const calls = await listCalls(database, id, { number, call }, limit)
+      const last = calls.at(-1)
+      const more = calls.length === limit && last
+      return { calls, ...(more && { nextCursor: toCursor('llm-calls', last.number, last.call) }) }
     },
   )
 

@@ -47,7 +47,7 @@ function override(live: Live, writes: Writes, asked: Newborn, kind: ScriptedKind
   const { search, space, history } = live
   const accept: Question['accept'] = (params) => {
     const seen = inspect(search, params)
-    return seen.ok && !seen.refused
+    return seen.ok && !seen.refused && !live.known.has(keyOf(seen.params))
   }
   const params = suggest(kind, { space, history, seed: search.seed, number: live.nextNumber, accept })
   if (params === null)

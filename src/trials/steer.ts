@@ -28,7 +28,12 @@ export function steer(change: StudyChange): Command<void> {
   }
 }
 
-function turnTo(live: Live, writes: Writes, state: NonNullable<StudyChange['state']>, reason?: string): void {
+export function turnTo(
+  live: Live,
+  writes: Writes,
+  state: NonNullable<StudyChange['state']>,
+  reason?: string,
+): void {
   if (state === live.state && reason === undefined) return
   if (state === 'finished') {
     finish(live, writes, reason ?? 'It was ended by request')

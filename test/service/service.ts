@@ -49,6 +49,7 @@ export class TestService {
       databaseUrl: this.place.url,
       dataDir: this.place.dataDir ?? '',
       reapMs: 600_000,
+      llm: {},
       pool: 6,
       cpuSlots: 4,
       logLevel: 'silent',

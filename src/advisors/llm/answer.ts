@@ -1,0 +1,149 @@
+/** What a model is asked to answer with, and what is made of what it answers. */
+import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+
+/**
+ * Without numeric bounds, which structured output does not know everywhere: a description says them, and repair holds them.
+ * Every member is required, as strict modes want it; one that may be inactive may be null.
+ */
+export function answerSchema(space: Space): Record<string, unknown> {
+  const properties = Object.fromEntries(space.searched.map((p) => [p.name, parameterSchema(p)]))
+  const closed = { type: 'object', additionalProperties: false }
+  return {
+    ...closed,
+    properties: {
+      reasoning: { type: 'string', description: 'Why this configuration, in two or three sentences.' },
+      params: { ...closed, properties, required: Object.keys(properties) },
+    },
+    required: ['reasoning', 'params'],
+  }
+}
+
+function parameterSchema(parameter: Parameter): object {
+  const own = { ...valueSchema(parameter), description: parameter.domain }
+  return parameter.when.length === 0 ? own : { anyOf: [own, { type: 'null' }] }
+}
+
+function valueSchema(parameter: Parameter): object {
+  const { kind, levels } = parameter
+  if (kind === 'bool') return { type: 'boolean' }
+  if (kind === 'categorical' || kind === 'ordinal')
+    return { enum: Array.from({ length: levels }, (_, i) => parameter.level(i)) }
+  return { type: kind === 'int' ? 'integer' : 'number' }
+}
+
+export type Read =
+  | {
+      readonly ok: true
+      /** Those of the space that were given. */
+      readonly params: Readonly<Record<string, Value>>
+      readonly reasoning: string | null
+    }
+  | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
+
+/** Reads with patience: fences, prose around it, trailing commas, numbers as strings, nulls, members missing or unknown. */
+export function readAnswer(space: Space, text: string): Read {
+  const objects = jsonObjects(text).flatMap(nested)
+  const best = objects
+    .map((object) => ({ object, known: knownIn(space, object) }))
+    .reduce<{ object: Json; known: number } | null>((a, b) => (b.known > (a?.known ?? 0) ? b : a), null)
+  if (best === null)
+    return { ok: false, outcome: 'unparseable', message: 'it names no parameter of the space' }
+  const params: Record<string, Value> = {}
+  for (const [name, given] of Object.entries(best.object)) {
+    const parameter = parameterNamed(space, name)
+    if (parameter === undefined || given === null) continue
+    const value = meant(parameter, given)
+    if (value === undefined) {
+      const message = `${parameter.name} is ${JSON.stringify(given)}, not ${parameter.domain}`
+      return { ok: false, outcome: 'out_of_space', message }
+    }
+    params[parameter.name] = value
+  }
+  if (Object.keys(params).length === 0)
+    return { ok: false, outcome: 'unparseable', message: 'every parameter that it names is null' }
+  return { ok: true, params, reasoning: reasoningIn(objects) }
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+function nested(object: Json): Json[] {
+  const inner = Object.values(object).filter(isObject).flatMap(nested)
+  return [object, ...inner]
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function knownIn(space: Space, object: Json): number {
+  return Object.keys(object).filter((name) => parameterNamed(space, name)).length
+}
+
+function parameterNamed(space: Space, name: string): Parameter | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return space.byName.get(name) ?? space.searched.find((p) => plain(p.name) === plain(name))
+}
+
+function reasoningIn(objects: readonly Json[]): string | null {
+  const said = objects.map(({ reasoning }) => reasoning).find((text) => typeof text === 'string')
+  return typeof said === 'string' ? said.slice(0, 2000) : null
+}
+
+/** Undefined where it cannot be meant. A number out of bounds can: repair clamps it, and says so. */
+function meant(parameter: Parameter, given: unknown): Value | undefined {
+  if (parameter.accepts(given)) return given as Value
+  if (parameter.kind === 'float' || parameter.kind === 'int') {
+    const number = typeof given === 'string' ? Number(given.replace(/[,_\s]/g, '') || Number.NaN) : given
+    return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+  }
+  const levels = Array.from({ length: parameter.levels }, (_, i) => parameter.level(i))
+  const plain = (value: unknown) => String(value).trim().toLowerCase()
+  const same = levels.find((level) => plain(level) === plain(given))
+  const number = Number(given)
+  return (
+    same ?? (parameter.kind === 'ordinal' && Number.isFinite(number) ? parameter.nearest(number) : undefined)
+  )
+}
+
+/** Every object that stands in the text by itself, the text as a whole first. */
+function jsonObjects(text: string): Json[] {
+  return [text, ...braced(text)].map(parsed).filter(isObject)
+}
+
+/** From each outermost { to the } that closes it; braces in strings do not count. */
+function braced(text: string): string[] {
+  const found: string[] = []
+  let [depth, from, quoted] = [0, 0, false]
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    if (quoted && c === '\\') i++
+    else if (c === '"' && depth > 0) quoted = !quoted
+    else if (quoted) continue
+    else if (c === '{' && depth++ === 0) from = i
+    else if (c === '}' && depth > 0 && --depth === 0) found.push(text.slice(from, i + 1))
+  }
+  return found
+}
+
+function parsed(text: string): unknown {
+  for (const attempt of [text, mended(text)]) {
+    try {
+      return JSON.parse(attempt)
+    } catch {}
+  }
+  return undefined
+}
+
+/** A string, or one of the things that JSON does not have but models write. */
+const SLIP =
+  /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|,(?=\s*[}\]])|\b(?:None|NaN|nan|undefined)\b|\b(True|False)\b|'((?:[^'\\\n]|\\.)*)'|([{,]\s*)([A-Za-z_]\w*)(?=\s*:)/g
+
+function mended(text: string): string {
+  return text.replace(SLIP, (slip, string, truth, single, before, name) => {
+    if (string !== undefined) return string
+    if (truth !== undefined) return truth.toLowerCase()
+    if (single !== undefined) return JSON.stringify(single)
+    if (name !== undefined) return `${before}"${name}"`
+    return slip.startsWith('//') || slip === ',' ? '' : 'null'
+  })
+}

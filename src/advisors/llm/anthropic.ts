@@ -1,0 +1,76 @@
+/** Claude by its SDK, one request at a time: retries are counted and priced by us, so the SDK makes none. */
+import Anthropic from '@anthropic-ai/sdk'
+import type { Message, MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages'
+import { lost, type Provider, type Reply, refused, type Said, spoiled, type Wanted } from './provider.js'
+
+export function anthropic(apiKey: string, baseURL: string | undefined): Provider {
+  const client = new Anthropic({ apiKey, maxRetries: 0, ...(baseURL && { baseURL }) })
+  return {
+    body,
+    send: (request, timeoutMs, signal) =>
+      client.messages
+        .create(request as MessageCreateParamsNonStreaming, { timeout: Math.ceil(timeoutMs), signal })
+        .then(read)
+        .catch(failed),
+  }
+}
+
+/** `messages.parse` would lose the usage of an answer that breaks the schema: it is parsed by us instead. */
+function body({ model, system, user, schema, maxTokens, thinking, effort }: Wanted) {
+  return {
+    model,
+    max_tokens: maxTokens,
+    thinking: thoughts(thinking),
+    system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
+    messages: [{ role: 'user', content: user }],
+    output_config: { format: { type: 'json_schema', schema }, ...(effort && { effort }) },
+  } satisfies MessageCreateParamsNonStreaming
+}
+
+function thoughts(thinking: Wanted['thinking']) {
+  if (thinking === 'off') return { type: 'disabled' } as const
+  if (thinking === 'adaptive') return { type: 'adaptive', display: 'summarized' } as const
+  return { type: 'enabled', budget_tokens: thinking.budgetTokens, display: 'summarized' } as const
+}
+
+function read(message: Message): Reply {
+  const said = saidIn(message)
+  const { stop_reason: why, stop_details: details } = message
+  if (why === 'refusal') return spoiled('refusal', details?.explanation ?? 'it refused to answer', said)
+  if (why === 'max_tokens') return spoiled('truncated', 'its answer was cut off at maxTokens', said)
+  if (why === 'model_context_window_exceeded')
+    return spoiled('truncated', 'its context window was full', said)
+  return { ok: true, said }
+}
+
+function saidIn({ content, usage }: Message): Said {
+  const thinking = content.flatMap((block) => (block.type === 'thinking' ? [block.thinking] : []))
+  return {
+    text: content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
+    thinking: thinking.length > 0 ? thinking.join('\n') : null,
+    tokens: {
+      input: usage.input_tokens,
+      cacheRead: usage.cache_read_input_tokens ?? 0,
+      cacheWrite: usage.cache_creation_input_tokens ?? 0,
+      output: usage.output_tokens,
+    },
+  }
+}
+
+function failed(error: unknown): Reply {
+  if (error instanceof Anthropic.APIConnectionTimeoutError) return lost('timeout', 'no answer in time')
+  if (error instanceof Anthropic.APIUserAbortError) return lost('timeout', 'it was cut off')
+  if (error instanceof Anthropic.APIConnectionError)
+    return lost('server_error', `no connection: ${cause(error)}`)
+  if (error instanceof Anthropic.APIError && error.status !== undefined) {
+    return refused(error.status, error.message, error.headers?.get('retry-after') ?? null)
+  }
+  if (error instanceof Anthropic.AnthropicError)
+    return { ok: false, outcome: 'rejected', message: cause(error), again: false }
+  return lost('server_error', `no readable answer: ${cause(error)}`)
+}
+
+function cause(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? cause.message : message
+}

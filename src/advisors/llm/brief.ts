@@ -1,0 +1,171 @@
+/** What a model is told of a study, as text: each function is a section of the prompt, and says no more than it is given. */
+import type { SearchDescription } from '../../../optimizers/search.js'
+import type { Parameter, Params, Space, Value } from '../../../search-spaces/index.js'
+import type { LlmSpec } from '../../model/advisor.js'
+import type { Counters } from '../../model/counters.js'
+import type { StudySpec } from '../../model/spec.js'
+import type { History, Seen } from '../history.js'
+
+export interface Brief {
+  readonly spec: StudySpec
+  readonly advisor: LlmSpec
+  readonly space: Space
+  readonly number: number
+  readonly description: SearchDescription
+  readonly counters: Counters
+  readonly history: History
+  readonly noise: number | null
+  /** What the optimizer would run. */
+  readonly own: Params
+}
+
+export function objective({ spec, space }: Brief): string {
+  const { metric, direction } = spec.objective
+  const limit = space.spec.memory?.limitGb
+  return [
+    `${metric}, to be ${direction === 'minimize' ? 'minimized: lower is better' : 'maximized: higher is better'}.`,
+    ...(spec.description ? [spec.description] : []),
+    ...(limit === undefined ? [] : [`A trial has ${limit} GB of memory; what needs more fails.`]),
+  ].join('\n')
+}
+
+export function parameters({ space }: Brief): string {
+  const lines = space.parameters.map((parameter) => {
+    const { name, domain, log } = parameter
+    const meaning = space.spec.parameters[name]?.description
+    const given = Object.hasOwn(space.defaults, name) ? `; default ${shown(space.defaults[name]!)}` : ''
+    return `- ${name}: ${domain}${log ? ' (on a logarithmic scale)' : ''}${given}${condition(parameter)}${meaning ? `. ${meaning}` : ''}`
+  })
+  return `${lines.join('\n')}\n`
+}
+
+function condition({ when }: Parameter): string {
+  const each = when.map(({ parent, values }) => `${parent} is ${values.map(shown).join(' or ')}`)
+  return each.length === 0 ? '' : `; only while ${each.join(' and ')}, else null`
+}
+
+export function constraints({ space }: Brief): string {
+  const { constraints = [], derived = {} } = space.spec
+  const all = [
+    ...Object.entries(derived).map(([name, expression]) => `- ${name} is ${JSON.stringify(expression)}`),
+    ...constraints.map((constraint) => `- ${JSON.stringify(constraint)} must hold`),
+  ]
+  return all.length === 0 ? '' : `\n${all.join('\n')}\n`
+}
+
+export function standing({ spec, counters, history, noise, advisor }: Brief): string {
+  const { complete, failed, pruned, running } = counters.states
+  const { trials, trainSeconds } = spec.budget
+  const faithful = advisor.prompt === 'faithful'
+  const [best] = history.best
+  return [
+    `${complete + failed + pruned} trials have ended: ${complete} complete, ${failed} failed, ${pruned} stopped early; ${running} are running.`,
+    ...(trials === undefined ? [] : [`${trials - counters.budgeted} of ${trials} trials are left.`]),
+    ...(trainSeconds === undefined
+      ? []
+      : [`${Math.round(counters.trainSeconds)} of ${trainSeconds} train seconds are used.`]),
+    best === undefined
+      ? 'No trial has succeeded yet.'
+      : `The best value so far is ${number(best.value!)}, of trial ${best.number} (${best.source}).`,
+    ...(faithful ? [] : [noiseLine(noise)]),
+  ].join('\n')
+}
+
+function noiseLine(noise: number | null): string {
+  return noise === null
+    ? 'How much one configuration varies when it runs again is not known yet.'
+    : `One configuration that runs again varies by a standard deviation of ${number(noise)}: differences below ${number(2.3 * noise)} mean nothing.`
+}
+
+const STRONGEST = 8
+
+export function optimizer(brief: Brief): string {
+  if (brief.advisor.view === 'history') return ''
+  const { optimizer: believed } = brief.description
+  const { correlations = [], sigma, notes } = believed
+  const strongest = brief.advisor.matrix ? correlations : correlations.slice(0, STRONGEST)
+  return [
+    `It is ${believed.kind}.`,
+    ...(sigma ? [`Its step size is ${number(sigma.value)} of the range, ${sigma.trend}.`] : []),
+    'Centre and one standard deviation to either side, or the probability of each choice:',
+    ...Object.entries(believed.parameters).map(([name, about]) => `- ${name}: ${spread(about)}`),
+    ...(strongest.length > 0 ? ['Correlations, strongest first:'] : []),
+    ...strongest.map(({ a, b, r }) => `- ${a} and ${b}: ${r.toFixed(2)}`),
+    // Inside an optimizer smaller is better: the values in its notes would have the other sign.
+    ...(brief.spec.objective.direction === 'minimize' ? notes : []),
+    'What it would run next:',
+    configuration(brief.own),
+  ].join('\n')
+}
+
+function spread(about: SearchDescription['optimizer']['parameters'][string]): string {
+  const { mean, low, high, probabilities } = about
+  if (probabilities !== undefined)
+    return Object.entries(probabilities)
+      .map(([value, chance]) => `${value} ${(100 * chance).toFixed(0)} %`)
+      .join(', ')
+  return [mean, low, high].some((value) => value === undefined)
+    ? 'nothing yet'
+    : `${shown(mean!)} (${shown(low!)} to ${shown(high!)})`
+}
+
+export function frontier({ space, description, history }: Brief): string {
+  const { preflight } = description
+  const ran = history.recent
+    .concat(history.best)
+    .filter(({ peakMemoryMb, outcome }) => peakMemoryMb && outcome === 'complete')
+  const most = ran.reduce<Seen | undefined>(
+    (a, b) => (b.peakMemoryMb! > (a?.peakMemoryMb ?? 0) ? b : a),
+    undefined,
+  )
+  const limit = preflight.limitGb ?? space.spec.memory?.limitGb
+  const over = history.failed.filter(({ outcome }) => outcome === 'oom')
+  return [
+    limit === undefined ? 'The memory that there is was not told.' : `There are ${limit} GB of memory.`,
+    ...(most
+      ? [
+          `The largest that fitted of late took ${(most.peakMemoryMb! / 1024).toFixed(1)} GB: trial ${most.number}: ${configuration(most.params)}`,
+        ]
+      : []),
+    ...over
+      .slice(-2)
+      .map(({ number, params }) => `This did not fit: trial ${number}: ${configuration(params)}`),
+    preflight.mode === 'off'
+      ? 'Nothing is refused before it runs.'
+      : 'What is expected not to fit is refused before it runs.',
+  ].join('\n')
+}
+
+/** A line a trial, the parameters in the order of the heading. */
+export function trials({ space }: Brief, seen: readonly Seen[]): string {
+  if (seen.length === 0) return 'None yet.'
+  const names = space.parameters.map(({ name }) => name)
+  const rows = seen.map(({ number: of, source, outcome, value, params }) =>
+    [of, source, value === null ? outcome : number(value), ...names.map((name) => cell(params[name]))].join(
+      ',',
+    ),
+  )
+  return [['trial', 'by', 'value', ...names].join(','), ...rows].join('\n')
+}
+
+function configuration(params: Params): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(params).map(([name, v]) => [name, rounded(v)])))
+}
+
+function cell(value: Value | undefined): string {
+  return value === undefined ? '-' : shown(value)
+}
+
+function shown(value: Value): string {
+  return String(rounded(value))
+}
+
+/** Four digits say all that a person would. */
+function rounded(value: Value): Value {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+}
+
+/** A value's differences are in its later digits. */
+function number(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}

@@ -1,0 +1,43 @@
+/** What tokens cost: a dated table, which an operator may add to or overrule by a file of the same form (CHIRON_LLM_PRICES). */
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { Fault } from '../../faults.js'
+import type { Tokens } from '../../model/advice.js'
+import builtIn from './prices.json' with { type: 'json' }
+
+const amount = z.number().min(0)
+const table = z.object({
+  models: z.record(
+    z.string(),
+    z.strictObject({ input: amount, cacheWrite: amount, cacheRead: amount, output: amount }),
+  ),
+})
+
+export type Prices = z.output<typeof table>['models']
+export type Price = Prices[string]
+
+export async function readPrices(file: string | undefined): Promise<Prices> {
+  const own = file === undefined ? {} : await readTable(file)
+  return { ...table.parse(builtIn).models, ...own }
+}
+
+async function readTable(file: string): Promise<Prices> {
+  const read = await readFile(file, 'utf8')
+    .then((text) => table.safeParse(JSON.parse(text)))
+    .catch((error: Error) => ({ success: false, error }) as const)
+  if (read.success) return read.data.models
+  throw new Fault(
+    'invalid_request',
+    `CHIRON_LLM_PRICES ${file} cannot be used: ${read.error.message.replace(/\s+/g, ' ')}`,
+  )
+}
+
+/** A model dated by its name costs what the model does. Null: it has no price. */
+export function priceOf(prices: Prices, model: string): Price | null {
+  return prices[model] ?? prices[model.replace(/-\d{8}$/, '')] ?? null
+}
+
+export function dollarsOf(price: Price, tokens: Tokens): number {
+  const kinds = ['input', 'cacheWrite', 'cacheRead', 'output'] as const
+  return kinds.reduce((sum, kind) => sum + tokens[kind] * price[kind], 0) / 1e6
+}

@@ -1,0 +1,77 @@
+/** The prompt: a template, filled with what the study is, and a history as long as the context allows. */
+import { readFileSync } from 'node:fs'
+import { fromRoot } from '../../root.js'
+import type { Seen } from '../history.js'
+import * as brief from './brief.js'
+
+export interface Prompt {
+  /** Template and version: a file that has been sent is never changed, a better one has the next number. */
+  readonly name: string
+  readonly system: string
+  readonly user: string
+  readonly tokens: number
+}
+
+const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-1' } as const
+
+/** How much of the history is shown at most; a tight context takes from all alike. */
+const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
+/** The reference's: the top five, the last twenty. */
+const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
+
+/** Null: not even without any history does it fit into the context. */
+export function promptOf(given: brief.Brief): Prompt | null {
+  const name = TEMPLATES[given.advisor.prompt]
+  const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
+  for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
+    const { system, user } = filled(name, given, longest, share)
+    const tokens = estimated(system) + estimated(user)
+    if (tokens <= given.advisor.contextTokens) return { name, system, user, tokens }
+    if (share === 0) return null
+  }
+}
+
+/** Above what tokenizers give for prose, about what they give for numbers. */
+function estimated(text: string): number {
+  return Math.ceil(text.length / 2.5)
+}
+
+function filled(name: string, given: brief.Brief, longest: typeof LONGEST, share: number) {
+  const { best, recent, failed, advised } = given.history
+  const first = (seen: readonly Seen[], most: number) => seen.slice(0, Math.ceil(most * share))
+  const last = (seen: readonly Seen[], most: number) => seen.slice(seen.length - Math.ceil(most * share))
+  const trials = (seen: readonly Seen[]) => brief.trials(given, seen)
+  const sections: Readonly<Record<string, () => string>> = {
+    objective: () => brief.objective(given),
+    parameters: () => brief.parameters(given),
+    constraints: () => brief.constraints(given),
+    standing: () => brief.standing(given),
+    optimizer: () => brief.optimizer(given),
+    frontier: () => brief.frontier(given),
+    best: () => trials(first(best, longest.best)),
+    recent: () => trials(last(recent, longest.recent)),
+    failures: () => trials(last(failed, longest.failures)),
+    own: () => trials(last(advised, longest.own)),
+    number: () => String(given.number),
+  }
+  const fill = (part: 'system' | 'user') =>
+    withoutEmpty(template(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => sections[section]!()))
+  return { system: fill('system'), user: fill('user') }
+}
+
+/** A heading under which nothing stands says that something is missing. */
+function withoutEmpty(text: string): string {
+  return text
+    .replace(/^# [^\n]*\n\s*(?=^# |$(?![\s\S]))/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+const texts = new Map<string, string>()
+
+function template(name: string, part: 'system' | 'user'): string {
+  const path = `src/advisors/prompts/${name}/${part}.md`
+  const text = texts.get(path) ?? readFileSync(fromRoot(path), 'utf8')
+  texts.set(path, text)
+  return text
+}

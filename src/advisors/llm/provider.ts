@@ -1,0 +1,57 @@
+/** What a provider of language models is to us: one request, one reply. Retries are not its business. */
+import type { Tokens } from '../../model/advice.js'
+import type { LlmSpec } from '../../model/advisor.js'
+import type { CallOutcome } from '../../model/words.js'
+
+export interface Wanted extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
+  readonly model: string
+  /** The same for a whole study, and so cached by the provider. */
+  readonly system: string
+  readonly user: string
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+export interface Provider {
+  /** What is sent, exactly. */
+  body(wanted: Wanted): object
+  send(body: object, timeoutMs: number, cut: AbortSignal): Promise<Reply>
+}
+
+export interface Said {
+  readonly text: string
+  readonly thinking: string | null
+  readonly tokens: Tokens
+}
+
+export type Reply = { readonly ok: true; readonly said: Said } | Failed
+
+export interface Failed {
+  readonly ok: false
+  readonly outcome: Exclude<CallOutcome, 'answered'>
+  readonly message: string
+  /** The same request, or what the provider then makes of it, may fare better. */
+  readonly again: boolean
+  /** What the provider asks for. */
+  readonly afterMs?: number
+  /** Absent where nothing came back: what that cost is not known. */
+  readonly said?: Said
+}
+
+export function refused(status: number, message: string, retryAfter: string | null): Failed {
+  if (status === 429) {
+    const seconds = Number(retryAfter ?? Number.NaN)
+    const afterMs = Number.isFinite(seconds) ? { afterMs: seconds * 1000 } : {}
+    return { ok: false, outcome: 'rate_limited', message, again: true, ...afterMs }
+  }
+  if (status === 408) return { ok: false, outcome: 'timeout', message, again: true }
+  const again = status >= 500
+  return { ok: false, outcome: again ? 'server_error' : 'rejected', message, again }
+}
+
+export function lost(outcome: 'timeout' | 'server_error', message: string): Failed {
+  return { ok: false, outcome, message, again: true }
+}
+
+export function spoiled(outcome: 'refusal' | 'truncated', message: string, said: Said): Failed {
+  return { ok: false, outcome, message, again: false, said }
+}

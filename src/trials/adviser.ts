@@ -1,0 +1,195 @@
+/**
+ * Sees to trials whose advisor is a language model: asks it, off any turn, and tells the study what it said. A trial belongs to
+ * the server that asked for it as long as that lives; by the database's clock, another takes it over.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import { answerSchema, readAnswer } from '../advisors/llm/answer.js'
+import type { Brief } from '../advisors/llm/brief.js'
+import { dollarsOf } from '../advisors/llm/prices.js'
+import { type Prompt, promptOf } from '../advisors/llm/prompt.js'
+import type { Failed, Reply } from '../advisors/llm/provider.js'
+import { named, type Providers } from '../advisors/llm/providers.js'
+import type { Database } from '../db/database.js'
+import { NO_TOKENS } from '../model/advice.js'
+import { type Call, called, consult, type Verdict } from './advised.js'
+import { ADVISER_SECONDS } from './save.js'
+import type { Turns } from './turn.js'
+
+interface Site {
+  readonly database: Database
+  readonly turns: Turns
+  readonly logger: FastifyBaseLogger
+}
+
+/** Between one call and the next, at first; doubled each time, give or take half of it. */
+const BACKOFF_MS = 500
+const LONGEST_BACKOFF_MS = 20_000
+
+export class Adviser {
+  private readonly me = randomUUID()
+  private readonly tasks = new Map<string, Promise<void>>()
+  private readonly stopping = new AbortController()
+
+  constructor(
+    private readonly site: Site,
+    private readonly providers: Providers,
+  ) {}
+
+  /** A trial of this server's asks for advice. */
+  async begin(studyId: string, number: number): Promise<void> {
+    if (this.stopping.signal.aborted) return
+    const mine = await this.site.database.query(
+      `update trials set adviser = $3::uuid, adviser_until = now() + make_interval(secs => $4::float8)
+        where study_id = $1 and number = $2 and state = 'proposing' and adviser is null returning number`,
+      [studyId, number, this.me, ADVISER_SECONDS],
+    )
+    if (mine.length > 0) this.start(studyId, number)
+  }
+
+  /** Keeps what is this server's, and takes over what nobody sees to any more: called every second or so. */
+  async look(): Promise<void> {
+    const mine = await this.site.database.query<{ study_id: string; number: number }>(
+      `update trials t set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $2::float8)
+         from studies s
+        where t.state = 'proposing' and (t.adviser = $1::uuid or t.adviser_until < now())
+          and s.id = t.study_id and s.state = 'active'
+       returning t.study_id, t.number`,
+      [this.me, ADVISER_SECONDS],
+    )
+    for (const { study_id, number } of mine) this.start(study_id, number)
+  }
+
+  /** What is on its way is cut off and put on record, and the trials are anybody's. */
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await Promise.all(this.tasks.values())
+    await this.site.database.query(
+      `update trials set adviser = null, adviser_until = now() where state = 'proposing' and adviser = $1::uuid`,
+      [this.me],
+    )
+  }
+
+  private start(studyId: string, number: number): void {
+    const key = `${studyId} ${number}`
+    if (this.tasks.has(key)) return
+    const task = this.advise(studyId, number)
+      .catch((err) =>
+        this.site.logger.error({ err, study: studyId, number }, 'advice failed; it is tried again'),
+      )
+      .finally(() => this.tasks.delete(key))
+    this.tasks.set(key, task)
+  }
+
+  private async advise(studyId: string, number: number): Promise<void> {
+    const { turns } = this.site
+    const brief = await turns.take(studyId, consult(number))
+    if (brief === null) return
+    const until = performance.now() + 1000 * brief.advisor.deadlineSeconds
+    for (let made = 1; ; made++) {
+      const { call, verdict, afterMs } = await this.ask(brief, made, until)
+      const waits = await this.told(studyId, number, call, verdict)
+      if (!waits || this.stopping.signal.aborted) return
+      await sleep(afterMs, undefined, { signal: this.stopping.signal }).catch(() => {})
+      if (this.stopping.signal.aborted) return
+    }
+  }
+
+  private async ask(brief: Brief, made: number, until: number): Promise<Asked> {
+    const { advisor, space } = brief
+    const line = this.providers.lineOf(advisor.model)
+    if (line === undefined) return uncalled('rejected', `this service has no key for ${advisor.model}`)
+    const prompt = promptOf(brief)
+    if (prompt === null)
+      return uncalled(
+        'limit',
+        `without any history the prompt is longer than ${advisor.contextTokens} tokens`,
+      )
+    if (!line.breaker.enter())
+      return uncalled('circuit_open', 'its provider has failed several times in a row')
+    const body = line.provider.body({
+      ...advisor,
+      ...prompt,
+      model: named(advisor.model).model,
+      schema: answerSchema(space),
+    })
+    const begun = performance.now()
+    const reply = await line.provider.send(body, Math.max(1, until - begun), this.stopping.signal)
+    line.breaker.leave(isWell(reply))
+    const call = this.record(advisor.model, prompt, body, reply, performance.now() - begun)
+    if (reply.ok) return { call, verdict: this.read(brief, reply.said.text), afterMs: 0 }
+    const afterMs = backoff(made, reply)
+    const mayTry = reply.again && made < advisor.maxCalls && performance.now() + afterMs < until
+    // A call that was cut off by the end of this server is for the next one to make again.
+    const again = mayTry || this.stopping.signal.aborted
+    return { call, verdict: this.failure(reply, again), afterMs }
+  }
+
+  private read({ space }: Brief, text: string): Verdict {
+    const read = readAnswer(space, text)
+    if (read.ok) return { kind: 'suggested', params: read.params, note: read.reasoning }
+    return { kind: 'failed', reason: read.outcome, message: read.message }
+  }
+
+  private failure({ outcome, message }: Failed, again: boolean): Verdict {
+    const clean = this.providers.redacted(message)
+    return again
+      ? { kind: 'again', outcome, message: clean }
+      : { kind: 'failed', reason: outcome, message: clean }
+  }
+
+  private record(model: string, { name }: Prompt, request: object, reply: Reply, latencyMs: number): Call {
+    const { text = null, thinking = null, tokens = NO_TOKENS } = reply.said ?? {}
+    const price = this.providers.priceOf(model)
+    const clean = (said: string | null) => said && this.providers.redacted(said)
+    return {
+      provider: named(model).provider,
+      model: named(model).model,
+      prompt: name,
+      request: JSON.parse(this.providers.redacted(JSON.stringify(request))),
+      answer: clean(text),
+      thinking: clean(thinking),
+      tokens,
+      dollars: price && dollarsOf(price, tokens),
+      latency_ms: Math.round(latencyMs),
+    }
+  }
+
+  /** An answer has been paid for: it is held until it is stored, or the server ends. */
+  private async told(studyId: string, number: number, call: Call | null, verdict: Verdict): Promise<boolean> {
+    for (;;) {
+      try {
+        return await this.site.turns.take(studyId, called(number, call, verdict))
+      } catch (err) {
+        if ((err as { code?: string }).code !== 'database_unavailable' || this.stopping.signal.aborted)
+          throw err
+        this.site.logger.warn(
+          { err, study: studyId, number },
+          'an answer could not be stored; it is tried again',
+        )
+        await sleep(BACKOFF_MS)
+      }
+    }
+  }
+}
+
+interface Asked {
+  readonly call: Call | null
+  readonly verdict: Verdict
+  readonly afterMs: number
+}
+
+function uncalled(reason: 'circuit_open' | 'limit' | 'rejected', message: string): Asked {
+  return { call: null, verdict: { kind: 'failed', reason, message }, afterMs: 0 }
+}
+
+/** It answers, whatever it says; too many requests say that it does not. */
+function isWell(reply: Reply): boolean {
+  return reply.ok || !['timeout', 'rate_limited', 'server_error'].includes(reply.outcome)
+}
+
+function backoff(made: number, { afterMs = 0 }: Failed): number {
+  const wait = Math.min(LONGEST_BACKOFF_MS, BACKOFF_MS * 2 ** (made - 1))
+  return Math.max(afterMs, wait * (0.5 + Math.random()))
+}

@@ -1,0 +1,35 @@
+/** Calls of a study's language model, as they are read: by trial, and in the order in which they were made for it. */
+import { and, asc, eq, gt, or } from 'drizzle-orm'
+import type { Database } from '../db/database.js'
+import { llmCalls } from '../db/tables.js'
+import { iso } from './view.js'
+
+export interface CallCursor {
+  readonly number: number
+  readonly call: number
+}
+
+export async function listCalls(database: Database, studyId: string, after: CallCursor, limit: number) {
+  const later = or(
+    gt(llmCalls.number, after.number),
+    and(eq(llmCalls.number, after.number), gt(llmCalls.call, after.call)),
+  )
+  const rows = await database.orm
+    .select()
+    .from(llmCalls)
+    .where(and(eq(llmCalls.studyId, studyId), later))
+    .orderBy(asc(llmCalls.number), asc(llmCalls.call))
+    .limit(limit)
+  return rows.map(
+    ({ studyId: _, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, at, ...row }) => ({
+      ...row,
+      tokens: {
+        input: inputTokens,
+        cacheRead: cacheReadTokens,
+        cacheWrite: cacheWriteTokens,
+        output: outputTokens,
+      },
+      at: iso(at),
+    }),
+  )
+}
