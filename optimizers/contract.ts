@@ -114,6 +114,11 @@ export interface Optimizer<Options, State> {
    */
   recommend?(state: State): Recommendation | undefined
   /**
+   * What ran and is worth running again, most telling first, to learn which of the best is best: for the last trials of
+   * a budget. The same configuration may come more than once; nothing where nothing has a value yet.
+   */
+  whichToConfirm?(state: State, count: number): Params[]
+  /**
    * From now on, with what somebody believes; what was believed before is forgotten. It counts in the order of
    * observations. Throws OptionsError that names what is wrong.
    */

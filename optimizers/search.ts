@@ -129,6 +129,11 @@ export function recommendFrom({ optimizer, state }: Search): Recommendation | un
   return optimizer.recommend?.(state)
 }
 
+/** What is worth running again to learn which of the best is best, most telling first; nothing where it does not say. */
+export function toConfirm({ optimizer, state }: Search, count: number): Params[] {
+  return optimizer.whichToConfirm?.(state, count) ?? []
+}
+
 /** Repair and preflight for a configuration that the optimizer did not propose. It is for the caller to refuse. */
 export function inspect(search: Search, params: Params): Inspected {
   const repaired = repair(search.space, params)

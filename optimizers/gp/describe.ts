@@ -5,7 +5,7 @@ import { contradicted, type Prior, weightAt } from './beliefs.js'
 import { paramsAt } from './encoding.js'
 import type { GpState } from './index.js'
 import { type Model, modelOf } from './model.js'
-import { startupOf } from './proposal.js'
+import { isStarting, startupOf } from './proposal.js'
 import { ranked } from './recommend.js'
 
 export function describe(state: GpState): Description {
@@ -56,7 +56,7 @@ function notes(state: GpState, model: Model): string[] {
   const said: string[] = []
   if (told.length === 0 && failures > 0) {
     said.push(`all ${failures} trials failed: points fill the space until one gives a value`)
-  } else if (told.length < startup) {
+  } else if (isStarting(state)) {
     said.push(`start-up: ${told.length} of ${startup} trials have given a value, points fill the space`)
   } else if (model.warp?.bend === 0) {
     said.push('all values are the same: what is proposed is what is least known')

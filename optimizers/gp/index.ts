@@ -6,6 +6,7 @@ import type { Space } from '../../search-spaces/types.js'
 import type { AskRequest, Json, Observation, Optimizer, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { type Prior, priorOf } from './beliefs.js'
+import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
 import { encodingOf, paramsAt, pointOf } from './encoding.js'
 import { emptyHistory, fromJson, type History, record, type Stored, toJson } from './history.js'
@@ -49,6 +50,7 @@ export const gp: Optimizer<GpOptions, GpState> = {
   },
   describe,
   recommend,
+  whichToConfirm,
   believe: (state, beliefs) => ({
     ...state,
     prior: priorOf(state.history.encoding.space, beliefs, state.history.results.length),

@@ -45,7 +45,7 @@ export function meritOf(
       const merits = expectMany(worth, points).map(({ mean, variance }) =>
         logImprovement(best, mean, variance),
       )
-      const chances = failure && expectMany(failure, points).map((expected) => logChance(failure, expected))
+      const chances = failure && expectMany(failure, points).map((expected) => logChance(expected))
       return points.map(({ unit }, i) => merits[i]! + (chances?.[i] ?? 0) + (belief?.at(unit) ?? 0))
     },
     withSlopes(columns, slopes) {
@@ -103,27 +103,34 @@ export function bestMean(model: Model): number {
   return best
 }
 
-export function chanceToRun(failure: Model, expected: Expected): number {
-  return normalCdf(-expected.mean / spread(failure, expected))
+export function chanceToRun(expected: Expected): number {
+  return normalCdf(-expected.mean / spread(expected))
 }
 
-function logChance(failure: Model, expected: Expected): number {
-  return normalLogCdf(-expected.mean / spread(failure, expected))
+/** What more likely fails than not is worth next to nothing: a search at a border would step over it again and again. */
+const DREAD = 20
+
+function logChance(expected: Expected): number {
+  return dreaded(normalLogCdf(-expected.mean / spread(expected)))
+}
+
+function dreaded(log: number): number {
+  return log + DREAD * Math.min(0, log + Math.LN2)
 }
 
 function addChance(failure: Model, columns: Float64Array, parts: Slopes, slopes: Float64Array): number {
   const expected = expectWithSlopes(failure, columns, parts)
-  const sd = spread(failure, expected)
+  const sd = spread(expected)
   const z = -expected.mean / sd
   const log = normalLogCdf(z)
-  const steep = Math.exp(normalLogPdf(z) - log)
+  const steep = Math.exp(normalLogPdf(z) - log) * (log < -Math.LN2 ? 1 + DREAD : 1)
   for (let c = 0; c < columns.length; c++) {
     slopes[c]! -= (steep * (parts.mean[c]! + (z * parts.variance[c]!) / (2 * sd))) / sd
   }
-  return log
+  return dreaded(log)
 }
 
-/** The label of one trial scatters by the noise on top. */
-function spread({ kernel }: Model, { variance }: Expected): number {
-  return Math.sqrt(variance + kernel.noise)
+/** Of the function behind the labels: their noise is the step at the border, which no smooth function follows. */
+function spread({ variance }: Expected): number {
+  return Math.sqrt(variance)
 }

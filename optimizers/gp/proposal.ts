@@ -14,6 +14,8 @@ import { everyPoint } from './small.js'
 import { snapped } from './snap.js'
 import { startingPoint } from './start.js'
 
+/** Values that a model can be made of. */
+const FEWEST = 3
 /** Draws of the starting design before it gives up. */
 const REDRAWS = 128
 /** Points that are looked at: anywhere, and around each of the best observed ones. */
@@ -39,11 +41,17 @@ export function propose(state: GpState, number: number, pending: readonly Point[
   }
   const isNew = (point: Point) => !history.keys.has(keyOf(point)) && !taken.has(keyOf(point))
   const allowed = (point: Point) => isNew(point) && mayRun(point)
-  const found =
-    history.told.length < startupOf(state)
-      ? starting(state, number, allowed)
-      : promising(state, number, pending, allowed)
+  const found = isStarting(state)
+    ? starting(state, number, allowed)
+    : promising(state, number, pending, allowed)
   return found ?? anyAtAll(state, number, pending, isNew, mayRun)
+}
+
+/** Where most trials fail, the few that gave a value must do. */
+export function isStarting(state: GpState): boolean {
+  const { told, results } = state.history
+  const startup = startupOf(state)
+  return told.length < startup && (told.length < FEWEST || results.length < 2 * startup)
 }
 
 export function startupOf({ options, history }: GpState): number {

@@ -1,0 +1,201 @@
+/** What gp does with what it is told, by the front door: asks, tells, and what it says of itself. */
+import { describe, expect, it } from 'vitest'
+import type { Beliefs, Observation } from '../../../optimizers/contract.js'
+import { OptionsError } from '../../../optimizers/contract.js'
+import { type GpState, gp } from '../../../optimizers/gp/index.js'
+import { stream } from '../../../optimizers/rng.js'
+import {
+  believeSearch,
+  observe,
+  openSearch,
+  propose,
+  recommendFrom,
+  restoreSearch,
+  snapshotSearch,
+} from '../../../optimizers/search.js'
+import { type Params, readSpace, type Space, sample } from '../../../search-spaces/index.js'
+import { bowl } from '../scripted-study.js'
+import { everyKind, numbers, oneParameter } from '../spaces.js'
+
+type Result = Observation['result']
+
+function search(space: Space, trials: number, result: (params: Params, number: number) => Result, seed = 1) {
+  let state = gp.init(space, gp.options({}), seed)
+  const asked: Params[] = []
+  for (let number = 0; number < trials; number++) {
+    const [{ params }] = gp.ask(state, { number, count: 1, pending: [] }) as [{ params: Params }]
+    asked.push(params)
+    state = gp.tell(state, [{ number, params, result: result(params, number) }])
+  }
+  return { state, asked }
+}
+
+const complete = (value: number): Result => ({ outcome: 'complete', value })
+const notesOf = (state: GpState) => gp.describe(state).notes.join('; ')
+
+describe('gp finds', () => {
+  it('the bottom of a bowl in forty trials, whatever the parameters', () => {
+    for (const space of [numbers, everyKind]) {
+      const { state } = search(space, 40, (params) => complete(bowl(space, params)))
+      const rng = stream(9)
+      const random = Array.from({ length: 1000 }, () => bowl(space, sample(space, rng.uniform)))
+      expect(gp.recommend!(state)!.mean).toBeLessThan(Math.min(...random))
+    }
+  })
+
+  it('its way around what fails', () => {
+    const { asked } = search(numbers, 60, (params) =>
+      (params.A as number) > 0.4 ? { outcome: 'diverged' } : complete(bowl(numbers, params)),
+    )
+    const failed = asked.slice(20).filter(({ A }) => (A as number) > 0.4)
+    expect(failed.length).toBeLessThan(6)
+  })
+
+  it('the other optimum, where one that is nearly as good was found first', () => {
+    const space = readSpace({
+      parameters: { X: { type: 'float', low: 0, high: 1 }, Y: { type: 'float', low: 0, high: 1 } },
+    })
+    const value = ({ X, Y }: Params) =>
+      Math.min(
+        0.01 + ((X as number) - 0.2) ** 2 + ((Y as number) - 0.2) ** 2,
+        ((X as number) - 0.85) ** 2 * 3 + ((Y as number) - 0.85) ** 2 * 3,
+      )
+    const rng = stream(5)
+    const { state } = search(space, 60, (params) => complete(value(params) + 0.001 * rng.normal()))
+    expect(gp.recommend!(state)!.params.X).toBeGreaterThan(0.7)
+  })
+})
+
+describe('gp recommends', () => {
+  it('what is good, not what was lucky', () => {
+    const lucky: Params = { A: 0.9, B: 0.01, C: 5 }
+    let { state } = search(numbers, 40, (params) => complete(bowl(numbers, params)))
+    const best = gp.recommend!(state)!
+    for (let i = 0; i < 4; i++) {
+      const params = { ...lucky, C: 5 + i / 100 }
+      const value = i === 0 ? best.mean - 0.01 : bowl(numbers, params)
+      state = gp.tell(state, [{ number: 40 + i, params, result: complete(value) }])
+    }
+    expect(gp.recommend!(state)!.params).not.toEqual(lucky)
+  })
+
+  it('nothing before there is a value', () => {
+    const { state } = search(numbers, 3, () => ({ outcome: 'oom' }))
+    expect(gp.recommend!(state)).toBeUndefined()
+  })
+})
+
+describe('gp confirms', () => {
+  it('the best that it is least sure of, and what it has measured already less and less', () => {
+    const space = oneParameter.float!
+    const at = (X: number, value: number, number: number) => ({
+      number,
+      params: { X },
+      result: complete(value),
+    })
+    const valleys = (X: number) =>
+      1 - Math.exp(-(((X - 0.1) / 0.1) ** 2)) - Math.exp(-(((X - 0.9) / 0.1) ** 2))
+    const spread = Array.from({ length: 20 }, (_, i) => at(i / 20 + 0.02, valleys(i / 20 + 0.02), i))
+    const measured = Array.from({ length: 12 }, (_, i) => at(0.1, i % 2 === 0 ? 0.1 : -0.1, 20 + i))
+    const state = gp.tell(gp.init(space, gp.options({}), 1), [...spread, ...measured, at(0.9, 0.02, 32)])
+    const again = gp.whichToConfirm!(state, 3)
+    expect(again).toHaveLength(3)
+    expect(again[0]).toEqual({ X: 0.9 })
+  })
+
+  it('nothing before there is a value', () => {
+    expect(gp.whichToConfirm!(gp.init(numbers, gp.options({}), 1), 3)).toEqual([])
+  })
+})
+
+describe('gp goes on, and says what it fell back to', () => {
+  it.each<[string, Space, number, (params: Params, number: number) => Result, RegExp]>([
+    ['all failed', numbers, 12, () => ({ outcome: 'crashed' }), /all 12 trials failed/],
+    ['two observations', numbers, 2, (_, i) => complete(i), /start-up: 2 of 8/],
+    ['constant values', numbers, 20, () => complete(3), /all values are the same/],
+    ['values of 1e300', numbers, 20, (_, i) => complete(i % 2 === 0 ? 1e300 : -1e300), /matter most/],
+    ['one parameter of nine values, each twice', oneParameter.int!, 18, (_, i) => complete(i), /matter most/],
+  ])('%s', (_, space, trials, result, said) => {
+    const { state } = search(space, trials, result)
+    expect(notesOf(state)).toMatch(said)
+    expect(gp.ask(state, { number: trials, count: 3, pending: [] })).toHaveLength(3)
+  })
+
+  it('a duplicated point', () => {
+    let { state } = search(numbers, 15, (params) => complete(bowl(numbers, params)))
+    for (let number = 15; number < 40; number++) {
+      state = gp.tell(state, [{ number, params: numbers.defaults, result: complete(1 + number / 1000) }])
+    }
+    const [{ params }] = gp.ask(state, { number: 40, count: 1, pending: [] }) as [{ params: Params }]
+    expect(params).not.toEqual(numbers.defaults)
+  })
+})
+
+describe('beliefs', () => {
+  const right: Beliefs = { parameters: { A: { centre: 0.3, spread: 0.05, confidence: 0.9 } } }
+  const wrong: Beliefs = { parameters: { A: { centre: 0.95, spread: 0.03, confidence: 0.9 } } }
+  const method = { optimizer: { kind: 'gp' }, start: 'optimizer' } as const
+  const value = (params: Params) => complete(bowl(numbers, params))
+
+  function run(beliefs: Beliefs | undefined, trials: number) {
+    let found = openSearch(numbers, method, 3)
+    if (beliefs) found = believeSearch(found, beliefs)
+    const asked: Params[] = []
+    for (let number = 0; number < trials; number++) {
+      const [proposed] = propose(found, { number, count: 1, pending: [] })
+      asked.push(proposed!.params)
+      found = observe(found, [{ ...proposed!, result: value(proposed!.params) }])
+    }
+    return { found, asked }
+  }
+
+  it('are where trials begin', () => {
+    const near = ({ A }: Params) => Math.abs((A as number) - 0.3) < 0.15
+    expect(run(right, 8).asked.filter(near).length).toBeGreaterThan(
+      run(undefined, 8).asked.filter(near).length,
+    )
+  })
+
+  it('are given up where the trials contradict them', () => {
+    const { found, asked } = run(wrong, 40)
+    expect(notesOf(found.state as GpState)).toMatch(/believed of A was given up/)
+    expect(asked.slice(30).filter(({ A }) => (A as number) > 0.8).length).toBeLessThan(3)
+    expect(Math.abs((recommendFrom(found)!.params.A as number) - 0.3)).toBeLessThan(0.1)
+  })
+
+  it('are part of a snapshot, with the count at which they came', () => {
+    const { found } = run(right, 10)
+    const believed = believeSearch(found, wrong)
+    const restored = restoreSearch(numbers, method, 3, JSON.parse(JSON.stringify(snapshotSearch(believed))))
+    const next = { number: 10, count: 3, pending: [] }
+    expect(propose(restored, next)).toEqual(propose(believed, next))
+    expect(propose(restored, next)).not.toEqual(propose(found, next))
+  })
+
+  it.each<[string, Beliefs, string]>([
+    [
+      'a parameter that is not there',
+      { parameters: { Q: { centre: 1, confidence: 1 } } },
+      'beliefs.parameters.Q',
+    ],
+    ['a centre outside', { parameters: { A: { centre: 3, confidence: 1 } } }, 'beliefs.parameters.A.centre'],
+    [
+      'a spread below 0',
+      { parameters: { A: { centre: 0, spread: -1, confidence: 1 } } },
+      'beliefs.parameters.A.spread',
+    ],
+    [
+      'too much confidence',
+      { parameters: { A: { centre: 0, confidence: 2 } } },
+      'beliefs.parameters.A.confidence',
+    ],
+  ])('are refused with the place: %s', (_, beliefs, path) => {
+    const open = openSearch(numbers, method, 1)
+    expect(() => believeSearch(open, beliefs)).toThrow(expect.objectContaining({ path }))
+  })
+
+  it('are refused by an optimizer that has no use for them', () => {
+    const open = openSearch(numbers, { optimizer: { kind: 'random' } }, 1)
+    expect(() => believeSearch(open, right)).toThrow(OptionsError)
+  })
+})
