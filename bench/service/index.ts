@@ -1,13 +1,14 @@
 /** `service`: ask+tell pairs per second, and what a long history costs, beside Optuna's storages on the same Postgres. */
-import { openProgress, type Progress } from '../progress.js'
+import { fingerprint, openCache } from '../cache.js'
+import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
 import { findPostgres } from './database.js'
 import { type Pace, pace, quickPace } from './pace.js'
+import { behindHistory, type Missing, type Part, underLoad } from './parts.js'
 import { historyPicture, pairsPicture } from './pictures.js'
 import { type Ground, type Row, rows } from './rows.js'
 import { type Measured, rateOf, summarise } from './summary.js'
-import type { Behind, Pairs, System } from './system.js'
-import { historyTable, loadName, loadTable, pairsTable } from './tables.js'
+import { historyTable, loadTable, pairsTable } from './tables.js'
 
 export const service: Subject = {
   name: 'service',
@@ -19,11 +20,9 @@ export const service: Subject = {
 async function measure(bench: Bench): Promise<Measurement> {
   const own = bench.quick ? quickPace : pace
   const postgres = await findPostgres()
-  const { measured, missing } = await measureAll(
-    chosenFrom(rows, bench.methods),
-    { postgres, peers: bench.peers },
-    own,
-  )
+  const chosen = chosenFrom(rows, bench.methods)
+  const { parts, missing } = await measureParts(chosen, { postgres, peers: bench.peers }, own, bench.resume)
+  const measured = measuredOf(chosen, parts, own)
   const summaries = measured.map(summarise)
   const there = summaries.length > 0
   return {
@@ -44,83 +43,50 @@ async function measure(bench: Bench): Promise<Measurement> {
   }
 }
 
-type Missing = Measurement['missing'][number]
-
-/** A system that runs, and what it has shown so far. */
-interface Candidate {
-  readonly row: Row
-  readonly system: System
-  readonly rounds: Pairs[][]
-  readonly histories: { readonly trials: number; readonly behind: Behind }[]
-  /** By what it could not do. It is not tried again. */
-  readonly faults: Map<string, string>
+/** What is measured by itself, and kept by itself: all systems under load, then each behind a long history. */
+async function measureParts(chosen: readonly Row[], ground: Ground, pace: Pace, resume: boolean) {
+  const cache = openCache(resume)
+  const code = fingerprint(sources)
+  const progress = openProgress(
+    'service',
+    chosen.length * (pace.rounds * pace.loads.length + pace.histories.length),
+  )
+  const parts: Part[] = []
+  const kept = async (key: object, measure: () => Promise<Part>) => {
+    const whole = { subject: 'service', pace, ...key, code }
+    const part = cache.get<Part>(whole) ?? (await measure())
+    if (part.missing.length === 0) cache.put(whole, part)
+    parts.push(part)
+  }
+  await kept({ loads: chosen.map(({ id }) => id) }, () => underLoad(chosen, ground, pace, progress))
+  for (const row of chosen) await kept({ history: row.id }, () => behindHistory(row, ground, pace, progress))
+  progress.end()
+  return { parts, missing: unique(parts.flatMap(({ missing }) => missing)) }
 }
 
-async function measureAll(chosen: readonly Row[], ground: Ground, pace: Pace) {
-  const { loads, rounds, histories, stay } = pace
-  const { candidates, missing } = await openAll(chosen, ground, pace)
-  const progress = openProgress('service', candidates.length * (rounds * loads.length + histories.length))
-  try {
-    for (let round = 0; round < rounds; round++) {
-      for (const [i, load] of loads.entries()) {
-        await inTurn(candidates, progress, loadName(load), async ({ system, rounds }) => {
-          rounds[i]!.push(await system.load(load))
-        })
-      }
+const sources = ['bench/service', 'bench/peers/storage.py', 'src', 'migrations']
+
+function measuredOf(chosen: readonly Row[], parts: readonly Part[], { loads, histories }: Pace): Measured[] {
+  const found = (id: string) => parts.flatMap(({ cells }) => cells.filter((cell) => cell.id === id))
+  const measured = chosen.map((row) => {
+    const cells = found(row.id)
+    return {
+      row,
+      loads: loads.flatMap((load, i) => {
+        const rounds = cells.flatMap((cell) => ('load' in cell && cell.load === i ? [cell.pairs] : []))
+        return rounds.length > 0 ? [{ load, rounds }] : []
+      }),
+      histories: histories.flatMap((trials) =>
+        cells.flatMap((cell) =>
+          'trials' in cell && cell.trials === trials ? [{ trials, behind: cell.behind }] : [],
+        ),
+      ),
     }
-    for (const trials of histories) {
-      await inTurn(candidates, progress, `${trials} trials`, async ({ system, histories }) => {
-        await system.fill(trials)
-        histories.push({ trials, behind: await system.behind(stay) })
-      })
-    }
-  } finally {
-    progress.end()
-    await Promise.all(candidates.map(({ system }) => system.stop()))
-  }
-  return {
-    measured: candidates.map((each) => measuredOf(each, pace)).filter(({ loads }) => loads.length > 0),
-    missing: [...missing, ...candidates.flatMap(faultsOf)],
-  }
+  })
+  return measured.filter(({ loads, histories }) => loads.length + histories.length > 0)
 }
 
-function measuredOf({ row, rounds, histories }: Candidate, { loads }: Pace): Measured {
-  const measured = loads.map((load, i) => ({ load, rounds: rounds[i]! }))
-  return { row, loads: measured.filter(({ rounds }) => rounds.length > 0), histories }
-}
-
-function faultsOf({ row, faults }: Candidate): Missing[] {
-  return [...faults].map(([what, because]) => ({ row: `${row.label}, ${what}`, because }))
-}
-
-async function openAll(chosen: readonly Row[], ground: Ground, { loads }: Pace) {
-  const candidates: Candidate[] = []
-  const missing: Missing[] = []
-  for (const row of chosen) {
-    try {
-      candidates.push({
-        row,
-        system: await row.open(ground),
-        rounds: loads.map(() => []),
-        histories: [],
-        faults: new Map(),
-      })
-    } catch (error) {
-      missing.push({ row: row.label, because: (error as Error).message })
-    }
-  }
-  return { candidates, missing }
-}
-
-/** One after the other, since they share the machine. */
-async function inTurn(
-  candidates: readonly Candidate[],
-  progress: Progress,
-  what: string,
-  run: (candidate: Candidate) => Promise<void>,
-): Promise<void> {
-  for (const candidate of candidates.filter(({ faults }) => !faults.has(what))) {
-    await run(candidate).catch((error: Error) => candidate.faults.set(what, error.message))
-    progress.step(`${candidate.row.label}, ${what}`)
-  }
+function unique(missing: readonly Missing[]): Missing[] {
+  const key = ({ row, because }: Missing) => `${row}: ${because}`
+  return [...new Map(missing.map((one) => [key(one), one])).values()]
 }

@@ -12,9 +12,9 @@ export interface Pace {
 
 export const pace: Pace = {
   rounds: 3,
-  loads: [...shared(4, [1, 16, 64]), { workers: 16, studies: 16, seconds: 4 }],
+  loads: [...shared(2, [1, 16, 64]), { workers: 16, studies: 16, seconds: 2 }],
   histories: [1000, 10_000, 100_000],
-  stay: { pairs: 200, seconds: 60 },
+  stay: { pairs: 200, seconds: 30 },
 }
 
 export const quickPace: Pace = {

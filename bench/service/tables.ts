@@ -46,7 +46,7 @@ export function historyTable(summaries: readonly Summary[]): Table {
       ]),
     ),
     notes: [
-      'Median / 99th percentile of up to 200 pairs. The history is made in bulk: by imports over HTTP for ours, by SQL ' +
+      'Median / 99th percentile of up to 200 pairs in 30 s. The history is made in bulk: by imports over HTTP for ours, by SQL ' +
         'for Optuna; then Postgres is vacuumed and analysed. Memory is that of the process that holds the history: our ' +
         'server, Optuna’s proxy, or with RDB storage each single worker.',
     ],
