@@ -227,6 +227,19 @@ export const summary = z
     imported: z.number(),
     advisor: adviceSummary.optional(),
     incumbent: z.object({ number: z.number(), value: z.number() }).optional(),
+    confirmed: z
+      .array(
+        z.object({
+          number: z.number(),
+          observed: z.number(),
+          runs: z.number(),
+          mean: rate,
+          low: rate,
+          high: rate,
+        }),
+      )
+      .optional()
+      .meta({ description: 'The best few, run again: means and 95 % intervals, best first.' }),
   })
   .meta({ id: 'Summary' })
 

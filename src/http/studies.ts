@@ -5,6 +5,7 @@ import { checkAdvisor } from '../advisors/llm/providers.js'
 import { decodeSpec } from '../model/decode.js'
 import { studyChange, studySpec } from '../model/spec.js'
 import { STUDY_STATES } from '../model/words.js'
+import { readConfirmed } from '../studies/confirmed.js'
 import { createStudy } from '../studies/create.js'
 import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read.js'
 import { summarize } from '../studies/summary.js'
@@ -132,7 +133,10 @@ export const studyRoutes: Routes = (app, { database, turns, moved, trainers, pro
     {
       schema: { tags, summary: 'Its figures', params: studyPath, response: { 200: summary, ...faults(404) } },
     },
-    async ({ params }) => summarize(await readStudy(database, params.study)),
+    async ({ params }) => {
+      const row = await readStudy(database, params.study)
+      return summarize(row, await readConfirmed(database, row))
+    },
   )
 
   app.get(

@@ -1,9 +1,10 @@
 /** The figures of a study, from its counters alone: it costs the same at ten trials and at a million. */
 import type { Counters, Tally } from '../model/counters.js'
 import { summarizeAdvice } from './advice.js'
+import type { Confirmed } from './confirmed.js'
 import type { StudyRow } from './read.js'
 
-export function summarize(row: StudyRow) {
+export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined) {
   const { counters: c } = row
   const advisor = summarizeAdvice(row)
   const settled = c.states.complete + c.states.failed + c.states.pruned
@@ -31,6 +32,7 @@ export function summarize(row: StudyRow) {
     imported: c.imported,
     ...(advisor && { advisor }),
     ...(row.bestNumber === null ? {} : { incumbent: { number: row.bestNumber, value: row.bestValue! } }),
+    ...(confirmed && { confirmed }),
   }
 }
 

@@ -47,10 +47,14 @@ function condition({ when }: Parameter): string {
 export function constraints({ space }: Brief): string {
   const { constraints = [], derived = {} } = space.spec
   const all = [
-    ...Object.entries(derived).map(([name, expression]) => `- ${name} is ${JSON.stringify(expression)}`),
-    ...constraints.map((constraint) => `- ${JSON.stringify(constraint)} must hold`),
+    ...Object.entries(derived).map(([name, expression]) => `- ${name} is ${expression}`),
+    ...constraints.map((constraint) => `- ${expressionOf(constraint)} must hold`),
   ]
-  return all.length === 0 ? '' : `\n${all.join('\n')}\n`
+  return all.length === 0 ? '' : `Derived from them, and what must hold:\n\n${all.join('\n')}\n`
+}
+
+function expressionOf(constraint: string | { readonly expression: string }): string {
+  return typeof constraint === 'string' ? constraint : constraint.expression
 }
 
 export function standing({ spec, counters, history, noise, advisor }: Brief): string {
@@ -83,12 +87,12 @@ export function optimizer(brief: Brief): string {
   if (brief.advisor.view === 'history') return ''
   const { optimizer: believed } = brief.description
   const { correlations = [], sigma, notes } = believed
-  const strongest = brief.advisor.matrix ? correlations : correlations.slice(0, STRONGEST)
+  const all = brief.advisor.matrix || brief.advisor.prompt === 'faithful'
+  const strongest = all ? correlations : correlations.slice(0, STRONGEST)
   return [
     `It is ${believed.kind}.`,
     ...(sigma ? [`Its step size is ${number(sigma.value)} of the range, ${sigma.trend}.`] : []),
-    'Centre and one standard deviation to either side, or the probability of each choice:',
-    ...Object.entries(believed.parameters).map(([name, about]) => `- ${name}: ${spread(about)}`),
+    ...(brief.advisor.prompt === 'faithful' ? [] : centres(believed.parameters)),
     ...(strongest.length > 0 ? ['Correlations, strongest first:'] : []),
     ...strongest.map(({ a, b, r }) => `- ${a} and ${b}: ${r.toFixed(2)}`),
     // Inside an optimizer smaller is better: the values in its notes would have the other sign.
@@ -96,6 +100,14 @@ export function optimizer(brief: Brief): string {
     'What it would run next:',
     configuration(brief.own),
   ].join('\n')
+}
+
+/** The reference means to show them, and does not: `faithful` leaves them out too. */
+function centres(parameters: SearchDescription['optimizer']['parameters']): string[] {
+  return [
+    'Centre and one standard deviation to either side, or the probability of each choice:',
+    ...Object.entries(parameters).map(([name, about]) => `- ${name}: ${spread(about)}`),
+  ]
 }
 
 function spread(about: SearchDescription['optimizer']['parameters'][string]): string {

@@ -39,7 +39,8 @@ function estimated(text: string): number {
 function filled(name: string, given: brief.Brief, longest: typeof LONGEST, share: number) {
   const { best, recent, failed, advised } = given.history
   const first = (seen: readonly Seen[], most: number) => seen.slice(0, Math.ceil(most * share))
-  const last = (seen: readonly Seen[], most: number) => seen.slice(seen.length - Math.ceil(most * share))
+  const last = (seen: readonly Seen[], most: number) =>
+    seen.slice(Math.max(0, seen.length - Math.ceil(most * share)))
   const trials = (seen: readonly Seen[]) => brief.trials(given, seen)
   const sections: Readonly<Record<string, () => string>> = {
     objective: () => brief.objective(given),

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type History,
+  isWithinNoise,
+  NO_HISTORY,
+  noiseOf,
+  remember,
+  type Seen,
+} from '../../src/advisors/history.js'
+
+const seen = (number: number, value: number | null, more: Partial<Seen> = {}): Seen => ({
+  number,
+  params: { x: number },
+  key: `k${number}`,
+  source: 'cma-es',
+  outcome: value === null ? 'oom' : 'complete',
+  value,
+  peakMemoryMb: null,
+  ...more,
+})
+
+const told = (all: readonly Seen[], sign: 1 | -1 = 1): History =>
+  all.reduce((history, one) => remember(history, one, 'llm', sign), NO_HISTORY)
+
+describe('what an advisor remembers', () => {
+  it('is the best, the latest, the failures and its own, however long the study', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.integer({ min: 0, max: 1000 }), { freq: 4 }), { maxLength: 300 }),
+        (values) => {
+          const all = values.map((value, i) => seen(i, value, { source: i % 3 ? 'cma-es' : 'llm' }))
+          const { best, recent, failed, advised, settled } = told(all)
+          const sorted = all.filter(({ value }) => value !== null).sort((a, b) => a.value! - b.value!)
+          expect(best.map(({ value }) => value)).toEqual(sorted.slice(0, 20).map(({ value }) => value))
+          expect(recent).toEqual(all.slice(-60))
+          expect(failed).toEqual(all.filter(({ value }) => value === null).slice(-30))
+          expect(advised).toEqual(all.filter(({ source }) => source === 'llm').slice(-20))
+          expect(settled).toBe(all.length)
+        },
+      ),
+    )
+  })
+
+  it('knows that more may be better', () => {
+    expect(told([seen(0, 1), seen(1, 3), seen(2, 2)], -1).best.map(({ number }) => number)).toEqual([1, 2, 0])
+  })
+
+  it('lists a configuration once, by its first value: a later draw is no better configuration', () => {
+    expect(
+      told([seen(0, 5), seen(1, 3, { key: 'k0' }), seen(2, 4)]).best.map(({ number }) => number),
+    ).toEqual([2, 0])
+  })
+})
+
+describe('noise', () => {
+  const again = (...values: number[]) => values.map((value, i) => seen(10 + i, value, { key: 'k0' }))
+
+  it('is what repeats say, without the lucky first', () => {
+    const history = told([seen(0, -100), ...again(1, 2, 3, 4)])
+    expect(noiseOf(history)).toBeCloseTo(Math.sqrt(5 / 3))
+  })
+
+  it('is not known from too few', () => {
+    expect(noiseOf(told([seen(0, 1), ...again(1, 2, 3)]))).toBeNull()
+  })
+
+  it('judges a step: what it makes by itself is no progress', () => {
+    expect([isWithinNoise(-0.1, null), isWithinNoise(-0.2, 0.1), isWithinNoise(-0.3, 0.1)]).toEqual([
+      null,
+      true,
+      false,
+    ])
+  })
+})
