@@ -17,14 +17,24 @@ import { type CallMade, touches, type Writes } from './save.js'
 import { turnTo } from './steer.js'
 import type { Command } from './turn.js'
 
+/** What its advisor is told, and what stands against asking it: a trial that has waited may find a limit reached. */
+export interface Consultation {
+  readonly brief: Brief
+  readonly limit: string | null
+}
+
 /** Null: the trial does not wait for advice any more. */
-export function consult(number: number): Command<Brief | null> {
+export function consult(number: number): Command<Consultation | null> {
   return {
     ready: () => true,
     play: (live) => {
       const trial = live.open.get(number)
-      const brief = trial?.state === 'proposing' && live.state === 'active' ? briefOf(live, trial) : null
-      return () => brief
+      if (trial?.state !== 'proposing' || live.state !== 'active') return () => null
+      const consultation = {
+        brief: briefOf(live, trial),
+        limit: llmLimit(live.spec.budget, live.counters, 0),
+      }
+      return () => consultation
     },
     playLocked: () => Promise.reject(new Error('a look is always ready')),
   }

@@ -84,8 +84,13 @@ export class Adviser {
 
   private async advise(studyId: string, number: number): Promise<void> {
     const { turns } = this.site
-    const brief = await turns.take(studyId, consult(number))
-    if (brief === null) return
+    const consultation = await turns.take(studyId, consult(number))
+    if (consultation === null) return
+    const { brief, limit } = consultation
+    if (limit !== null) {
+      await this.told(studyId, number, null, { kind: 'failed', reason: 'limit', message: limit })
+      return
+    }
     const until = performance.now() + 1000 * brief.advisor.deadlineSeconds
     for (let made = 1; ; made++) {
       const { call, verdict, afterMs } = await this.ask(brief, made, until)
