@@ -6,11 +6,13 @@ import type { Encoding, Point } from './encoding.js'
 import { minimise } from './lbfgs.js'
 import type { Merit } from './merit.js'
 import { filled, neighbours } from './moves.js'
+import { type Region, within } from './region.js'
 import { snapped } from './snap.js'
 
 export interface Ground {
   readonly encoding: Encoding
   readonly merit: Merit
+  readonly region: Region
   /** May it run, and is it new? */
   readonly allowed: (point: Point) => boolean
 }
@@ -51,7 +53,7 @@ function climb(ground: Ground, start: Standing): Standing {
 
 /** Along the slopes of what is continuous. */
 function ascended(ground: Ground, from: Standing): Standing {
-  const { encoding, merit } = ground
+  const { encoding, merit, region } = ground
   const moving = [...encoding.columnOf.entries()].filter(
     ([d, column]) => column >= 0 && !Number.isNaN(from.point.unit[d]!),
   )
@@ -68,13 +70,9 @@ function ascended(ground: Ground, from: Standing): Standing {
     })
     return -value
   }
-  const box = [new Float64Array(moving.length), new Float64Array(moving.length).fill(1)] as const
-  const top = minimise(
-    loss,
-    Float64Array.from(moving, ([d]) => from.point.unit[d]!),
-    box,
-    ASCENT,
-  )
+  const ofMoving = (values: Float64Array) => Float64Array.from(moving, ([d]) => values[d]!)
+  const bounds = [ofMoving(region.low), ofMoving(region.high)] as const
+  const top = minimise(loss, ofMoving(from.point.unit), bounds, ASCENT)
   const unit = from.point.unit.slice()
   for (let part = 1; part > 0.1; part /= 2) {
     moving.forEach(([d], k) => {
@@ -95,7 +93,7 @@ function stepped(ground: Ground, from: Standing, round: number): Standing {
   return better(
     ground,
     from,
-    beside.map((unit) => snapped(encoding, unit)),
+    beside.map((unit) => snapped(encoding, within(ground.region, unit))),
   )
 }
 

@@ -5,15 +5,26 @@ import { optionsObject } from '../options.js'
 export interface GpOptions {
   /** Trials that must have given a value before the model is asked; null: one per parameter, at least eight. */
   readonly startup: number | null
+  /** How far from the best a trial may be, as a share of each parameter's range; null: anywhere. */
+  readonly trustRegion: number | null
 }
 
 export function readOptions(json: unknown): GpOptions {
-  const given = optionsObject(json, ['startup'])
-  return { startup: readStartup(given.startup ?? null) }
+  const given = optionsObject(json, ['startup', 'trustRegion'])
+  return { startup: readStartup(given.startup ?? null), trustRegion: readRegion(given.trustRegion) }
 }
 
 function readStartup(value: unknown): number | null {
   if (value === null) return null
   if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000) return value as number
   throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
+}
+
+function readRegion(value: unknown): number | null {
+  if (value === undefined) return 0.25
+  if (value === null || (typeof value === 'number' && value > 0 && value <= 1)) return value
+  throw new OptionsError(
+    'trustRegion',
+    'expected a share of the range above 0 and up to 1, or null for anywhere',
+  )
 }

@@ -1,15 +1,15 @@
 /** One trial's configuration: from the starting design, or where merit is highest; else whatever is left. */
 import { violated } from '../../search-spaces/index.js'
 import type { Params } from '../../search-spaces/types.js'
-import { type Rng, shuffle, stream } from '../rng.js'
-import { scramble, sobol } from '../sobol/sequence.js'
-import { drawFrom } from './beliefs.js'
+import { shuffle, stream } from '../rng.js'
+import { candidates } from './candidates.js'
 import { keyOf, type Point, paramsAt } from './encoding.js'
 import type { GpState } from './index.js'
 import { maximise } from './maximise.js'
-import { type Merit, meritOf } from './merit.js'
-import { filled, jittered } from './moves.js'
+import { meritOf } from './merit.js'
+import type { Model } from './model.js'
 import { ranked } from './recommend.js'
+import { everywhere, type Region, regionAround } from './region.js'
 import { everyPoint } from './small.js'
 import { snapped } from './snap.js'
 import { startingPoint } from './start.js'
@@ -18,10 +18,6 @@ import { startingPoint } from './start.js'
 const FEWEST = 3
 /** Draws of the starting design before it gives up. */
 const REDRAWS = 128
-/** Points that are looked at: anywhere, and around each of the best observed ones. */
-const ANYWHERE = 160
-const BELIEVED = 80
-const AROUND = { best: 5, each: 60, narrowest: 0.01, widest: 0.3 }
 
 /**
  * Every other trial must promise more than this, in standard deviations of the noise. Without it a search that has come
@@ -74,29 +70,16 @@ function promising(
 ): Point | undefined {
   const { encoding } = state.history
   const merit = meritOf(state, pending, number % 2 === 0 ? MARGIN : 0)
-  const all = everyPoint(encoding)
-  return maximise({ encoding, merit, allowed }, all ?? candidates(state, merit, stream(state.seed, number)))
+  const region = regionOf(state, merit.worth)
+  const looked = everyPoint(encoding) ?? candidates(state, merit.worth, region, stream(state.seed, number))
+  return maximise({ encoding, merit, region, allowed }, looked)
 }
 
-/** Anywhere, around the best (near and far, one parameter or all), and where somebody believes it to be. */
-function candidates({ history, prior }: GpState, { worth }: Merit, rng: Rng): Point[] {
-  const { encoding, points, told } = history
-  const { space } = encoding
-  const scrambling = space.searched.map(() => rng.below(2 ** 32))
-  const anywhere = Array.from({ length: ANYWHERE }, (_, i) =>
-    Float64Array.from(space.searched, (_, d) => (scramble(sobol(i, d), scrambling[d]!) + 0.5) / 2 ** 32),
-  )
-  const around = ranked(worth)
-    .slice(0, AROUND.best)
-    .flatMap((i) => {
-      const from = filled(space, points[told[i]!]!.unit)
-      return Array.from({ length: AROUND.each }, () => {
-        const width = AROUND.narrowest * (AROUND.widest / AROUND.narrowest) ** rng.uniform()
-        return jittered(space, from, width, rng.uniform(), rng)
-      })
-    })
-  const believed = Array.from({ length: prior ? BELIEVED : 0 }, () => drawFrom(prior!, rng))
-  return [...anywhere, ...around, ...believed].map((unit) => snapped(encoding, unit))
+function regionOf({ options, history }: GpState, worth: Model): Region {
+  const { space } = history.encoding
+  const [best] = ranked(worth)
+  if (options.trustRegion === null || best === undefined) return everywhere(space)
+  return regionAround(space, history.points[history.told[best]!]!.unit, options.trustRegion)
 }
 
 /** Something new that may run, at random; else what may run; else what does not even satisfy that, mended. */
