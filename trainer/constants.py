@@ -21,7 +21,7 @@ def main():
     except SyntaxError as error:
         raise SystemExit(f"{script}:{error.lineno}: {error.msg}")
     if verb == "list":
-        print(json.dumps([{"name": name, "value": value} for name, value, _ in found]))
+        print(json.dumps([{"name": name, "type": type(value).__name__, "value": value} for name, value, _ in found]))
     else:
         Path(script).write_text(replaced(source, found, json.loads(Path(rest[0]).read_text()), script))
 

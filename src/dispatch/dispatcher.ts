@@ -62,11 +62,18 @@ export class Dispatcher {
     )
   }
 
+  /** Simulated trials need no folder; the others wait until it is ours. */
   private able(): string[] {
-    return [...this.trainers].filter(([, { unavailable }]) => unavailable === undefined).map(([name]) => name)
+    return [...this.trainers]
+      .filter(
+        ([, { profile, unavailable }]) =>
+          unavailable === undefined && (this.attached || profile.kind === 'simulated'),
+      )
+      .map(([name]) => name)
   }
 
   private async attach(): Promise<void> {
+    if (!(await this.jobs.take())) return
     const found = await this.jobs.attach(async ({ study, profile, params, devices }) =>
       study.startsWith(CANARY_STUDY)
         ? (await this.canaryOf(profile, params)).desk(devices)
@@ -108,6 +115,7 @@ export class Dispatcher {
       desk: deskInside(this.site, study.id),
       jobs: this.jobs,
       canary: await this.canaryOf(profile, takes.defaults),
+      logger: this.site.logger,
       stopped,
     })
   }

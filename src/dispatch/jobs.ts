@@ -1,6 +1,8 @@
 /** All trials that run under this dispatcher, those included that began under the one before it. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { lock } from 'proper-lockfile'
 import type { Desk } from './desk.js'
 import { becomesFree, type Gpu, Pool } from './devices.js'
 import type { Engine } from './engine.js'
@@ -19,11 +21,15 @@ export interface Machine {
   readonly ray?: string
 }
 
+/** Whoever holds the folder says so several times in this time. */
+export const LOCK_MS = 10_000
+
 export class Jobs {
   readonly pools: { readonly cuda: Pool; readonly cpu: Pool }
   private readonly engines: { readonly local: Engine; readonly ray: Engine }
   private readonly running = new Map<string, { readonly job: Job; readonly done: Promise<void> }>()
   private readonly root: string
+  private release?: () => Promise<void>
 
   constructor(
     machine: Machine,
@@ -36,6 +42,21 @@ export class Jobs {
       cuda: new Pool(machine.gpus.map((gpu) => gpu.index)),
       cpu: new Pool(Array.from({ length: machine.cpuSlots }, (_, slot) => `cpu-${slot}`)),
     }
+  }
+
+  /** One process sees to the trials of a folder. False where another does: it must end before we may. */
+  async take(): Promise<boolean> {
+    if (this.release !== undefined) return true
+    await mkdir(this.root, { recursive: true })
+    const taken = await lock(this.root, {
+      stale: LOCK_MS,
+      onCompromised: (err) => this.logger.error({ err }, `the lock on ${this.root} was lost`),
+    }).catch((error) => {
+      if (error.code === 'ELOCKED') return undefined
+      throw error
+    })
+    this.release = taken
+    return taken !== undefined
   }
 
   /** Finds what ran when the dispatcher before us ended. */
@@ -66,6 +87,7 @@ export class Jobs {
   /** Resolves once nothing runs any more that is ours to wait for. */
   async left(): Promise<void> {
     await Promise.all([...this.running.values()].map(({ done }) => done))
+    await this.release?.()
   }
 
   private begin(folder: Folder, trial: TrialRecord, desk: Desk): Promise<void> {

@@ -90,6 +90,8 @@ export type ProcessProfile = Omit<z.output<typeof processSchema>, 'space'> & {
 /** Why this machine cannot run it; undefined where it can. */
 export async function obstacle(profile: ProcessProfile, gpus: readonly Gpu[]): Promise<string | undefined> {
   const { places, files } = profile
+  const lacking = profile.engine === 'local' ? unequipped(profile, gpus) : undefined
+  if (lacking !== undefined) return lacking
   if (!(await isFolder(places.home))) return `folder: ${places.home} is not there`
   for (const name of files.filter((f) => !f.startsWith('*')))
     if (!(await exists(join(places.home, name)))) return `files: ${join(places.home, name)} is not there`
@@ -101,7 +103,7 @@ export async function obstacle(profile: ProcessProfile, gpus: readonly Gpu[]): P
     return `data: ${places.data} is not there${remedy(profile)}`
   for (const { pattern } of profile.failures)
     if (!isPattern(pattern)) return `failures: ${pattern} is no regular expression`
-  return profile.engine === 'local' ? unequipped(profile, gpus) : undefined
+  return undefined
 }
 
 function unequipped({ devices, memoryLimitGb }: ProcessProfile, gpus: readonly Gpu[]): string | undefined {

@@ -48,11 +48,17 @@ export interface Grounds {
 
 /** The built-in ones, and those in the operator's folder, which may take the place of a built-in one and must be able to run. */
 export async function readTrainers(grounds: Grounds): Promise<Trainers> {
-  const builtIn = await readFolder(fromRoot('trainer/profiles'), grounds)
-  const own = grounds.trainers === undefined ? [] : await readFolder(grounds.trainers, grounds)
-  for (const { trainer, file } of own)
-    if (trainer.unavailable !== undefined) throw unusable(file, trainer.unavailable)
-  return new Map([...builtIn, ...own].map(({ trainer }) => [trainer.profile.name, trainer]))
+  const all = await findTrainers(grounds)
+  for (const { trainer, file, own } of all)
+    if (own && trainer.unavailable !== undefined) throw unusable(file, trainer.unavailable)
+  return new Map(all.map(({ trainer }) => [trainer.profile.name, trainer]))
+}
+
+/** The same, and those of the operator that cannot run yet. */
+export async function findTrainers(grounds: Grounds): Promise<Found[]> {
+  const builtIn = await readFolder(fromRoot('trainer/profiles'), grounds, false)
+  const own = grounds.trainers === undefined ? [] : await readFolder(grounds.trainers, grounds, true)
+  return [...builtIn, ...own]
 }
 
 /** What a caller may know of it: not what it executes. */
@@ -70,12 +76,14 @@ export function viewTrainer({ profile, unavailable }: Trainer) {
   }
 }
 
-interface Read {
+export interface Found {
   readonly trainer: Trainer
   readonly file: string
+  /** The operator's. */
+  readonly own: boolean
 }
 
-async function readFolder(folder: string, grounds: Grounds): Promise<Read[]> {
+async function readFolder(folder: string, grounds: Grounds, own: boolean): Promise<Found[]> {
   const names = await readdir(folder).catch((error) => {
     throw new Fault(
       'invalid_request',
@@ -83,18 +91,23 @@ async function readFolder(folder: string, grounds: Grounds): Promise<Read[]> {
     )
   })
   const files = names.filter((n) => n.endsWith('.json')).sort()
-  return Promise.all(files.map((name) => readProfile(join(folder, name), grounds)))
+  return Promise.all(
+    files.map(async (name) => {
+      const file = join(folder, name)
+      return { trainer: await readProfile(file, grounds), file, own }
+    }),
+  )
 }
 
-export async function readProfile(file: string, grounds: Grounds): Promise<Read> {
+async function readProfile(file: string, grounds: Grounds): Promise<Trainer> {
   const read = profileSchema.safeParse(await readJson(file))
   if (!read.success)
     throw unusable(file, read.error.issues.map((i) => `${i.path.join('.') || 'it'}: ${i.message}`).join('; '))
   const takes = spaceOf(file, read.data.space)
-  if (read.data.kind === 'simulated') return { trainer: { profile: read.data, takes }, file }
+  if (read.data.kind === 'simulated') return { profile: read.data, takes }
   const profile = placed(read.data, file, grounds)
   const unavailable = await obstacle(profile, grounds.gpus)
-  return { trainer: { profile, takes, ...(unavailable === undefined ? {} : { unavailable }) }, file }
+  return { profile, takes, ...(unavailable === undefined ? {} : { unavailable }) }
 }
 
 async function readJson(file: string): Promise<unknown> {

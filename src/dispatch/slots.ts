@@ -1,5 +1,7 @@
 /** Keeps the slots of one study full: each waits for a device, asks for a trial, and runs it, until the study is over. */
 import { hostname } from 'node:os'
+import type { FastifyBaseLogger } from 'fastify'
+import { Fault } from '../faults.js'
 import type { Canary } from './canary.js'
 import type { Desk } from './desk.js'
 import type { Jobs } from './jobs.js'
@@ -15,6 +17,7 @@ export interface Crew {
   readonly desk: Desk
   readonly jobs: Jobs
   readonly canary: Canary
+  readonly logger: FastifyBaseLogger
   readonly stopped: AbortSignal
 }
 
@@ -51,10 +54,13 @@ async function once(crew: Crew, worker: string, devices: string[]): Promise<'ran
     await canary.run(jobs, devices)
     return 'ran'
   }
-  const { trials, reason } = await desk.ask(worker)
-  const trial = trials[0]
+  const asked = await desk.ask(worker).catch((error) => {
+    if (error instanceof Fault && !error.retryable) throw error
+    crew.logger.warn({ err: error }, 'no trial could be asked for; again soon')
+  })
+  const trial = asked?.trials[0]
   if (trial === undefined) {
-    if (reason?.code === 'finished') return 'finished'
+    if (asked?.reason?.code === 'finished') return 'finished'
     await desk.wait(IDLE_MS)
     return 'nothing'
   }

@@ -87,9 +87,10 @@ describe('a profile of the operator', () => {
 
 it('a built-in profile that cannot run is there, and says why', async () => {
   const trainers = await readTrainers({ dataDir: '/nothing', gpus: [], python: '/no/python' })
-  expect(trainers.get('gpt-h200')!.unavailable).toBe(
-    'command: /no/python is not there (run `chiron prepare gpt-h200`)',
+  expect(trainers.get('gpt-cpu')!.unavailable).toBe(
+    'command: /no/python is not there (run `chiron prepare gpt-cpu`)',
   )
+  expect(trainers.get('gpt-h200')!.unavailable).toBe('devices: a trial takes 1 GPUs, and nvidia-smi finds 0')
   expect(trainers.get('simulated-h200')!.unavailable).toBeUndefined()
   for (const { profile } of trainers.values())
     if (profile.kind === 'process') expect(existsSync(profile.places.home)).toBe(true)

@@ -51,6 +51,9 @@ HIGHEST_LOSS = 100
 REPORTS = 30
 """Over the whole of the training: step n is n thirtieths of it, in every trial, so that trials compare."""
 
+SMOOTHING = 0.8
+"""Of the loss that is reported: a batch of tables is no step back."""
+
 
 class Refused(Exception):
     """The parameters cannot be trained with."""
@@ -182,14 +185,17 @@ class Reporter:
         self.lengths = torch.from_numpy(np.load(data / "token_bytes.npy")).to(device.torch)
         self.every = seconds / REPORTS
         self.last = 0
+        self.nats = self.bytes = 0.0
         self.path = Path("reports.jsonl")
 
     def maybe(self, counted, loss, targets):
+        self.nats = SMOOTHING * self.nats + loss * targets.numel()
+        self.bytes = SMOOTHING * self.bytes + self.lengths[targets].sum().item()
         step = int(counted / self.every)
         if step <= self.last:
             return
         self.last = step
-        bits = loss * targets.numel() / math.log(2) / self.lengths[targets].sum().item()
+        bits = self.nats / math.log(2) / self.bytes
         with self.path.open("a") as file:
             file.write(json.dumps({"step": step, "value": bits}) + "\n")
         print(f"{counted:.1f} s: {bits:.4f} bits per byte", flush=True)
