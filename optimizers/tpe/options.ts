@@ -35,7 +35,7 @@ export function readOptions(json: unknown): TpeOptions {
   const multivariate = boolean('multivariate', given.multivariate ?? true)
   return {
     multivariate,
-    startup: integer('startup', given.startup ?? 10, 1, 10_000),
+    startup: integer('startup', given.startup ?? 5, 1, 10_000),
     candidates: integer('candidates', given.candidates ?? 24, 1, 10_000),
     climb: integer('climb', given.climb ?? 4, 0, 1000),
     gamma: readGamma(given.gamma),

@@ -22,6 +22,7 @@ export function weighing({ weights, priorWeight }: TpeOptions): Weigh {
 
 /** What each gained on the best one that is not good; the prior weighs as the mean of them. */
 export function weighingByImprovement(history: History, good: number, options: TpeOptions): Weigh {
+  if (options.weights !== 'improvement') return weighing(options)
   const { values, steps, ranked, succeeded } = history
   const threshold =
     good < succeeded && steps[ranked[good]!] === Infinity ? values[ranked[good]!]! : Number.NaN
