@@ -1,6 +1,7 @@
 /**
- * The whole of it on nothing but Node: a service, a search by each method on a simulated H200 (24 hours of training pass
- * in seconds), and workers that speak to the service by HTTP as yours would.
+ * The whole of it on nothing but Node: a service, a search led by cma-es alone, with an advisor, and with the controls in the
+ * advisor's place, on a simulated H200 (24 hours of training pass in seconds), and workers that speak to the service by HTTP
+ * as yours would.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,34 +10,46 @@ import closeWithGrace from 'close-with-grace'
 import pc from 'picocolors'
 import pino from 'pino'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
-import { readConfig } from '../config.js'
+import { type Config, readConfig } from '../config.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import type { Asked } from '../trials/ask.js'
+import { type Api, openApi } from './api.js'
 import { Progress } from './progress.js'
+import type { Summary } from './study-view.js'
 
 export interface DemoOptions {
   readonly hours: string
   readonly seed: string
+  readonly model?: string
   readonly keep?: boolean
 }
 
-const METHODS = ['random', 'tpe', 'cma-es']
+interface Arm {
+  readonly name: string
+  readonly method: unknown
+}
+
 /** What the reference's best published hybrid and plain TPE reached in 24 hours of an H200 (arXiv 2603.24647). */
 const PUBLISHED =
   'published after 24 h on the real card: random 0.9873, CMA-ES 0.9785, TPE 0.9768, Centaur 0.9739'
 
-export async function demo(options: DemoOptions): Promise<void> {
+export async function demo(options: DemoOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const hours = amount('--hours', options.hours, 0.1, 240)
   const seed = amount('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER)
   const home = await mkdtemp(join(tmpdir(), 'chiron-demo-'))
   const config = readConfig({
+    ...env,
+    DATABASE_URL: undefined,
+    CHIRON_TOKEN: undefined,
+    HOST: undefined,
     CHIRON_DATA_DIR: home,
-    PORT: options.keep ? process.env.PORT : '0',
+    PORT: options.keep ? env.PORT : '0',
     LOG_LEVEL: 'warn',
   })
+  const arms = await armsOf(config, options.model)
   console.log(
-    `Starting a service on an embedded database, and ${METHODS.length} searches of ${hours} simulated hours each.`,
+    `Starting a service on an embedded database, and ${arms.length} searches of ${hours} simulated hours each.`,
   )
   const service = await startService(config, pino({ level: config.logLevel, base: null }))
   const stop = async () => {
@@ -45,10 +58,11 @@ export async function demo(options: DemoOptions): Promise<void> {
   }
   const interrupted = closeWithGrace({ delay: 10_000 }, stop)
   const url = await service.app.listen({ host: config.host, port: config.port })
+  const api = openApi(url, undefined)
   const progress = new Progress()
-  await Promise.all(METHODS.map((method) => search(url, method, hours, seed, progress)))
+  await Promise.all(arms.map((arm) => search(api, arm, hours, seed, progress)))
   progress.end()
-  await printSummaries(url)
+  await printSummaries(api, arms)
   if (options.keep) {
     console.log(`\nThe service goes on at ${url}: look around at ${url}/docs; Ctrl-C ends it.`)
     return
@@ -60,16 +74,36 @@ export async function demo(options: DemoOptions): Promise<void> {
   await stop()
 }
 
-/** A worker, as yours would be: ask, train, tell, until the budget is spent. */
-async function search(
-  url: string,
-  method: string,
-  hours: number,
-  seed: number,
-  progress: Progress,
-): Promise<void> {
-  const study = `demo-${method}`
-  await post(`${url}/studies`, {
+/** The optimizer alone, with an advisor, and with what shows how much of a gain is owed to the advisor's place alone. */
+async function armsOf(config: Config, model: string | undefined): Promise<Arm[]> {
+  const chosen = model ?? (await modelAtHand(config))
+  if (chosen === undefined)
+    console.log(
+      'No key for a language model in the environment (ANTHROPIC_API_KEY, OPENAI_BASE_URL): `expert`, a script of training lore, advises in its place.',
+    )
+  else console.log(`${chosen} advises; its calls cost what its provider asks for.`)
+  const centaur: Arm =
+    chosen === undefined
+      ? { name: 'expert', method: 'centaur-expert' }
+      : { name: 'llm', method: { optimizer: { kind: 'cma-es' }, advisor: { kind: 'llm', model: chosen } } }
+  const controls = ['copy', 'jitter', 'random'].map((name) => ({ name, method: `centaur-${name}` }))
+  return [{ name: 'alone', method: 'cma-es' }, centaur, ...controls]
+}
+
+/** Of a server that speaks OpenAI's format: the first that it has. */
+async function modelAtHand({ llm }: Config): Promise<string | undefined> {
+  if (llm.anthropicKey !== undefined) return 'anthropic:claude-opus-4-6'
+  if (llm.openaiUrl === undefined) return undefined
+  const { data } = await openApi(llm.openaiUrl, llm.openaiKey).get<{ data: { id: string }[] }>('/models')
+  if (data[0] === undefined)
+    throw new Fault('not_found', `${llm.openaiUrl} has no model: name one by --model`)
+  return `openai-compatible:${data[0].id}`
+}
+
+/** A worker, as yours would be: ask, train, tell, until the study is finished. */
+async function search(api: Api, { name, method }: Arm, hours: number, seed: number, progress: Progress) {
+  const study = `demo-${name}`
+  await api.post('/studies', {
     name: study,
     space: 'autoresearch-14',
     objective: { metric: 'val_bpb', direction: 'minimize' },
@@ -81,15 +115,15 @@ async function search(
   let best = Number.POSITIVE_INFINITY
   let spent = 0
   let outOfMemory = 0
-  for (let trials = 1; ; trials++) {
-    const { trials: given, reason } = await post<Asked>(`${url}/studies/${study}/ask`, { worker: 'gpu-0' })
-    if (given.length === 0) {
-      progress.done(method, reason?.message ?? 'done')
-      return
-    }
-    const { number, params, lease } = given[0]!
+  for (let trials = 1; ; ) {
+    const asked = await api.post<Asked>(`/studies/${study}/ask`, { worker: 'gpu-0', wait: 30 })
+    const [trial] = asked.trials
+    if (trial === undefined && asked.reason!.code === 'finished')
+      return progress.done(name, asked.reason!.message)
+    if (trial === undefined) continue
+    const { number, params, lease } = trial
     const run = evaluate(card, params, { seed: seed * 1_000_003 + number })
-    await post(`${url}/studies/${study}/trials/${number}/tell`, {
+    await api.post(`/studies/${study}/trials/${number}/tell`, {
       token: lease.token,
       outcome: run.outcome,
       trainSeconds: run.trainSeconds,
@@ -101,49 +135,40 @@ async function search(
     spent += run.trainSeconds
     if (run.outcome === 'complete') best = Math.min(best, run.valBpb)
     if (run.outcome === 'oom') outOfMemory++
-    progress.show(method, spent / (hours * 3600), [
+    progress.show(name, spent / (hours * 3600), [
       `${(spent / 3600).toFixed(1).padStart(5)} h`,
       `${String(trials).padStart(4)} trials`,
       `best ${best.toFixed(4)}`,
       `${((100 * outOfMemory) / trials).toFixed(1)} % out of memory`,
     ])
+    trials++
   }
 }
 
-interface Summary {
-  readonly trials: { readonly complete: number; readonly failed: number }
-  readonly oomRate: { readonly all: number | null }
-  readonly preflightRefusals: number
-  readonly incumbent?: { readonly number: number; readonly value: number }
-}
-
-async function printSummaries(url: string): Promise<void> {
-  console.log(
-    `\n${pc.bold('method    trials   best val_bpb   at trial   out of memory   refused before they ran')}`,
-  )
-  for (const method of METHODS) {
-    const s = (await (await fetch(`${url}/studies/demo-${method}/summary`)).json()) as Summary
-    const cells = [
-      method.padEnd(8),
-      String(s.trials.complete + s.trials.failed).padStart(7),
-      (s.incumbent?.value.toFixed(4) ?? '-').padStart(14),
-      String(s.incumbent?.number ?? '-').padStart(10),
-      `${(100 * (s.oomRate.all ?? 0)).toFixed(1)} %`.padStart(15),
-      String(s.preflightRefusals).padStart(25),
-    ]
-    console.log(cells.join(' '))
+async function printSummaries(api: Api, arms: readonly Arm[]): Promise<void> {
+  const heads = ['cma-es', 'trials', 'best val_bpb', 'at trial', 'out of memory', 'share', 'without advice']
+  const row = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(heads[i]!.length + 2))).join(' ')
+  console.log(`\n${pc.bold(row(heads))}`)
+  for (const { name } of arms) {
+    const { trials, incumbent, oomRate, advisor } = await api.get<Summary>(`/studies/demo-${name}/summary`)
+    const percent = (share: number | null | undefined) =>
+      share === null || share === undefined ? '-' : `${(100 * share).toFixed(1)} %`
+    console.log(
+      row([
+        name === 'alone' ? name : `+ ${name}`,
+        String(trials.complete! + trials.failed!),
+        incumbent?.value.toFixed(4) ?? '-',
+        String(incumbent?.number ?? '-'),
+        percent(oomRate.all),
+        percent(advisor?.realised),
+        percent(advisor?.fallbackRate),
+      ]),
+    )
+    for (const warning of advisor?.warnings ?? []) console.log(pc.yellow(`         ${warning}`))
   }
   console.log(pc.dim(`(${PUBLISHED})`))
-}
-
-async function post<T>(url: string, body: unknown): Promise<T> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
-  return (await response.json()) as T
+  console.log(pc.dim('(one seed shows that it runs, not which is better: docs/centaur.md has 32)'))
 }
 
 function amount(option: string, text: string, low: number, high: number): number {

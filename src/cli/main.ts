@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { Fault } from '../faults.js'
 import { version } from '../root.js'
 import type { DemoOptions } from './demo.js'
+import type { RunOptions } from './run.js'
 import type { WorkerOptions } from './worker.js'
 
 const program = new Command('chiron')
@@ -20,6 +21,9 @@ Environment:
   CHIRON_PYTHON      the interpreter of trainers in Python, in place of one that chiron prepare sets up
   CHIRON_CPU_SLOTS   trials at a time that need no GPU (as many as there are processors)
   RAY_ADDRESS        the dashboard of a Ray cluster, for trainers whose engine is ray
+  ANTHROPIC_API_KEY  lets studies be advised by Claude (ANTHROPIC_BASE_URL: elsewhere)
+  OPENAI_BASE_URL    … by any server that speaks OpenAI's chat completions (OPENAI_API_KEY: where it needs one)
+  CHIRON_LLM_PRICES  a file of prices of models, beside the built-in table
   CHIRON_REAP_MS     how often expired leases are looked for (1000)
   CHIRON_POOL        connections to Postgres (10)
   LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)
@@ -42,13 +46,26 @@ program
 
 program
   .command('demo')
-  .description('search a simulated H200 by several methods, through a service and workers of its own')
+  .description(
+    'search a simulated H200 with an advisor and without, through a service and workers of its own',
+  )
   .option('--hours <number>', 'simulated hours of training for each search', '24')
   .option('--seed <number>', 'another seed, another run', '0')
+  .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
   .option('--keep', 'keep the service running afterwards, to look around')
   .action(async (options: DemoOptions) => {
     const { demo } = await import('./demo.js')
-    await demo(options)
+    await demo(options, process.env)
+  })
+
+program
+  .command('run')
+  .description('create the study that a file describes, and follow it to its end')
+  .argument('<file>', 'a study as JSON: what POST /studies takes')
+  .option('--server <url>', 'a service that runs already; without it, one of its own on CHIRON_DATA_DIR')
+  .action(async (file: string, options: RunOptions) => {
+    const { run } = await import('./run.js')
+    await run(file, options, process.env)
   })
 
 program

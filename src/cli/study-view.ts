@@ -1,0 +1,150 @@
+/** A study as a person follows it: how far it is, what was found, and its latest trials. */
+import pc from 'picocolors'
+import { bar, sparkline } from './screen.js'
+
+export interface Event {
+  readonly kind: string
+  readonly number: number | null
+  readonly value?: number | null
+  readonly state?: string
+  readonly failure?: string | null
+  readonly source?: string
+  readonly withinNoise?: boolean
+  readonly reason?: string
+}
+
+export interface Summary {
+  readonly state: string
+  readonly reason?: string
+  readonly trials: Readonly<Record<string, number>>
+  readonly budget: {
+    readonly trials?: number
+    readonly trainSeconds?: number
+    readonly trainSecondsUsed: number
+  }
+  readonly oomRate: { readonly all: number | null }
+  readonly preflightRefusals: number
+  readonly sources: Readonly<Record<string, { readonly trials: number }>>
+  readonly advisor?: {
+    readonly kind: string
+    readonly model?: string
+    readonly realised: number | null
+    readonly target: number
+    readonly calls?: number
+    readonly dollars?: number
+    readonly fallbackRate: number | null
+    readonly limit?: string
+    readonly warnings: readonly string[]
+  }
+  readonly incumbent?: { readonly number: number; readonly value: number }
+  readonly confirmed?: readonly {
+    readonly number: number
+    readonly observed: number
+    readonly mean: number | null
+    readonly low: number | null
+    readonly high: number | null
+  }[]
+}
+
+const SHOWN = 8
+
+export class StudyView {
+  private readonly latest: string[] = []
+  private readonly bests: number[] = []
+  private best = ''
+  private ended = 0
+  private summary: Summary | undefined
+
+  constructor(private readonly name: string) {}
+
+  sum(summary: Summary): void {
+    this.summary = summary
+  }
+
+  /** What of it is worth a line by itself, where nothing can be drawn in place. */
+  hear(event: Event): string | null {
+    const { kind, number, value, source } = event
+    if (kind === 'settled') this.settled(event)
+    if (kind === 'incumbent') {
+      this.bests.push(value!)
+      this.best = `${shown(value!)} (trial ${number}, ${source}${event.withinNoise ? ', within noise' : ''})`
+      return `${this.progress()} best ${this.best}`
+    }
+    return kind === 'paused' || kind === 'finished' ? `${kind}: ${event.reason}` : null
+  }
+
+  lines(): string[] {
+    const { summary } = this
+    return [
+      `${pc.bold(this.name)} ${this.progress()}`,
+      `best ${this.best || '-'}   ${sparkline(this.bests)}`,
+      ...(summary ? [figures(summary)] : []),
+      '',
+      pc.bold('trial  by               outcome        value'),
+      ...this.latest,
+    ]
+  }
+
+  conclusion(): string[] {
+    const { summary, best } = this
+    const { advisor, confirmed, reason } = summary!
+    return [
+      `${this.name} is ${summary!.state}${reason ? `: ${reason}` : ''}`,
+      `best ${best || 'of none'}`,
+      figures(summary!),
+      ...(advisor?.warnings ?? []),
+      ...(confirmed ?? []).map(
+        (c) =>
+          `trial ${c.number} showed ${shown(c.observed)}; run again ${shown(c.mean)}, 95 % from ${shown(c.low)} to ${shown(c.high)}`,
+      ),
+    ]
+  }
+
+  private settled({ number, source = '', failure, state = '', value }: Event): void {
+    this.ended++
+    const cells = [String(number).padStart(5), source.padEnd(16), (failure ?? state).padEnd(12)]
+    this.latest.push(`${cells.join('  ')} ${value === null || value === undefined ? '' : shown(value)}`)
+    if (this.latest.length > SHOWN) this.latest.shift()
+  }
+
+  private progress(): string {
+    const { trials, trainSeconds, trainSecondsUsed = 0 } = this.summary?.budget ?? {}
+    if (trainSeconds !== undefined) {
+      const hours = (seconds: number) => (seconds / 3600).toFixed(1)
+      return `${bar(trainSecondsUsed / trainSeconds)} ${hours(trainSecondsUsed)} of ${hours(trainSeconds)} h`
+    }
+    const { ended } = this
+    return trials === undefined ? `${ended} trials` : `${bar(ended / trials)} ${ended} of ${trials} trials`
+  }
+}
+
+function figures({ trials, oomRate, advisor }: Summary): string {
+  return [
+    `${trials.complete} complete, ${trials.failed} failed, ${trials.running} running`,
+    `${percent(oomRate.all)} out of memory`,
+    ...(advisor ? [advice(advisor)] : []),
+  ].join(' · ')
+}
+
+function advice({
+  kind,
+  model,
+  realised,
+  calls,
+  dollars,
+  fallbackRate,
+  limit,
+}: NonNullable<Summary['advisor']>) {
+  const own = [`${model ?? kind} on ${percent(realised)}`, `${percent(fallbackRate)} without advice`]
+  const cost = calls === undefined ? [] : [`${calls} calls, $${dollars!.toFixed(2)}`]
+  return [...own, ...cost, ...(limit ? [limit] : [])].join(', ')
+}
+
+function percent(share: number | null): string {
+  return share === null ? '-' : `${(100 * share).toFixed(1)} %`
+}
+
+/** Digits enough to tell one best from the next. */
+export function shown(value: number | null): string {
+  return value === null ? '-' : String(Number(value.toPrecision(6)))
+}
