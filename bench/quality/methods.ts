@@ -37,6 +37,7 @@ export const methods: readonly Method[] = [
   ...ours('sobol', 'Random', { tested: false }),
   ...ours('tpe', 'TPE', { tested: true }),
   ...ours('cma-es', 'CMA-ES', { tested: true, folder: 'cmaes' }),
+  ...ours('gp', 'Models', { tested: true }),
   peer('optuna-random', 'Optuna random', 'Random', 'optuna'),
   peer('optuna-tpe', 'Optuna TPE', 'TPE', 'optuna'),
   peer('optuna-tpe-multivariate', 'Optuna TPE, multivariate', 'TPE', 'optuna'),

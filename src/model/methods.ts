@@ -22,7 +22,12 @@ const alone: readonly Method[] = optimizerKinds().map(({ kind, description, opti
   method: { optimizer: { kind, ...(options as object) } },
 }))
 
-const advised: readonly Method[] = [
+const presets: readonly Method[] = [
+  {
+    name: 'chiron',
+    description: 'What we would run ourselves: gp leads, and the preflight refuses what would not fit.',
+    method: { optimizer: { kind: 'gp' } },
+  },
   led('centaur', 'cma-es leads, a language model overrides 30 % of the trials after the tenth.', 'cma-es', {
     kind: 'llm',
     model: MODEL,
@@ -49,12 +54,12 @@ const advised: readonly Method[] = [
   led('centaur-random', 'Control arm of centaur: any point.', 'cma-es', { kind: 'random' }),
 ]
 
-export const METHODS: readonly Method[] = [...alone, ...advised]
+export const METHODS: readonly Method[] = [...alone, ...presets]
 
 /** An optimizer’s preset names it and leaves its options to their defaults, as they are when it is read. */
 export function methodNamed(name: string): StudyMethod | undefined {
   if (alone.some((m) => m.name === name)) return { optimizer: { kind: name } }
-  return advised.find((m) => m.name === name)?.method
+  return presets.find((m) => m.name === name)?.method
 }
 
 function led(name: string, description: string, kind: string, advisor: unknown): Method {
