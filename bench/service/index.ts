@@ -18,7 +18,8 @@ export const service: Subject = {
 }
 
 async function measure(bench: Bench): Promise<Measurement> {
-  const own = bench.quick ? quickPace : pace
+  const usual = bench.quick ? quickPace : pace
+  const own = { ...usual, rounds: bench.seeds ?? usual.rounds }
   const postgres = await findPostgres()
   const chosen = chosenFrom(rows, bench.methods)
   const { parts, missing } = await measureParts(chosen, { postgres, peers: bench.peers }, own, bench.resume)
@@ -43,7 +44,7 @@ async function measure(bench: Bench): Promise<Measurement> {
   }
 }
 
-/** What is measured by itself, and kept by itself: all systems under load, then each behind a long history. */
+/** What is measured by itself, and kept by itself: rounds of all systems under load, then each behind a long history. */
 async function measureParts(chosen: readonly Row[], ground: Ground, pace: Pace, resume: boolean) {
   const cache = openCache(resume)
   const code = fingerprint(sources)
@@ -53,18 +54,27 @@ async function measureParts(chosen: readonly Row[], ground: Ground, pace: Pace, 
   )
   const parts: Part[] = []
   const kept = async (key: object, measure: () => Promise<Part>) => {
-    const whole = { subject: 'service', pace, ...key, code }
+    const whole = { subject: 'service', ...key, code }
     const part = cache.get<Part>(whole) ?? (await measure())
     if (part.missing.length === 0) cache.put(whole, part)
     parts.push(part)
   }
-  await kept({ loads: chosen.map(({ id }) => id) }, () => underLoad(chosen, ground, pace, progress))
-  for (const row of chosen) await kept({ history: row.id }, () => behindHistory(row, ground, pace, progress))
+  const { rounds, loads, histories, stay } = pace
+  for (let round = 0; round < rounds; round++) {
+    const key = { round, loads, ids: chosen.map(({ id }) => id) }
+    await kept(key, () => underLoad(chosen, ground, loads, progress))
+  }
+  for (const row of chosen) {
+    await kept({ id: row.id, histories, stay }, () => behindHistory(row, ground, pace, progress))
+  }
   progress.end()
   return { parts, missing: unique(parts.flatMap(({ missing }) => missing)) }
 }
 
-const sources = ['bench/service', 'bench/peers/storage.py', 'src', 'migrations']
+const sources = [
+  ...['client', 'optuna', 'ours', 'server'].map((file) => `bench/service/${file}.ts`),
+  ...['bench/peers/storage.py', 'src', 'optimizers', 'search-spaces', 'migrations'],
+]
 
 function measuredOf(chosen: readonly Row[], parts: readonly Part[], { loads, histories }: Pace): Measured[] {
   const found = (id: string) => parts.flatMap(({ cells }) => cells.filter((cell) => cell.id === id))

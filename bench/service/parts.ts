@@ -3,7 +3,7 @@ import type { Progress } from '../progress.js'
 import type { Measurement } from '../subject.js'
 import type { Pace } from './pace.js'
 import type { Ground, Row } from './rows.js'
-import type { Behind, Pairs, System } from './system.js'
+import type { Behind, Load, Pairs, System } from './system.js'
 import { loadName } from './tables.js'
 
 export interface Part {
@@ -19,11 +19,11 @@ export type Cell = { readonly id: string } & (
 
 export type Missing = Measurement['missing'][number]
 
-/** All systems run at once and have their turns, so that a busy minute of the machine is not one system's alone. */
+/** One round: all systems run and have their turns, so that a busy minute of the machine is not one system's alone. */
 export async function underLoad(
   chosen: readonly Row[],
   ground: Ground,
-  { loads, rounds }: Pace,
+  loads: readonly Load[],
   progress: Progress,
 ): Promise<Part> {
   const part = openPart()
@@ -32,14 +32,12 @@ export async function underLoad(
     for (const row of chosen) {
       await part.attempt(row, '', async () => void systems.push({ row, system: await row.open(ground) }))
     }
-    for (let round = 0; round < rounds; round++) {
-      for (const [i, load] of loads.entries()) {
-        for (const { row, system } of systems) {
-          await part.attempt(row, loadName(load), async () => {
-            part.cells.push({ id: row.id, load: i, pairs: await system.load(load) })
-          })
-          progress.step(`${row.label}, ${loadName(load)}`)
-        }
+    for (const [i, load] of loads.entries()) {
+      for (const { row, system } of systems) {
+        await part.attempt(row, loadName(load), async () => {
+          part.cells.push({ id: row.id, load: i, pairs: await system.load(load) })
+        })
+        progress.step(`${row.label}, ${loadName(load)}`)
       }
     }
   } finally {
@@ -80,10 +78,8 @@ function openPart() {
     get missing(): Missing[] {
       return [...faults].map(([row, because]) => ({ row, because }))
     },
-    /** Once it has failed it is not tried again. */
     async attempt(row: Row, what: string, run: () => Promise<void>): Promise<void> {
       const name = [row.label, what].filter(Boolean).join(', ')
-      if (faults.has(name)) return
       await run().catch((error: Error) => void faults.set(name, error.message))
     },
   }
