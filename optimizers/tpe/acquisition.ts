@@ -9,7 +9,7 @@ import { type Rng, shuffle } from '../rng.js'
 import { type Block, estimate } from './estimate.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
-import { draw, drawAlong, logDensity, logDensityMoved, type Parzen } from './parzen.js'
+import { draw, drawAlong, logDensity, logDensityAlong, type Parzen } from './parzen.js'
 import { weighing, weighingByImprovement } from './weights.js'
 
 /** Rows of the history, in the order of their arrival. */
@@ -74,27 +74,21 @@ export function acquisition(
 /** The first density is drawn from. */
 function ascent(densities: readonly Parzen[], combine: (logs: readonly number[]) => number): Acquisition {
   const good = densities[0]!
-  let logs = densities.map(({ constants }) => new Float64Array(constants.length))
-  let moved = logs.map((room) => room.slice())
-  const score = (at: Float64Array) =>
-    combine(densities.map((density, i) => logDensity(density, at, logs[i]!)))
+  const score = (at: Float64Array) => combine(densities.map((density) => logDensity(density, at)))
   return {
     draw: (rng) => draw(good, rng),
     score,
     climb(at, tries, rng, allowed) {
       let highest = score(at)
       for (const d of shuffle(rng, [...at.keys()])) {
+        const along = densities.map((density) => logDensityAlong(density, at, d))
         for (let t = 0; t < tries; t++) {
           const [from, to] = [at[d]!, drawAlong(good, d, rng)]
-          const found = combine(
-            densities.map((density, i) => logDensityMoved(density, d, from, to, logs[i]!, moved[i]!)),
-          )
+          const found = combine(along.map((logAt) => logAt(to)))
           if (!(found > highest)) continue
           at[d] = to
-          if (allowed()) {
-            highest = found
-            ;[logs, moved] = [moved, logs]
-          } else at[d] = from
+          if (allowed()) highest = found
+          else at[d] = from
         }
       }
     },

@@ -15,9 +15,10 @@ export function bandwidths(
   const n = centres.length - 1
   const magic = magicExponent === null ? 0 : (n + 2) ** -magicExponent
   const clip = (width: number) => Math.min(1, Math.max(minimum, magic, width))
-  const shared = rule === 'range' ? factor * Math.max(1, n) ** (-1 / (dimensions + 4)) : scott(centres, order)
+  const shared = () =>
+    rule === 'range' ? factor * Math.max(1, n) ** (-1 / (dimensions + 4)) : scott(centres, order)
   const widths =
-    rule === 'neighbours' ? gaps(centres, order).map(clip) : new Float64Array(n + 1).fill(clip(shared))
+    rule === 'neighbours' ? gaps(centres, order).map(clip) : new Float64Array(n + 1).fill(clip(shared()))
   widths[n] = PRIOR.bandwidth
   return widths
 }

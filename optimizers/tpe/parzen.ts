@@ -33,22 +33,39 @@ export interface Parzen {
   readonly kernels: Kernels
   /** Sums of the weights up to and with each kernel. */
   readonly cumulative: Float64Array
-  /** log of each weight, less the logs of its kernels' masses inside the unit interval. */
-  readonly constants: Float64Array
+  /** log of the most that each kernel can be anywhere, by `SLACK` more for each continuous axis. */
+  readonly peaks: Float64Array
+  /** log of each kernel's mass inside the unit interval, and `SLACK`, over its continuous axes; NaN until asked for. */
+  readonly excesses: Float64Array
   readonly factors: readonly Factor[]
+  readonly room: Room
 }
 
-/** The logs of all kernels of one axis: added where a value is set, exchanged where it changes. */
+/** Of one evaluation: the kernels' logs, before and after a move along an axis, and which of them are near. */
+interface Room {
+  readonly logs: Float64Array
+  readonly moved: Float64Array
+  readonly alive: Int32Array
+  /** 0 … size-1. */
+  readonly all: Int32Array
+}
+
+/** The kernels of one axis, scaled so that none is above one. */
 interface Factor {
-  add(at: number, logs: Float64Array): void
-  move(from: number, to: number, logs: Float64Array, moved: Float64Array): void
+  readonly d: number
+  /** log of one kernel. */
+  log(at: number, k: number): number
+  /** Adds those of the first `count` that are alive; those that stay above the floor are moved to the front, and counted. */
+  add(at: number, logs: Float64Array, alive: Int32Array, count: number, floor: number): number
 }
 
-const SQRT_2PI = Math.sqrt(2 * Math.PI)
-/** A kernel this far below the highest is lost in the rounding of the sum. */
-const NEGLIGIBLE = -37
+const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI)
+/** A kernel this far below another is lost in the rounding of their sum. */
+const NEGLIGIBLE = -34
 /** Φ of it is. */
 const FAR = -8.5
+/** With its centre inside, and no wider than the interval, a normal has at least Φ(1) − ½ of its mass there. */
+const SLACK = -Math.log(normalCdf(1) - 0.5)
 
 export function parzen(axes: readonly Axis[], given: Kernels): Parzen {
   const kernels = axes.length === 1 && axes[0]!.kind !== 'continuous' ? merged(given) : given
@@ -60,29 +77,97 @@ export function parzen(axes: readonly Axis[], given: Kernels): Parzen {
     total += weights[k]!
     cumulative[k] = total
   }
-  const constants = weights.map((weight) => Math.log(weight / total))
-  const factors = axes.map((axis, d) => factorOf(axis, kernels, d, constants))
-  return { axes, observations: given.weights.length - 1, size, kernels, cumulative, constants, factors }
+  const peaks = weights.map((weight) => Math.log(weight / total))
+  const factors = axes.map((axis, d) => factorOf(axis, kernels, d, peaks))
+  return {
+    axes,
+    observations: given.weights.length - 1,
+    size,
+    kernels,
+    cumulative,
+    peaks,
+    excesses: new Float64Array(size + 1).fill(Number.NaN),
+    // Normals first: they are cheap, and most kernels are far away on one of the first few axes.
+    factors: [...factors].sort((a, b) => rank(axes[a.d]!) - rank(axes[b.d]!)),
+    room: {
+      logs: new Float64Array(size + 1),
+      moved: new Float64Array(size),
+      alive: new Int32Array(size),
+      all: Int32Array.from({ length: size }, (_, k) => k),
+    },
+  }
 }
 
-/** log of the density at a point: a mass a level where an axis is discrete. `logs` is left with those of the kernels. */
-export function logDensity({ constants, factors }: Parzen, at: Float64Array, logs: Float64Array): number {
-  logs.set(constants)
-  for (let d = 0; d < factors.length; d++) factors[d]!.add(at[d]!, logs)
-  return logSumExp(logs, constants.length)
+function rank({ kind }: Axis): number {
+  return kind === 'continuous' ? 0 : 1
 }
 
-/** The same after a move along one axis, from what the kernels were before it; `moved` is left with what they are. */
-export function logDensityMoved(
-  { constants, factors }: Parzen,
-  d: number,
-  from: number,
-  to: number,
-  logs: Float64Array,
-  moved: Float64Array,
-): number {
-  factors[d]!.move(from, to, logs, moved)
-  return logSumExp(moved, constants.length)
+/** log of the density at a point: a mass a level where an axis is discrete. */
+export function logDensity(density: Parzen, at: Float64Array): number {
+  const { prior, count } = gatherNear(density, density.factors, at)
+  return logSum(density, prior, density.room.logs, count)
+}
+
+/** The same as a function of one coordinate, the others being those of the point, until the density is asked again. */
+export function logDensityAlong(density: Parzen, at: Float64Array, d: number): (value: number) => number {
+  const { size, factors, room } = density
+  const { logs, moved, alive } = room
+  const along = factors.find((factor) => factor.d === d)!
+  const others = factors.filter((factor) => factor !== along)
+  const { prior, count } = gatherNear(density, others, at)
+  return (value) => {
+    for (let i = 0; i < count; i++) moved[alive[i]!] = logs[alive[i]!]! + along.log(value, alive[i]!)
+    return logSum(density, prior + along.log(value, size), moved, count)
+  }
+}
+
+/**
+ * Leaves in the room which kernels are near the point on these axes, and how large they are. The prior is nowhere
+ * small: a kernel that has fallen far below it, on however few axes, is not looked at any further.
+ */
+function gatherNear(density: Parzen, factors: readonly Factor[], at: Float64Array) {
+  const { size, peaks, room } = density
+  let prior = peaks[size]! - excess(density, size)
+  for (const factor of factors) prior += factor.log(at[factor.d]!, size)
+
+  room.logs.set(peaks)
+  room.alive.set(room.all)
+  let count = size
+  for (const factor of factors) {
+    count = factor.add(at[factor.d]!, room.logs, room.alive, count, prior + NEGLIGIBLE)
+  }
+  return { prior, count }
+}
+
+/** Of the prior, and of the kernels that are alive. */
+function logSum(density: Parzen, prior: number, logs: Float64Array, count: number): number {
+  const { alive } = density.room
+  const floor = prior + NEGLIGIBLE
+  let sum = 1
+  let highest = prior
+  for (let i = 0; i < count; i++) {
+    const k = alive[i]!
+    if (logs[k]! < floor) continue
+    const log = logs[k]! - excess(density, k)
+    if (log <= highest) sum += Math.exp(log - highest)
+    else {
+      sum = sum * Math.exp(highest - log) + 1
+      highest = log
+    }
+  }
+  return highest + Math.log(sum)
+}
+
+function excess({ axes, kernels, excesses }: Parzen, k: number): number {
+  if (Number.isNaN(excesses[k]!)) {
+    let sum = 0
+    for (let d = 0; d < axes.length; d++) {
+      if (axes[d]!.kind !== 'continuous') continue
+      sum += SLACK + Math.log(massInside(kernels.centres[d]![k]!, kernels.bandwidths[d]![k]!))
+    }
+    excesses[k] = sum
+  }
+  return excesses[k]!
 }
 
 /** A point drawn from the mixture. */
@@ -122,80 +207,92 @@ function merged({ centres, bandwidths, leaks, weights }: Kernels): Kernels {
 
 // ── the factor of an axis ──
 
-function factorOf(axis: Axis, kernels: Kernels, d: number, constants: Float64Array): Factor {
+function factorOf(axis: Axis, kernels: Kernels, d: number, peaks: Float64Array): Factor {
   const [centres, bandwidths] = [kernels.centres[d]!, kernels.bandwidths[d]!]
-  if (axis.kind === 'categories') return shares(axis.levels, centres, kernels.leaks[d]!)
-  if (axis.kind === 'cells') return cellMasses(axis, centres, bandwidths, constants)
-  return normals(centres, bandwidths, constants)
+  if (axis.kind === 'categories') return shares(d, axis.levels, centres, kernels.leaks[d]!)
+  if (axis.kind === 'cells') return cellMasses(d, axis, centres, bandwidths)
+  return normals(d, centres, bandwidths, peaks)
 }
 
-function normals(centres: Float64Array, bandwidths: Float64Array, constants: Float64Array): Factor {
-  const size = centres.length
-  const precisions = new Float64Array(size)
-  for (let k = 0; k < size; k++) {
-    const width = bandwidths[k]!
+function normals(d: number, centres: Float64Array, bandwidths: Float64Array, peaks: Float64Array): Factor {
+  const precisions = new Float64Array(centres.length)
+  let [width, log] = [1, 0]
+  for (let k = 0; k < centres.length; k++) {
+    if (bandwidths[k] !== width) {
+      width = bandwidths[k]!
+      log = Math.log(width)
+    }
     precisions[k] = Math.SQRT1_2 / width
-    constants[k]! -= Math.log(SQRT_2PI * width * massInside(centres[k]!, width))
+    peaks[k]! += SLACK - LOG_SQRT_2PI - log
   }
   return {
-    add(at, logs) {
-      for (let k = 0; k < size; k++) {
+    d,
+    log: (at, k) => -(((at - centres[k]!) * precisions[k]!) ** 2),
+    add(at, logs, alive, count, floor) {
+      let left = 0
+      for (let i = 0; i < count; i++) {
+        const k = alive[i]!
         const z = (at - centres[k]!) * precisions[k]!
-        logs[k]! -= z * z
+        const log = logs[k]! - z * z
+        logs[k] = log
+        if (log > floor) alive[left++] = k
       }
-    },
-    move(from, to, logs, moved) {
-      for (let k = 0; k < size; k++) {
-        const [old, now] = [(from - centres[k]!) * precisions[k]!, (to - centres[k]!) * precisions[k]!]
-        moved[k] = logs[k]! + (old - now) * (old + now)
-      }
+      return left
     },
   }
 }
 
-function cellMasses(
-  axis: Axis,
-  centres: Float64Array,
-  bandwidths: Float64Array,
-  constants: Float64Array,
-): Factor {
+function cellMasses(d: number, axis: Axis, centres: Float64Array, bandwidths: Float64Array): Factor {
   const { kindOf, firsts } = distinct(centres, bandwidths)
   const insides = firsts.map((k) => Math.log(massInside(centres[k]!, bandwidths[k]!)))
-  for (let k = 0; k < kindOf.length; k++) constants[k]! -= insides[kindOf[k]!]!
-  return table(kindOf, (level) => {
-    const [low, high] = [axis.low(level), axis.high(level)]
-    return Float64Array.from(firsts, (k) =>
-      logNormalCdfDifference((low - centres[k]!) / bandwidths[k]!, (high - centres[k]!) / bandwidths[k]!),
-    )
+  return table(d, kindOf, firsts.length, (level, kind) => {
+    const k = firsts[kind]!
+    const [low, high] = [axis.low(level) - centres[k]!, axis.high(level) - centres[k]!]
+    return logNormalCdfDifference(low / bandwidths[k]!, high / bandwidths[k]!) - insides[kind]!
   })
 }
 
-function shares(levels: number, centres: Float64Array, leak: number): Factor {
+function shares(d: number, levels: number, centres: Float64Array, leak: number): Factor {
   const [own, other] = [1 + leak, leak].map((share) => Math.log(share / (1 + levels * leak)))
-  return table(Int32Array.from(centres), (level) => {
-    const row = new Float64Array(levels + 1).fill(other!)
-    row[level] = own!
-    row[levels] = -Math.log(levels)
-    return row
+  return table(d, Int32Array.from(centres), levels + 1, (level, kind) => {
+    if (kind === levels) return -Math.log(levels)
+    return kind === level ? own! : other!
   })
 }
 
-/** A row a level: what each kind of kernel gives to it. A row is made when its level is first asked for. */
-function table(kindOf: Int32Array, makeRow: (level: number) => Float64Array): Factor {
+/** What each kind of kernel gives to a level: kept, and not computed before it is asked for. */
+function table(
+  d: number,
+  kindOf: Int32Array,
+  kinds: number,
+  logOf: (level: number, kind: number) => number,
+): Factor {
   const rows = new Map<number, Float64Array>()
   const rowOf = (level: number) => {
-    const row = rows.get(level) ?? makeRow(level)
-    rows.set(level, row)
+    let row = rows.get(level)
+    if (!row) {
+      row = new Float64Array(kinds).fill(Number.NaN)
+      rows.set(level, row)
+    }
     return row
   }
+  const look = (row: Float64Array, level: number, kind: number) => {
+    if (Number.isNaN(row[kind]!)) row[kind] = logOf(level, kind)
+    return row[kind]!
+  }
   return {
-    add(at, logs) {
+    d,
+    log: (at, k) => look(rowOf(at), at, kindOf[k]!),
+    add(at, logs, alive, count, floor) {
       const row = rowOf(at)
-      for (let k = 0; k < kindOf.length; k++) logs[k]! += row[kindOf[k]!]!
-    },
-    move(from, to, logs, moved) {
-      const [old, now] = [rowOf(from), rowOf(to)]
-      for (let k = 0; k < kindOf.length; k++) moved[k] = logs[k]! - old[kindOf[k]!]! + now[kindOf[k]!]!
+      let left = 0
+      for (let i = 0; i < count; i++) {
+        const k = alive[i]!
+        const log = logs[k]! + look(row, at, kindOf[k]!)
+        logs[k] = log
+        if (log > floor) alive[left++] = k
+      }
+      return left
     },
   }
 }
@@ -234,19 +331,7 @@ function drawTruncated(rng: Rng, centre: number, width: number): number {
   return unit < 0 ? 0 : unit > 1 ? 1 : unit
 }
 
-// ── arithmetic ──
-
-function logSumExp(logs: Float64Array, size: number): number {
-  let highest = -Infinity
-  for (let k = 0; k < size; k++) if (logs[k]! > highest) highest = logs[k]!
-  if (highest === -Infinity) return highest
-  let sum = 0
-  for (let k = 0; k < size; k++) {
-    const below = logs[k]! - highest
-    if (below > NEGLIGIBLE) sum += Math.exp(below)
-  }
-  return highest + Math.log(sum)
-}
+// ── search ──
 
 function firstAbove(cumulative: Float64Array, target: number): number {
   let [low, high] = [0, cumulative.length - 1]
