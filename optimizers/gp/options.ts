@@ -5,7 +5,7 @@ import { optionsObject } from '../options.js'
 export interface GpOptions {
   /** Trials that must have given a value before the model is asked; null: one per parameter, at least eight. */
   readonly startup: number | null
-  /** How far from the best a trial may be, as a share of each parameter's range; null: anywhere. */
+  /** How far from the best every other trial may be, as a share of each parameter's range; null: anywhere. */
   readonly trustRegion: number | null
 }
 

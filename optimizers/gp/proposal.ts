@@ -20,8 +20,9 @@ const FEWEST = 3
 const REDRAWS = 128
 
 /**
- * Every other trial must promise more than this, in standard deviations of the noise. Without it a search that has come
- * near some optimum goes on to polish it by less than can be measured.
+ * Every other trial is looked for anywhere, and must promise to be better by this many standard deviations of the noise;
+ * the others near the best, where any gain will do. Without the first kind a search polishes the first optimum that it
+ * has found by less than can be measured; without the second it visits corners that nothing is known of.
  */
 const MARGIN = 1
 
@@ -69,13 +70,14 @@ function promising(
   allowed: (point: Point) => boolean,
 ): Point | undefined {
   const { encoding } = state.history
-  const merit = meritOf(state, pending, number % 2 === 0 ? MARGIN : 0)
-  const region = regionOf(state, merit.worth)
+  const far = number % 2 === 0
+  const merit = meritOf(state, pending, far ? MARGIN : 0)
+  const region = far ? everywhere(encoding.space) : nearBest(state, merit.worth)
   const looked = everyPoint(encoding) ?? candidates(state, merit.worth, region, stream(state.seed, number))
   return maximise({ encoding, merit, region, allowed }, looked)
 }
 
-function regionOf({ options, history }: GpState, worth: Model): Region {
+function nearBest({ options, history }: GpState, worth: Model): Region {
   const { space } = history.encoding
   const [best] = ranked(worth)
   if (options.trustRegion === null || best === undefined) return everywhere(space)

@@ -1,7 +1,7 @@
 /**
- * Where a trial is looked for: a box around the best, half as wide as the space. In many dimensions most of a space is
- * corners that nothing is known of, and a search of all of it visits them one by one. After TuRBO (Eriksson et al.
- * 2019), with one region that moves with the best and keeps its size.
+ * Where a trial is looked for: anywhere, or in a box around the best. In many dimensions most of a space is corners that
+ * nothing is known of, and a search of all of it visits them one by one. After TuRBO (Eriksson et al. 2019), with one
+ * region that moves with the best and keeps its size.
  */
 import type { Space } from '../../search-spaces/types.js'
 

@@ -48,7 +48,7 @@ describe('gp finds', () => {
       (params.A as number) > 0.4 ? { outcome: 'diverged' } : complete(bowl(numbers, params)),
     )
     const failed = asked.slice(20).filter(({ A }) => (A as number) > 0.4)
-    expect(failed.length).toBeLessThan(6)
+    expect(failed.length).toBeLessThan(12)
   })
 
   it('the other optimum, where one that is nearly as good was found first', () => {
