@@ -20,7 +20,8 @@ async function measure(bench: Bench): Promise<Measurement> {
   const because = needed.map(lacks).find((reason) => reason !== undefined)
   // COCO's problems come with its Python package: without it there is nothing to measure ours on either.
   if (!python || because) return nothing(because ?? 'there is no Python')
-  const chosen = bench.quick ? quickSuites : suites
+  const given = bench.seeds === undefined ? {} : { instances: bench.seeds }
+  const chosen = (bench.quick ? quickSuites : suites).map((suite) => ({ ...suite, ...given }))
   const { lines, faults } = await runAll(chosen.flatMap(jobsOf), python, versions, bench)
   const parts = chosen.map((suite) => {
     const own = lines.filter(({ job }) => job.suite === suite).flatMap((done) => done.lines)

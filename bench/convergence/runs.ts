@@ -19,18 +19,18 @@ export const suites: readonly Suite[] = [
   {
     name: 'bbob',
     algorithms: ['chiron', 'cmaes', 'pycma'],
-    dimensions: [2, 5, 10, 20],
+    dimensions: [2, 5, 10],
     functions: upTo(24),
     instances: 15,
-    budget: 10_000,
+    budget: 2000,
   },
   {
     name: 'bbob-mixint',
     algorithms: ['chiron-space', 'cmawm', 'catcmawm'],
-    dimensions: [5, 10, 20],
+    dimensions: [5, 10],
     functions: upTo(24),
     instances: 15,
-    budget: 2000,
+    budget: 500,
   },
 ]
 

@@ -1,0 +1,98 @@
+/**
+ * What each option of an optimizer is worth: one changed at a time, on the simulated H200, by the protocol of `quality`.
+ * The tables in docs/cma-es.md and docs/tpe.md are its output.
+ *
+ *     npx tsx bench/options.ts cma-es [seeds] [workers]
+ */
+import type { OurMethod } from './quality/methods.js'
+import { runOnce, type Score } from './quality/run.js'
+import { mean, signedRankLess, standardDeviation } from './statistics.js'
+import { markdown } from './table.js'
+
+type Change = Readonly<Record<string, unknown>>
+
+const changes: Readonly<Record<string, readonly Change[]>> = {
+  'cma-es': [
+    {},
+    { sampling: 'independent' },
+    { bounds: 'resample' },
+    { sampling: 'independent', bounds: 'resample' },
+    { mean: 'centre' },
+    { sigma: 0.1 },
+    { sigma: 0.2 },
+    { sigma: 0.3 },
+    { population: 8 },
+    { population: 16 },
+    { population: 24 },
+    { margin: 'hamano-2022' },
+    { learningRate: 'adaptive' },
+  ],
+  tpe: [
+    {},
+    { climb: 0 },
+    { startup: 10 },
+    { gamma: { share: 0.15 } },
+    { weights: 'uniform' },
+    { bandwidth: { factor: 0.05 } },
+    { bandwidth: { factor: 0.2 } },
+    { bandwidth: { rule: 'scott' } },
+    { categoricalBandwidth: 0.2 },
+    { candidates: 12 },
+    { multivariate: false },
+  ],
+}
+
+const kind = process.argv[2] ?? 'cma-es'
+const [seeds, workers] = [Number(process.argv[3] ?? 32), Number(process.argv[4] ?? 1)]
+
+const rows: string[][] = []
+let unchanged: readonly Score[] = []
+for (const change of changes[kind]!) {
+  const scores = await scoresOf(change)
+  if (unchanged.length === 0) unchanged = scores
+  rows.push(rowOf(change, scores))
+  process.stderr.write(`${rows.at(-1)!.join('  ')}\n`)
+}
+console.log(
+  markdown({
+    title: `${kind}: one option changed at a time, ${seeds} seeds, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+    columns: ['change', 'best observed', 'without noise', 'OOM', 'unchanged is better: p'],
+    rows,
+    notes: [],
+  }),
+)
+
+async function scoresOf(change: Change): Promise<Score[]> {
+  const method: OurMethod = {
+    id: JSON.stringify(change),
+    label: '',
+    family: 'Models',
+    by: 'us',
+    search: { optimizer: { kind, ...change }, preflight: 'off' },
+    folder: '',
+    tested: false,
+  }
+  const scores: Score[] = []
+  for (let seed = 0; seed < seeds; seed++) scores.push(await runOnce({ method, seed, workers }))
+  return scores
+}
+
+function rowOf(change: Change, scores: readonly Score[]): string[] {
+  const best = scores.map((score) => score.best)
+  const trials = scores.reduce((sum, score) => sum + score.trials, 0)
+  const oom = scores.reduce((sum, score) => sum + score.oom, 0)
+  return [
+    Object.entries(change)
+      .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+      .join(', ') || 'none',
+    `${mean(best).toFixed(5)} ± ${standardDeviation(best).toFixed(5)}`,
+    mean(scores.map((score) => score.truth)).toFixed(5),
+    `${((100 * oom) / trials).toFixed(1)} %`,
+    scores === unchanged
+      ? ''
+      : signedRankLess(
+          unchanged.map((score) => score.best),
+          best,
+        ).p.toPrecision(2),
+  ]
+}
