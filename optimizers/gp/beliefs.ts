@@ -25,7 +25,7 @@ interface Factor {
 }
 
 /** β: what it counts for at first, in observations. */
-export const BETA = 10
+const BETA = 10
 /** No belief is narrower, as a share of the range, nor surer. */
 const NARROWEST = 0.02
 const SUREST = 0.95

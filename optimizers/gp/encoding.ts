@@ -9,7 +9,7 @@
  */
 import { decode, derive, encode } from '../../search-spaces/index.js'
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
-import { scramble, sobol } from '../sobol/sequence.js'
+import { type Derived, derivedOf } from './derived.js'
 
 export interface Encoding {
   readonly space: Space
@@ -24,12 +24,6 @@ export interface Encoding {
   readonly derived: readonly Derived[]
   /** How many length scales there are. */
   readonly lengths: number
-}
-
-interface Derived {
-  readonly name: string
-  /** From about 0 to about 1, wherever the space has it. */
-  readonly read: (value: number) => number
 }
 
 /** A point of the unit cube that decodes to a configuration and back, and that configuration's columns. */
@@ -87,34 +81,6 @@ export function pointAt({ space, readers, scales, derived, metric }: Encoding, u
       columns[plain + k] = derived[k]!.read(values[derived[k]!.name] ?? Number.NaN)
   }
   return { unit, columns }
-}
-
-const SAMPLE = 256
-
-/** Their ranges are those of an even sample of the space; what is positive everywhere counts by its logarithm. */
-function derivedOf(space: Space): Derived[] {
-  if (space.formulas.derived.length === 0) return []
-  const sample = Array.from({ length: SAMPLE }, (_, i) =>
-    derive(
-      space,
-      decode(
-        space,
-        space.searched.map((_, d) => (scramble(sobol(i, d), d + 1) + 0.5) / 2 ** 32),
-      ),
-    ),
-  )
-  return space.formulas.derived.flatMap(({ name }) => {
-    const values = sample.flatMap((one) => one[name] ?? [])
-    const scale = values.every((value) => value > 0) ? Math.log : (value: number) => value
-    const low = values.reduce((a, b) => Math.min(a, scale(b)), Number.POSITIVE_INFINITY)
-    const width = values.reduce((a, b) => Math.max(a, scale(b)), Number.NEGATIVE_INFINITY) - low
-    if (!(width > 0 && Number.isFinite(width))) return []
-    const read = (value: number) => {
-      const place = (scale(value) - low) / width
-      return Number.isFinite(place) ? Math.min(2, Math.max(-1, place)) : 0.5
-    }
-    return [{ name, read }]
-  })
 }
 
 export function paramsAt({ space }: Encoding, { unit }: Point): Params {

@@ -36,11 +36,6 @@ export function guess(encoding: Encoding): Hyperparameters {
   return read(startAt(encoding.lengths, 1))
 }
 
-/** log p(values, hyperparameters). */
-export function logPosterior(encoding: Encoding, hyper: Hyperparameters, data: Data): number {
-  return logLikelihood(encoding, hyper, data).value + logPrior(hyper)
-}
-
 function climb(encoding: Encoding, data: Data, start: Float64Array, evaluations: number) {
   const dimensions = start.length - 2
   const prior = lengthPrior(dimensions)

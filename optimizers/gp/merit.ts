@@ -4,22 +4,14 @@
  * The improvement is on the best mean at any observed point: where observations are noisy, the best observed value is
  * the luckiest one.
  */
-import { normalCdf, normalLogCdf, normalLogPdf } from '../math/normal.js'
+import { normalLogCdf, normalLogPdf } from '../math/normal.js'
 import { contradicted, logPriorAt, type Prior, weightAt } from './beliefs.js'
 import type { Point } from './encoding.js'
 import type { History } from './history.js'
 import { logH, logHSlope, logImprovement } from './improvement.js'
 import type { GpState } from './index.js'
-import {
-  type Expected,
-  expectMany,
-  expectWithSlopes,
-  type Model,
-  meanAtObserved,
-  modelOf,
-  type Slopes,
-  withPending,
-} from './model.js'
+import { type Model, modelOf, withPending } from './model.js'
+import { type Expected, expectMany, expectWithSlopes, meanAtObserved, type Slopes } from './posterior.js'
 
 export interface Merit {
   readonly worth: Model
@@ -97,14 +89,10 @@ function believed(prior: Prior, { encoding, points, told, results }: History, { 
 }
 
 /** Infinity where nothing was observed. */
-export function bestMean(model: Model): number {
+function bestMean(model: Model): number {
   let best = model.count === 0 ? 0 : Number.POSITIVE_INFINITY
   for (let i = 0; i < model.count; i++) best = Math.min(best, meanAtObserved(model, i))
   return best
-}
-
-export function chanceToRun(expected: Expected): number {
-  return normalCdf(-expected.mean / spread(expected))
 }
 
 /** What more likely fails than not is worth next to nothing: a search at a border would step over it again and again. */

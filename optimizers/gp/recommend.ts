@@ -2,7 +2,8 @@
 import type { Recommendation } from '../contract.js'
 import { paramsAt } from './encoding.js'
 import type { GpState } from './index.js'
-import { expectAt, type Model, meanAtObserved, modelOf } from './model.js'
+import { type Model, modelOf } from './model.js'
+import { expectAt, meanAtObserved } from './posterior.js'
 import { unwarped } from './warp.js'
 
 export function recommend({ history }: GpState): Recommendation | undefined {
