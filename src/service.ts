@@ -22,8 +22,6 @@ import { Turns } from './trials/turn.js'
 /** How often studies that name a trainer, and trials that nobody advises on, are looked for. */
 const LOOK_MS = 1000
 
-const UNASKED = 'an advisor could not be asked at once; it is asked in a moment'
-
 export interface Running {
   readonly app: App
   readonly database: Database
@@ -43,7 +41,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const turns: Turns = new Turns(
       database,
       (studyId) => moved.tell(studyId),
-      (studyId, number) => void adviser.begin(studyId, number).catch((err) => logger.warn({ err }, UNASKED)),
+      (live, number) => adviser.begin(live, number),
     )
     const adviser = new Adviser({ database, turns, logger }, providers)
     const gpus = await findGpus()

@@ -28,16 +28,17 @@ export function consult(number: number): Command<Consultation | null> {
   return {
     ready: () => true,
     play: (live) => {
-      const trial = live.open.get(number)
-      if (trial?.state !== 'proposing' || live.state !== 'active') return () => null
-      const consultation = {
-        brief: briefOf(live, trial),
-        limit: llmLimit(live.spec.budget, live.counters, 0),
-      }
+      const consultation = consultationOn(live, number)
       return () => consultation
     },
     playLocked: () => Promise.reject(new Error('a look is always ready')),
   }
+}
+
+export function consultationOn(live: Live, number: number): Consultation | null {
+  const trial = live.open.get(number)
+  if (trial?.state !== 'proposing' || live.state !== 'active') return null
+  return { brief: briefOf(live, trial), limit: llmLimit(live.spec.budget, live.counters, 0) }
 }
 
 function briefOf(live: Live, { number, params }: OpenTrial): Brief {

@@ -13,7 +13,8 @@ import type { Failed, Reply } from '../advisors/llm/provider.js'
 import { named, type Providers } from '../advisors/llm/providers.js'
 import type { Database } from '../db/database.js'
 import { NO_TOKENS } from '../model/advice.js'
-import { type Call, called, consult, type Verdict } from './advised.js'
+import { type Call, type Consultation, called, consult, consultationOn, type Verdict } from './advised.js'
+import type { Live } from './live.js'
 import { ADVISER_SECONDS } from './save.js'
 import type { Turns } from './turn.js'
 
@@ -27,6 +28,10 @@ interface Site {
 const BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 20_000
 
+/** Claimed by this server ($1), or begun by it ($2) and not claimed yet. */
+const OURS = `(t.adviser = $1::uuid
+          or (t.adviser is null and t.study_id || ' ' || t.number = any(string_to_array($2, ','))))`
+
 export class Adviser {
   private readonly me = randomUUID()
   private readonly tasks = new Map<string, Promise<void>>()
@@ -37,26 +42,20 @@ export class Adviser {
     private readonly providers: Providers,
   ) {}
 
-  /** A trial of this server's asks for advice. */
-  async begin(studyId: string, number: number): Promise<void> {
-    if (this.stopping.signal.aborted) return
-    const mine = await this.site.database.query(
-      `update trials set adviser = $3::uuid, adviser_until = now() + make_interval(secs => $4::float8)
-        where study_id = $1 and number = $2 and state = 'proposing' and adviser is null returning number`,
-      [studyId, number, this.me, ADVISER_SECONDS],
-    )
-    if (mine.length > 0) this.start(studyId, number)
+  /** A trial of this server's waits for advice. It is nobody else's for a while: `look` claims it, should it take long. */
+  begin(live: Live, number: number): void {
+    if (!this.stopping.signal.aborted) this.start(live.id, number, consultationOn(live, number))
   }
 
   /** Keeps what is this server's, and takes over what nobody sees to any more: called every second or so. */
   async look(): Promise<void> {
     const mine = await this.site.database.query<{ study_id: string; number: number }>(
-      `update trials t set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $2::float8)
+      `update trials t set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $3::float8)
          from studies s
-        where t.state = 'proposing' and (t.adviser = $1::uuid or t.adviser_until < now())
+        where t.state = 'proposing' and (${OURS} or t.adviser_until < now())
           and s.id = t.study_id and s.state = 'active'
        returning t.study_id, t.number`,
-      [this.me, ADVISER_SECONDS],
+      [this.me, this.begun(), ADVISER_SECONDS],
     )
     for (const { study_id, number } of mine) this.start(study_id, number)
   }
@@ -64,17 +63,22 @@ export class Adviser {
   /** What is on its way is cut off and put on record, and the trials are anybody's. */
   async stop(): Promise<void> {
     this.stopping.abort()
+    const begun = this.begun()
     await Promise.all(this.tasks.values())
     await this.site.database.query(
-      `update trials set adviser = null, adviser_until = now() where state = 'proposing' and adviser = $1::uuid`,
-      [this.me],
+      `update trials t set adviser = null, adviser_until = now() where t.state = 'proposing' and ${OURS}`,
+      [this.me, begun],
     )
   }
 
-  private start(studyId: string, number: number): void {
+  private begun(): string {
+    return [...this.tasks.keys()].join()
+  }
+
+  private start(studyId: string, number: number, consultation?: Consultation | null): void {
     const key = `${studyId} ${number}`
     if (this.tasks.has(key)) return
-    const task = this.advise(studyId, number)
+    const task = this.advise(studyId, number, consultation)
       .catch((err) =>
         this.site.logger.error({ err, study: studyId, number }, 'advice failed; it is tried again'),
       )
@@ -82,9 +86,8 @@ export class Adviser {
     this.tasks.set(key, task)
   }
 
-  private async advise(studyId: string, number: number): Promise<void> {
-    const { turns } = this.site
-    const consultation = await turns.take(studyId, consult(number))
+  private async advise(studyId: string, number: number, known?: Consultation | null): Promise<void> {
+    const consultation = known ?? (await this.site.turns.take(studyId, consult(number)))
     if (consultation === null) return
     const { brief, limit } = consultation
     if (limit !== null) {

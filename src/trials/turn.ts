@@ -52,8 +52,8 @@ export class Turns {
     private readonly database: Database,
     /** Told after each turn that moved its study: not after one that found nothing to do, which may be about to wait. */
     private readonly onMoved: (studyId: string) => void,
-    /** Told of each trial that is stored and waits for advice. */
-    private readonly onProposing: (studyId: string, number: number) => void = () => {},
+    /** Told of each trial that is stored and waits for advice, with the study as it is then. */
+    private readonly onProposing: (live: Live, number: number) => void = () => {},
   ) {}
 
   /** Queues a command on a study; resolves once what it did is stored. */
@@ -89,7 +89,7 @@ export class Turns {
       const saved = (await this.byGuard(desk, played)) ?? (await this.underLock(studyId, desk, played))
       if (desk.live?.seq !== before) this.onMoved(studyId)
       for (const { number, state } of saved.values())
-        if (state === 'proposing') this.onProposing(studyId, number)
+        if (state === 'proposing') this.onProposing(desk.live!, number)
       for (const { waiting, answer } of played) settle(waiting, () => answer(saved))
       await keepSnapshot(this.database, desk.live)
     } catch (error) {

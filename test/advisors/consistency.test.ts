@@ -78,7 +78,8 @@ for (const engine of databases()) {
           expect(advice.turns).toBe(Math.floor((TRIALS - 2) * advisor.ratio + 1e-9))
           const decided = Object.values<number>(advice.fallbacks).reduce((sum, n) => sum + n, advice.taken)
           expect(decided).toBe(advice.turns)
-          expect(advice.calls).toBe(model.received.length - before)
+          // A call may run out of time before it has reached the server.
+          expect(advice.calls).toBeGreaterThanOrEqual(model.received.length - before)
           expect(advice.calls).toBeLessThanOrEqual(llmCalls ?? Number.POSITIVE_INFINITY)
           expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
         }),
