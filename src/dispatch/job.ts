@@ -26,6 +26,7 @@ const RETRY_MS = 2000
 const OVER = new Set(['cancelled', 'complete', 'pruned', 'failed'])
 
 export class Job {
+  private started = false
   private leased = true
   private beatAt = Date.now()
   private readBytes = 0
@@ -53,7 +54,6 @@ export class Job {
   /** Starts it, or finds it running; resolves once it is told, given up, or left to the next server. */
   async run(): Promise<void> {
     const { engine, logger } = this.site
-    await engine.start(this.folder, this.trial)
     this.stopping = await this.folder.read<Stop>('stop.json')
     const end = await this.watch()
     if (end === 'left') return
@@ -68,6 +68,8 @@ export class Job {
     const { engine, stopped } = this.site
     while (!stopped.aborted) {
       try {
+        if (!this.started) await engine.start(this.folder, this.trial)
+        this.started = true
         const standing = await engine.look(this.folder, this.trial)
         if (standing.is === 'ended') return standing.exit
         if (standing.is === 'gone') return standing

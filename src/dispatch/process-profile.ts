@@ -88,9 +88,13 @@ export type ProcessProfile = Omit<z.output<typeof processSchema>, 'space'> & {
 }
 
 /** Why this machine cannot run it; undefined where it can. */
-export async function obstacle(profile: ProcessProfile, gpus: readonly Gpu[]): Promise<string | undefined> {
+export async function obstacle(
+  profile: ProcessProfile,
+  { gpus, ray }: { readonly gpus: readonly Gpu[]; readonly ray?: string },
+): Promise<string | undefined> {
   const { places, files } = profile
-  const lacking = profile.engine === 'local' ? unequipped(profile, gpus) : undefined
+  const lacking =
+    profile.engine === 'local' ? unequipped(profile, gpus) : ray === undefined ? NO_CLUSTER : undefined
   if (lacking !== undefined) return lacking
   if (!(await isFolder(places.home))) return `folder: ${places.home} is not there`
   for (const name of files.filter((f) => !f.startsWith('*')))
@@ -105,6 +109,8 @@ export async function obstacle(profile: ProcessProfile, gpus: readonly Gpu[]): P
     if (!isPattern(pattern)) return `failures: ${pattern} is no regular expression`
   return undefined
 }
+
+const NO_CLUSTER = 'engine: RAY_ADDRESS is not set: where is the dashboard of the cluster? (http://head:8265)'
 
 function unequipped({ devices, memoryLimitGb }: ProcessProfile, gpus: readonly Gpu[]): string | undefined {
   if (devices.kind === 'cpu') return undefined

@@ -44,6 +44,7 @@ export interface Grounds {
   readonly python?: string
   readonly dataDir: string
   readonly gpus: readonly Gpu[]
+  readonly ray?: string
 }
 
 /** The built-in ones, and those in the operator's folder, which may take the place of a built-in one and must be able to run. */
@@ -106,7 +107,7 @@ async function readProfile(file: string, grounds: Grounds): Promise<Trainer> {
   const takes = spaceOf(file, read.data.space)
   if (read.data.kind === 'simulated') return { profile: read.data, takes }
   const profile = placed(read.data, file, grounds)
-  const unavailable = await obstacle(profile, grounds.gpus)
+  const unavailable = await obstacle(profile, grounds)
   return { profile, takes, ...(unavailable === undefined ? {} : { unavailable }) }
 }
 

@@ -2,10 +2,13 @@
  * Runs trials on a Ray cluster by its Jobs API. The trials' folders must lie on a file system that the cluster shares with us:
  * parameters and results go through them. Ray has the GPUs, so it also says where and when.
  */
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import https from 'node:https'
+import { text } from 'node:stream/consumers'
 import { z } from 'zod'
-import { Fault } from '../faults.js'
 import type { Engine, Standing } from './engine.js'
 import type { Exit, Folder, TrialRecord } from './folder.js'
 import type { JobFile } from './setup.js'
@@ -20,24 +23,11 @@ const jobSchema = z.looseObject({
 })
 
 export function rayEngine(address: string | undefined): Engine {
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown) => {
-    if (address === undefined)
-      throw new Fault(
-        'invalid_request',
-        'RAY_ADDRESS is not set: where is the dashboard of the cluster? (http://head:8265)',
-      )
-    return fetch(`${address.replace(/\/$/, '')}/api/jobs/${path}`, {
-      method,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    })
-  }
+  const call = (method: 'GET' | 'POST', path: string, body?: unknown) =>
+    send(method, `${address!.replace(/\/$/, '')}/api/jobs/${path}`, body)
   const find = async (id: string) => {
     const answer = await call('GET', id)
-    if (answer.status === 404) return undefined
-    return jobSchema.parse(await accepted(answer).then((ok) => ok.json()))
+    return answer.status === 404 ? undefined : jobSchema.parse(JSON.parse(accepted(answer)))
   }
 
   return {
@@ -55,7 +45,7 @@ export function rayEngine(address: string | undefined): Engine {
         ...(kind === 'cuda' ? { entrypoint_num_gpus: perTrial } : { entrypoint_num_cpus: perTrial }),
         metadata: { study: trial.study, trial: String(trial.number), attempt: String(trial.attempt) },
       })
-      if (!answer.ok && (await find(id)) === undefined) await accepted(answer)
+      if (answer.status !== 200 && (await find(id)) === undefined) accepted(answer)
     },
 
     look: async (folder, trial) => {
@@ -66,14 +56,14 @@ export function rayEngine(address: string | undefined): Engine {
     },
 
     stop: async (folder, trial) => {
-      await accepted(await call('POST', `${idOf(folder, trial)}/stop`))
+      accepted(await call('POST', `${idOf(folder, trial)}/stop`))
     },
 
     tail: async (folder, trial) => {
-      const answer = await accepted(await call('GET', `${idOf(folder, trial)}/logs`))
+      const answer = await call('GET', `${idOf(folder, trial)}/logs`)
       return z
         .object({ logs: z.string() })
-        .parse(await answer.json())
+        .parse(JSON.parse(accepted(answer)))
         .logs.slice(-TAIL)
     },
 
@@ -131,7 +121,26 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
 }
 
-async function accepted(answer: Response): Promise<Response> {
-  if (answer.ok) return answer
-  throw new Error(`Ray answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`)
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+/** Not by fetch: Ray takes whoever sends the headers of fetch for a browser, and refuses it. */
+async function send(method: string, url: string, body: unknown): Promise<Answer> {
+  const { request } = url.startsWith('https:') ? https : http
+  const asked = request(url, {
+    method,
+    timeout: TIMEOUT_MS,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+  })
+  asked.on('timeout', () => asked.destroy(new Error(`${url} did not answer within ${TIMEOUT_MS / 1000} s`)))
+  asked.end(body === undefined ? undefined : JSON.stringify(body))
+  const [answer] = (await once(asked, 'response')) as [http.IncomingMessage]
+  return { status: answer.statusCode!, text: await text(answer) }
+}
+
+function accepted({ status, text }: Answer): string {
+  if (status === 200) return text
+  throw new Error(`Ray answered ${status}: ${text.slice(0, 1000)}`)
 }

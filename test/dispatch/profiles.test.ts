@@ -71,6 +71,7 @@ describe('a profile of the operator', () => {
     ],
     ['whose space is not known', { space: 'nowhere' }, /space: there is none named nowhere/],
     ['whose space cannot be searched', { space: { parameters: {} } }, /space: /],
+    ['for a cluster that is not named', { engine: 'ray' }, /engine: RAY_ADDRESS is not set/],
     ['with a path out of its folder', { files: ['../secret'] }, /files\.0: must be a path inside the folder/],
     ['with a member too many', { shell: true }, /shell/],
     [
