@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
+import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
@@ -14,7 +15,7 @@ import { service } from './service/index.js'
 import { speed } from './speed/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 
-const subjects: readonly Subject[] = [quality, bbob, speed, service]
+const subjects: readonly Subject[] = [quality, bbob, speed, service, centaur]
 
 interface Flags {
   readonly quick: boolean
@@ -23,6 +24,7 @@ interface Flags {
   readonly slowSeeds?: number
   readonly methods?: string[]
   readonly workers?: number[]
+  readonly histories?: number[]
   readonly processes: number
   readonly out?: string
 }
@@ -34,9 +36,8 @@ const command = new Command('npm run bench --')
   .option('--seeds <n>', 'seeds a method', count)
   .option('--slow-seeds <n>', 'seeds for the peers that take minutes a run', count)
   .option('--methods <ids>', 'only these rows, apart by commas', (text) => text.split(','))
-  .option('--workers <counts>', 'how many search at once, apart by commas', (text) =>
-    text.split(',').map(count),
-  )
+  .option('--workers <counts>', 'how many search at once, apart by commas', counts)
+  .option('--histories <lengths>', 'behind how many trials, apart by commas', counts)
   .option('--processes <n>', 'how many runs at once', count, 2)
   .option('--resume', 'take from the cache what is measured and unchanged', false)
   .option('--out <folder>', 'where the results go (default: bench/results, with --quick its folder quick)')
@@ -73,6 +74,7 @@ function openBench({ out: _, ...flags }: Flags): Bench {
     slowSeeds: undefined,
     methods: undefined,
     workers: undefined,
+    histories: undefined,
     ...flags,
     say,
     peers() {
@@ -97,4 +99,8 @@ function count(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1')
   return value
+}
+
+function counts(text: string): number[] {
+  return text.split(',').map(count)
 }

@@ -1,0 +1,150 @@
+/**
+ * What the advisor's machinery costs: a whole study of 300 trials through a service, with a model that answers at once. An advised
+ * ask is two turns, a prompt, a request and a reading more than another. Counted is processor time, so that a busy machine
+ * does not count, less that of a bare request to the same model, which is this process too.
+ */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { stream } from '../../optimizers/rng.js'
+import { draw, spaceNamed } from '../../search-spaces/index.js'
+import { readConfig } from '../../src/config.js'
+import { startService } from '../../src/service.js'
+import { evaluate, landscape } from '../../trainer/landscape/index.js'
+import { spaceName } from '../quality/run.js'
+import { median, quantile } from '../statistics.js'
+import type { Table } from '../subject.js'
+
+const TRIALS = 300
+
+export interface Machinery {
+  readonly id: 'machinery'
+  readonly trials: number
+  readonly seconds: number
+  /** Milliseconds of the processor for an ask: of the optimizer's trials, and of the advisor's. */
+  readonly plain: Quantiles
+  readonly advised: Quantiles
+  /** Of a bare request to the model: the median, and taken off the advised. */
+  readonly request: number
+}
+
+interface Quantiles {
+  readonly asks: number
+  readonly p50: number
+  readonly p95: number
+}
+
+interface Answer {
+  readonly trials: readonly {
+    readonly number: number
+    readonly params: Readonly<Record<string, unknown>>
+    readonly lease: { readonly token: string }
+    readonly proposal: { readonly requested?: string }
+  }[]
+}
+
+export async function measureMachinery(): Promise<Machinery> {
+  const home = await mkdtemp(join(tmpdir(), 'chiron-bench-'))
+  const model = await instantModel()
+  const config = readConfig({ CHIRON_DATA_DIR: home, OPENAI_BASE_URL: model.url, LOG_LEVEL: 'silent' })
+  const service = await startService(config, pino({ level: 'silent' }))
+  const post = async <T>(url: string, payload: object) =>
+    (await service.app.inject({ method: 'POST', url, payload })).json() as T
+  try {
+    const advisor = { kind: 'llm', model: 'openai-compatible:instant', onFailure: 'optimizer' }
+    await post('/studies', {
+      name: 'm',
+      space: spaceName,
+      objective: { metric: 'val_bpb' },
+      method: { optimizer: { kind: 'cma-es' }, advisor },
+      budget: { trials: TRIALS },
+    })
+    const asks: { ms: number; advised: boolean }[] = []
+    const begun = performance.now()
+    for (let ended = 0; ended < TRIALS; ended++) {
+      const before = process.cpuUsage()
+      const { trials } = await post<Answer>('/studies/m/ask', { worker: 'w', wait: 60 })
+      const { user, system } = process.cpuUsage(before)
+      const { number, params, lease, proposal } = trials[0]!
+      asks.push({ ms: (user + system) / 1000, advised: proposal.requested !== undefined })
+      const run = evaluate(landscape(), params, { seed: number })
+      const value = run.outcome === 'complete' ? { value: run.valBpb } : {}
+      await post(`/studies/m/trials/${number}/tell`, { token: lease.token, outcome: run.outcome, ...value })
+    }
+    const seconds = (performance.now() - begun) / 1000
+    const [call] = await service.database.query<{ request: object }>('select request from llm_calls limit 1')
+    const request = await bareRequest(model.url, call!.request)
+    const of = (whose: boolean) =>
+      quantiles(asks.flatMap(({ ms, advised }) => (advised === whose ? [ms - (whose ? request : 0)] : [])))
+    return {
+      id: 'machinery',
+      trials: TRIALS,
+      seconds,
+      plain: of(false),
+      advised: of(true),
+      request,
+    }
+  } finally {
+    await service.close()
+    await model.close()
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+export function machineryTable({ trials, seconds, plain, advised, request }: Machinery): Table {
+  const row = (what: string, { asks, p50, p95 }: Quantiles) => [
+    what,
+    String(asks),
+    p50.toFixed(1),
+    p95.toFixed(1),
+  ]
+  return {
+    title: 'centaur: what the machinery costs',
+    columns: ['ask for', 'asks', 'p50 ms of the processor', 'p95'],
+    rows: [row('the optimizer’s trials', plain), row('the advisor’s, less the request', advised)],
+    notes: [
+      `${trials} trials of cma-es with a model on 30 % of them that answers at once, on PGlite, one worker: ${seconds.toFixed(1)} s in all. A bare request to it takes ${request.toFixed(1)} ms of the processor, both ends together.`,
+    ],
+  }
+}
+
+/** Speaks chat completions, and suggests any configuration. */
+async function instantModel() {
+  const space = spaceNamed(spaceName)!
+  const rng = stream(0)
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => {
+      const content = JSON.stringify({ reasoning: 'any', params: draw(space, rng.uniform) })
+      const choices = [{ finish_reason: 'stop', message: { role: 'assistant', content } }]
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices }))
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const close = () => {
+    server.closeAllConnections()
+    return new Promise((resolve) => server.close(resolve))
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close }
+}
+
+const REQUESTS = 100
+
+async function bareRequest(url: string, body: object): Promise<number> {
+  const each: number[] = []
+  for (let i = 0; i < REQUESTS; i++) {
+    const before = process.cpuUsage()
+    const answer = await fetch(`${url}/chat/completions`, { method: 'POST', body: JSON.stringify(body) })
+    await answer.json()
+    const { user, system } = process.cpuUsage(before)
+    each.push((user + system) / 1000)
+  }
+  return median(each)
+}
+
+function quantiles(values: readonly number[]): Quantiles {
+  return { asks: values.length, p50: median(values), p95: quantile(values, 0.95) }
+}
