@@ -17,6 +17,8 @@ export interface Bench {
   readonly slowSeeds: number | undefined
   readonly methods: readonly string[] | undefined
   readonly workers: readonly number[] | undefined
+  /** How long a history, in trials, where that is what is measured. */
+  readonly histories: readonly number[] | undefined
   /** Take finished runs from the cache where nothing that matters has changed. */
   readonly resume: boolean
   /** How many may measure at once. */

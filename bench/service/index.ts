@@ -19,7 +19,11 @@ export const service: Subject = {
 
 async function measure(bench: Bench): Promise<Measurement> {
   const usual = bench.quick ? quickPace : pace
-  const own = { ...usual, rounds: bench.seeds ?? usual.rounds }
+  const own = {
+    ...usual,
+    rounds: bench.seeds ?? usual.rounds,
+    histories: bench.histories ?? usual.histories,
+  }
   const postgres = await findPostgres()
   const chosen = chosenFrom(rows, bench.methods)
   const { parts, missing } = await measureParts(chosen, { postgres, peers: bench.peers }, own, bench.resume)

@@ -15,6 +15,7 @@ const bench = (wishes: Partial<Bench>): Bench => ({
   slowSeeds: undefined,
   methods: undefined,
   workers: undefined,
+  histories: undefined,
   resume: false,
   processes: 1,
   peers: async () => ({ python: 'python3', versions: { optuna: '4.8.0' }, lacks: () => undefined }),
