@@ -23,45 +23,50 @@ const share = {
     .meta({ description: 'What an adaptive share stays within.' }),
 }
 
-const llm = z.strictObject({
-  kind: z.literal('llm'),
-  model: z
-    .string()
-    .max(200)
-    .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
-    .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b'] }),
-  ...share,
-  view: z.enum(['state+history', 'history']).default('state+history').meta({
-    description: 'Whether it sees what the optimizer believes and would run next, or only what was run.',
-  }),
-  prompt: z.enum(['repaired', 'faithful']).default('repaired').meta({
-    description: 'faithful: what arXiv 2603.24647 showed, in its order and with what it left out.',
-  }),
-  matrix: z.boolean().default(false).meta({
-    description: 'Show all correlations that the optimizer gives, not the strongest alone.',
-  }),
-  contextTokens: z.number().int().min(2000).max(1_000_000).default(16_000).meta({
-    description: 'The history is cut until the request is estimated to be no longer.',
-  }),
-  maxTokens: z.number().int().min(256).max(128_000).default(4096).meta({
-    description: 'Of an answer, with what was thought.',
-  }),
-  thinking: z
-    .union([
-      z.enum(['off', 'adaptive']),
-      z.strictObject({ budgetTokens: z.number().int().min(1024).max(100_000) }),
-    ])
-    .default('off'),
-  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
-  deadlineSeconds: z.number().min(0.1).max(3600).default(120).meta({
-    description: 'For one trial’s advice, its retries included.',
-  }),
-  maxCalls: z.number().int().min(1).max(20).default(4).meta({ description: 'For one trial’s advice.' }),
-  onFailure: z.enum(['optimizer', 'skip', 'pause']).default('optimizer').meta({
-    description:
-      'Where there is no advice: run the optimizer’s own point, or nothing (its place in the budget is spent), or pause the study.',
-  }),
-})
+const llm = z
+  .strictObject({
+    kind: z.literal('llm'),
+    model: z
+      .string()
+      .max(200)
+      .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
+      .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b'] }),
+    ...share,
+    view: z.enum(['state+history', 'history']).default('state+history').meta({
+      description: 'Whether it sees what the optimizer believes and would run next, or only what was run.',
+    }),
+    prompt: z.enum(['repaired', 'faithful']).default('repaired').meta({
+      description: 'faithful: what arXiv 2603.24647 showed, in its order and with what it left out.',
+    }),
+    matrix: z.boolean().default(false).meta({
+      description: 'Show all correlations that the optimizer gives, not the strongest alone.',
+    }),
+    contextTokens: z.number().int().min(2000).max(1_000_000).default(16_000).meta({
+      description: 'The history is cut until the request is estimated to be no longer.',
+    }),
+    maxTokens: z.number().int().min(256).max(128_000).default(4096).meta({
+      description: 'Of an answer, with what was thought.',
+    }),
+    thinking: z
+      .union([
+        z.enum(['off', 'adaptive']),
+        z.strictObject({ budgetTokens: z.number().int().min(1024).max(100_000) }),
+      ])
+      .default('off'),
+    effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+    deadlineSeconds: z.number().min(0.1).max(3600).default(120).meta({
+      description: 'For one trial’s advice, its retries included.',
+    }),
+    maxCalls: z.number().int().min(1).max(20).default(4).meta({ description: 'For one trial’s advice.' }),
+    onFailure: z.enum(['optimizer', 'skip', 'pause']).default('optimizer').meta({
+      description:
+        'Where there is no advice: run the optimizer’s own point, or nothing (its place in the budget is spent), or pause the study.',
+    }),
+  })
+  .refine(({ thinking, maxTokens }) => typeof thinking === 'string' || thinking.budgetTokens < maxTokens, {
+    path: ['thinking', 'budgetTokens'],
+    message: 'must be below maxTokens, which hold the answer too',
+  })
 
 const scripted = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...share })
 

@@ -309,4 +309,21 @@ describe('a study whose advisor nobody could ask', () => {
     expect(body.detail).toMatch(/ANTHROPIC_API_KEY.*centaur-expert/)
     await service.close()
   })
+
+  it('or whose dollars nobody could count, or whose thoughts leave no room for an answer', async () => {
+    const llm = { openaiUrl: 'http://127.0.0.1:9', anthropicKey: 'none', anthropicUrl: 'http://127.0.0.1:9' }
+    const service = await new TestService(await engine!.open(), { llm }).start()
+    const refused = async (advisor: object, path: string) => {
+      const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
+      const method = { optimizer: { kind: 'random' }, advisor: { kind: 'llm', ...advisor } }
+      const spec = { name: 'a', space, method, budget: { llmUsd: 1 } }
+      const { status, body } = await service.post('/studies', spec)
+      expect({ status, paths: body.errors.map((e: Body) => e.path) }).toEqual({ status: 400, paths: [path] })
+    }
+    await refused({ model: OTHER }, 'budget.llmUsd')
+    await refused({ model: 'some-model' }, 'method.advisor.model')
+    const thinking = { budgetTokens: 5000 }
+    await refused({ model: CLAUDE, thinking, maxTokens: 4000 }, 'method.advisor.thinking.budgetTokens')
+    await service.close()
+  })
 })
