@@ -44,7 +44,7 @@ def shape_of(depth, aspect_ratio, head_dim, **more):
 
 
 def norm(x):
-    return F.rms_norm(x, (x.size(-1),))
+    return F.rms_norm(x, (x.size(-1),)).to(x.dtype)  # autocast may widen it
 
 
 class Attention(nn.Module):
@@ -166,8 +166,10 @@ class Gpt(nn.Module):
         first = x = norm(self.embedding(tokens).to(dtype))
         for layer, block in enumerate(self.blocks):
             x = self.stay[layer].to(dtype) * x + self.again[layer].to(dtype) * first
-            table = self.value_embeddings[str(layer)] if str(layer) in self.value_embeddings else None
-            x = block(x, table and table(tokens).to(dtype), rotation, self.seen)
+            values = None
+            if self.shape.has_value_embedding(layer):
+                values = self.value_embeddings[str(layer)](tokens).to(dtype)
+            x = block(x, values, rotation, self.seen)
         logits = self.head(norm(x)).float()
         return SOFT_CAP * torch.tanh(logits / SOFT_CAP)
 
