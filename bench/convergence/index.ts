@@ -2,7 +2,7 @@
 import { openCache } from '../cache.js'
 import { atOnce } from '../pool.js'
 import { openProgress } from '../progress.js'
-import type { Bench, Measurement, Subject } from '../subject.js'
+import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
 import { convergenceTable, distributionPicture } from './report.js'
 import { type Job, jobKey, jobsOf, type Line, quickSuites, runJob, suites } from './runs.js'
 import { summarise } from './summary.js'
@@ -21,7 +21,8 @@ async function measure(bench: Bench): Promise<Measurement> {
   // COCO's problems come with its Python package: without it there is nothing to measure ours on either.
   if (!python || because) return nothing(because ?? 'there is no Python')
   const given = bench.seeds === undefined ? {} : { instances: bench.seeds }
-  const chosen = (bench.quick ? quickSuites : suites).map((suite) => ({ ...suite, ...given }))
+  const named = (bench.quick ? quickSuites : suites).map((suite) => ({ ...suite, ...given, id: suite.name }))
+  const chosen = chosenFrom(named, bench.methods)
   const { lines, faults } = await runAll(chosen.flatMap(jobsOf), python, versions, bench)
   const parts = chosen.map((suite) => {
     const own = lines.filter(({ job }) => job.suite === suite).flatMap((done) => done.lines)
