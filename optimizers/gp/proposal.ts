@@ -12,7 +12,7 @@ import { ranked } from './recommend.js'
 import { everywhere, type Region, regionAround } from './region.js'
 import { everyPoint } from './small.js'
 import { snapped } from './snap.js'
-import { startingPoint } from './start.js'
+import { startingPoint, startSize } from './start.js'
 
 /** Values that a model can be made of. */
 const FEWEST = 3
@@ -52,7 +52,7 @@ export function isStarting(state: GpState): boolean {
 }
 
 export function startupOf({ options, history }: GpState): number {
-  return options.startup ?? Math.max(8, history.encoding.space.searched.length)
+  return options.startup ?? startSize(history.encoding.space)
 }
 
 function starting(state: GpState, number: number, allowed: (point: Point) => boolean): Point | undefined {

@@ -1,5 +1,6 @@
 /** What the two models learn from a history: what trials are worth, and whether they fail. */
 import type { History, Result } from './history.js'
+import { startSize } from './start.js'
 import { type Warp, warped, warpOf } from './warp.js'
 
 /** Trials by their place in the history, and for the first so many of them a number each. */
@@ -14,12 +15,12 @@ export interface Values {
   readonly warp?: Warp
 }
 
-export function worthTarget({ told, results }: History): Target {
+export function worthTarget({ told, results, encoding }: History): Target {
   return {
     places: told,
     valuesOf(count) {
       const raw = worths(told.slice(0, count).map((place) => results[place]!))
-      const warp = warpOf(raw)
+      const warp = warpOf(raw, startSize(encoding.space))
       return { values: Float64Array.from(raw, (value) => warped(warp, value)), warp }
     },
   }

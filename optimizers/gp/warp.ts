@@ -13,17 +13,18 @@ export interface Warp {
   readonly sd: number
 }
 
-/** The share of values that count as near. */
+/** The share of the first values that count as near. */
 const NEAR = 0.75
 /** Differences below are none: they could not be divided by. */
 const TINY = 1e-300
 /** No value is seen further out. */
 const FAR = 1e300
 
-export function warpOf(values: readonly number[]): Warp {
+/** The scale is that of the first trials, all over the space: later ones crowd around the best. */
+export function warpOf(values: readonly number[], first: number): Warp {
   const sorted = Float64Array.from(values).sort()
   const best = sorted[0] ?? 0
-  const bend = bendOf(sorted)
+  const bend = bendOf(Float64Array.from(values.slice(0, first)).sort(), sorted)
   const plain = { best, bend, mean: 0, sd: 1 }
   const bent = sorted.map((value) => warped(plain, value))
   const mean = bent.reduce((sum, z) => sum + z, 0) / Math.max(1, bent.length)
@@ -45,9 +46,9 @@ export function unwarped({ best, bend, mean, sd }: Warp, z: number): number {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
 }
 
-function bendOf(sorted: Float64Array): number {
-  const halves = [NEAR, 1].map((q) => quantile(sorted, q) / 2 - (sorted[0] ?? 0) / 2)
-  const half = halves.find((distance) => distance > TINY) ?? 0
+function bendOf(early: Float64Array, all: Float64Array): number {
+  const tops = [quantile(early, NEAR), early.at(-1) ?? 0, all.at(-1) ?? 0]
+  const half = tops.map((top) => top / 2 - (all[0] ?? 0) / 2).find((distance) => distance > TINY) ?? 0
   return Math.min(Number.MAX_VALUE, 2 * half)
 }
 

@@ -121,6 +121,11 @@ describe('gp goes on, and says what it fell back to', () => {
     expect(gp.ask(state, { number: trials, count: 3, pending: [] })).toHaveLength(3)
   })
 
+  it('values that were the same at first', () => {
+    const { state } = search(numbers, 30, (params, i) => complete(i < 15 ? 1 : bowl(numbers, params)))
+    expect(notesOf(state)).toMatch(/matter most/)
+  })
+
   it('a duplicated point', () => {
     let { state } = search(numbers, 15, (params) => complete(bowl(numbers, params)))
     for (let number = 15; number < 40; number++) {
