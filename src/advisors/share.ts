@@ -27,20 +27,24 @@ function whole(turns: number): number {
   return Math.floor(turns + SLACK)
 }
 
-/** How many trials an earlier one is remembered for, and what either side is taken to yield before it has run anything. */
+/** How many trials an earlier one is remembered for. */
 const MEMORY = 100
-const PRIOR = { wins: 1, tries: 10 }
+/** What both sides together are taken to have yielded before they have run anything. */
+const PRIOR = { wins: 1, tries: 20 }
+/** New bests are rare: so many trials' worth of what both sides yield stand beside what one of them has shown. */
+const DOUBT = 20
 
 /** An adaptive share: the odds of the ratio, times how much more often the advisor betters the incumbent. */
 export function shareNow({ ratio, policy, bounds }: Share, { advisor, optimizer }: ShareState): number {
   if (policy === 'fixed') return ratio
-  const favour = ratio * yieldOf(advisor)
-  const against = (1 - ratio) * yieldOf(optimizer)
+  const both = (advisor.wins + optimizer.wins + PRIOR.wins) / (advisor.tries + optimizer.tries + PRIOR.tries)
+  const favour = ratio * yieldOf(advisor, both)
+  const against = (1 - ratio) * yieldOf(optimizer, both)
   return Math.min(bounds.high, Math.max(bounds.low, favour / (favour + against)))
 }
 
-function yieldOf({ wins, tries }: Yield): number {
-  return (wins + PRIOR.wins) / (tries + PRIOR.tries)
+function yieldOf({ wins, tries }: Yield, both: number): number {
+  return (wins + DOUBT * both) / (tries + DOUBT)
 }
 
 /** A trial of one side has ended; did it better the incumbent beyond noise? */

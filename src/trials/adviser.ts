@@ -27,6 +27,8 @@ interface Site {
 /** Between one call and the next, at first; doubled each time, give or take half of it. */
 const BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 20_000
+/** After what should not have happened: each try may be paid for. */
+const REST_MS = 30_000
 
 /** Claimed by this server ($1), or begun by it ($2) and not claimed yet. */
 const OURS = `(t.adviser = $1::uuid
@@ -79,9 +81,10 @@ export class Adviser {
     const key = `${studyId} ${number}`
     if (this.tasks.has(key)) return
     const task = this.advise(studyId, number, consultation)
-      .catch((err) =>
-        this.site.logger.error({ err, study: studyId, number }, 'advice failed; it is tried again'),
-      )
+      .catch((err) => {
+        this.site.logger.error({ err, study: studyId, number }, 'advice failed; it is tried again')
+        return this.rest(REST_MS)
+      })
       .finally(() => this.tasks.delete(key))
     this.tasks.set(key, task)
   }
@@ -99,9 +102,13 @@ export class Adviser {
       const { call, verdict, afterMs } = await this.ask(brief, made, until)
       const waits = await this.told(studyId, number, call, verdict)
       if (!waits || this.stopping.signal.aborted) return
-      await sleep(afterMs, undefined, { signal: this.stopping.signal }).catch(() => {})
+      await this.rest(afterMs)
       if (this.stopping.signal.aborted) return
     }
+  }
+
+  private rest(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => {})
   }
 
   private async ask(brief: Brief, made: number, until: number): Promise<Asked> {
@@ -141,7 +148,7 @@ export class Adviser {
   }
 
   private failure({ outcome, message }: Failed, again: boolean): Verdict {
-    const clean = this.providers.redacted(message)
+    const clean = this.providers.storable(message)
     return again
       ? { kind: 'again', outcome, message: clean }
       : { kind: 'failed', reason: outcome, message: clean }
@@ -150,12 +157,12 @@ export class Adviser {
   private record(model: string, { name }: Prompt, request: object, reply: Reply, latencyMs: number): Call {
     const { text = null, thinking = null, tokens = NO_TOKENS } = reply.said ?? {}
     const price = this.providers.priceOf(model)
-    const clean = (said: string | null) => said && this.providers.redacted(said)
+    const clean = (said: string | null) => said && this.providers.storable(said)
     return {
       provider: named(model).provider,
       model: named(model).model,
       prompt: name,
-      request: JSON.parse(this.providers.redacted(JSON.stringify(request))),
+      request: JSON.parse(this.providers.storable(JSON.stringify(request))),
       answer: clean(text),
       thinking: clean(thinking),
       tokens,

@@ -15,9 +15,8 @@ import type { Writes } from './save.js'
 /** Ready to be leased, or proposing: then its advisor is to be asked. */
 export function proposeNext(live: Live, writes: Writes, worker: string, reservedSeconds: number): OpenTrial {
   const pending = [...live.open.values()].map((trial) => trial.params)
-  const [{ number: _, ...own }] = propose(live.search, { number: live.nextNumber, count: 1, pending }) as [
-    ReturnType<typeof propose>[number],
-  ]
+  const [proposed] = propose(live.search, { number: live.nextNumber, count: 1, pending })
+  const { number: _, ...own } = proposed!
   if (!isAdvisorsTurn(live)) return bear(live, writes, own)
   const { kind } = live.advisor!
   const asked: Newborn = { ...own, requested: kind, optimizerParams: own.params }

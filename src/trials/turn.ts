@@ -88,9 +88,9 @@ export class Turns {
     try {
       const saved = (await this.byGuard(desk, played)) ?? (await this.underLock(studyId, desk, played))
       if (desk.live?.seq !== before) this.onMoved(studyId)
+      for (const { waiting, answer } of played) settle(waiting, () => answer(saved))
       for (const { number, state } of saved.values())
         if (state === 'proposing') this.onProposing(desk.live!, number)
-      for (const { waiting, answer } of played) settle(waiting, () => answer(saved))
       await keepSnapshot(this.database, desk.live)
     } catch (error) {
       delete desk.live // what is held may be ahead of what is stored

@@ -20,6 +20,8 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
   fc.constantFrom<Behaviour>(
     { says: '{"x": "wide"}' },
     { says: 'no idea' },
+    { says: '{"x": 2, "reasoning": "\\u0000 \\ud800"}' },
+    { says: 'nothing \0 that \ud800 can be stored' },
     { stops: 'refusal' },
     { stops: 'truncated', says: '{' },
     { status: 429, retryAfter: 0 },

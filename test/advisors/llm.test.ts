@@ -154,6 +154,7 @@ for (const engine of databases()) {
       ['babble', 'babbles', 'server_error', 0],
       ['a refusal', { stops: 'refusal' }, 'refusal', DOLLARS],
       ['a truncated answer', { stops: 'truncated', says: '{"params": {"x"' }, 'truncated', DOLLARS],
+      ['what no database can store', { says: 'no \0 way \ud800' }, 'unparseable', DOLLARS],
       ['prose', { says: 'I would not know.' }, 'unparseable', DOLLARS],
       ['a word for a number', { says: suggestion({ x: 'large' }) }, 'out_of_space', DOLLARS],
       ['a point that ran', { says: suggestion({ x: 2.5 }) }, 'duplicate', DOLLARS],

@@ -18,8 +18,9 @@ function serve(env: Record<string, string | undefined>): ServerProcess {
 }
 
 beforeAll(makeReady, 300_000)
+const killAll = () => Promise.all(running.splice(0).map((server) => server.kill()))
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.kill()))
+  await killAll()
 })
 
 const at = (place: TestDatabase) => ({ DATABASE_URL: place.url, CHIRON_DATA_DIR: place.dataDir })
@@ -43,6 +44,7 @@ describe.each(databases())('a server process on $name', (engine) => {
     const next = await serve(at(place)).listening()
     const asked = await post(`${next}/studies/mine/ask`, { worker: 'busy' })
     expect(await asked.json()).toMatchObject({ trials: [{ number: 0, attempt: 1 }] })
+    await killAll() // whoever still writes into the folder would keep it from being removed
     await place.close()
   })
 })

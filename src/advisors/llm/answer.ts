@@ -1,5 +1,6 @@
 /** What a model is asked to answer with, and what is made of what it answers. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+import { storable } from './storable.js'
 
 /**
  * Without numeric bounds, which structured output does not know everywhere: a description says them, and repair holds them.
@@ -54,7 +55,7 @@ export function readAnswer(space: Space, text: string): Read {
     if (parameter === undefined || given === null) continue
     const value = meant(parameter, given)
     if (value === undefined) {
-      const message = `${parameter.name} is ${JSON.stringify(given)}, not ${parameter.domain}`
+      const message = `${parameter.name} is ${JSON.stringify(given)?.slice(0, 200)}, not ${parameter.domain}`
       return { ok: false, outcome: 'out_of_space', message }
     }
     params[parameter.name] = value
@@ -86,7 +87,7 @@ function parameterNamed(space: Space, name: string): Parameter | undefined {
 
 function reasoningIn(objects: readonly Json[]): string | null {
   const said = objects.map(({ reasoning }) => reasoning).find((text) => typeof text === 'string')
-  return typeof said === 'string' ? said.slice(0, 2000) : null
+  return typeof said === 'string' ? storable(said.slice(0, 2000)) : null
 }
 
 /** Undefined where it cannot be meant. A number out of bounds can: repair clamps it, and says so. */

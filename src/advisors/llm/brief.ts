@@ -64,7 +64,9 @@ export function standing({ spec, counters, history, noise, advisor }: Brief): st
   const [best] = history.best
   return [
     `${complete + failed + pruned} trials have ended: ${complete} complete, ${failed} failed, ${pruned} stopped early; ${running} are running.`,
-    ...(trials === undefined ? [] : [`${trials - counters.budgeted} of ${trials} trials are left after this one.`]),
+    ...(trials === undefined
+      ? []
+      : [`${trials - counters.budgeted} of ${trials} trials are left after this one.`]),
     ...(trainSeconds === undefined
       ? []
       : [`${Math.round(counters.trainSeconds)} of ${trainSeconds} train seconds are used.`]),

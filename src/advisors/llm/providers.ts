@@ -8,6 +8,7 @@ import { Breaker } from './breaker.js'
 import { OPENAI, openaiCompatible } from './openai.js'
 import { type Price, type Prices, priceOf, readPrices } from './prices.js'
 import type { Provider } from './provider.js'
+import { storable } from './storable.js'
 
 /** What the environment says of them (config.ts). */
 export interface Keys {
@@ -51,8 +52,8 @@ export class Providers {
   }
 
   /** A provider may quote in an error what it was sent; nothing that is stored may hold a key. */
-  redacted(text: string): string {
-    return this.secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text)
+  storable(text: string): string {
+    return storable(text, this.secrets)
   }
 }
 
