@@ -1,4 +1,4 @@
 import { gp } from '../../../optimizers/gp/index.js'
 import { conformance } from '../conformance.js'
 
-conformance(gp, { given: { startup: 3 }, other: { startup: 4 } })
+conformance(gp, { given: { startup: 20, trustRegion: null }, other: { startup: 4 } })
