@@ -74,6 +74,7 @@ export class Pool {
       const leave = () => {
         this.waiting.splice(this.waiting.indexOf(waiter), 1)
         resolve(undefined)
+        this.serve() // whoever waited behind it may want less
       }
       stopped.addEventListener('abort', leave, { once: true })
       this.waiting.push(waiter)

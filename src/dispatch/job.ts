@@ -57,8 +57,11 @@ export class Job {
     this.stopping = await this.folder.read<Stop>('stop.json')
     const end = await this.watch()
     if (end === 'left') return
-    if ('why' in end) {
-      logger.warn({ folder: this.folder.path }, `a trial is lost and will run again: ${end.why}`)
+    if ('why' in end || (end.ended === 'stopped' && this.stopping === undefined)) {
+      logger.warn(
+        { folder: this.folder.path },
+        `a trial is lost and will run again: ${'why' in end ? end.why : 'it was stopped, and not by us'}`,
+      )
       return this.folder.putAside()
     }
     await this.settle(await conclude(this.folder, this.trial, engine, end, this.stopping))

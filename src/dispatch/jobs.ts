@@ -1,6 +1,7 @@
 /** All trials that run under this dispatcher, those included that began under the one before it. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { lock } from 'proper-lockfile'
 import type { Desk } from './desk.js'
@@ -23,6 +24,9 @@ export interface Machine {
 
 /** Whoever holds the folder says so several times in this time. */
 export const LOCK_MS = 10_000
+
+/** What drops a trial, a full disk say, is not over at once. */
+const AGAIN_MS = 5000
 
 export class Jobs {
   readonly pools: { readonly cuda: Pool; readonly cpu: Pool }
@@ -96,7 +100,10 @@ export class Jobs {
     const job = new Job(folder, trial, { desk, engine: this.engines[trial.profile.engine], logger, stopped })
     const done = job
       .run()
-      .catch((error) => logger.error({ err: error, folder: folder.path }, 'a trial was dropped'))
+      .catch((error) => {
+        logger.error({ err: error, folder: folder.path }, 'a trial was dropped; it is asked for again')
+        return setTimeout(AGAIN_MS)
+      })
       .then(() => this.free(trial))
       .finally(() => this.running.delete(key))
     this.running.set(key, { job, done })

@@ -122,21 +122,24 @@ it('that is away until the leases are lost: the trials are not begun anew beside
   await settledOnce()
 })
 
-it('that ends with the machine: the trials run again, and are no failures', async () => {
-  await create({ parallel: 1 })
-  await until(() => expect(begun()).toHaveLength(1))
-  const ended = server.kill('SIGKILL')
-  const [study] = await readdir(join(dataDir, 'trials'))
-  const folder = join(dataDir, 'trials', study!, '0-1')
-  process.kill(JSON.parse(await readFile(join(folder, 'claimed.json'), 'utf8')).pid, 'SIGKILL')
-  await ended
-  await serve()
-  await until(() => expect(begun()).toHaveLength(2))
-  expect(new Set(begun()).size).toBe(1)
-  const trials = await goAndFinish()
-  expect(trials.map(({ state, attempt }) => [state, attempt])).toEqual(Array(6).fill(['complete', 1]))
-  await settledOnce()
-})
+it.each(['SIGKILL', 'SIGTERM'] as const)(
+  'that ends with the machine (%s): the trials run again, and are no failures',
+  async (signal) => {
+    await create({ parallel: 1 })
+    await until(() => expect(begun()).toHaveLength(1))
+    const ended = server.kill('SIGKILL')
+    const [study] = await readdir(join(dataDir, 'trials'))
+    const folder = join(dataDir, 'trials', study!, '0-1')
+    process.kill(JSON.parse(await readFile(join(folder, 'claimed.json'), 'utf8')).pid, signal)
+    await ended
+    await serve()
+    await until(() => expect(begun()).toHaveLength(2))
+    expect(new Set(begun()).size).toBe(1)
+    const trials = await goAndFinish()
+    expect(trials.map(({ state, attempt }) => [state, attempt])).toEqual(Array(6).fill(['complete', 1]))
+    await settledOnce()
+  },
+)
 
 it('that is told to stop leaves its trials running for the next', async () => {
   await create({ budget: { trials: 4 } })
