@@ -15,6 +15,7 @@ COPY --from=build /app/migrations ./migrations
 COPY --from=build /app/openapi ./openapi
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/trainer ./trainer
+COPY --from=build /app/src/advisors/prompts ./src/advisors/prompts
 COPY --from=build /app/bin ./bin
 # A volume takes its owner from the folder that it covers.
 RUN mkdir /data && chown node:node /data
