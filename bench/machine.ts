@@ -1,5 +1,5 @@
 /** What a reader needs to judge a time: the machine by its kind, never by its name. */
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
 export function machine() {
   return {
@@ -7,6 +7,8 @@ export function machine() {
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
+    /** Of the last minute: above the cores, others were at work too, and times are theirs as well. */
+    load: Number(loadavg()[0]!.toFixed(1)),
     node: process.versions.node,
   }
 }

@@ -30,7 +30,7 @@ interface About {
 }
 
 function groundOf({ date, machine, versions, command }: About): string {
-  const { cpu, cores, memoryGb, platform, node } = machine
+  const { cpu, cores, memoryGb, load, platform, node } = machine
   const packages = Object.entries({ node, ...versions }).map(([name, version]) => `${name} ${version}`)
-  return `Measured on ${date} by \`${command}\` on ${cpu}, ${cores} cores, ${memoryGb} GB, ${platform}: ${packages.join(', ')}.\n`
+  return `Measured on ${date} by \`${command}\` on ${cpu}, ${cores} cores, ${memoryGb} GB, ${platform}, load ${load}: ${packages.join(', ')}.\n`
 }
