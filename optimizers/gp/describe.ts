@@ -74,7 +74,7 @@ function ofPrior({ history }: GpState, prior: Prior, { values }: Model): string 
   const units = told.map((place) => points[place]!.unit)
   return contradicted(prior, units, values)
     ? `what is believed of ${names} was given up: trials get worse the more it says for them`
-    : `what is believed of ${names} counts for ${weightAt(prior, results.length).toPrecision(2)} of an observation`
+    : `what is believed of ${names} counts, to the power of ${weightAt(prior, results.length).toPrecision(2)}`
 }
 
 const SHOWN = 5
@@ -86,6 +86,6 @@ function whatMatters({ history }: GpState, { hyper, kernel }: Model): string[] {
   const share = kernel.noise / (kernel.noise + kernel.signal)
   return [
     `matter most, by their length scales: ${shown.join(', ')}`,
-    `of the variance between trials, ${(100 * share).toFixed(1)} % is taken for noise`,
+    `of the variance between trials, ${(100 * share).toPrecision(2)} % is taken for noise`,
   ]
 }
