@@ -7,6 +7,7 @@ import { beginning } from '../quality/beginning.js'
 import { memoryLimitGb, probe, spaceName, terms } from '../quality/run.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
 import { type Arm, alone, arms, leader, noise, warmup } from './arms.js'
+import { machineryTable, measureMachinery } from './machinery.js'
 import { hoursPicture, sharesPicture } from './pictures.js'
 import type { Run, Score } from './run.js'
 import { compareWithAlone, compareWithControls, type Group, summarise } from './summary.js'
@@ -29,12 +30,18 @@ async function measure(bench: Bench): Promise<Measurement> {
   const groups = chosen.map((arm) => groupOf(arm, runs, scores)).filter(({ scores }) => scores.length > 0)
   const rows = groups.map(summarise)
   const families = [compareWithAlone(groups), compareWithControls(groups)].filter((f) => f.length > 0)
+  const machinery = await measureMachinery()
   return {
-    tables: [armsTable(rows), ...families.map(comparisonsTable), hoursTable(groups)],
+    tables: [
+      armsTable(rows),
+      ...families.map(comparisonsTable),
+      hoursTable(groups),
+      machineryTable(machinery),
+    ],
     pictures: { centaur: sharesPicture(rows), 'centaur-hours': hoursPicture(groups) },
     versions: {},
     missing: faults,
-    rows: [...rows, ...families.flat()],
+    rows: [...rows, ...families.flat(), machinery],
     raw: groups.map(({ arm, scores }) => ({ id: arm.id, scores })),
   }
 }
