@@ -45,6 +45,7 @@ write('exit.json', {
   seconds,
   kernelKills: kernelKills === undefined ? undefined : outOfMemoryKills() - kernelKills,
 })
+process.exit() // whoever could not be removed may still hold the pipe
 
 async function run({ name, command, limitSeconds }) {
   const began = process.hrtime.bigint()
