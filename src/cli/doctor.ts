@@ -148,8 +148,8 @@ function cannotRun(
   own: boolean,
   gpus: readonly Gpu[],
 ): Finding {
-  const needsCard = devices.kind === 'cuda' && gpus.length === 0
-  const todo = needsCard ? 'it needs a GPU' : prepare ? `run: chiron prepare ${name}` : 'correct its profile'
+  const lacksCard = devices.kind === 'cuda' && gpus.length < devices.perTrial
+  const todo = lacksCard ? 'it needs a GPU' : prepare ? `run: chiron prepare ${name}` : 'correct its profile'
   return { what: name, is: own ? 'wrong' : 'note', says, todo }
 }
 

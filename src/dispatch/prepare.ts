@@ -6,7 +6,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../faults.js'
 import { fill, type ProcessProfile } from './process-profile.js'
-import { makeEnvironment } from './python.js'
+import { interpreterOf, makeEnvironment } from './python.js'
 
 /** Data is made beside its place, and put there once it is complete: a preparation that was broken off goes on. */
 export async function prepareTrainer(profile: ProcessProfile, say: (line: string) => void): Promise<void> {
@@ -14,7 +14,7 @@ export async function prepareTrainer(profile: ProcessProfile, say: (line: string
   if (prepare === undefined)
     throw new Fault('invalid_request', `${profile.name} says nothing of how it is prepared`)
   const { environment, command } = prepare
-  if (environment !== undefined && places.python.includes('.venv'))
+  if (environment !== undefined && places.python === interpreterOf(environment.name))
     await makeEnvironment(environment.name, join(places.home, environment.requirements), say)
   if (command === undefined || existsSync(places.data)) return
   const making = `${places.data}.making`
