@@ -31,3 +31,8 @@ export function folded(gene: number): number {
   const phase = (((gene - LOW) % (2 * width)) + 2 * width) % (2 * width)
   return LOW + (phase > width ? 2 * width - phase : phase)
 }
+
+/** Up to where `toUnit` ascends: beyond it would come back. */
+export function withinFold(gene: number): number {
+  return Math.min(HIGH, Math.max(LOW, gene))
+}

@@ -1,7 +1,7 @@
 /** What the search distribution says, in natural units. */
 import type { Parameter } from '../../search-spaces/index.js'
 import type { Description } from '../contract.js'
-import { folded } from './bounds.js'
+import { folded, withinFold } from './bounds.js'
 import { norm } from './eigen.js'
 import { type Genome, unitOf } from './genome.js'
 import type { Strategy } from './strategy.js'
@@ -32,8 +32,10 @@ export function described(
 function spread(genome: Genome, { run }: Strategy, parameter: Parameter, i: number) {
   const { mean, sigma, C } = run.distribution!
   const deviation = sigma * run.margin.A[i] * Math.sqrt(C[i * mean.length + i])
-  const centre = genome.smooth && !genome.domain.axes[i].cells ? folded(mean[i]) : mean[i]
-  const at = (x: number) => parameter.fromUnit(unitOf(genome, i, Math.min(1, Math.max(0, x))))
+  const smooth = genome.smooth && !genome.domain.axes[i].cells
+  const centre = smooth ? folded(mean[i]) : mean[i]
+  const inside = smooth ? withinFold : (x: number) => Math.min(1, Math.max(0, x))
+  const at = (x: number) => parameter.fromUnit(unitOf(genome, i, inside(x)))
   return {
     mean: parameter.fromUnit(unitOf(genome, i, centre)),
     low: at(centre - deviation),

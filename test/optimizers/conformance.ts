@@ -369,6 +369,9 @@ function expectNatural(
       expect(value).toBeGreaterThanOrEqual(parameter.fromUnit(0) as number)
       expect(value).toBeLessThanOrEqual(parameter.fromUnit(1) as number)
     }
+    if (typeof mean === 'number' && low !== undefined && high !== undefined) {
+      expect([low, mean, high]).toEqual([low, mean, high].sort((a, b) => Number(a) - Number(b)))
+    }
   }
   for (const { a, b, r } of correlations ?? []) {
     expect(space.searched.map(({ name }) => name)).toEqual(expect.arrayContaining([a, b]))

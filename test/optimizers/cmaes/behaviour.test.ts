@@ -95,6 +95,18 @@ describe('what it draws', () => {
   })
 })
 
+describe('what it says of its mean', () => {
+  it('lies between low and high where the best value is the bound', () => {
+    const { state } = search(begin(plane), 150, (params) =>
+      complete(num(params, 'X') + (num(params, 'Y') - 0.6) ** 2),
+    )
+    const { mean, low, high } = cmaes.describe(state).parameters.X as Record<string, number>
+    expect(mean).toBeLessThan(0.02)
+    expect(low).toBeLessThanOrEqual(mean)
+    expect(high).toBeGreaterThanOrEqual(mean)
+  })
+})
+
 describe('unordered parameters', () => {
   it('learn which choice is good, alone or beside others', () => {
     const alone = readSpace({ parameters: { KIND: { type: 'categorical', choices: ['a', 'b', 'c', 'd'] } } })
