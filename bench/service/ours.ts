@@ -1,7 +1,7 @@
 /** Our service under load, over real HTTP. */
 import { type Client, client } from './client.js'
 import { type Server, startServer } from './server.js'
-import type { Behind, Calls, Load, Pairs, Stay, System } from './system.js'
+import type { Behind, Calls, Load, Pairs, Reads, Stay, System } from './system.js'
 
 export async function openOurs(databaseUrl: string | undefined): Promise<System> {
   const server = await startServer(databaseUrl)
@@ -85,8 +85,23 @@ async function behindLong(server: Server, { pairs, seconds }: Stay): Promise<Beh
   const calls = noted()
   const until = performance.now() + seconds * 1000
   while (calls.ask.length < pairs && performance.now() < until) await pair(http, 'long', 0, calls)
+  const reads = await readLong(http)
   http.close()
-  return { first, ...calls, memoryMb: server.memoryMb() }
+  return { first, ...calls, memoryMb: server.memoryMb(), reads }
+}
+
+async function readLong(http: Client): Promise<Reads> {
+  const timed = async (path: string) => {
+    const began = performance.now()
+    await http.get(`/studies/long/${path}`)
+    return performance.now() - began
+  }
+  const reads = { page: [] as number[], summary: [] as number[] }
+  for (let i = 0; i < 50; i++) {
+    reads.page.push(await timed('trials?limit=100&state=complete'))
+    reads.summary.push(await timed('summary'))
+  }
+  return reads
 }
 
 const importers = 64

@@ -30,6 +30,7 @@ export interface History extends Latency {
   readonly trials: number
   readonly firstMs: number
   readonly memoryMb: number
+  readonly readsMs?: { readonly page: Quantiles; readonly summary: Quantiles }
 }
 
 interface Latency {
@@ -53,6 +54,9 @@ export function summarise({ row: { id, label, ours }, loads, histories }: Measur
       ...latency([behind]),
       firstMs: behind.first,
       memoryMb: behind.memoryMb,
+      ...(behind.reads && {
+        readsMs: { page: quantiles(behind.reads.page), summary: quantiles(behind.reads.summary) },
+      }),
     })),
   }
 }

@@ -38,4 +38,12 @@ export interface Behind extends Calls {
   readonly first: number
   /** Of the process that holds the history. */
   readonly memoryMb: number
+  /** Milliseconds of what a dashboard reads; absent where nothing of the kind can be asked for. */
+  readonly reads?: Reads
+}
+
+export interface Reads {
+  /** A page of 100 finished trials. */
+  readonly page: readonly number[]
+  readonly summary: readonly number[]
 }

@@ -34,14 +34,25 @@ export function loadTable(summaries: readonly Summary[], { loads }: Pace): Table
 export function historyTable(summaries: readonly Summary[]): Table {
   return {
     title: 'service: one worker behind a long history',
-    columns: ['storage', 'trials', 'ask, ms', 'tell, ms', 'first pair of a new worker, ms', 'memory, MB'],
+    columns: [
+      'storage',
+      'trials',
+      'ask, ms',
+      'tell, ms',
+      'first pair of a new worker, ms',
+      'page of 100, ms',
+      'summary, ms',
+      'memory, MB',
+    ],
     rows: summaries.flatMap(({ label, histories }) =>
-      histories.map(({ trials, askMs, tellMs, firstMs, memoryMb }) => [
+      histories.map(({ trials, askMs, tellMs, firstMs, memoryMb, readsMs }) => [
         label,
         String(trials),
         both(askMs),
         both(tellMs),
         significant(firstMs),
+        readsMs ? both(readsMs.page) : '–',
+        readsMs ? both(readsMs.summary) : '–',
         String(memoryMb),
       ]),
     ),

@@ -17,7 +17,7 @@ const pairs = (count: number, seconds: number) => ({
 })
 
 const [one, sixteen] = quickPace.loads as [(typeof quickPace.loads)[0], (typeof quickPace.loads)[0]]
-const behind = { ...pairs(3, 1), first: 1234.5, memoryMb: 90 }
+const behind = { ...pairs(3, 1), first: 1234.5, memoryMb: 90, reads: { page: [5], summary: [1] } }
 const whole = summarise({
   row: row('postgres'),
   loads: [
@@ -45,7 +45,7 @@ describe('what was measured of a storage', () => {
     expect(table).toMatch(/Optuna RDB storage, Postgres +\| +20 \| +– \|/)
     expect(markdown(loadTable([broken], quickPace))).toContain('10.5 / 19.8')
     expect(markdown(historyTable([whole, broken]))).toMatch(
-      /\| +1000 \| +2 \/ 2\.98 \| +2 \/ 2 \| +1235 \| +90 \|/,
+      /\| +1000 \| +2 \/ 2\.98 \| +2 \/ 2 \| +1235 \| +5 \/ 5 \| +1 \/ 1 \| +90 \|/,
     )
   })
 
