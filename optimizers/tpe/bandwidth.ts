@@ -2,8 +2,9 @@
  * How wide the kernels of an axis are, as a share of its range. Watanabe (2023), Tree-Structured Parzen Estimator,
  * section 3.3.4 (the rules) and 3.3.5 (the least width, "magic clipping").
  */
+
+import { PRIOR } from './kernels.js'
 import type { TpeOptions } from './options.js'
-import { PRIOR } from './parzen.js'
 
 /** Of the kernels in the order of their centres, of which the last is the prior's; `order` lists the others by centre. */
 export function bandwidths(

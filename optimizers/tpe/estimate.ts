@@ -2,8 +2,9 @@
 import type { Axis } from './axis.js'
 import { bandwidths } from './bandwidth.js'
 import type { History } from './history.js'
+import { PRIOR } from './kernels.js'
 import type { TpeOptions } from './options.js'
-import { type Parzen, PRIOR, parzen } from './parzen.js'
+import { type Parzen, parzen } from './parzen.js'
 import type { Weigh } from './weights.js'
 
 /** Parameters that are active together: one density is estimated over them. */
@@ -29,6 +30,9 @@ function conditionOf({ when }: Axis['parameter']): string {
   )
 }
 
+const NONE = new Float64Array(0)
+const NONE_IN_ORDER = new Int32Array(0)
+
 /** `more` are points beside the history, as young as can be: those that are pending. */
 export function estimate(
   history: History,
@@ -41,18 +45,22 @@ export function estimate(
   const { axes, places } = block
   const inBlock = activeRows(history, places, rows)
   const extra = more.filter((at) => places.every((place) => !Number.isNaN(at[place]!)))
-  const centres = axes.map((axis, d) =>
-    gather(axis, history.columns[places[d]!]!, inBlock, extra, places[d]!),
+  const columns = places.map((place) => gather(history.columns[place]!, inBlock, extra, place))
+  const levels = axes.map((axis, d) =>
+    axis.kind === 'continuous' ? NONE : withPrior(columns[d]!, axis.levels),
   )
-  const widths = axes.map((axis, d) => {
-    if (axis.kind === 'categories') return new Float64Array(0)
-    const { rule } = options.bandwidth
-    const order = rule === 'range' ? inBlock : orderOf(history, places[d]!, inBlock, centres[d]!)
-    return bandwidths(options.bandwidth, centres[d]!, order, axes.length)
-  })
+  const centres = axes.map((axis, d) => centresOf(axis, columns[d]!))
+  // Widths that all kernels share need no order; the density of a continuous axis by itself does.
+  const sorted = options.bandwidth.rule !== 'range' || axes.length === 1
+  const orders = axes.map(({ kind }, d) =>
+    sorted && kind !== 'categories' ? orderOf(history, places[d]!, inBlock, centres[d]!) : NONE_IN_ORDER,
+  )
+  const widths = axes.map(({ kind }, d) =>
+    kind === 'categories' ? NONE : bandwidths(options.bandwidth, centres[d]!, orders[d]!, axes.length),
+  )
   const weights = weigh(inBlock, extra.length)
   const leaks = axes.map(({ levels }) => leak(options, levels, weights.length - 1))
-  return parzen(axes, { centres, bandwidths: widths, leaks, weights })
+  return parzen(axes, { centres, levels, bandwidths: widths, orders, leaks, weights })
 }
 
 function activeRows(
@@ -64,21 +72,31 @@ function activeRows(
   return rows.filter((row) => places.every((place) => !Number.isNaN(columns[place]![row]!)))
 }
 
-/** The centres of the kernels, the prior's last; of categories their levels, and one that is none of them. */
+/** The coordinates of the observations on an axis, and room for the prior's. */
 function gather(
-  axis: Axis,
   column: Float64Array,
   rows: Int32Array,
   more: readonly Float64Array[],
   place: number,
 ): Float64Array {
-  const n = rows.length + more.length
-  const centres = new Float64Array(n + 1)
-  for (let i = 0; i < rows.length; i++) centres[i] = column[rows[i]!]!
-  for (let i = 0; i < more.length; i++) centres[rows.length + i] = more[i]![place]!
-  if (axis.kind === 'cells') for (let i = 0; i < n; i++) centres[i] = axis.centre(centres[i]!)
-  centres[n] = axis.kind === 'categories' ? axis.levels : PRIOR.centre
-  return centres
+  const found = new Float64Array(rows.length + more.length + 1)
+  for (let i = 0; i < rows.length; i++) found[i] = column[rows[i]!]!
+  for (let i = 0; i < more.length; i++) found[rows.length + i] = more[i]![place]!
+  return found
+}
+
+function withPrior(column: Float64Array, prior: number): Float64Array {
+  column[column.length - 1] = prior
+  return column
+}
+
+/** Of categories their levels, and one that is none of them for the prior. */
+function centresOf(axis: Axis, column: Float64Array): Float64Array {
+  if (axis.kind === 'categories') return column
+  if (axis.kind === 'continuous') return withPrior(column, PRIOR.centre)
+  const centres = new Float64Array(column.length)
+  for (let i = 0; i < column.length - 1; i++) centres[i] = axis.centre(column[i]!)
+  return withPrior(centres, PRIOR.centre)
 }
 
 /** The places of the centres in order: the history keeps the order of its rows, what is beside it is sorted in. */

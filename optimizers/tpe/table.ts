@@ -1,0 +1,69 @@
+/**
+ * What the kernels of a discrete axis give to its levels, kept and not computed before it is asked for: a normal
+ * integrated over the level's cell, or a category's share (Aitchison & Aitken 1976).
+ */
+import { logNormalCdfDifference } from '../math/normal.js'
+import type { Axis } from './axis.js'
+import { type Kernels, type Kinds, kindsOf } from './kernels.js'
+import { massInside } from './truncated.js'
+
+export interface Table {
+  readonly d: number
+  readonly axis: Axis
+  readonly kinds: Kinds
+  readonly centres: Float64Array
+  readonly bandwidths: Float64Array
+  readonly leak: number
+  /** log of the mass that each kind has inside the unit interval. */
+  readonly insides: Float64Array
+  /** A row a level, a column a kind: NaN where it was not asked for yet. */
+  readonly rows: Map<number, Float64Array>
+}
+
+export function table(axis: Axis, kernels: Kernels, d: number): Table {
+  const kinds = kindsOf(kernels, d)
+  return {
+    d,
+    axis,
+    kinds,
+    centres: kernels.centres[d]!,
+    bandwidths: kernels.bandwidths[d]!,
+    leak: kernels.leaks[d]!,
+    insides: new Float64Array(kinds.firsts.length).fill(Number.NaN),
+    rows: new Map(),
+  }
+}
+
+export function rowOf({ rows, kinds }: Table, level: number): Float64Array {
+  let row = rows.get(level)
+  if (!row) {
+    row = new Float64Array(kinds.firsts.length).fill(Number.NaN)
+    rows.set(level, row)
+  }
+  return row
+}
+
+/** log of what a kind gives to the row's level. */
+export function logMass(table: Table, row: Float64Array, level: number, kind: number): number {
+  const kept = row[kind]!
+  if (!Number.isNaN(kept)) return kept
+  const log = table.axis.kind === 'cells' ? logCell(table, level, kind) : logShare(table, level, kind)
+  row[kind] = log
+  return log
+}
+
+function logCell({ axis, kinds, centres, bandwidths, insides }: Table, level: number, kind: number): number {
+  const first = kinds.firsts[kind]!
+  const [centre, width] = [centres[first]!, bandwidths[first]!]
+  if (Number.isNaN(insides[kind]!)) insides[kind] = Math.log(massInside(centre, width))
+  return (
+    logNormalCdfDifference((axis.low(level) - centre) / width, (axis.high(level) - centre) / width) -
+    insides[kind]!
+  )
+}
+
+function logShare({ axis: { levels }, kinds, centres, leak }: Table, level: number, kind: number): number {
+  const own = centres[kinds.firsts[kind]!]!
+  if (own === levels) return -Math.log(levels)
+  return Math.log((own === level ? 1 + leak : leak) / (1 + levels * leak))
+}
