@@ -42,6 +42,26 @@ export function bootstrapMean(
   return [quantile(means, (1 - level) / 2), quantile(means, (1 + level) / 2)]
 }
 
+export interface Spread {
+  readonly mean: number
+  readonly sd: number
+  /** Bootstrap interval of the mean, 95 %. */
+  readonly low: number
+  readonly high: number
+}
+
+export function spread(values: readonly number[]): Spread {
+  const [low, high] = bootstrapMean(values)
+  return { mean: mean(values), sd: values.length > 1 ? standardDeviation(values) : 0, low, high }
+}
+
+/** By seed, as far as both go: the mean difference, and p of a being less than b. */
+export function compared(a: readonly number[], b: readonly number[]) {
+  const pairs = Math.min(a.length, b.length)
+  const [own, other] = [a.slice(0, pairs), b.slice(0, pairs)]
+  return { pairs, difference: mean(own) - mean(other), p: signedRankLess(own, other).p }
+}
+
 export interface SignedRank {
   /** One-sided: how likely are differences as negative as these, were they symmetric about zero? */
   readonly p: number

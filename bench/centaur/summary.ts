@@ -1,6 +1,6 @@
 /** What the arms found, and whether one is better than another, seed by seed. */
 import type { ScriptedKind } from '../../src/model/advisor.js'
-import { bootstrapMean, holm, mean, signedRankLess, standardDeviation } from '../statistics.js'
+import { compared, holm, mean, type Spread, spread } from '../statistics.js'
 import type { Arm } from './arms.js'
 import type { Score } from './run.js'
 
@@ -22,13 +22,6 @@ export interface Row {
   readonly repeats: number | null
   readonly incumbents: number
   readonly advisorsIncumbents: number
-}
-
-export interface Spread {
-  readonly mean: number
-  readonly sd: number
-  readonly low: number
-  readonly high: number
 }
 
 export function summarise({ arm, scores }: Group): Row {
@@ -90,19 +83,11 @@ function corrected(
 }
 
 function pair(arm: Group, other: Group, by: 'best' | 'truth') {
-  const pairs = Math.min(arm.scores.length, other.scores.length)
-  const [a, b] = [arm, other].map(({ scores }) => scores.slice(0, pairs).map((score) => score[by]))
+  const [a, b] = [arm, other].map(({ scores }) => scores.map((score) => score[by]))
   return {
     arm: arm.arm.id,
     against: other.arm.id,
     by,
-    pairs,
-    difference: mean(a!) - mean(b!),
-    p: signedRankLess(a!, b!).p,
+    ...compared(a!, b!),
   }
-}
-
-function spread(values: readonly number[]): Spread {
-  const [low, high] = bootstrapMean(values)
-  return { mean: mean(values), sd: values.length > 1 ? standardDeviation(values) : 0, low, high }
 }

@@ -1,8 +1,8 @@
 /** The tables of `centaur`. */
-import { mean } from '../statistics.js'
+import { mean, type Spread } from '../statistics.js'
 import type { Table } from '../subject.js'
 import { warmup } from './arms.js'
-import type { Comparison, Group, Row, Spread } from './summary.js'
+import type { Comparison, Group, Row } from './summary.js'
 
 export function armsTable(rows: readonly Row[]): Table {
   return {

@@ -1,5 +1,5 @@
 /** From runs to rows: what each method reached, and against whom that is more than luck. */
-import { bootstrapMean, holm, mean, median, signedRankLess, standardDeviation } from '../statistics.js'
+import { compared, holm, median, type Spread, spread } from '../statistics.js'
 import type { Method } from './methods.js'
 import type { Score } from './run.js'
 
@@ -8,14 +8,6 @@ export interface Group {
   readonly method: Method
   readonly workers: number
   readonly scores: readonly Score[]
-}
-
-export interface Spread {
-  readonly mean: number
-  readonly sd: number
-  /** Bootstrap interval of the mean, 95 %. */
-  readonly low: number
-  readonly high: number
 }
 
 export interface Row {
@@ -74,22 +66,14 @@ export function compare(groups: readonly Group[], by: 'best' | 'truth'): Compari
 }
 
 function pair(own: Group, peer: Group, by: 'best' | 'truth') {
-  const pairs = Math.min(own.scores.length, peer.scores.length)
-  const [a, b] = [own, peer].map(({ scores }) => scores.slice(0, pairs).map((score) => score[by]))
+  const [a, b] = [own, peer].map(({ scores }) => scores.map((score) => score[by]))
   return {
     ours: own.method.id,
     peer: peer.method.id,
     workers: own.workers,
     by,
-    pairs,
-    difference: mean(a!) - mean(b!),
-    p: signedRankLess(a!, b!).p,
+    ...compared(a!, b!),
   }
-}
-
-function spread(values: readonly number[]): Spread {
-  const [low, high] = bootstrapMean(values)
-  return { mean: mean(values), sd: values.length > 1 ? standardDeviation(values) : 0, low, high }
 }
 
 function total(values: readonly number[]): number {

@@ -1,8 +1,9 @@
 /** The tables of `quality`. */
+import type { Spread } from '../statistics.js'
 import type { Table } from '../subject.js'
 import type { Method } from './methods.js'
 import { targetBpb } from './run.js'
-import type { Comparison, Row, Spread } from './summary.js'
+import type { Comparison, Row } from './summary.js'
 
 export function methodsTable(rows: readonly Row[]): Table {
   return {
