@@ -24,6 +24,8 @@ export interface Score {
   /** The lowest value that was observed, and what that configuration is worth without noise. */
   readonly best: number
   readonly truth: number
+  /** What the configuration is worth that the method would take home: the best observed, where it does not say. */
+  readonly recommended: number
   readonly trials: number
   readonly oom: number
   /** Failures of other kinds. */
@@ -39,10 +41,9 @@ export async function runOnce({ method, seed, workers, python }: Run): Promise<S
   const ground = landscape()
   const train = (number: number, params: Params) => trainOn(ground, params, noiseSeed(seed, number))
   if (method.by === 'us') {
-    return score(
-      ground,
-      await simulate(ourSearcher(space, method.search, seed), train, { ...terms, workers }),
-    )
+    const searcher = ourSearcher(space, method.search, seed)
+    const trials = await simulate(searcher, train, { ...terms, workers })
+    return score(ground, trials, searcher.recommended())
   }
   const searcher = await openPeer(space, { method, seed, workers, python })
   try {
@@ -84,7 +85,7 @@ function trainOn(ground: Landscape, params: Params, seed: number): Ending {
   }
 }
 
-function score(ground: Landscape, trials: readonly Trial[]): Score {
+function score(ground: Landscape, trials: readonly Trial[], recommended?: Params): Score {
   const incumbents: [number, number, number][] = []
   for (const { params, result, spentSeconds } of trials) {
     const best = incumbents.at(-1)?.[1] ?? Number.POSITIVE_INFINITY
@@ -97,6 +98,7 @@ function score(ground: Landscape, trials: readonly Trial[]): Score {
   return {
     best: last[1],
     truth: last[2],
+    recommended: recommended ? rounded(truth(ground, recommended)) : last[2],
     trials: trials.length,
     oom: ended('oom'),
     failed: trials.length - ended('complete') - ended('oom'),

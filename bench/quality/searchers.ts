@@ -1,5 +1,5 @@
 /** Who proposes: a search of ours in this process, or a peer's in a Python process. */
-import { observe, openSearch, propose, type SearchMethod } from '../../optimizers/search.js'
+import { observe, openSearch, propose, recommendFrom, type SearchMethod } from '../../optimizers/search.js'
 import { repair } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import { fromRoot } from '../../src/root.js'
@@ -7,7 +7,12 @@ import { parametersOf } from '../peers/parameters.js'
 import { PeerError, startPeer } from '../peers/process.js'
 import type { Ending, Searcher } from './simulation.js'
 
-export function ourSearcher(space: Space, method: SearchMethod, seed: number): Searcher {
+export interface OurSearcher extends Searcher {
+  /** What it would take home; undefined where it does not say. */
+  recommended(): Params | undefined
+}
+
+export function ourSearcher(space: Space, method: SearchMethod, seed: number): OurSearcher {
   let search = openSearch(space, method, seed)
   const running = new Map<number, ReturnType<typeof propose>[number]>()
   return {
@@ -30,6 +35,7 @@ export function ourSearcher(space: Space, method: SearchMethod, seed: number): S
         },
       ])
     },
+    recommended: () => recommendFrom(search)?.params,
   }
 }
 

@@ -17,6 +17,7 @@ export interface Row {
   readonly seeds: number
   readonly best: Spread
   readonly truth: Spread
+  readonly recommended: Spread
   readonly trials: number
   readonly oomShare: number
   readonly failedShare: number
@@ -35,6 +36,7 @@ export function summarise({ method, workers, scores }: Group): Row {
     seeds: scores.length,
     best: spread(scores.map(({ best }) => best)),
     truth: spread(scores.map(({ truth }) => truth)),
+    recommended: spread(scores.map(({ recommended }) => recommended)),
     trials: trials / scores.length,
     oomShare: total(scores.map(({ oom }) => oom)) / trials,
     failedShare: total(scores.map(({ failed }) => failed)) / trials,

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { type Method, methods } from '../../bench/quality/methods.js'
 import { planRuns } from '../../bench/quality/plan.js'
 import { runOnce, type Score, targetBpb } from '../../bench/quality/run.js'
+import { ourSearcher } from '../../bench/quality/searchers.js'
 import { compare, summarise } from '../../bench/quality/summary.js'
 import { comparisonTable, methodsTable } from '../../bench/quality/tables.js'
 import type { Bench } from '../../bench/subject.js'
 import { markdown } from '../../bench/table.js'
+import { bowl } from '../optimizers/scripted-study.js'
+import { numbers } from '../optimizers/spaces.js'
 
 const method = (id: string): Method => methods.find((each) => each.id === id)!
 
@@ -39,6 +42,22 @@ describe('a run on the simulated H200', () => {
     expect(Math.abs(firstObserved - 0.9914)).toBeLessThan(0.003)
     expect(incumbents.at(-1)!.slice(1)).toEqual([best, truth])
     expect(Math.abs(best - truth)).toBeLessThan(0.003)
+  })
+
+  it('takes home what a method recommends, and the best observed where it recommends nothing', async () => {
+    const taken = async (kind: string) => {
+      const searcher = ourSearcher(numbers, { optimizer: { kind } }, 0)
+      for (let number = 0; number < 20; number++) {
+        const params = await searcher.ask(number)
+        const result = { outcome: 'complete', value: bowl(numbers, params) } as const
+        await searcher.tell(number, { params, result, wallSeconds: 1, chargedSeconds: 1 })
+      }
+      return searcher.recommended()
+    }
+    expect(bowl(numbers, (await taken('gp'))!)).toBeLessThan(0.05)
+    expect(await taken('random')).toBeUndefined()
+    const { recommended, truth } = await runOnce({ method: method('random'), seed: 0, workers: 1 })
+    expect(recommended).toBe(truth)
   })
 
   it('is the same run for the same seed, and another for another', async () => {
@@ -98,6 +117,7 @@ describe('the plan of a bench', () => {
 const score = (best: number, targetHours: number | null = null): Score => ({
   best,
   truth: best + 0.0002,
+  recommended: best + 0.0001,
   trials: 300,
   oom: 30,
   failed: 3,
@@ -145,6 +165,6 @@ describe('the rows', () => {
     const printed = markdown(methodsTable([row]))
     expect(printed).toContain('4 workers')
     expect(printed).toContain(`hours to ${targetBpb}`)
-    expect(printed).toMatch(/Chiron tpe +\| +2 \| +0\.9760 ± 0\.0014 .* 10\.0 % .* – \(1\/2\) \|/)
+    expect(printed).toMatch(/Chiron tpe +\| +2 \| +0\.9760 ± 0\.0014 .* 0\.9761 .* 10\.0 % .* – \(1\/2\) \|/)
   })
 })
