@@ -65,6 +65,8 @@ export interface Description {
   readonly correlations?: readonly { readonly a: string; readonly b: string; readonly r: number }[]
   /** The step size of an evolution strategy, and where it is going. */
   readonly sigma?: { readonly value: number; readonly trend: 'growing' | 'steady' | 'shrinking' }
+  /** What somebody believes, and what has become of that. */
+  readonly beliefs?: HeldBeliefs
   /** Sentences for a person: restarts and their reasons, fallbacks. */
   readonly notes: readonly string[]
 }
@@ -91,6 +93,15 @@ export interface Belief {
   readonly spread?: number
   /** From 0, a guess, to 1. */
   readonly confidence: number
+}
+
+/** Beliefs as an optimizer holds them. */
+export interface HeldBeliefs extends Beliefs {
+  /** How many trials had been observed when they were given. */
+  readonly since: number
+  /** What they count for now: it fades as trials come, and is 0 once they have contradicted them. */
+  readonly weight: number
+  readonly givenUp: boolean
 }
 
 /** Smaller is better inside every optimizer: the caller negates a maximised metric before it tells. */

@@ -1,6 +1,6 @@
 /** What gp believes: where the best trials are by its own reckoning, what matters, and what it fell back to. */
 import type { Parameter } from '../../search-spaces/types.js'
-import type { Description } from '../contract.js'
+import type { Description, HeldBeliefs } from '../contract.js'
 import { contradicted, type Prior, weightAt } from './beliefs.js'
 import { paramsAt } from './encoding.js'
 import type { GpState } from './index.js'
@@ -14,6 +14,7 @@ export function describe(state: GpState): Description {
   const failures = results.length - told.length
   const model = modelOf(history, 'worth')
   const best = bestTenth(state, model)
+  const beliefs = state.prior && held(state, state.prior, model)
   return {
     kind: 'gp',
     observations: results.length,
@@ -24,7 +25,8 @@ export function describe(state: GpState): Description {
         return values.length === 0 ? [] : [[parameter.name, among(parameter, values)]]
       }),
     ),
-    notes: notes(state, model),
+    ...(beliefs && { beliefs }),
+    notes: [...notes(state, model), ...(beliefs ? [ofBeliefs(beliefs)] : [])],
   }
 }
 
@@ -64,17 +66,23 @@ function notes(state: GpState, model: Model): string[] {
   if (failures > 0 && told.length > 0) {
     said.push(`failed: ${failures} of ${results.length} trials, kept away from by a model of their own`)
   }
-  if (state.prior) said.push(ofPrior(state, state.prior, model))
   return said
 }
 
-function ofPrior({ history }: GpState, prior: Prior, { values }: Model): string {
+function held({ history }: GpState, prior: Prior, { values }: Model): HeldBeliefs {
   const { points, told, results } = history
-  const names = Object.keys(prior.beliefs.parameters).join(', ')
   const units = told.map((place) => points[place]!.unit)
-  return contradicted(prior, units, values)
+  const givenUp = contradicted(prior, units, values)
+  const weight = givenUp ? 0 : weightAt(prior, results.length)
+  return { ...prior.beliefs, since: prior.since, weight, givenUp }
+}
+
+function ofBeliefs({ parameters, weight, givenUp }: HeldBeliefs): string {
+  const names = Object.keys(parameters).join(', ')
+  if (names === '') return 'who was asked for beliefs had none'
+  return givenUp
     ? `what is believed of ${names} was given up: trials get worse the more it says for them`
-    : `what is believed of ${names} counts, to the power of ${weightAt(prior, results.length).toPrecision(2)}`
+    : `what is believed of ${names} counts, to the power of ${weight.toPrecision(2)}`
 }
 
 const SHOWN = 5
