@@ -80,9 +80,21 @@ function knownIn(space: Space, object: Json): number {
   return Object.keys(object).filter((name) => parameterNamed(space, name)).length
 }
 
+/** As models write names: in another case, with other separators. */
 function parameterNamed(space: Space, name: string): Parameter | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
-  return space.byName.get(name) ?? space.searched.find((p) => plain(p.name) === plain(name))
+  return space.byName.get(name) ?? inPlain(space).get(plain(name))
+}
+
+const plainNames = new WeakMap<Space, ReadonlyMap<string, Parameter>>()
+
+function inPlain(space: Space): ReadonlyMap<string, Parameter> {
+  const known = plainNames.get(space) ?? new Map(space.searched.map((p) => [plain(p.name), p]))
+  plainNames.set(space, known)
+  return known
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 function reasoningIn(objects: readonly Json[]): string | null {
@@ -98,17 +110,18 @@ function meant(parameter: Parameter, given: unknown): Value | undefined {
     return typeof number === 'number' && Number.isFinite(number) ? number : undefined
   }
   const levels = Array.from({ length: parameter.levels }, (_, i) => parameter.level(i))
-  const plain = (value: unknown) => String(value).trim().toLowerCase()
-  const same = levels.find((level) => plain(level) === plain(given))
+  const asWord = (value: unknown) => String(value).trim().toLowerCase()
+  const same = levels.find((level) => asWord(level) === asWord(given))
   const number = Number(given)
   return (
     same ?? (parameter.kind === 'ordinal' && Number.isFinite(number) ? parameter.nearest(number) : undefined)
   )
 }
 
-/** Every object that stands in the text by itself, the text as a whole first. */
+/** The text as a whole, or else every object that stands in it by itself. */
 function jsonObjects(text: string): Json[] {
-  return [text, ...braced(text)].map(parsed).filter(isObject)
+  const whole = parsed(text)
+  return isObject(whole) ? [whole] : braced(text).map(parsed).filter(isObject)
 }
 
 /** From each outermost { to the } that closes it; braces in strings do not count. */

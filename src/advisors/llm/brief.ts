@@ -154,12 +154,20 @@ export function frontier({ space, description, history }: Brief): string {
 export function trials({ space }: Brief, seen: readonly Seen[]): string {
   if (seen.length === 0) return 'None yet.'
   const names = space.parameters.map(({ name }) => name)
-  const rows = seen.map(({ number: of, source, outcome, value, params }) =>
-    [of, source, value === null ? outcome : number(value), ...names.map((name) => cell(params[name]))].join(
-      ',',
-    ),
-  )
-  return [['trial', 'by', 'value', ...names].join(','), ...rows].join('\n')
+  return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => row(one, names))].join('\n')
+}
+
+/** What was seen never changes, and most of it is shown again in the next prompt. */
+const rows = new WeakMap<Seen, string>()
+
+function row(seen: Seen, names: readonly string[]): string {
+  const known = rows.get(seen)
+  if (known !== undefined) return known
+  const { number: of, source, outcome, value, params } = seen
+  const cells = names.map((name) => cell(params[name]))
+  const written = [of, source, value === null ? outcome : number(value), ...cells].join(',')
+  rows.set(seen, written)
+  return written
 }
 
 function configuration(params: Params): string {
