@@ -15,7 +15,7 @@ import type { Database } from '../db/database.js'
 import { NO_TOKENS } from '../model/advice.js'
 import { type Call, type Consultation, called, consult, consultationOn, type Verdict } from './advised.js'
 import type { Live } from './live.js'
-import { ADVISER_SECONDS } from './save.js'
+import { ADVISER_SECONDS } from './statement.js'
 import type { Turns } from './turn.js'
 
 interface Site {

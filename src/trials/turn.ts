@@ -8,6 +8,7 @@
  */
 import type { Database, Sql } from '../db/database.js'
 import { Fault } from '../faults.js'
+import { Ferry } from './ferry.js'
 import { type Live, load } from './live.js'
 import { noWrites, type Saved, save, type Writes } from './save.js'
 import { keepSnapshot } from './snapshots.js'
@@ -47,6 +48,7 @@ const HELD_STUDIES = 256
 
 export class Turns {
   private readonly desks = new Map<string, Desk>()
+  private readonly ferry: Ferry
 
   constructor(
     private readonly database: Database,
@@ -54,7 +56,9 @@ export class Turns {
     private readonly onMoved: (studyId: string) => void,
     /** Told of each trial that is stored and waits for advice, with the study as it is then. */
     private readonly onProposing: (live: Live, number: number) => void = () => {},
-  ) {}
+  ) {
+    this.ferry = new Ferry(database)
+  }
 
   /** Queues a command on a study; resolves once what it did is stored. */
   take<T>(studyId: string, command: Command<T>): Promise<T> {
@@ -107,7 +111,7 @@ export class Turns {
     const writes = noWrites()
     playReady(desk, live, writes, played)
     if (played.length === 0) return desk.waiting.length === 0 ? new Map() : undefined
-    const saved = await save(this.database, live, from, writes)
+    const saved = await this.ferry.take({ live, from, writes })
     if (saved !== null) return saved
     desk.waiting.unshift(...played.splice(0).map(({ waiting }) => waiting))
     desk.locked = LOCKED_TURNS
@@ -125,8 +129,8 @@ export class Turns {
       const writes = noWrites()
       playReady(desk, live, writes, played)
       if (played.length === 0) await playFirst(desk, live, writes, tx, played)
-      const saved = await save(tx, live, from, writes)
-      if (saved === null) throw new Error('the study moved under its own lock')
+      const [saved] = await save(tx, [{ live, from, writes }])
+      if (!saved) throw new Error('the study moved under its own lock')
       return saved
     })
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ask } from '../../src/trials/ask.js'
 import type { Command } from '../../src/trials/turn.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
@@ -20,6 +21,17 @@ const broken = (ready: boolean): Command<void> => {
       return fail()
     },
   }
+}
+
+/** What the database refuses: an event that is there already. */
+const refused: Command<void> = {
+  ready: () => true,
+  play: (live, writes) => {
+    writes.events.push({ seq: 1, kind: 'changed', number: null, data: {} })
+    live.seq++
+    return () => {}
+  },
+  playLocked: () => Promise.reject(new Error('it is always ready')),
 }
 
 describe.each(databases())('a turn on $name', (engine) => {
@@ -44,4 +56,22 @@ describe.each(databases())('a turn on $name', (engine) => {
       expect(await unsound(database, name, turns)).toEqual([])
     },
   )
+
+  it('that is stored together with other studies’ shares neither their faults nor their refusals', async () => {
+    const { turns, database } = service.running
+    const names = await Promise.all(Array.from({ length: 4 }, () => service.create()))
+    const ids = await Promise.all(names.map((name) => service.id(name)))
+    await Promise.all(names.map((name) => service.run(name, 2)))
+    const [faulty, overtaken, ...sound] = ids
+    await database.query('update studies set seq = seq + 1 where id = $1', [overtaken])
+    await database.query(
+      `insert into events (study_id, seq, kind, data) select id, seq, 'changed', '{}'::json from studies where id = $1`,
+      [overtaken],
+    )
+    const asks = [overtaken, ...sound].map((id) => turns.take(id!, ask('w', 1)))
+    const answers = await Promise.allSettled([turns.take(faulty!, refused), ...asks])
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+    expect((await service.askOne(names[0]!)).number).toBe(1)
+    for (const name of names) expect(await unsound(database, name, turns)).toEqual([])
+  })
 })
