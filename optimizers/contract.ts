@@ -63,6 +63,14 @@ export interface Description {
   >
   /** Strongest first. */
   readonly correlations?: readonly { readonly a: string; readonly b: string; readonly r: number }[]
+  /**
+   * How its search distribution is shaped, row by row, where it has one: in coordinates in which a parameter goes from 0 at its
+   * low bound to 1 at its high one, by the logarithm where it is searched so, and without the step size.
+   */
+  readonly covariance?: {
+    readonly parameters: readonly string[]
+    readonly rows: readonly (readonly number[])[]
+  }
   /** The step size of an evolution strategy, and where it is going. */
   readonly sigma?: { readonly value: number; readonly trend: 'growing' | 'steady' | 'shrinking' }
   /** What somebody believes, and what has become of that. */

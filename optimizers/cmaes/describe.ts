@@ -22,6 +22,7 @@ export function described(
     },
     ...(distribution && {
       correlations: correlations(genome, distribution),
+      covariance: covariance(genome, distribution),
       sigma: { value: distribution.sigma, trend: trend(norm(distribution.pSigma) / constants.chiN) },
     }),
     notes: notes(strategy),
@@ -59,6 +60,12 @@ function correlations({ ordered }: Genome, { C, mean }: Distribution) {
     })),
   )
   return all.sort((one, two) => Math.abs(two.r) - Math.abs(one.r)).slice(0, STRONGEST)
+}
+
+function covariance({ ordered }: Genome, { C, mean }: Distribution) {
+  const n = mean.length
+  const rows = ordered.map((_, i) => Array.from(C.slice(i * n, (i + 1) * n)))
+  return { parameters: ordered.map(({ name }) => name), rows }
 }
 
 /** Of the path's length, relative to that of a random walk: what the next update does to σ. */

@@ -54,6 +54,9 @@ const llm = z
       ])
       .default('off'),
     effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+    temperature: z.number().min(0).max(2).nullable().optional().meta({
+      description: '0.7 where the prompt is faithful, else the provider’s own, which null is too.',
+    }),
     deadlineSeconds: z.number().min(0.1).max(3600).default(120).meta({
       description: 'For one trial’s advice, its retries included.',
     }),
@@ -66,6 +69,10 @@ const llm = z
   .refine(({ thinking, maxTokens }) => typeof thinking === 'string' || thinking.budgetTokens < maxTokens, {
     path: ['thinking', 'budgetTokens'],
     message: 'must be below maxTokens, which hold the answer too',
+  })
+  .refine(({ thinking, temperature }) => thinking === 'off' || typeof temperature !== 'number', {
+    path: ['temperature'],
+    message: 'cannot be chosen for a model that thinks: leave it out, or set thinking to off',
   })
 
 const scripted = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...share })
@@ -91,4 +98,10 @@ export type ScriptedKind = Exclude<AdvisorSpec['kind'], 'llm'>
 /** Whose configuration it is, as a trial says it. The optimizer random, and what is drawn in need, are `random` already. */
 export function sourceOf({ kind }: Pick<AdvisorSpec, 'kind'>): string {
   return kind === 'random' ? 'random-control' : kind
+}
+
+/** The reference's, where its prompt is shown and the model may be given one. */
+export function temperatureOf({ prompt, thinking, temperature }: LlmSpec): number | null {
+  if (temperature !== undefined) return temperature
+  return prompt === 'faithful' && thinking === 'off' ? 0.7 : null
 }

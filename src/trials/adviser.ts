@@ -13,6 +13,7 @@ import type { Failed, Reply } from '../advisors/llm/provider.js'
 import { named, type Providers } from '../advisors/llm/providers.js'
 import type { Database } from '../db/database.js'
 import { NO_TOKENS } from '../model/advice.js'
+import { temperatureOf } from '../model/advisor.js'
 import { type Call, type Consultation, called, consult, consultationOn, type Verdict } from './advised.js'
 import type { Live } from './live.js'
 import { ADVISER_SECONDS } from './statement.js'
@@ -127,6 +128,7 @@ export class Adviser {
       ...advisor,
       ...prompt,
       model: named(advisor.model).model,
+      temperature: temperatureOf(advisor),
       schema: answerSchema(space),
     })
     const begun = performance.now()

@@ -117,6 +117,22 @@ for (const engine of databases()) {
       expect(await seen('history')).not.toContain('What the optimizer believes')
     })
 
+    it.each([
+      [{}, undefined],
+      [{ temperature: 0.2 }, 0.2],
+      [{ prompt: 'faithful' }, 0.7],
+      [{ prompt: 'faithful', temperature: null }, undefined],
+      [{ prompt: 'faithful', thinking: 'adaptive' }, undefined],
+    ])('of %j has the temperature %s, with either provider', async (advisor, temperature) => {
+      model.behaves({ says: another })
+      for (const name of [CLAUDE, OTHER]) {
+        await advised(await created({ model: name, ...advisor }))
+        const { body } = model.received.at(-1)!
+        expect(body.temperature).toBe(temperature)
+        if ('prompt' in advisor) expect([body.system, body.messages.length]).toEqual([undefined, 1])
+      }
+    })
+
     test('no transaction is open while it thinks, and other asks go on', async () => {
       model.behaves('hangs')
       const study = await created({ ratio: 0.5, deadlineSeconds: 60 })
@@ -325,6 +341,7 @@ describe('a study whose advisor nobody could ask', () => {
     await refused({ model: 'some-model' }, 'method.advisor.model')
     const thinking = { budgetTokens: 5000 }
     await refused({ model: CLAUDE, thinking, maxTokens: 4000 }, 'method.advisor.thinking.budgetTokens')
+    await refused({ model: CLAUDE, thinking: 'adaptive', temperature: 1 }, 'method.advisor.temperature')
     await service.close()
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openStudy, searcherOf } from '../../bench/centaur/study.js'
+import type { Brief } from '../../src/advisors/llm/brief.js'
 import { promptOf } from '../../src/advisors/llm/prompt.js'
 import { consultationOn } from '../../src/trials/advised.js'
 import { ask } from '../../src/trials/ask.js'
@@ -41,6 +42,21 @@ async function briefed(advisor: object = {}) {
 
 const lines = (text: string, from: string) =>
   text.slice(text.indexOf(from)).split('\n\n')[1]!.split('\n').length - 1
+
+/** As numbers, by the names of its rows; its heading first. */
+function matrixIn(user: string): unknown {
+  const [, table] = /covariance matrix [^\n]*\n,((?:.+\n)+)/.exec(user)!
+  const [heading, ...rest] = table!.split('\n').map((line) => line.split(','))
+  const rows = rest.slice(0, heading!.length)
+  return { parameters: heading, rows: rows.map(([name, ...row]) => [name, ...row.map(Number)]) }
+}
+
+function matrixOf({ description }: Brief): unknown {
+  const { parameters, rows } = description.optimizer.covariance!
+  expect(rows).toHaveLength(13)
+  const written = rows.map((row, i) => [parameters[i], ...row.map((c) => Number(c.toPrecision(3)))])
+  return { parameters, rows: written }
+}
 
 describe('the prompt', () => {
   it('says where the search is, what it believes, what ran', async () => {
@@ -90,12 +106,32 @@ describe('the prompt', () => {
     expect(user).toContain('# The latest trials')
   })
 
-  it('as the reference has it: five of the best, twenty of the latest, no mean', async () => {
-    const { user, name } = (await briefed({ prompt: 'faithful' })).prompt
-    expect(name).toBe('faithful-1')
+  it('shows the strongest correlations, or by an option the whole matrix', async () => {
+    const { user } = (await briefed()).prompt
+    expect(user.match(/^- \w+ and \w+: -?\d/gm)).toHaveLength(8)
+    expect(user).not.toContain('covariance')
+    const { brief, prompt } = await briefed({ matrix: true })
+    expect(matrixIn(prompt.user)).toEqual(matrixOf(brief))
+    expect(prompt.user).toContain('one standard deviation to either side')
+  })
+
+  it('of an optimizer without a matrix shows all correlations that it gives', async () => {
+    const { brief } = await briefed({ matrix: true })
+    const { covariance: _, ...optimizer } = brief.description.optimizer
+    const { user } = promptOf({ ...brief, description: { ...brief.description, optimizer } })!
+    expect(user.match(/^- \w+ and \w+: -?\d/gm)).toHaveLength(optimizer.correlations!.length)
+  })
+
+  it('as the reference has it: one message, the matrix and no mean, five of the best, twenty of the latest', async () => {
+    const { brief, prompt } = await briefed({ prompt: 'faithful' })
+    const { system, user, name } = prompt
+    expect(name).toBe('faithful-2')
+    expect(system).toBe('')
+    expect(user).toContain('WINDOW_PATTERN: one of "SSSL"')
+    expect(user).toMatch(/step size sigma is 0\.\d+\.\nWhat it would run next:\n\{"ASPECT_RATIO"/)
+    expect(matrixIn(user)).toEqual(matrixOf(brief))
     expect(lines(user, 'Best configurations')).toBe(5)
     expect(lines(user, 'Latest trials')).toBe(20)
     expect(user).not.toContain('one standard deviation to either side')
-    expect(user.match(/^- \w+ and \w+: -?\d/gm)!.length).toBeGreaterThan(8)
   })
 })

@@ -352,7 +352,7 @@ function expectPlain(json: Json): void {
 
 function expectNatural(
   space: Space,
-  { parameters, correlations }: ReturnType<Optimizer<unknown, unknown>['describe']>,
+  { parameters, correlations, covariance }: ReturnType<Optimizer<unknown, unknown>['describe']>,
 ) {
   for (const [name, { mean, low, high, probabilities }] of Object.entries(parameters)) {
     const parameter = space.searched.find((one) => one.name === name)!
@@ -376,5 +376,19 @@ function expectNatural(
   for (const { a, b, r } of correlations ?? []) {
     expect(space.searched.map(({ name }) => name)).toEqual(expect.arrayContaining([a, b]))
     expect(Math.abs(r)).toBeLessThanOrEqual(1)
+  }
+  if (covariance) expectCovariance(space, covariance)
+}
+
+function expectCovariance(
+  space: Space,
+  { parameters, rows }: NonNullable<ReturnType<Optimizer<unknown, unknown>['describe']>['covariance']>,
+): void {
+  expect(space.searched.map(({ name }) => name)).toEqual(expect.arrayContaining([...parameters]))
+  expect(rows).toHaveLength(parameters.length)
+  for (const [i, row] of rows.entries()) {
+    expect(row).toHaveLength(parameters.length)
+    expect(row[i]).toBeGreaterThan(0)
+    for (const [j, c] of row.entries()) expect(c).toBe(rows[j]![i])
   }
 }

@@ -16,12 +16,13 @@ export function anthropic(apiKey: string, baseURL: string | undefined): Provider
 }
 
 /** `messages.parse` would lose the usage of an answer that breaks the schema: it is parsed by us instead. */
-function body({ model, system, user, schema, maxTokens, thinking, effort }: Wanted) {
+function body({ model, system, user, schema, maxTokens, thinking, effort, temperature }: Wanted) {
   return {
     model,
     max_tokens: maxTokens,
     thinking: thoughts(thinking),
-    system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
+    ...(temperature !== null && { temperature }),
+    ...(system && { system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }] }),
     messages: [{ role: 'user', content: user }],
     output_config: { format: { type: 'json_schema', schema }, ...(effort && { effort }) },
   } satisfies MessageCreateParamsNonStreaming

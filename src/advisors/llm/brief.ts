@@ -83,20 +83,19 @@ function noiseLine(noise: number | null): string {
     : `One configuration that runs again varies by a standard deviation of ${number(noise)}: differences below ${number(2.3 * noise)} mean nothing.`
 }
 
+type Believed = SearchDescription['optimizer']
+
 const STRONGEST = 8
 
 export function optimizer(brief: Brief): string {
   if (brief.advisor.view === 'history') return ''
   const { optimizer: believed } = brief.description
-  const { correlations = [], sigma, notes } = believed
-  const all = brief.advisor.matrix || brief.advisor.prompt === 'faithful'
-  const strongest = all ? correlations : correlations.slice(0, STRONGEST)
+  const { sigma, notes } = believed
   return [
     `It is ${believed.kind}.`,
     ...(sigma ? [`Its step size is ${number(sigma.value)} of the range, ${sigma.trend}.`] : []),
-    ...(brief.advisor.prompt === 'faithful' ? [] : centres(believed.parameters)),
-    ...(strongest.length > 0 ? ['Correlations, strongest first:'] : []),
-    ...strongest.map(({ a, b, r }) => `- ${a} and ${b}: ${r.toFixed(2)}`),
+    ...centres(believed.parameters),
+    ...(brief.advisor.matrix ? wholeMatrix(believed) : correlated(believed, STRONGEST)),
     // Inside an optimizer smaller is better: the values in its notes would have the other sign.
     ...(brief.spec.objective.direction === 'minimize' ? notes : []),
     'What it would run next:',
@@ -104,15 +103,43 @@ export function optimizer(brief: Brief): string {
   ].join('\n')
 }
 
-/** The reference means to show them, and does not: `faithful` leaves them out too. */
-function centres(parameters: SearchDescription['optimizer']['parameters']): string[] {
+/** As the reference shows it, which means to show the mean too and does not. */
+export function distribution(brief: Brief): string {
+  if (brief.advisor.view === 'history') return ''
+  const { optimizer: believed } = brief.description
+  const { sigma } = believed
+  return [
+    ...(sigma ? [`Its step size sigma is ${number(sigma.value)}.`] : []),
+    ...(brief.own ? ['What it would run next:', configuration(brief.own)] : []),
+    ...wholeMatrix(believed),
+  ].join('\n')
+}
+
+function correlated({ correlations = [] }: Believed, most = Number.POSITIVE_INFINITY): string[] {
+  const strongest = correlations.slice(0, most).map(({ a, b, r }) => `- ${a} and ${b}: ${r.toFixed(2)}`)
+  return strongest.length === 0 ? [] : ['Correlations, strongest first:', ...strongest]
+}
+
+/** Of an optimizer that has none, all that it says of how parameters go together. */
+function wholeMatrix(believed: Believed): string[] {
+  const { covariance } = believed
+  if (covariance === undefined) return correlated(believed)
+  const { parameters, rows } = covariance
+  return [
+    'The covariance matrix of its search distribution, without the step size; each parameter goes from 0 at its low bound to 1 at its high one, by the logarithm where it is on a logarithmic scale:',
+    ['', ...parameters].join(','),
+    ...rows.map((row, i) => [parameters[i], ...row.map((c) => String(Number(c.toPrecision(3))))].join(',')),
+  ]
+}
+
+function centres(parameters: Believed['parameters']): string[] {
   return [
     'Centre and one standard deviation to either side, or the probability of each choice:',
     ...Object.entries(parameters).map(([name, about]) => `- ${name}: ${spread(about)}`),
   ]
 }
 
-function spread(about: SearchDescription['optimizer']['parameters'][string]): string {
+function spread(about: Believed['parameters'][string]): string {
   const { mean, low, high, probabilities } = about
   if (probabilities !== undefined)
     return Object.entries(probabilities)

@@ -68,18 +68,16 @@ export function openaiCompatible(baseURL: string, apiKey: string | undefined): P
 const SCHEMA = /response_format|json_schema|structured|guided/i
 
 function body(
-  { model, system, user, schema, maxTokens, effort }: Wanted,
+  { model, system, user, schema, maxTokens, effort, temperature }: Wanted,
   strict: boolean,
   isOpenAi: boolean,
 ) {
   return {
     model,
-    messages: [
-      { role: 'system', content: system },
-      { role: 'user', content: user },
-    ],
+    messages: [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: user }],
     ...(isOpenAi ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
     ...(effort && { reasoning_effort: effort }),
+    ...(temperature !== null && { temperature }),
     ...(strict && {
       response_format: { type: 'json_schema', json_schema: { name: 'suggestion', strict: true, schema } },
     }),

@@ -12,7 +12,7 @@ export interface Prompt {
   readonly tokens: number
 }
 
-const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-1' } as const
+const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
 
 /** How much of the history is shown at most; a tight context takes from all alike. */
 const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
@@ -48,6 +48,7 @@ function filled(name: string, given: brief.Brief, longest: typeof LONGEST, share
     constraints: () => brief.constraints(given),
     standing: () => brief.standing(given),
     optimizer: () => brief.optimizer(given),
+    distribution: () => brief.distribution(given),
     frontier: () => brief.frontier(given),
     best: () => trials(first(best, longest.best)),
     recent: () => trials(last(recent, longest.recent)),

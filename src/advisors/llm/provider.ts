@@ -5,9 +5,11 @@ import type { CallOutcome } from '../../model/words.js'
 
 export interface Wanted extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
   readonly model: string
-  /** The same for a whole study, and so cached by the provider. */
+  /** The same for a whole study, and so cached by the provider; empty where all is said in one message. */
   readonly system: string
   readonly user: string
+  /** Null: the provider's own. */
+  readonly temperature: number | null
   readonly schema: Readonly<Record<string, unknown>>
 }
 
