@@ -1,4 +1,5 @@
 /** The Postgres that the systems are measured on: each gets a database of its own, dropped at the end. */
+import { hostname } from 'node:os'
 import postgres from 'postgres'
 
 export interface PostgresServer {
@@ -21,6 +22,7 @@ export async function findPostgres(): Promise<PostgresServer | { readonly becaus
   const probe = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} })
   try {
     const [row] = await probe`show server_version`
+    await dropLeft(probe)
     return { url, version: String(row!.server_version).split(' ')[0]! }
   } catch (error) {
     const { host } = new URL(url)
@@ -33,9 +35,30 @@ export async function findPostgres(): Promise<PostgresServer | { readonly becaus
 }
 
 let made = 0
+const here = `chiron_bench_${hostname().toLowerCase().replace(/\W/g, '_').slice(0, 30)}_`
+
+/** What benches of this machine left that were killed. */
+async function dropLeft(sql: postgres.Sql): Promise<void> {
+  const left = await sql<
+    { name: string }[]
+  >`select datname as name from pg_database where starts_with(datname, ${here})`
+  for (const { name } of left) {
+    if (!isAlive(Number(name.slice(here.length).split('_')[0])))
+      await sql.unsafe(`drop database "${name}" with (force)`)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
 
 export async function freshDatabase(server: PostgresServer): Promise<Database> {
-  const name = `chiron_bench_${process.pid}_${++made}`
+  const name = `${here}${process.pid}_${++made}`
   const admin = postgres(server.url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
   const own = new URL(server.url)
