@@ -6,13 +6,17 @@
  */
 import type { Encoding } from './encoding.js'
 import type { Hyperparameters } from './kernel.js'
-import { minimise } from './lbfgs.js'
-import { type Data, logLikelihood } from './likelihood.js'
+import { type Minimum, minimise, type Smooth } from './lbfgs.js'
+import { type Data, likelihoodOf } from './likelihood.js'
 import { lengthPrior, logPrior, mode, NOISE, NOISE_FLOOR, SIGNAL, slope } from './priors.js'
 
 /** Rows that starts are tried on, and rows that the best is brought home on. */
 const FEW = 80
 const MANY = 200
+/** Likelihoods that are computed: for every start, for the best of them on the same rows, and on more. */
+const EVALUATIONS = { start: 15, best: 20, home: 15 }
+/** A gain in likelihood that tells nothing. */
+const TOLERANCE = 0.01
 /** Length scales of the starts, as factors of the prior's mode. */
 const STARTS = [1, 4, 0.3]
 const BOUNDS = {
@@ -26,9 +30,11 @@ export function mostLikely(encoding: Encoding, data: Data): Hyperparameters {
   const tries = partOf(encoding, data, FEW)
   const whole = partOf(encoding, data, MANY)
   const dimensions = encoding.lengths
-  const found = STARTS.map((factor) => climb(encoding, tries, startAt(dimensions, factor), 40))
+  const lossOfTries = lossOf(encoding, tries)
+  const found = STARTS.map((factor) => climb(lossOfTries, startAt(dimensions, factor), EVALUATIONS.start))
   const best = found.reduce((a, b) => (b.value < a.value ? b : a))
-  return whole === tries ? read(best.x) : read(climb(encoding, whole, best.x, 20).x)
+  const top = climb(lossOfTries, best.x, EVALUATIONS.best)
+  return read(whole === tries ? top.x : climb(lossOf(encoding, whole), top.x, EVALUATIONS.home).x)
 }
 
 /** What is taken where there is nothing to fit to. */
@@ -36,18 +42,27 @@ export function guess(encoding: Encoding): Hyperparameters {
   return read(startAt(encoding.lengths, 1))
 }
 
-function climb(encoding: Encoding, data: Data, start: Float64Array, evaluations: number) {
-  const dimensions = start.length - 2
+/** What is least where prior and likelihood together are largest. */
+function lossOf(encoding: Encoding, data: Data): Smooth {
+  const dimensions = encoding.lengths
   const prior = lengthPrior(dimensions)
-  const loss = (x: Float64Array, slopes: Float64Array) => {
+  const likelihoodAt = likelihoodOf(encoding, data)
+  return (x, slopes) => {
     const hyper = read(x)
-    const likelihood = logLikelihood(encoding, hyper, data)
+    const likelihood = likelihoodAt(hyper)
     for (let d = 0; d < dimensions; d++) slopes[d] = -likelihood.slopes[d]! - slope(prior, x[d]!)
     slopes[dimensions] = -likelihood.slopes[dimensions]! - slope(SIGNAL, x[dimensions]!)
     slopes[dimensions + 1] = -likelihood.slopes[dimensions + 1]! - slope(NOISE, x[dimensions + 1]!)
     return -likelihood.value - logPrior(hyper)
   }
-  return minimise(loss, start, boundsOf(dimensions), { evaluations, tolerance: 1e-3, firstStep: 1 })
+}
+
+function climb(loss: Smooth, start: Float64Array, evaluations: number): Minimum {
+  return minimise(loss, start, boundsOf(start.length - 2), {
+    evaluations,
+    tolerance: TOLERANCE,
+    firstStep: 1,
+  })
 }
 
 function startAt(dimensions: number, factor: number): Float64Array {

@@ -22,7 +22,7 @@ export interface Kernel {
 }
 
 /** Variance of the unknown mean: values are standardised. */
-const MEAN_VARIANCE = 1
+export const MEAN_VARIANCE = 1
 
 const SQRT5 = Math.sqrt(5)
 

@@ -5,6 +5,8 @@
  * coordinate that is pressed against its bound takes no part in a step.
  */
 
+import { dot } from './vectors.js'
+
 /** The value at x; the slopes are put into `slopes`. */
 export type Smooth = (x: Float64Array, slopes: Float64Array) => number
 
@@ -84,12 +86,6 @@ function descent(
     for (let i = 0; i < q.length; i++) q[i]! += (alphas[k]! - beta) * s[i]!
   }
   return q.map((value, i) => -value * free[i]!)
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,7 +1,8 @@
 /** How well hyperparameters explain the values: the log marginal likelihood and its slopes, Rasmussen & Williams (2006), §5.4.1. */
+import { factorise, invert, invertFactor } from './dense.js'
 import type { Encoding } from './encoding.js'
-import { covariances, fall, type Hyperparameters, kernelOf, squaredDistance, varianceOf } from './kernel.js'
-import { appendRow, emptyTriangle, inverse, logDeterminant, solveLower, solveUpper } from './triangle.js'
+import { type Hyperparameters, type Kernel, kernelOf, MEAN_VARIANCE, varianceOf } from './kernel.js'
+import { add, dot } from './vectors.js'
 
 export interface Data {
   readonly count: number
@@ -18,66 +19,108 @@ export interface Likelihood {
 
 const LOG_2PI = Math.log(2 * Math.PI)
 
-export function logLikelihood(encoding: Encoding, hyper: Hyperparameters, data: Data): Likelihood {
-  const { count, rows, values } = data
-  const columns = encoding.scales.length
-  const kernel = kernelOf(encoding, hyper)
-  const triangle = emptyTriangle(count)
-  const k = new Float64Array(count)
-  for (let i = 0; i < count; i++) {
-    covariances(kernel, rows, i, rows.subarray(i * columns, (i + 1) * columns), k)
-    appendRow(triangle, k, varianceOf(kernel) + kernel.noise)
+/** Of the same data again and again: what does not depend on the hyperparameters is done once. */
+export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => Likelihood {
+  const { count, values } = data
+  const room = count + (count % 2)
+  const pairs = pairsOf(encoding, data)
+  const [factor, columns, inverse] = [square(room), square(room), square(room)]
+  return (hyper) => {
+    const kernel = kernelOf(encoding, hyper)
+    fill(factor, room, kernel, pairs)
+    factorise(factor, room)
+    invertFactor(factor, room, columns)
+    invert(columns, room, inverse)
+    const rows = Array.from(values, (_, i) => columns.subarray(i * room, (i + 1) * room))
+    const whitened = new Float64Array(room)
+    for (const [i, row] of rows.entries()) add(whitened, values[i]!, row)
+    const alpha = Float64Array.from(rows, (row) => dot(row, whitened))
+    // Eq. 5.8.
+    const value = -0.5 * (dot(whitened, whitened) + logDeterminant(factor, room) + count * LOG_2PI)
+    return { value, slopes: slopesOf(encoding, kernel, pairs, alpha, inverse) }
   }
-  const alpha = new Float64Array(count)
-  solveLower(triangle, values, alpha)
-  let fit = 0
-  for (let i = 0; i < count; i++) fit += alpha[i]! * alpha[i]!
-  solveUpper(triangle, alpha, alpha)
-  // Eq. 5.8.
-  const value = -0.5 * (fit + logDeterminant(triangle) + count * LOG_2PI)
-  return { value, slopes: slopesOf(encoding, hyper, data, alpha, inverse(triangle)) }
+}
+
+/** Every row with each row before it, in this order. */
+interface Pairs {
+  readonly count: number
+  /** How far apart they are in each column, squared: a list for each. */
+  readonly apart: readonly Float64Array[]
+  /** What the kernel makes of that: the correlation, and how it falls, −2·d/d(r²). */
+  readonly alike: Float64Array
+  readonly fall: Float64Array
+}
+
+function pairsOf({ scales, metric }: Encoding, { count, rows }: Data): Pairs {
+  const pairs = (count * (count - 1)) / 2
+  const columns = scales.length
+  const apart = scales.map((_, c) => {
+    const squares = new Float64Array(pairs)
+    for (let i = 0, at = 0; i < count; i++) {
+      for (let j = 0; j < i; j++, at++) {
+        const difference = rows[i * columns + c]! - rows[j * columns + c]!
+        squares[at] = c < metric ? difference * difference : Number(difference !== 0)
+      }
+    }
+    return squares
+  })
+  return { count, apart, alike: new Float64Array(pairs), fall: new Float64Array(pairs) }
+}
+
+/** The lower triangle of K + σ²I; where there is a row too many, it is nobody's. */
+function fill(k: Float64Array, room: number, kernel: Kernel, { count, apart, alike, fall }: Pairs): void {
+  alike.fill(0)
+  for (const [c, squares] of apart.entries()) add(alike, kernel.weights[c]!, squares)
+  for (let i = 0, at = 0; i < count; i++) {
+    for (let j = 0; j < i; j++, at++) {
+      const r = Math.sqrt(5 * alike[at]!)
+      const e = Math.exp(-r)
+      alike[at] = (1 + r + (r * r) / 3) * e
+      fall[at] = (5 / 3) * (1 + r) * e
+      k[i * room + j] = MEAN_VARIANCE + kernel.signal * alike[at]!
+    }
+    k[i * room + i] = varianceOf(kernel) + kernel.noise
+  }
+  if (room === count) return
+  k.fill(0, count * room)
+  k[room * room - 1] = 1
 }
 
 /** Eq. 5.9: ½ tr((ααᵀ − K⁻¹) ∂K/∂θ). */
 function slopesOf(
-  encoding: Encoding,
-  hyper: Hyperparameters,
-  { count, rows }: Data,
+  { scales, lengths }: Encoding,
+  { weights, signal, noise }: Kernel,
+  { count, apart, alike, fall }: Pairs,
   alpha: Float64Array,
   inverse: Float64Array,
 ): Float64Array {
-  const { scales, metric } = encoding
-  const kernel = kernelOf(encoding, hyper)
-  const columns = scales.length
-  const ofColumns = new Float64Array(columns)
+  const room = count + (count % 2)
   let [ofSignal, ofNoise] = [0, 0]
   for (let i = 0, at = 0; i < count; i++) {
-    const here = rows.subarray(i * columns, (i + 1) * columns)
     for (let j = 0; j < i; j++, at++) {
-      const weight = alpha[i]! * alpha[j]! - inverse[at]!
-      const squared = squaredDistance(kernel, rows, j, here)
-      const falling = weight * fall(kernel, squared)
-      for (let c = 0; c < metric; c++) {
-        const difference = here[c]! - rows[j * columns + c]!
-        ofColumns[c]! += falling * difference * difference
-      }
-      for (let c = metric; c < columns; c++) {
-        if (here[c] !== rows[j * columns + c]) ofColumns[c]! += falling
-      }
-      ofSignal += weight * correlation(squared)
+      const weight = alpha[i]! * alpha[j]! - inverse[i * room + j]!
+      ofSignal += weight * alike[at]!
+      fall[at]! *= weight
     }
-    const own = alpha[i]! * alpha[i]! - inverse[at++]!
+    const own = alpha[i]! * alpha[i]! - inverse[i * room + i]!
     ofSignal += own / 2
     ofNoise += own / 2
   }
-  const slopes = new Float64Array(hyper.lengths.length + 2)
-  for (let c = 0; c < columns; c++) slopes[scales[c]!]! += ofColumns[c]! * kernel.weights[c]!
-  slopes[hyper.lengths.length] = ofSignal * kernel.signal
-  slopes[hyper.lengths.length + 1] = ofNoise * kernel.noise
+  const slopes = new Float64Array(lengths + 2)
+  for (const [c, squares] of apart.entries()) {
+    slopes[scales[c]!]! += signal * weights[c]! * dot(fall, squares)
+  }
+  slopes[lengths] = ofSignal * signal
+  slopes[lengths + 1] = ofNoise * noise
   return slopes
 }
 
-function correlation(squared: number): number {
-  const r = Math.sqrt(5 * squared)
-  return (1 + r + (r * r) / 3) * Math.exp(-r)
+function square(size: number): Float64Array {
+  return new Float64Array(size * size)
+}
+
+function logDeterminant(factor: Float64Array, room: number): number {
+  let sum = 0
+  for (let i = 0; i < room; i++) sum += 2 * Math.log(factor[i * room + i]!)
+  return sum
 }

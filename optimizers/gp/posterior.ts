@@ -3,6 +3,7 @@ import type { Point } from './encoding.js'
 import { covariances, fall, squaredDistance, varianceOf } from './kernel.js'
 import type { Model } from './model.js'
 import { solveLower, solveLowerFour, solveUpper } from './triangle.js'
+import { dot } from './vectors.js'
 
 /** At a point, as the model sees values, and without the noise of an observation. */
 export interface Expected {
@@ -78,10 +79,4 @@ export function expectWithSlopes(model: Model, at: Float64Array, slopes: Slopes)
     }
   }
   return { mean, variance }
-}
-
-function dot(a: Float64Array, b: Float64Array, length: number): number {
-  let sum = 0
-  for (let i = 0; i < length; i++) sum += a[i]! * b[i]!
-  return sum
 }

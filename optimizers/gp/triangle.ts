@@ -31,103 +31,121 @@ export function appendRow(triangle: Triangle, covariances: Float64Array, varianc
   triangle.size = n + 1
 }
 
-/** x with L·x = b. */
+/** x with L·x = b. Four rows at a time share what they load of x; each adds up in the order of its columns. */
 export function solveLower({ packed, size }: Triangle, b: Float64Array, x: Float64Array): void {
-  for (let i = 0, at = 0; i < size; i++, at += i) {
-    let [s0, s1, s2, s3] = [0, 0, 0, 0]
-    let j = 0
-    for (; j + 3 < i; j += 4) {
-      s0 += packed[at + j]! * x[j]!
-      s1 += packed[at + j + 1]! * x[j + 1]!
-      s2 += packed[at + j + 2]! * x[j + 2]!
-      s3 += packed[at + j + 3]! * x[j + 3]!
+  let i = 0
+  for (; i + 3 < size; i += 4) {
+    const r0 = (i * (i + 1)) / 2
+    const r1 = r0 + i + 1
+    const r2 = r1 + i + 2
+    const r3 = r2 + i + 3
+    let s0 = 0
+    let s1 = 0
+    let s2 = 0
+    let s3 = 0
+    for (let j = 0; j < i; j++) {
+      const xj = x[j]!
+      s0 += packed[r0 + j]! * xj
+      s1 += packed[r1 + j]! * xj
+      s2 += packed[r2 + j]! * xj
+      s3 += packed[r3 + j]! * xj
     }
-    for (; j < i; j++) s0 += packed[at + j]! * x[j]!
-    x[i] = (b[i]! - (s0 + s1 + (s2 + s3))) / packed[at + i]!
+    const x0 = (b[i]! - s0) / packed[r0 + i]!
+    s1 += packed[r1 + i]! * x0
+    s2 += packed[r2 + i]! * x0
+    s3 += packed[r3 + i]! * x0
+    const x1 = (b[i + 1]! - s1) / packed[r1 + i + 1]!
+    s2 += packed[r2 + i + 1]! * x1
+    s3 += packed[r3 + i + 1]! * x1
+    const x2 = (b[i + 2]! - s2) / packed[r2 + i + 2]!
+    s3 += packed[r3 + i + 2]! * x2
+    x[i] = x0
+    x[i + 1] = x1
+    x[i + 2] = x2
+    x[i + 3] = (b[i + 3]! - s3) / packed[r3 + i + 3]!
+  }
+  for (; i < size; i++) {
+    const row = (i * (i + 1)) / 2
+    let sum = 0
+    for (let j = 0; j < i; j++) sum += packed[row + j]! * x[j]!
+    x[i] = (b[i]! - sum) / packed[row + i]!
   }
 }
 
-/** x with Lᵀ·x = b; b may be x. */
+/** x with Lᵀ·x = b; b may be x. Four rows at a time share their way through x. */
 export function solveUpper({ packed, size }: Triangle, b: Float64Array, x: Float64Array): void {
   if (x !== b) x.set(b.subarray(0, size))
-  for (let i = size - 1; i >= 0; i--) {
-    const at = (i * (i + 1)) / 2
-    const value = x[i]! / packed[at + i]!
+  let i = size - 1
+  for (; i >= 3; i -= 4) {
+    const r3 = (i * (i + 1)) / 2
+    const r2 = r3 - i
+    const r1 = r2 - i + 1
+    const r0 = r1 - i + 2
+    const x3 = x[i]! / packed[r3 + i]!
+    const x2 = (x[i - 1]! - packed[r3 + i - 1]! * x3) / packed[r2 + i - 1]!
+    const x1 = (x[i - 2]! - packed[r3 + i - 2]! * x3 - packed[r2 + i - 2]! * x2) / packed[r1 + i - 2]!
+    const x0 =
+      (x[i - 3]! - packed[r3 + i - 3]! * x3 - packed[r2 + i - 3]! * x2 - packed[r1 + i - 3]! * x1) /
+      packed[r0 + i - 3]!
+    x[i] = x3
+    x[i - 1] = x2
+    x[i - 2] = x1
+    x[i - 3] = x0
+    for (let j = 0; j < i - 3; j++) {
+      x[j]! -= packed[r3 + j]! * x3 + packed[r2 + j]! * x2 + (packed[r1 + j]! * x1 + packed[r0 + j]! * x0)
+    }
+  }
+  for (; i >= 0; i--) {
+    const row = (i * (i + 1)) / 2
+    const value = x[i]! / packed[row + i]!
     x[i] = value
-    for (let j = 0; j < i; j++) x[j]! -= packed[at + j]! * value
+    for (let j = 0; j < i; j++) x[j]! -= packed[row + j]! * value
   }
 }
 
-/** Four right-hand sides at once, one behind the other for each row: x in place of b. */
+/** Four right-hand sides at once, one behind the other for each row: x in place of b. Two rows at a time. */
 export function solveLowerFour({ packed, size }: Triangle, x: Float64Array): void {
-  for (let i = 0, at = 0; i < size; i++, at += i) {
-    let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  for (let i = 0; i < size; i += 2) {
+    const r = (i * (i + 1)) / 2
+    const t = i + 1 < size ? r + i + 1 : r
+    let s0 = 0
+    let s1 = 0
+    let s2 = 0
+    let s3 = 0
+    let t0 = 0
+    let t1 = 0
+    let t2 = 0
+    let t3 = 0
     for (let j = 0, k = 0; j < i; j++, k += 4) {
-      const l = packed[at + j]!
-      s0 += l * x[k]!
-      s1 += l * x[k + 1]!
-      s2 += l * x[k + 2]!
-      s3 += l * x[k + 3]!
+      const l = packed[r + j]!
+      const m = packed[t + j]!
+      const x0 = x[k]!
+      const x1 = x[k + 1]!
+      const x2 = x[k + 2]!
+      const x3 = x[k + 3]!
+      s0 += l * x0
+      s1 += l * x1
+      s2 += l * x2
+      s3 += l * x3
+      t0 += m * x0
+      t1 += m * x1
+      t2 += m * x2
+      t3 += m * x3
     }
     const k = 4 * i
-    const pivot = packed[at + i]!
+    let pivot = packed[r + i]!
     x[k] = (x[k]! - s0) / pivot
     x[k + 1] = (x[k + 1]! - s1) / pivot
     x[k + 2] = (x[k + 2]! - s2) / pivot
     x[k + 3] = (x[k + 3]! - s3) / pivot
+    if (t === r) return
+    const below = packed[t + i]!
+    pivot = packed[t + i + 1]!
+    x[k + 4] = (x[k + 4]! - (t0 + below * x[k]!)) / pivot
+    x[k + 5] = (x[k + 5]! - (t1 + below * x[k + 1]!)) / pivot
+    x[k + 6] = (x[k + 6]! - (t2 + below * x[k + 2]!)) / pivot
+    x[k + 7] = (x[k + 7]! - (t3 + below * x[k + 3]!)) / pivot
   }
-}
-
-/** log det K. */
-export function logDeterminant({ packed, size }: Triangle): number {
-  let sum = 0
-  for (let i = 0; i < size; i++) sum += 2 * Math.log(packed[(i * (i + 3)) / 2]!)
-  return sum
-}
-
-/** The lower triangle of K⁻¹, packed as L is. */
-export function inverse(triangle: Triangle): Float64Array {
-  const { size } = triangle
-  const columns = inverseColumns(triangle)
-  const all = new Float64Array((size * (size + 1)) / 2)
-  for (let i = 0, at = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) all[at++] = dot(columns, i * size + i, j * size + i, size - i)
-  }
-  return all
-}
-
-/** L⁻¹, column by column: row j of what is returned has column j from its diagonal on. */
-function inverseColumns({ packed, size }: Triangle): Float64Array {
-  const columns = new Float64Array(size * size)
-  for (let j = 0; j < size; j++) {
-    const column = j * size
-    columns[column + j] = 1 / packed[(j * (j + 3)) / 2]!
-    for (let i = j + 1; i < size; i++) {
-      const row = (i * (i + 1)) / 2
-      let [s0, s1] = [0, 0]
-      let k = j
-      for (; k + 1 < i; k += 2) {
-        s0 += packed[row + k]! * columns[column + k]!
-        s1 += packed[row + k + 1]! * columns[column + k + 1]!
-      }
-      if (k < i) s0 += packed[row + k]! * columns[column + k]!
-      columns[column + i] = -(s0 + s1) / packed[row + i]!
-    }
-  }
-  return columns
-}
-
-function dot(values: Float64Array, a: number, b: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]
-  let k = 0
-  for (; k + 3 < length; k += 4) {
-    s0 += values[a + k]! * values[b + k]!
-    s1 += values[a + k + 1]! * values[b + k + 1]!
-    s2 += values[a + k + 2]! * values[b + k + 2]!
-    s3 += values[a + k + 3]! * values[b + k + 3]!
-  }
-  for (; k < length; k++) s0 += values[a + k]! * values[b + k]!
-  return s0 + s1 + (s2 + s3)
 }
 
 function twice(old: Float64Array, needed: number): Float64Array {

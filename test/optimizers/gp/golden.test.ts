@@ -5,7 +5,7 @@ import { logPriorAt, priorOf, weightAt } from '../../../optimizers/gp/beliefs.js
 import { encodingOf, pointOf } from '../../../optimizers/gp/encoding.js'
 import { logImprovement } from '../../../optimizers/gp/improvement.js'
 import type { Hyperparameters } from '../../../optimizers/gp/kernel.js'
-import { logLikelihood } from '../../../optimizers/gp/likelihood.js'
+import { likelihoodOf } from '../../../optimizers/gp/likelihood.js'
 import { modelWith } from '../../../optimizers/gp/model.js'
 import { expectAt, expectMany, expectWithSlopes } from '../../../optimizers/gp/posterior.js'
 import { logPrior } from '../../../optimizers/gp/priors.js'
@@ -38,7 +38,7 @@ describe('the model is that of the reference', () => {
   })
 
   it('in its likelihood and its priors', () => {
-    close(logLikelihood(encoding, hyper, data).value, reference.logLikelihood)
+    close(likelihoodOf(encoding, data)(hyper).value, reference.logLikelihood)
     close(logPrior(hyper), reference.logPrior)
   })
 
@@ -63,13 +63,13 @@ describe('beliefs are those of the reference', () => {
 
 describe('slopes are those of differences', () => {
   it('of the likelihood', () => {
-    const { slopes } = logLikelihood(encoding, hyper, data)
+    const { slopes } = likelihoodOf(encoding, data)(hyper)
     const at = [...hyper.lengths, hyper.signal, hyper.noise]
     for (const [d, slope] of slopes.entries()) {
       const moved = (h: number) => {
         const x = at.map((t, i) => (i === d ? t + h : t))
         const there = { lengths: Float64Array.from(x.slice(0, -2)), signal: x.at(-2)!, noise: x.at(-1)! }
-        return logLikelihood(encoding, there, data).value
+        return likelihoodOf(encoding, data)(there).value
       }
       expect((moved(1e-5) - moved(-1e-5)) / 2e-5).toBeCloseTo(slope, 6)
     }
