@@ -85,6 +85,7 @@ const sources = [
     'src/advisors/share.ts',
     'src/advisors/scripted.ts',
     'src/advisors/expert.ts',
+    'src/advisors/lore.ts',
     'src/advisors/history.ts',
   ],
   ...['src/trials/propose.ts', 'src/trials/settle.ts'],

@@ -1,7 +1,6 @@
 /**
- * `expert`: a script of what a practitioner knows about training before the first trial. No language model, and labelled as
- * what it is wherever it appears. Nothing in it was fitted to, or read off, any objective: which knobs matter most, in
- * which steps one turns them, and where their usual values lie are textbook lore, and the numbers are round ones.
+ * `expert`: a script that applies what a practitioner knows (lore.ts). No language model, and labelled as what it is
+ * wherever it appears.
  *
  * It works as people do: from the best run so far it changes one or two things; what has just helped it does again.
  */
@@ -14,38 +13,10 @@ import {
   type Space,
   type Value,
 } from '../../search-spaces/index.js'
+import { loreOf } from './lore.js'
 import type { Draw } from './scripted.js'
 
 type Rng = ReturnType<typeof stream>
-
-interface Lore {
-  readonly names: RegExp
-  /** How often it is turned, beside the others. */
-  readonly weight: number
-  /** Where its usual values lie, for whoever does not know better. */
-  readonly usual?: readonly [low: number, high: number]
-  /** Turned by this factor, or its inverse; without one, by a step of its range. */
-  readonly factor?: number
-}
-
-/** The first that fits a parameter's name. */
-const LORE: readonly Lore[] = [
-  // Warming up for long is for large batches; cooling down over half of a short run or more is what pays.
-  { names: /warm_?up/i, weight: 1, usual: [0, 0.1] },
-  { names: /warm_?down|cool_?down|decay_(ratio|frac)/i, weight: 2, usual: [0.4, 0.8] },
-  { names: /(final|min)_?lr/i, weight: 1, usual: [0, 0.1] },
-  { names: /weight_?decay/i, weight: 2, usual: [0.01, 0.2], factor: 2 },
-  { names: /dropout/i, weight: 1, usual: [0, 0.2] },
-  // Learning rates first, by half or by half as much again. That of the matrices does most of the work.
-  { names: /matrix_?lr/i, weight: 4, factor: 1.5 },
-  { names: /(^|_)lr$|lr_|learning_?rate/i, weight: 3, factor: 1.5 },
-  // In a fixed time smaller batches give more steps, and smaller models more tokens: both are worth a try in either direction.
-  { names: /total_?batch/i, weight: 3, factor: 2 },
-  { names: /batch/i, weight: 1, factor: 2 },
-  { names: /depth|layers|blocks/i, weight: 3, factor: 1.25 },
-  { names: /width|aspect|hidden|embed|dim|rank/i, weight: 2, factor: 1.25 },
-]
-const ELSE: Lore = { names: /(?:)/, weight: 1 }
 
 /** How often two things are changed at once, what helped is done again, and a usual value is taken instead of a step. */
 const TWO = 0.4
@@ -115,8 +86,4 @@ function another(parameter: Parameter, value: Value, rng: Rng): Value {
   if (parameter.levels < 2) return value
   const index = rng.below(parameter.levels - 1)
   return parameter.level(index < parameter.indexOf(value) ? index : index + 1)
-}
-
-function loreOf({ name }: Parameter): Lore {
-  return LORE.find(({ names }) => names.test(name)) ?? ELSE
 }

@@ -17,11 +17,19 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { Json } from '../../optimizers/contract.js'
+import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params, Value } from '../../search-spaces/types.js'
 import type { Counters } from '../model/counters.js'
 import type { StudySpec } from '../model/spec.js'
-import type { AttemptState, CallOutcome, Failure, StudyState, TrialState } from '../model/words.js'
+import type {
+  AttemptState,
+  CallOutcome,
+  CallPurpose,
+  Failure,
+  InquiryState,
+  StudyState,
+  TrialState,
+} from '../model/words.js'
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
@@ -211,6 +219,7 @@ export const llmCalls = pgTable(
     /** The trial that it was to advise on, and the how many-th call for it. */
     number: integer().notNull(),
     call: integer().notNull(),
+    purpose: text().$type<CallPurpose>().notNull().default('configuration'),
     provider: text().notNull(),
     model: text().notNull(),
     /** The prompt's template and version. */
@@ -235,5 +244,38 @@ export const llmCalls = pgTable(
     foreignKey({ columns: [t.studyId, t.number], foreignColumns: [trials.studyId, trials.number] }).onDelete(
       'cascade',
     ),
+  ],
+)
+
+/** Each time an advisor was asked what it believes. The log has the beliefs too: the search is replayed from there. */
+export const inquiries = pgTable(
+  'inquiries',
+  {
+    studyId: uuid('study_id').notNull(),
+    /** The trial before which it was asked, and how many had ended then. */
+    number: integer().notNull(),
+    ended: integer().notNull(),
+    /** Whose beliefs they are. */
+    source: text().notNull(),
+    state: text().$type<InquiryState>().notNull(),
+    beliefs: json().$type<Beliefs>(),
+    /** What the advisor said of them; or why there are none, and what went wrong. */
+    note: text(),
+    reason: text(),
+    /** While it is being asked: the server that sees to it, and until when nobody else may. */
+    adviser: uuid(),
+    adviserUntil: at('adviser_until'),
+    at: at('at').notNull().defaultNow(),
+    answeredAt: at('answered_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.studyId, t.number] }),
+    foreignKey({ columns: [t.studyId, t.number], foreignColumns: [trials.studyId, trials.number] }).onDelete(
+      'cascade',
+    ),
+    index('inquiries_open').on(t.adviserUntil).where(sql`${t.state} = 'asking'`),
+    check('inquiries_state', sql`${t.state} in ('asking', 'believed', 'failed')`),
+    check('inquiries_adviser', sql`(${t.state} = 'asking') = (${t.adviserUntil} is not null)`),
+    check('inquiries_beliefs', sql`(${t.state} = 'believed') = (${t.beliefs} is not null)`),
   ],
 )

@@ -2,9 +2,17 @@
 import { z } from 'zod'
 import type { Description } from '../../optimizers/contract.js'
 import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
-import { budgetSchema, params, studySpec, token } from '../model/spec.js'
+import { budgetSchema, params, studySpec, token, value } from '../model/spec.js'
 import { metrics } from '../model/tell.js'
-import { ATTEMPT_STATES, CALL_OUTCOMES, FAILURES, STUDY_STATES, TRIAL_STATES } from '../model/words.js'
+import {
+  ATTEMPT_STATES,
+  CALL_OUTCOMES,
+  CALL_PURPOSES,
+  FAILURES,
+  INQUIRY_STATES,
+  STUDY_STATES,
+  TRIAL_STATES,
+} from '../model/words.js'
 import { WHY_NONE } from '../trials/ask.js'
 
 const time = z.iso.datetime()
@@ -149,8 +157,11 @@ const tokens = z.object({
 
 export const llmCall = z
   .object({
-    number: z.number().meta({ description: 'The trial that it was to advise on.' }),
+    number: z
+      .number()
+      .meta({ description: 'The trial that it was to advise on, or before which it was asked.' }),
     call: z.number().meta({ description: 'The how many-th for it.' }),
+    purpose: z.enum(CALL_PURPOSES),
     provider: z.string(),
     model: z.string(),
     prompt: z.string().meta({ description: 'Template and version.' }),
@@ -166,6 +177,27 @@ export const llmCall = z
   })
   .meta({ id: 'LlmCall' })
 
+const beliefs = z.object({
+  parameters: z.record(
+    z.string(),
+    z.object({ centre: value, spread: z.number().optional(), confidence: z.number() }),
+  ),
+})
+
+export const inquiry = z
+  .object({
+    number: z.number().meta({ description: 'The trial before which it was asked.' }),
+    ended: z.number().meta({ description: 'Trials that had ended then.' }),
+    source: z.string().meta({ description: 'Whose beliefs they are.' }),
+    state: z.enum(INQUIRY_STATES),
+    beliefs: beliefs.nullable(),
+    note: z.string().nullable().meta({ description: 'What the advisor said of them, or what went wrong.' }),
+    reason: z.string().nullable().meta({ description: 'Why there are none.' }),
+    at: time,
+    answeredAt: time.nullable(),
+  })
+  .meta({ id: 'Inquiry' })
+
 const rate = z.number().nullable().meta({ description: 'null of none.' })
 
 const yielded = z.object({ wins: z.number(), tries: z.number() })
@@ -174,6 +206,7 @@ const adviceSummary = z
   .object({
     kind: z.string(),
     model: z.string().optional(),
+    as: z.enum(['override', 'prior', 'both']),
     policy: z.string(),
     target: z
       .number()
@@ -183,6 +216,26 @@ const adviceSummary = z
       .object({ credit: z.number(), advisor: yielded, optimizer: yielded })
       .optional()
       .meta({ description: 'Of an adaptive share: how often either side bettered the incumbent of late.' }),
+    beliefs: z
+      .object({
+        every: z.number().optional().meta({ description: 'Trials between one question and the next.' }),
+        asked: z.number(),
+        given: z.number(),
+        failures: z.record(z.string(), z.number()).meta({ description: 'By reason.' }),
+        asking: z.boolean(),
+        held: beliefs
+          .extend({
+            since: z.number().meta({ description: 'Trials observed when they were given.' }),
+            weight: z.number().meta({ description: 'What they count for: it fades as trials come.' }),
+            givenUp: z
+              .boolean()
+              .meta({ description: 'Trials have contradicted them: they count for nothing.' }),
+          })
+          .optional()
+          .meta({ description: 'What the optimizer holds of them.' }),
+      })
+      .optional()
+      .meta({ description: 'Of an advisor that is a prior.' }),
     turns: z.number().meta({ description: 'Trials that were its to propose.' }),
     taken: z.number().meta({ description: 'Those that run what it proposed.' }),
     fallbacks: z.record(z.string(), z.number()).meta({ description: 'Those that do not, by reason.' }),
@@ -226,7 +279,17 @@ export const summary = z
     duplicateRate: rate,
     imported: z.number(),
     advisor: adviceSummary.optional(),
-    incumbent: z.object({ number: z.number(), value: z.number() }).optional(),
+    incumbent: z
+      .object({ number: z.number(), value: z.number() })
+      .optional()
+      .meta({ description: 'The best value observed: of noisy ones the luckiest.' }),
+    recommended: z
+      .object({ number: z.number().optional(), params, mean: z.number(), sd: z.number() })
+      .optional()
+      .meta({
+        description:
+          'The best of what ran by the optimizer’s own reckoning, where it has one (gp): what it expects of it, without noise.',
+      }),
     confirmed: z
       .array(
         z.object({

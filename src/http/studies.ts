@@ -8,8 +8,9 @@ import { STUDY_STATES } from '../model/words.js'
 import { readConfirmed } from '../studies/confirmed.js'
 import { createStudy } from '../studies/create.js'
 import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read.js'
+import { readStanding } from '../studies/standing.js'
 import { summarize } from '../studies/summary.js'
-import { listCalls } from '../trials/calls.js'
+import { listCalls, listInquiries } from '../trials/calls.js'
 import { inspectSearch } from '../trials/inspect.js'
 import { listIncumbents } from '../trials/read.js'
 import { steer } from '../trials/steer.js'
@@ -18,6 +19,7 @@ import type { Routes } from './routes.js'
 import {
   faults,
   incumbent,
+  inquiry,
   llmCall,
   ordinal,
   page,
@@ -135,7 +137,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, trainers, pro
     },
     async ({ params }) => {
       const row = await readStudy(database, params.study)
-      return summarize(row, await readConfirmed(database, row))
+      return summarize(row, await readConfirmed(database, row), await readStanding(turns, row))
     },
   )
 
@@ -185,6 +187,30 @@ export const studyRoutes: Routes = (app, { database, turns, moved, trainers, pro
       const last = calls.at(-1)
       const more = calls.length === limit && last
       return { calls, ...(more && { nextCursor: toCursor('llm-calls', last.number, last.call) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/beliefs',
+    {
+      schema: {
+        tags,
+        summary: 'What its advisor was asked to believe with, and what it said',
+        description: 'Each time it was asked, first to last; what it costs is in llm-calls.',
+        params: studyPath,
+        querystring: page,
+        response: {
+          200: z.object({ beliefs: z.array(inquiry), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readStudy(database, params.study)
+      const after = cursor === undefined ? -1 : fromCursor('beliefs', cursor, z.tuple([ordinal]))[0]
+      const beliefs = await listInquiries(database, id, after, limit)
+      const more = beliefs.length === limit
+      return { beliefs, ...(more && { nextCursor: toCursor('beliefs', beliefs.at(-1)!.number) }) }
     },
   )
 

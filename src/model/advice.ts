@@ -29,6 +29,18 @@ export interface Advice {
   /** The most that one call took: what the next one is taken to need. */
   readonly dearest: { readonly tokens: number; readonly dollars: number }
   readonly share: ShareState
+  readonly inquiries: Inquiries
+}
+
+/** How often its advisor was asked what it believes, and what came of that. */
+export interface Inquiries {
+  readonly asked: number
+  readonly given: number
+  readonly failures: Partial<Record<Fallback, number>>
+  /** The trial before which it was asked and has not answered yet. */
+  readonly open: number | null
+  /** Trials that have ended when it is asked next; null: not again. */
+  readonly next: number | null
 }
 
 /** Of the adaptive share: what either side has earned lately, and what the advisor has saved up for its next turn. */
@@ -61,4 +73,5 @@ export const NO_ADVICE: Advice = {
   dollars: 0,
   dearest: { tokens: 0, dollars: 0 },
   share: { credit: 0, advisor: { wins: 0, tries: 0 }, optimizer: { wins: 0, tries: 0 } },
+  inquiries: { asked: 0, given: 0, failures: {}, open: null, next: 0 },
 }

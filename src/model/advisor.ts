@@ -1,6 +1,9 @@
 /** Who advises in a study, on which share of its trials, and what happens when that fails. */
 import { z } from 'zod'
 
+/** Trials between one question for beliefs and the next. */
+const EVERY = 50
+
 const ratio = z.number().min(0).max(1)
 
 const share = {
@@ -23,9 +26,24 @@ const share = {
     .meta({ description: 'What an adaptive share stays within.' }),
 }
 
+const as = z.enum(['override', 'prior', 'both']).optional().meta({
+  description:
+    'override, and so it is unless said: it chooses the configuration on its share of the trials. prior: it says where it believes the optimum to lie, and an optimizer that takes beliefs (gp) weighs that. both: both.',
+})
+
 const llm = z
   .strictObject({
     kind: z.literal('llm'),
+    as,
+    every: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta({
+        description: `As a prior: so many trials end before it is asked again what it believes; ${EVERY} unless said.`,
+      }),
     model: z
       .string()
       .max(200)
@@ -75,25 +93,39 @@ const llm = z
     message: 'cannot be chosen for a model that thinks: leave it out, or set thinking to off',
   })
 
-const scripted = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...share })
+const expert = z.strictObject({ kind: z.literal('expert'), as, ...share })
+
+const control = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...share })
 
 export const advisorSchema = z
-  .discriminatedUnion('kind', [
-    llm,
-    scripted('expert'),
-    scripted('copy'),
-    scripted('jitter'),
-    scripted('random'),
-  ])
+  .discriminatedUnion('kind', [llm, expert, control('copy'), control('jitter'), control('random')])
   .meta({
     id: 'Advisor',
     description:
-      'Overrides a share of the optimizer’s trials. expert is a script of training lore, no language model; copy, jitter and random are controls: the incumbent again, a small step from it, any point.',
+      'Overrides a share of the optimizer’s trials, or tells it what to believe. expert is a script of training lore, no language model; copy, jitter and random are controls: the incumbent again, a small step from it, any point.',
   })
 
 export type AdvisorSpec = z.output<typeof advisorSchema>
 export type LlmSpec = Extract<AdvisorSpec, { kind: 'llm' }>
 export type ScriptedKind = Exclude<AdvisorSpec['kind'], 'llm'>
+
+export type As = 'override' | 'prior' | 'both'
+
+/** Only who may know something can be a prior: the controls know nothing. */
+export function heardAs(advisor: AdvisorSpec): As {
+  return ('as' in advisor ? advisor.as : undefined) ?? 'override'
+}
+
+export type Believer = Extract<AdvisorSpec, { kind: 'llm' | 'expert' }>
+
+export function isPrior(advisor: AdvisorSpec | null): advisor is Believer {
+  return advisor !== null && heardAs(advisor) !== 'override'
+}
+
+/** How many trials later it is asked again; null: what it knows, it knows from the start. */
+export function askedEvery(advisor: Believer): number | null {
+  return advisor.kind === 'llm' ? (advisor.every ?? EVERY) : null
+}
 
 /** Whose configuration it is, as a trial says it. The optimizer random, and what is drawn in need, are `random` already. */
 export function sourceOf({ kind }: Pick<AdvisorSpec, 'kind'>): string {

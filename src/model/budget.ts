@@ -46,7 +46,7 @@ export function spent(budget: Budget, counters: Counters): string | null {
  */
 export function llmLimit(budget: Budget, { advice, states }: Counters, more: number): string | null {
   const { llmCalls, llmTokens, llmUsd } = budget
-  const open = states.proposing + more
+  const open = states.proposing + (advice.inquiries.open === null ? 0 : 1) + more
   if (llmCalls !== undefined && advice.calls + open > llmCalls) {
     return `${advice.calls} of ${llmCalls} calls of the language model are made`
   }

@@ -113,6 +113,33 @@ export function advised(
   return { ...counters, advice: { ...advice, ...moved } }
 }
 
+/** An advisor is asked what it believes, before this trial, and again when so many have ended. */
+export function inquired(counters: Counters, number: number, next: number | null): Counters {
+  const { inquiries } = counters.advice
+  return withInquiries(counters, { ...inquiries, asked: inquiries.asked + 1, open: number, next })
+}
+
+export function believed(counters: Counters): Counters {
+  const { inquiries } = counters.advice
+  return withInquiries(counters, { ...inquiries, given: inquiries.given + 1, open: null })
+}
+
+/** It has none: it is asked again when so many trials have ended. */
+export function unanswered(counters: Counters, reason: Fallback, next: number): Counters {
+  const { inquiries } = counters.advice
+  const failures = { ...inquiries.failures, [reason]: (inquiries.failures[reason] ?? 0) + 1 }
+  return withInquiries(counters, { ...inquiries, failures, open: null, next })
+}
+
+function withInquiries(counters: Counters, inquiries: Advice['inquiries']): Counters {
+  return { ...counters, advice: { ...counters.advice, inquiries } }
+}
+
+/** Trials that have ended with an outcome. */
+export function ended({ states }: Counters): number {
+  return states.complete + states.failed + states.pruned
+}
+
 /** A language model was called, whatever came of it. */
 export function paid(counters: Counters, tokens: Tokens, dollars: number): Counters {
   const { advice } = counters

@@ -1,9 +1,11 @@
 /** A study's spec, compiled: its space (with what is fixed), its method (a preset spelled out). */
 
 import { OptionsError } from '../../optimizers/contract.js'
+import { optimizerKinds, optimizerNamed } from '../../optimizers/index.js'
 import { openSearch } from '../../optimizers/search.js'
 import { fix, readSpace, type Space, SpaceError, spaceNamed } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
+import { isPrior } from './advisor.js'
 import { METHODS, methodNamed, type StudyMethod } from './methods.js'
 import type { StudySpec } from './spec.js'
 
@@ -15,13 +17,22 @@ export function decodeSpec(spec: StudySpec): { space: Space; method: StudyMethod
 export function checkSpec(spec: StudySpec): void {
   const { space, method } = decodeSpec(spec)
   try {
-    openSearch(space, method, spec.seed)
+    const { optimizer } = openSearch(space, method, spec.seed)
+    if (isPrior(method.advisor ?? null) && !optimizer.believe) refuseBeliefs(optimizer.kind)
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error
     throw new Fault('invalid_options', error.message, {
       errors: [{ path: error.path, message: error.message }],
     })
   }
+}
+
+function refuseBeliefs(kind: string): never {
+  const takers = optimizerKinds().filter((one) => optimizerNamed(one.kind)!.believe)
+  throw new OptionsError(
+    'method.advisor.as',
+    `${kind} takes no beliefs: let its advisor override, or choose ${takers.map((one) => one.kind).join(' or ')}`,
+  )
 }
 
 function decodeSpace({ space, fixed }: StudySpec): Space {

@@ -31,7 +31,7 @@ export type AttemptState = (typeof ATTEMPT_STATES)[number]
 export const STUDY_STATES = ['active', 'paused', 'finished'] as const
 export type StudyState = (typeof STUDY_STATES)[number]
 
-/** How one call of a language model went: `answered` gave a configuration that runs, the others did not. */
+/** How one call of a language model went: `answered` gave what it was called for, the others did not. */
 export const CALL_OUTCOMES = [
   'answered',
   'timeout',
@@ -46,3 +46,11 @@ export const CALL_OUTCOMES = [
   'duplicate',
 ] as const
 export type CallOutcome = (typeof CALL_OUTCOMES)[number]
+
+/** What a language model was called for: a trial's configuration, or where it believes the optimum to lie. */
+export const CALL_PURPOSES = ['configuration', 'beliefs'] as const
+export type CallPurpose = (typeof CALL_PURPOSES)[number]
+
+/** An advisor was asked for beliefs. */
+export const INQUIRY_STATES = ['asking', 'believed', 'failed'] as const
+export type InquiryState = (typeof INQUIRY_STATES)[number]

@@ -1,6 +1,8 @@
 /** What the summary says of a study's advisor. */
+import type { HeldBeliefs } from '../../optimizers/contract.js'
 import { shareNow } from '../advisors/share.js'
-import { total } from '../model/advice.js'
+import { type Advice, total } from '../model/advice.js'
+import { askedEvery, type Believer, heardAs, isPrior } from '../model/advisor.js'
 import { llmLimit } from '../model/budget.js'
 import { decodeSpec } from '../model/decode.js'
 import type { StudyRow } from './read.js'
@@ -10,7 +12,7 @@ const ALARMING = 0.1
 /** Of fewer turns a rate says nothing. */
 const ENOUGH = 10
 
-export function summarizeAdvice({ spec, counters }: StudyRow) {
+export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs | undefined) {
   const { advisor } = decodeSpec(spec).method
   if (advisor === undefined) return undefined
   const { advice, proposed, states } = counters
@@ -18,13 +20,16 @@ export function summarizeAdvice({ spec, counters }: StudyRow) {
   const duplicates = advice.repeats + (advice.fallbacks.duplicate ?? 0)
   const decided = advice.turns - states.proposing
   const rates = { fallbackRate: rate(fallbacks, decided), duplicateRate: rate(duplicates, decided) }
+  const overrides = heardAs(advisor) !== 'prior'
   const limit = advisor.kind === 'llm' ? llmLimit(spec.budget, counters, 1) : null
   return {
     kind: advisor.kind,
     ...(advisor.kind === 'llm' && { model: advisor.model }),
+    as: heardAs(advisor),
     policy: advisor.policy,
-    target: shareNow(advisor, advice.share),
-    realised: rate(advice.turns, Math.max(0, proposed - advisor.warmup)),
+    target: overrides ? shareNow(advisor, advice.share) : 0,
+    realised: overrides ? rate(advice.turns, Math.max(0, proposed - advisor.warmup)) : null,
+    ...(isPrior(advisor) && { beliefs: summarizeBeliefs(advisor, advice, held) }),
     ...(advisor.policy === 'adaptive' && { share: advice.share }),
     turns: advice.turns,
     taken: advice.taken,
@@ -37,6 +42,20 @@ export function summarizeAdvice({ spec, counters }: StudyRow) {
     }),
     ...(limit !== null && { limit: `The study goes on without its advisor: ${limit}` }),
     warnings: decided < ENOUGH ? [] : warnings(advisor.kind, rates),
+  }
+}
+
+/** How often it was asked, and whether what it said last counts for anything still. */
+function summarizeBeliefs(advisor: Believer, { inquiries }: Advice, held: HeldBeliefs | undefined) {
+  const { asked, given, failures, open } = inquiries
+  const every = askedEvery(advisor)
+  return {
+    ...(every !== null && { every }),
+    asked,
+    given,
+    failures,
+    asking: open !== null,
+    ...(held && { held }),
   }
 }
 

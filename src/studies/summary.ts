@@ -1,12 +1,13 @@
-/** The figures of a study, from its counters alone: it costs the same at ten trials and at a million. */
+/** The figures of a study, from its counters: it costs the same at ten trials and at a million, the optimizer's opinion apart. */
 import type { Counters, Tally } from '../model/counters.js'
+import type { Standing } from '../trials/standing.js'
 import { summarizeAdvice } from './advice.js'
 import type { Confirmed } from './confirmed.js'
 import type { StudyRow } from './read.js'
 
-export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined) {
+export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined, standing: Standing) {
   const { counters: c } = row
-  const advisor = summarizeAdvice(row)
+  const advisor = summarizeAdvice(row, standing.beliefs)
   const settled = c.states.complete + c.states.failed + c.states.pruned
   return {
     study: row.name,
@@ -32,6 +33,7 @@ export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined) {
     imported: c.imported,
     ...(advisor && { advisor }),
     ...(row.bestNumber === null ? {} : { incumbent: { number: row.bestNumber, value: row.bestValue! } }),
+    ...(standing.recommended && { recommended: standing.recommended }),
     ...(confirmed && { confirmed }),
   }
 }

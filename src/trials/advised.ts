@@ -1,6 +1,7 @@
 /** The turns of a trial whose advisor thinks between them: what it is told, and what came of a call. */
 import { describeSearch } from '../../optimizers/search.js'
 import { noiseOf } from '../advisors/history.js'
+import { readAnswer } from '../advisors/llm/answer.js'
 import type { Brief } from '../advisors/llm/brief.js'
 import { type Fallback, NO_TOKENS, type Tokens } from '../model/advice.js'
 import { type LlmSpec, sourceOf } from '../model/advisor.js'
@@ -42,6 +43,11 @@ export function consultationOn(live: Live, number: number): Consultation | null 
 }
 
 function briefOf(live: Live, { number, params }: OpenTrial): Brief {
+  return { ...briefOn(live, number), purpose: 'configuration', own: params }
+}
+
+/** What any question is asked with. */
+export function briefOn(live: Live, number: number): Omit<Brief, 'purpose'> {
   const { spec, space, counters, history } = live
   return {
     spec,
@@ -52,7 +58,6 @@ function briefOf(live: Live, { number, params }: OpenTrial): Brief {
     counters,
     history,
     noise: spec.objective.noise ?? noiseOf(history),
-    own: params,
   }
 }
 
@@ -69,7 +74,7 @@ export type Call = Omit<
 > & { readonly tokens: Tokens }
 
 export type Verdict =
-  | { readonly kind: 'suggested'; readonly params: Newborn['params']; readonly note: string | null }
+  | { readonly kind: 'said'; readonly text: string }
   /** It is to be tried again, as far as the limits go. */
   | { readonly kind: 'again'; readonly outcome: Exclude<CallOutcome, 'answered'>; readonly message: string }
   | { readonly kind: 'failed'; readonly reason: Exclude<Fallback, 'nothing_known'>; readonly message: string }
@@ -95,7 +100,7 @@ export function called(number: number, call: Call | null, verdict: Verdict): Com
 
 function hear(live: Live, writes: Writes, trial: OpenTrial, call: Call | null, verdict: Verdict): boolean {
   const asked: Newborn = { ...trial.proposal!, params: trial.params, memo: trial.memo ?? undefined }
-  const heard = verdict.kind === 'suggested' ? judged(live, asked, verdict) : verdict
+  const heard = verdict.kind === 'said' ? judged(live, asked, verdict.text) : verdict
   const isTaken = !('kind' in heard)
   if (call !== null) record(live, writes, trial.number, call, isTaken ? ANSWERED : outcomeOf(heard))
   if (isTaken) {
@@ -110,16 +115,18 @@ function hear(live: Live, writes: Writes, trial: OpenTrial, call: Call | null, v
   return giveUp(live, writes, trial, asked, heard.reason, heard.message)
 }
 
-type Failed = Extract<Verdict, { kind: 'failed' }>
+export type Failed = Extract<Verdict, { kind: 'failed' }>
+
+export function failed(reason: Failed['reason'], message: string): Failed {
+  return { kind: 'failed', reason, message }
+}
 
 /** What was suggested, with the optimizer's own values where it says nothing. */
-function judged(
-  live: Live,
-  asked: Newborn,
-  { params, note }: Extract<Verdict, { kind: 'suggested' }>,
-): Newborn | Failed {
+function judged(live: Live, asked: Newborn, text: string): Newborn | Failed {
+  const read = readAnswer(live.space, text)
+  if (!read.ok) return failed(read.outcome, read.message)
+  const { params, reasoning: note } = read
   const placed = inAdvisorsPlace(live, asked, sourceOf(live.advisor!), { ...asked.params, ...params })
-  const failed = (reason: Failed['reason'], message: string): Failed => ({ kind: 'failed', reason, message })
   if (!('params' in placed)) return failed(placed.reason, placed.message)
   const first = live.known.get(keyOf(placed.params))
   if (first !== undefined) return failed('duplicate', `it is the configuration of trial ${first}`)
@@ -131,15 +138,21 @@ interface Outcome {
   readonly message: string | null
 }
 
-const ANSWERED: Outcome = { outcome: 'answered', message: null }
+export const ANSWERED: Outcome = { outcome: 'answered', message: null }
 
-function outcomeOf(verdict: Verdict): Outcome {
-  if (verdict.kind === 'suggested') return { outcome: 'answered', message: 'it came too late' }
+export function outcomeOf(verdict: Verdict): Outcome {
+  if (verdict.kind === 'said') return { outcome: 'answered', message: 'it came too late' }
   if (verdict.kind === 'again') return verdict
   return { outcome: verdict.reason as CallOutcome, message: verdict.message }
 }
 
-function record(live: Live, writes: Writes, number: number, call: Call, { outcome, message }: Outcome): void {
+export function record(
+  live: Live,
+  writes: Writes,
+  number: number,
+  call: Call,
+  { outcome, message }: Outcome,
+): void {
   const { tokens = NO_TOKENS, ...rest } = call
   live.counters = paid(live.counters, tokens, call.dollars ?? 0)
   writes.calls.push({

@@ -1,11 +1,12 @@
 /**
- * Sees to trials whose advisor is a language model: asks it, off any turn, and tells the study what it said. A trial belongs to
- * the server that asked for it as long as that lives; by the database's clock, another takes it over.
+ * Asks language models, off any turn, and tells the study what they said: which configuration a trial should run, or what to
+ * believe. Either belongs to one server as long as that lives; by the database's clock, another takes it over.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { answerSchema, readAnswer } from '../advisors/llm/answer.js'
+import { answerSchema } from '../advisors/llm/answer.js'
+import { beliefsSchema } from '../advisors/llm/beliefs.js'
 import type { Brief } from '../advisors/llm/brief.js'
 import { dollarsOf } from '../advisors/llm/prices.js'
 import { type Prompt, promptOf } from '../advisors/llm/prompt.js'
@@ -14,7 +15,17 @@ import { named, type Providers } from '../advisors/llm/providers.js'
 import type { Database } from '../db/database.js'
 import { NO_TOKENS } from '../model/advice.js'
 import { temperatureOf } from '../model/advisor.js'
-import { type Call, type Consultation, called, consult, consultationOn, type Verdict } from './advised.js'
+import type { CallPurpose } from '../model/words.js'
+import {
+  type Call,
+  type Consultation,
+  called,
+  consult,
+  consultationOn,
+  failed,
+  type Verdict,
+} from './advised.js'
+import { consultBeliefs, heardBeliefs } from './believed.js'
 import type { Live } from './live.js'
 import { ADVISER_SECONDS } from './statement.js'
 import type { Turns } from './turn.js'
@@ -35,6 +46,18 @@ const REST_MS = 30_000
 const OURS = `(t.adviser = $1::uuid
           or (t.adviser is null and t.study_id || ' ' || t.number = any(string_to_array($2, ','))))`
 
+/** What a model is asked for: who says what it is told, what it answers with, and who hears it. */
+const ERRANDS = {
+  configuration: { consult, schema: answerSchema, told: called },
+  beliefs: { consult: consultBeliefs, schema: beliefsSchema, told: heardBeliefs },
+} as const
+
+interface Errand {
+  readonly purpose: CallPurpose
+  readonly study: string
+  readonly number: number
+}
+
 export class Adviser {
   private readonly me = randomUUID()
   private readonly tasks = new Map<string, Promise<void>>()
@@ -47,23 +70,41 @@ export class Adviser {
 
   /** A trial of this server's waits for advice. It is nobody else's for a while: `look` claims it, should it take long. */
   begin(live: Live, number: number): void {
-    if (!this.stopping.signal.aborted) this.start(live.id, number, consultationOn(live, number))
+    const errand = { purpose: 'configuration', study: live.id, number } as const
+    if (!this.stopping.signal.aborted) this.start(errand, consultationOn(live, number))
   }
 
   /** Keeps what is this server's, and takes over what nobody sees to any more: called every second or so. */
   async look(): Promise<void> {
-    const mine = await this.site.database.query<{ study_id: string; number: number }>(
+    const [trials, inquiries] = await Promise.all([this.claimTrials(), this.claimInquiries()])
+    for (const row of trials) this.start({ purpose: 'configuration', ...row })
+    for (const row of inquiries) this.start({ purpose: 'beliefs', ...row })
+  }
+
+  private claimTrials(): Promise<Claimed[]> {
+    return this.site.database.query<Claimed>(
       `update trials t set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $3::float8)
          from studies s
         where t.state = 'proposing' and (${OURS} or t.adviser_until < now())
           and s.id = t.study_id and s.state = 'active'
-       returning t.study_id, t.number`,
+       returning t.study_id as study, t.number`,
       [this.me, this.begun(), ADVISER_SECONDS],
     )
-    for (const { study_id, number } of mine) this.start(study_id, number)
   }
 
-  /** What is on its way is cut off and put on record, and the trials are anybody's. */
+  /** Nobody waits for beliefs: whoever looks first takes them up. */
+  private claimInquiries(): Promise<Claimed[]> {
+    return this.site.database.query<Claimed>(
+      `update inquiries i set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $2::float8)
+         from studies s
+        where i.state = 'asking' and (i.adviser = $1::uuid or i.adviser_until < now())
+          and s.id = i.study_id and s.state = 'active'
+       returning i.study_id as study, i.number`,
+      [this.me, ADVISER_SECONDS],
+    )
+  }
+
+  /** What is on its way is cut off and put on record, and the trials and inquiries are anybody's. */
   async stop(): Promise<void> {
     this.stopping.abort()
     const begun = this.begun()
@@ -72,36 +113,42 @@ export class Adviser {
       `update trials t set adviser = null, adviser_until = now() where t.state = 'proposing' and ${OURS}`,
       [this.me, begun],
     )
+    await this.site.database.query(
+      `update inquiries set adviser = null, adviser_until = now() where state = 'asking' and adviser = $1::uuid`,
+      [this.me],
+    )
   }
 
   private begun(): string {
     return [...this.tasks.keys()].join()
   }
 
-  private start(studyId: string, number: number, consultation?: Consultation | null): void {
-    const key = `${studyId} ${number}`
+  private start(errand: Errand, consultation?: Consultation | null): void {
+    const { purpose, study, number } = errand
+    const key = purpose === 'configuration' ? `${study} ${number}` : `${study} ${number} ${purpose}`
     if (this.tasks.has(key)) return
-    const task = this.advise(studyId, number, consultation)
+    const task = this.advise(errand, consultation)
       .catch((err) => {
-        this.site.logger.error({ err, study: studyId, number }, 'advice failed; it is tried again')
+        this.site.logger.error({ err, ...errand }, 'advice failed; it is tried again')
         return this.rest(REST_MS)
       })
       .finally(() => this.tasks.delete(key))
     this.tasks.set(key, task)
   }
 
-  private async advise(studyId: string, number: number, known?: Consultation | null): Promise<void> {
-    const consultation = known ?? (await this.site.turns.take(studyId, consult(number)))
+  private async advise(errand: Errand, known?: Consultation | null): Promise<void> {
+    const { consult } = ERRANDS[errand.purpose]
+    const consultation = known ?? (await this.site.turns.take(errand.study, consult(errand.number)))
     if (consultation === null) return
     const { brief, limit } = consultation
     if (limit !== null) {
-      await this.told(studyId, number, null, { kind: 'failed', reason: 'limit', message: limit })
+      await this.told(errand, null, failed('limit', limit))
       return
     }
     const until = performance.now() + 1000 * brief.advisor.deadlineSeconds
     for (let made = 1; ; made++) {
       const { call, verdict, afterMs } = await this.ask(brief, made, until)
-      const waits = await this.told(studyId, number, call, verdict)
+      const waits = await this.told(errand, call, verdict)
       if (!waits || this.stopping.signal.aborted) return
       await this.rest(afterMs)
       if (this.stopping.signal.aborted) return
@@ -113,7 +160,7 @@ export class Adviser {
   }
 
   private async ask(brief: Brief, made: number, until: number): Promise<Asked> {
-    const { advisor, space } = brief
+    const { advisor, space, purpose } = brief
     const line = this.providers.lineOf(advisor.model)
     if (line === undefined) return uncalled('rejected', `this service has no key for ${advisor.model}`)
     const prompt = promptOf(brief)
@@ -129,13 +176,13 @@ export class Adviser {
       ...prompt,
       model: named(advisor.model).model,
       temperature: temperatureOf(advisor),
-      schema: answerSchema(space),
+      schema: ERRANDS[purpose].schema(space),
     })
     const begun = performance.now()
     const reply = await line.provider.send(body, Math.max(1, until - begun), this.stopping.signal)
     line.breaker.leave(isWell(reply))
-    const call = this.record(advisor.model, prompt, body, reply, performance.now() - begun)
-    if (reply.ok) return { call, verdict: this.read(brief, reply.said.text), afterMs: 0 }
+    const call = this.record(brief, prompt, body, reply, performance.now() - begun)
+    if (reply.ok) return { call, verdict: { kind: 'said', text: reply.said.text }, afterMs: 0 }
     const afterMs = backoff(made, reply)
     const mayTry = reply.again && made < advisor.maxCalls && performance.now() + afterMs < until
     // A call that was cut off by the end of this server is for the next one to make again.
@@ -143,24 +190,23 @@ export class Adviser {
     return { call, verdict: this.failure(reply, again), afterMs }
   }
 
-  private read({ space }: Brief, text: string): Verdict {
-    const read = readAnswer(space, text)
-    if (read.ok) return { kind: 'suggested', params: read.params, note: read.reasoning }
-    return { kind: 'failed', reason: read.outcome, message: read.message }
-  }
-
   private failure({ outcome, message }: Failed, again: boolean): Verdict {
     const clean = this.providers.storable(message)
-    return again
-      ? { kind: 'again', outcome, message: clean }
-      : { kind: 'failed', reason: outcome, message: clean }
+    return again ? { kind: 'again', outcome, message: clean } : failed(outcome, clean)
   }
 
-  private record(model: string, { name }: Prompt, request: object, reply: Reply, latencyMs: number): Call {
+  private record(
+    { advisor: { model }, purpose }: Brief,
+    { name }: Prompt,
+    request: object,
+    reply: Reply,
+    latencyMs: number,
+  ): Call {
     const { text = null, thinking = null, tokens = NO_TOKENS } = reply.said ?? {}
     const price = this.providers.priceOf(model)
     const clean = (said: string | null) => said && this.providers.storable(said)
     return {
+      purpose,
       provider: named(model).provider,
       model: named(model).model,
       prompt: name,
@@ -174,22 +220,22 @@ export class Adviser {
   }
 
   /** An answer has been paid for: it is held until it is stored, or the server ends. */
-  private async told(studyId: string, number: number, call: Call | null, verdict: Verdict): Promise<boolean> {
+  private async told(errand: Errand, call: Call | null, verdict: Verdict): Promise<boolean> {
+    const { purpose, study, number } = errand
     for (;;) {
       try {
-        return await this.site.turns.take(studyId, called(number, call, verdict))
+        return await this.site.turns.take(study, ERRANDS[purpose].told(number, call, verdict))
       } catch (err) {
         if ((err as { code?: string }).code !== 'database_unavailable' || this.stopping.signal.aborted)
           throw err
-        this.site.logger.warn(
-          { err, study: studyId, number },
-          'an answer could not be stored; it is tried again',
-        )
+        this.site.logger.warn({ err, ...errand }, 'an answer could not be stored; it is tried again')
         await sleep(BACKOFF_MS)
       }
     }
   }
 }
+
+type Claimed = Pick<Errand, 'study' | 'number'>
 
 interface Asked {
   readonly call: Call | null
@@ -198,7 +244,7 @@ interface Asked {
 }
 
 function uncalled(reason: 'circuit_open' | 'limit' | 'rejected', message: string): Asked {
-  return { call: null, verdict: { kind: 'failed', reason, message }, afterMs: 0 }
+  return { call: null, verdict: failed(reason, message), afterMs: 0 }
 }
 
 /** It answers, whatever it says; too many requests say that it does not. */

@@ -1,7 +1,7 @@
-/** Calls of a study's language model, as they are read: by trial, and in the order in which they were made for it. */
+/** What a study's advisor was asked, as it is read: calls of its language model by trial, in the order in which they were made for it. */
 import { and, asc, eq, gt, or } from 'drizzle-orm'
 import type { Database } from '../db/database.js'
-import { llmCalls } from '../db/tables.js'
+import { inquiries, llmCalls } from '../db/tables.js'
 import { iso } from './view.js'
 
 export interface CallCursor {
@@ -32,4 +32,19 @@ export async function listCalls(database: Database, studyId: string, after: Call
       at: iso(at),
     }),
   )
+}
+
+/** How often it was asked what it believes, after the trial with this number. */
+export async function listInquiries(database: Database, studyId: string, after: number, limit: number) {
+  const rows = await database.orm
+    .select()
+    .from(inquiries)
+    .where(and(eq(inquiries.studyId, studyId), gt(inquiries.number, after)))
+    .orderBy(asc(inquiries.number))
+    .limit(limit)
+  return rows.map(({ studyId: _, adviser: __, adviserUntil: ___, at, answeredAt, ...row }) => ({
+    ...row,
+    at: iso(at),
+    answeredAt: iso(answeredAt),
+  }))
 }

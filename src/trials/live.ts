@@ -3,9 +3,9 @@
  * the database; `seq` says up to which event it is true.
  */
 
-import type { Json } from '../../optimizers/contract.js'
+import type { Beliefs, Json } from '../../optimizers/contract.js'
 import { SnapshotError } from '../../optimizers/contract.js'
-import { observe, openSearch, restoreSearch, type Search } from '../../optimizers/search.js'
+import { believeSearch, observe, openSearch, restoreSearch, type Search } from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
 import { type History, NO_HISTORY, remember } from '../advisors/history.js'
 import type { Sql } from '../db/database.js'
@@ -146,7 +146,7 @@ async function readOpen(tx: Sql, id: string): Promise<Map<number, OpenTrial>> {
   return new Map(rows.map((trial) => [trial.number, trial]))
 }
 
-/** How many settled trials are read at a time when a log is replayed. */
+/** How much of a log is read at a time when it is replayed. */
 const PAGE = 2000
 
 /** Catches up with what happened since: configurations from `number` on, settlements after event `seq`. */
@@ -162,17 +162,27 @@ async function learn(tx: Sql, live: Live, number: number, seq: number): Promise<
     live.known.set(trial.params_key, Math.min(first, trial.number))
   }
   for (let after = seq, page = PAGE; page === PAGE; ) {
-    const settled = await tx.query<SettledRow>(
-      `select e.seq, t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
+    const learned = await tx.query<LearnedRow>(
+      `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
+              t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
               t.failure, t.value, t.peak_memory_mb
          from events e join trials t using (study_id, number)
-        where e.study_id = $1 and e.seq > $2 and e.kind = 'settled' order by e.seq limit ${PAGE}`,
+        where e.study_id = $1 and e.seq > $2 and e.kind in ('settled', 'believed') order by e.seq limit ${PAGE}`,
       [live.id, after],
     )
-    for (const row of settled) tellSearch(live, row)
-    page = settled.length
-    after = settled.at(-1)?.seq ?? after
+    for (const { beliefs, ...row } of learned) {
+      if (beliefs !== null) live.search = believeSearch(live.search, beliefs)
+      else tellSearch(live, row as SettledRow)
+    }
+    page = learned.length
+    after = learned.at(-1)?.seq ?? after
   }
+}
+
+/** Whose beliefs came at that point of the log; or the trial that settled. */
+interface LearnedRow extends Omit<SettledRow, 'state'> {
+  readonly beliefs: Beliefs | null
+  readonly state: string
 }
 
 export interface SettledRow {

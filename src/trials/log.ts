@@ -2,13 +2,16 @@
 import type { Live } from './live.js'
 import type { Writes } from './save.js'
 
-/** What can happen in a study. A replay of its search reads `settled`; people and dashboards read all. */
+/** What can happen in a study. A replay of its search reads `settled` and `believed`; people and dashboards read all. */
 export const EVENT_KINDS = [
   'created',
   'queued',
   'proposing',
   'called',
   'advised',
+  'inquired',
+  'believed',
+  'unanswered',
   'leased',
   'requeued',
   'lost',

@@ -4,16 +4,18 @@ import { paramsKey } from '../../search-spaces/index.js'
 import { type Question, suggest } from '../advisors/scripted.js'
 import { nextTurn } from '../advisors/share.js'
 import type { Fallback } from '../model/advice.js'
-import { type ScriptedKind, sourceOf } from '../model/advisor.js'
+import { heardAs, type ScriptedKind, sourceOf } from '../model/advisor.js'
 import { llmLimit } from '../model/budget.js'
 import { advised } from '../model/counters.js'
 import { bear, conceive, keyOf, type Newborn } from './birth.js'
+import { inquireIfDue } from './inquire.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
 import type { Writes } from './save.js'
 
 /** Ready to be leased, or proposing: then its advisor is to be asked. */
 export function proposeNext(live: Live, writes: Writes, worker: string, reservedSeconds: number): OpenTrial {
+  inquireIfDue(live, writes)
   const pending = [...live.open.values()].map((trial) => trial.params)
   const [proposed] = propose(live.search, { number: live.nextNumber, count: 1, pending })
   const { number: _, ...own } = proposed!
@@ -32,7 +34,7 @@ function isAdvisorsTurn(live: Live): boolean {
   const { advisor, counters } = live
   const before = counters.proposed
   live.counters = { ...counters, proposed: before + 1 }
-  if (advisor === null) return false
+  if (advisor === null || heardAs(advisor) === 'prior') return false
   const { advisors, state } = nextTurn(advisor, before, counters.advice.share)
   const { turns } = counters.advice
   live.counters = {

@@ -3,11 +3,11 @@
  * one whose study has moved on since it was read: that turn is played again on what is there now.
  */
 
-import type { Json } from '../../optimizers/contract.js'
+import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params } from '../../search-spaces/index.js'
 import type { Sql } from '../db/database.js'
 import { fromSql } from '../db/rows.js'
-import type { CallOutcome } from '../model/words.js'
+import type { CallOutcome, CallPurpose, InquiryState } from '../model/words.js'
 import type { Proposal } from './birth.js'
 import type { Live } from './live.js'
 import { compose } from './statement.js'
@@ -39,6 +39,7 @@ export interface Advised {
 /** A call of a language model. Its number within the trial is the database's to give. */
 export interface CallMade {
   readonly number: number
+  readonly purpose: CallPurpose
   readonly provider: string
   readonly model: string
   readonly prompt: string
@@ -53,6 +54,25 @@ export interface CallMade {
   readonly output_tokens: number
   readonly dollars: number | null
   readonly latency_ms: number
+}
+
+/** An advisor is asked what it believes; one that answers at once has done so. */
+export interface Inquiry {
+  readonly number: number
+  readonly ended: number
+  readonly source: string
+  readonly state: InquiryState
+  readonly beliefs?: Beliefs
+  readonly note?: string
+}
+
+/** What came of asking it. */
+export interface InquiryEnd {
+  readonly number: number
+  readonly state: Exclude<InquiryState, 'asking'>
+  readonly beliefs?: Beliefs
+  readonly note: string | null
+  readonly reason?: string
 }
 
 export interface Lease {
@@ -106,6 +126,8 @@ export interface Writes {
   readonly born: BornTrial[]
   readonly advised: Advised[]
   readonly calls: CallMade[]
+  readonly inquiries: Inquiry[]
+  readonly inquiryEnds: InquiryEnd[]
   readonly leases: Lease[]
   readonly renewed: number[]
   readonly ends: End[]
@@ -119,6 +141,8 @@ export function noWrites(): Writes {
     born: [],
     advised: [],
     calls: [],
+    inquiries: [],
+    inquiryEnds: [],
     leases: [],
     renewed: [],
     ends: [],
@@ -128,11 +152,10 @@ export function noWrites(): Writes {
   }
 }
 
-/** Whether the turn has changed this trial: its statement can change a row only once. */
-export function touches({ born, advised, leases, renewed }: Writes, number: number): boolean {
-  return (
-    renewed.includes(number) || [...born, ...advised, ...leases].some((change) => change.number === number)
-  )
+/** Whether the turn has changed this trial: its statement can change a row only once, and number one call of it. */
+export function touches({ born, advised, leases, renewed, calls }: Writes, number: number): boolean {
+  const changes = [...born, ...advised, ...leases, ...calls]
+  return renewed.includes(number) || changes.some((change) => change.number === number)
 }
 
 /** A turn that was played: what it did, and the event that its study stood at before. */

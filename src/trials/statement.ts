@@ -99,15 +99,37 @@ const PARTS: readonly Part[] = [
     answers: false,
     items: ({ writes }) => writes.calls,
     sql: (list) => `called as (
-  insert into llm_calls (study_id, number, call, provider, model, prompt, request, answer, thinking, outcome, message,
+  insert into llm_calls (study_id, number, call, purpose, provider, model, prompt, request, answer, thinking, outcome, message,
                          input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, dollars, latency_ms)
   select guard.id, x.number, 1 + (select count(*) from llm_calls c where c.study_id = guard.id and c.number = x.number),
-         x.provider, x.model, x.prompt, x.request, x.answer, x.thinking, x.outcome, x.message,
+         x.purpose, x.provider, x.model, x.prompt, x.request, x.answer, x.thinking, x.outcome, x.message,
          x.input_tokens, x.cache_read_tokens, x.cache_write_tokens, x.output_tokens, x.dollars, x.latency_ms
-    from guard, ${list} as x(study uuid, number int, provider text, model text, prompt text, request json, answer text, thinking text,
+    from guard, ${list} as x(study uuid, number int, purpose text, provider text, model text, prompt text, request json, answer text, thinking text,
                              outcome text, message text, input_tokens int, cache_read_tokens int, cache_write_tokens int, output_tokens int,
                              dollars float8, latency_ms int)
    where x.study = guard.id)`,
+  },
+  {
+    name: 'inquired',
+    answers: false,
+    items: ({ writes }) => writes.inquiries,
+    // One that is open is for any server to take up, at once.
+    sql: (list) => `inquired as (
+  insert into inquiries (study_id, number, ended, source, state, beliefs, note, adviser_until, answered_at)
+  select guard.id, x.number, x.ended, x.source, x.state, x.beliefs, x.note, case when x.state = 'asking' then now() end,
+         case when x.state <> 'asking' then now() end
+    from guard, ${list} as x(study uuid, number int, ended int, source text, state text, beliefs json, note text)
+   where x.study = guard.id)`,
+  },
+  {
+    name: 'answered',
+    answers: false,
+    items: ({ writes }) => writes.inquiryEnds,
+    sql: (list) => `answered as (
+  update inquiries t set state = x.state, beliefs = x.beliefs, note = x.note, reason = x.reason, adviser = null,
+         adviser_until = null, answered_at = now()
+    from guard, ${list} as x(study uuid, number int, state text, beliefs json, note text, reason text)
+   where x.study = guard.id and t.study_id = guard.id and t.number = x.number and t.state = 'asking')`,
   },
   {
     name: 'tried',

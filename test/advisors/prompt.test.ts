@@ -69,7 +69,7 @@ describe('the prompt', () => {
     expect(user).toContain('standard deviation of 0.0004')
     expect(user).toMatch(/Its step size is 0\.\d+ of the range, (growing|steady|shrinking)/)
     expect(user).toMatch(/- DEPTH: \d+ \(\d+ to \d+\)/)
-    expect(user).toContain(`{"ASPECT_RATIO":${brief.own.ASPECT_RATIO},`)
+    expect(user).toContain(`{"ASPECT_RATIO":${brief.own!.ASPECT_RATIO},`)
     expect(user).toContain('219 of 300 trials are left')
     expect(lines(user, '# The best configurations')).toBe(10)
     expect(lines(user, '# The latest trials')).toBe(40)

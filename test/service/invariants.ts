@@ -49,6 +49,12 @@ interface Call {
   readonly dollars: number | null
 }
 
+interface Inquiry {
+  readonly number: number
+  readonly state: string
+  readonly reason: string | null
+}
+
 interface Attempt {
   readonly number: number
   readonly attempt: number
@@ -70,6 +76,7 @@ interface Tables {
   readonly events: readonly Event[]
   readonly incumbents: readonly { readonly number: number; readonly value: number }[]
   readonly calls: readonly Call[]
+  readonly inquiries: readonly Inquiry[]
 }
 
 /** Every way in which the study is not what it should be; none, as a rule. `turns`: those of a server that holds it. */
@@ -79,6 +86,7 @@ export async function unsound(database: Database, name: string, turns?: Turns): 
     ...numbering(tables),
     ...recounted(tables),
     ...stories(tables),
+    ...inquiries(tables),
     ...leases(tables),
     ...bests(tables),
     ...(await replayed(database, tables.study.id, turns)),
@@ -97,6 +105,7 @@ async function read(database: Database, name: string): Promise<Tables> {
     events: await rows<Event>('events', 'seq'),
     incumbents: await rows<{ number: number; value: number }>('incumbents', 'seq'),
     calls: await rows<Call>('llm_calls', 'number, call'),
+    inquiries: await rows<Inquiry>('inquiries', 'number'),
   }
 }
 
@@ -126,7 +135,7 @@ function numbering({ study, trials, events }: Tables): string[] {
 }
 
 /** The counters, counted again. */
-function recounted({ study, trials, events, calls }: Tables): string[] {
+function recounted({ study, trials, events, calls, inquiries }: Tables): string[] {
   const own = trials.filter((t) => t.proposal.source !== 'imported')
   const decided = trials.filter((t) => t.state !== 'proposing')
   const seconds = own.map((t) => t.train_seconds ?? 0)
@@ -145,7 +154,7 @@ function recounted({ study, trials, events, calls }: Tables): string[] {
     imported: trials.length - own.length,
     recent: recent(events),
     proposed: own.filter((t) => t.proposal.source !== 'enqueued' && t.proposal.source !== 'confirm').length,
-    advice: advice(trials, decided, calls),
+    advice: { ...advice(trials, decided, calls), inquiries: asked(inquiries) },
   }
   const { counters } = study
   const found = {
@@ -156,7 +165,7 @@ function recounted({ study, trials, events, calls }: Tables): string[] {
     ),
     trainSeconds: about(counters.trainSeconds),
     reservedSeconds: about(counters.reservedSeconds),
-    advice: withoutTheShare(counters.advice),
+    advice: withoutMemory(counters.advice),
   }
   return Object.entries(expected)
     .filter(([key, value]) => !isDeepStrictEqual(found[key as keyof typeof found], value))
@@ -191,8 +200,20 @@ function advice(trials: readonly Trial[], decided: readonly Trial[], calls: read
   }
 }
 
-function withoutTheShare({ share: _, dearest: __, dollars, ...rest }: (typeof NO_TRIALS)['advice']) {
-  return { ...rest, dollars: about(dollars) }
+/** How often its advisor was asked what it believes. */
+function asked(inquiries: readonly Inquiry[]) {
+  return {
+    asked: inquiries.length,
+    given: inquiries.filter(({ state }) => state === 'believed').length,
+    failures: countBy(inquiries, ({ reason }) => reason),
+    open: inquiries.find(({ state }) => state === 'asking')?.number ?? null,
+  }
+}
+
+/** What is remembered cannot be counted again. */
+function withoutMemory({ share: _, dearest: __, dollars, inquiries, ...rest }: (typeof NO_TRIALS)['advice']) {
+  const { next: ___, ...counted } = inquiries
+  return { ...rest, dollars: about(dollars), inquiries: counted }
 }
 
 function sources(trials: readonly Trial[]): Record<string, Tally> {
@@ -222,12 +243,15 @@ function recent(events: readonly Event[]): string {
   return letters.join('').slice(-50)
 }
 
+/** No part of a trial's own life. An inquiry begins before its trial is there. */
+const ASIDE = ['incumbent', 'inquired', 'believed', 'unanswered']
+
 /** Each trial's events must tell a life that a trial can have, and end where the trial is. */
 function stories({ trials, events }: Tables): string[] {
   const lives = new Map(trials.map((t) => [t.number, { state: 'unborn', attempt: 0 }]))
   const faults: string[] = []
   for (const event of events) {
-    if (event.number === null || event.kind === 'incumbent') continue
+    if (event.number === null || ASIDE.includes(event.kind)) continue
     const life = lives.get(event.number)
     const next = life && after(life, event)
     if (next === undefined)
@@ -243,6 +267,19 @@ function stories({ trials, events }: Tables): string[] {
       faults.push(`trial ${number} is at attempt ${attempt}, its log at ${life.attempt}`)
   }
   return faults
+}
+
+/** One question at a time, and each is answered once at most: by beliefs, or by why there are none. */
+function inquiries({ inquiries, events }: Tables): string[] {
+  const told = events.filter(({ kind }) => ASIDE.includes(kind) && kind !== 'incumbent')
+  const expected = inquiries.flatMap(({ number, state }) => [
+    ['inquired', number],
+    ...(state === 'asking' ? [] : [[state === 'believed' ? 'believed' : 'unanswered', number]]),
+  ])
+  const found = told.map(({ kind, number }) => [kind, number])
+  return isDeepStrictEqual(found, expected)
+    ? []
+    : [`inquiries ${JSON.stringify(expected)}, in the log ${JSON.stringify(found)}`]
 }
 
 interface Life {

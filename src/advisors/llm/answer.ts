@@ -24,7 +24,7 @@ function parameterSchema(parameter: Parameter): object {
   return parameter.when.length === 0 ? own : { anyOf: [own, { type: 'null' }] }
 }
 
-function valueSchema(parameter: Parameter): object {
+export function valueSchema(parameter: Parameter): object {
   const { kind, levels } = parameter
   if (kind === 'bool') return { type: 'boolean' }
   if (kind === 'categorical' || kind === 'ordinal')
@@ -67,12 +67,12 @@ export function readAnswer(space: Space, text: string): Read {
 
 type Json = Readonly<Record<string, unknown>>
 
-function nested(object: Json): Json[] {
+export function nested(object: Json): Json[] {
   const inner = Object.values(object).filter(isObject).flatMap(nested)
   return [object, ...inner]
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -81,7 +81,7 @@ function knownIn(space: Space, object: Json): number {
 }
 
 /** As models write names: in another case, with other separators. */
-function parameterNamed(space: Space, name: string): Parameter | undefined {
+export function parameterNamed(space: Space, name: string): Parameter | undefined {
   return space.byName.get(name) ?? inPlain(space).get(plain(name))
 }
 
@@ -97,13 +97,13 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-function reasoningIn(objects: readonly Json[]): string | null {
+export function reasoningIn(objects: readonly Json[]): string | null {
   const said = objects.map(({ reasoning }) => reasoning).find((text) => typeof text === 'string')
   return typeof said === 'string' ? storable(said.slice(0, 2000)) : null
 }
 
 /** Undefined where it cannot be meant. A number out of bounds can: repair clamps it, and says so. */
-function meant(parameter: Parameter, given: unknown): Value | undefined {
+export function meant(parameter: Parameter, given: unknown): Value | undefined {
   if (parameter.accepts(given)) return given as Value
   if (parameter.kind === 'float' || parameter.kind === 'int') {
     const number = typeof given === 'string' ? Number(given.replace(/[,_\s]/g, '') || Number.NaN) : given
@@ -119,7 +119,7 @@ function meant(parameter: Parameter, given: unknown): Value | undefined {
 }
 
 /** The text as a whole, or else every object that stands in it by itself. */
-function jsonObjects(text: string): Json[] {
+export function jsonObjects(text: string): Json[] {
   const whole = parsed(text)
   return isObject(whole) ? [whole] : braced(text).map(parsed).filter(isObject)
 }

@@ -4,6 +4,7 @@ import type { Parameter, Params, Space, Value } from '../../../search-spaces/ind
 import type { LlmSpec } from '../../model/advisor.js'
 import type { Counters } from '../../model/counters.js'
 import type { StudySpec } from '../../model/spec.js'
+import type { CallPurpose } from '../../model/words.js'
 import type { History, Seen } from '../history.js'
 
 export interface Brief {
@@ -15,8 +16,9 @@ export interface Brief {
   readonly counters: Counters
   readonly history: History
   readonly noise: number | null
-  /** What the optimizer would run. */
-  readonly own: Params
+  readonly purpose: CallPurpose
+  /** What the optimizer would run, where it has proposed. */
+  readonly own?: Params
 }
 
 export function objective({ spec, space }: Brief): string {
@@ -98,8 +100,21 @@ export function optimizer(brief: Brief): string {
     ...(brief.advisor.matrix ? wholeMatrix(believed) : correlated(believed, STRONGEST)),
     // Inside an optimizer smaller is better: the values in its notes would have the other sign.
     ...(brief.spec.objective.direction === 'minimize' ? notes : []),
-    'What it would run next:',
-    configuration(brief.own),
+    ...(brief.own ? ['What it would run next:', configuration(brief.own)] : []),
+  ].join('\n')
+}
+
+/** The beliefs that it gave before, and whether they hold. */
+export function before({ description }: Brief): string {
+  const { beliefs } = description.optimizer
+  if (beliefs === undefined) return ''
+  const { parameters, since, weight, givenUp } = beliefs
+  return [
+    `After ${since} trials you said the following, and ${givenUp ? 'it was given up, since trials got worse the more it said for them' : `it counts to the power of ${number(weight)} now`}.`,
+    ...Object.entries(parameters).map(
+      ([name, { centre, spread, confidence }]) =>
+        `- ${name}: ${shown(centre)}${spread === undefined ? '' : `, give or take ${shown(spread)}`}, confidence ${number(confidence)}`,
+    ),
   ].join('\n')
 }
 

@@ -13,6 +13,7 @@ export interface Prompt {
 }
 
 const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
+const BELIEFS = 'beliefs-1'
 
 /** How much of the history is shown at most; a tight context takes from all alike. */
 const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
@@ -21,7 +22,7 @@ const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
 
 /** Null: not even without any history does it fit into the context. */
 export function promptOf(given: brief.Brief): Prompt | null {
-  const name = TEMPLATES[given.advisor.prompt]
+  const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
   const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
     const { system, user } = filled(name, given, longest, share)
@@ -54,6 +55,7 @@ function filled(name: string, given: brief.Brief, longest: typeof LONGEST, share
     recent: () => trials(last(recent, longest.recent)),
     failures: () => trials(last(failed, longest.failures)),
     own: () => trials(last(advised, longest.own)),
+    before: () => brief.before(given),
     number: () => String(given.number),
   }
   const fill = (part: 'system' | 'user') =>

@@ -1,0 +1,47 @@
+/** What a study's optimizer makes of what was observed: what it would take home, and the beliefs that it holds. */
+import { isDeepStrictEqual } from 'node:util'
+import type { HeldBeliefs } from '../../optimizers/contract.js'
+import { describeSearch, recommendFrom, type Search } from '../../optimizers/search.js'
+import { decode, encode, type Params } from '../../search-spaces/index.js'
+import { keyOf } from './birth.js'
+import { type Live, signOf } from './live.js'
+
+export interface Standing {
+  readonly recommended?: {
+    /** The first trial that ran it, where that is known. */
+    readonly number?: number
+    readonly params: Params
+    /** What it expects of it, in the objective's units, and how surely. */
+    readonly mean: number
+    readonly sd: number
+  }
+  readonly beliefs?: HeldBeliefs
+}
+
+export function standingOf(search: Search, live: Live): Standing {
+  const best = recommendFrom(search)
+  const ran = best && (trialOf(live, best.params) ?? { params: best.params })
+  const { beliefs } = describeSearch(search).optimizer
+  return {
+    ...(best && ran && { recommended: { ...ran, mean: signOf(live) * best.mean, sd: best.sd } }),
+    ...(beliefs && { beliefs }),
+  }
+}
+
+/**
+ * Who ran it, and with which values exactly: an optimizer may hold a number that somebody else brought in with fewer digits than
+ * it came with. Undefined where that was long ago and is not among the best.
+ */
+export function trialOf(
+  live: Live,
+  params: Params,
+): { readonly number: number; readonly params: Params } | undefined {
+  const number = live.known.get(keyOf(params))
+  if (number !== undefined) return { number, params }
+  const place = encode(live.space, params)
+  const near = live.history.best.find((seen) => {
+    const rounded = encode(live.space, decode(live.space, encode(live.space, seen.params)))
+    return isDeepStrictEqual(rounded, place)
+  })
+  return near && { number: near.number, params: near.params }
+}

@@ -1,0 +1,393 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { believeSearch, describeSearch, openSearch } from '../../optimizers/search.js'
+import { readSpace, spaceNamed } from '../../search-spaces/index.js'
+import { beliefsSchema, readBeliefs } from '../../src/advisors/llm/beliefs.js'
+import { expertBeliefs } from '../../src/advisors/lore.js'
+import { databases, type TestDatabase } from '../postgres.js'
+import { unsound } from '../service/invariants.js'
+import { type Body, TestService, useService } from '../service/service.js'
+import { type Behaviour, StandIn, USAGE } from './stand-in.js'
+
+const space = readSpace({
+  parameters: {
+    LR: { type: 'float', low: 1e-5, high: 0.1, log: true },
+    WIDTH: { type: 'int', low: 64, high: 4096, powerOfTwo: true },
+    ACTIVATION: { type: 'categorical', choices: ['relu', 'gelu'] },
+    HEADS: { type: 'ordinal', choices: [1, 2, 8] },
+    BIAS: { type: 'bool' },
+    SEED: { type: 'fixed', value: 3 },
+  },
+})
+
+const held = (beliefs: Parameters<typeof believeSearch>[1]) =>
+  describeSearch(believeSearch(openSearch(space, { optimizer: { kind: 'gp' } }, 1), beliefs)).optimizer
+    .beliefs
+
+describe('beliefs as a model says them', () => {
+  it('are read', () => {
+    const beliefs = {
+      LR: { centre: 0.003, spread: 0.002, confidence: 0.7 },
+      WIDTH: null,
+      ACTIVATION: { centre: 'gelu', spread: null, confidence: 0.5 },
+      HEADS: { centre: 8, spread: 1, confidence: 1 },
+      BIAS: { centre: false, spread: null, confidence: 0.2 },
+    }
+    const read = readBeliefs(space, JSON.stringify({ reasoning: 'so it is', beliefs }))
+    const { WIDTH: _, ...kept } = beliefs
+    const withoutNulls = Object.entries(kept).map(([name, { spread, ...rest }]) => [
+      name,
+      spread === null ? rest : { ...rest, spread },
+    ])
+    expect(read).toEqual({
+      ok: true,
+      beliefs: { parameters: Object.fromEntries(withoutNulls) },
+      note: 'so it is',
+    })
+  })
+
+  it.each([
+    [
+      'fences and prose',
+      'Well:\n```json\n{"beliefs": {"LR": {"centre": 0.01, "spread": 0.01, "confidence": 1}}}\n```',
+    ],
+    ['no member around them', '{"lr": {"center": "1e-2", "spread": "0.01", "confidence": 1}}'],
+    ['slips', "{'beliefs': {'LR': {'centre': 0.01, 'spread': -0.01, 'confidence': 70,}, 'WIDTH': None},}"],
+    [
+      'a fixed and an unknown one',
+      '{"beliefs": {"SEED": {"centre": 3}, "DEPTH": {"centre": 1}, "LR": {"centre": 0.01, "spread": 0.01, "confidence": 1}}}',
+    ],
+  ])('are read with %s', (_, text) => {
+    expect(readBeliefs(space, text)).toMatchObject({
+      ok: true,
+      beliefs: { parameters: { LR: { centre: 0.01, spread: 0.01, confidence: 1 } } },
+    })
+  })
+
+  it('are moved into the space, and left out where they cannot be meant', () => {
+    const beliefs = {
+      LR: { centre: 5, spread: 1, confidence: 0.5 },
+      WIDTH: { centre: 100, spread: 10, confidence: 0.5 },
+      ACTIVATION: { centre: 'swish', confidence: 0.5 },
+      HEADS: { centre: 8, confidence: 0.5 },
+    }
+    const read = readBeliefs(space, JSON.stringify({ reasoning: 'why', beliefs }))
+    expect(read).toMatchObject({ ok: true, note: 'why (left out: ACTIVATION, HEADS)' })
+    expect(read.ok && read.beliefs.parameters).toEqual({
+      LR: { centre: 0.1, spread: 1, confidence: 0.5 },
+      WIDTH: { centre: 128, spread: 10, confidence: 0.5 },
+    })
+    const { ACTIVATION } = beliefs
+    expect(readBeliefs(space, JSON.stringify({ beliefs: { ACTIVATION } }))).toMatchObject({
+      ok: false,
+      outcome: 'out_of_space',
+    })
+    expect(readBeliefs(space, 'I would not know')).toMatchObject({ ok: false, outcome: 'unparseable' })
+  })
+
+  it('may be none', () => {
+    expect(readBeliefs(space, '{"reasoning": "?", "beliefs": {"LR": null}}')).toMatchObject({
+      ok: true,
+      beliefs: { parameters: {} },
+    })
+  })
+
+  test('whatever is read can be told to a search', () => {
+    const value = fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constantFrom(null, 'gelu', 8, [1]))
+    const belief = fc.record({ centre: value, spread: value, confidence: value }, { requiredKeys: [] })
+    const given = fc.dictionary(fc.constantFrom(...space.byName.keys()), fc.oneof(belief, value))
+    fc.assert(
+      fc.property(given, (beliefs) => {
+        const read = readBeliefs(space, JSON.stringify({ beliefs }))
+        if (read.ok) expect(held(read.beliefs)!.parameters).toEqual(read.beliefs.parameters)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('are asked for by a schema that names every parameter that is searched', () => {
+    const { properties } = beliefsSchema(space) as Body
+    expect(Object.keys(properties.beliefs.properties).sort()).toEqual(
+      space.searched.map((p) => p.name).sort(),
+    )
+    expect(properties.beliefs.properties.ACTIVATION.anyOf[0].properties).toMatchObject({
+      centre: { enum: ['relu', 'gelu'] },
+      spread: { type: 'null' },
+    })
+  })
+})
+
+describe('the lore of expert as beliefs', () => {
+  it('is about what has a name that practitioners know, around usual values or the default', () => {
+    const { parameters } = expertBeliefs(spaceNamed('autoresearch-14')!)
+    expect(parameters.WEIGHT_DECAY).toMatchObject({ confidence: 0.5 })
+    expect(parameters.WARMDOWN_RATIO!.centre).toBeCloseTo(0.6)
+    expect(parameters.WINDOW_PATTERN).toBeUndefined()
+    const { LR } = expertBeliefs(space).parameters
+    const usual = Number(space.defaults.LR)
+    expect(LR!.centre).toBeCloseTo(usual, 10)
+    // Two turns by half as much again, to either side on its own scale.
+    expect((usual + LR!.spread!) / (usual - LR!.spread!)).toBeCloseTo(1.5 ** 4, 6)
+    expect(
+      expertBeliefs(readSpace({ parameters: { x: { type: 'float', low: 0, high: 1 } } })).parameters,
+    ).toEqual({})
+  })
+})
+
+const CLAUDE = 'anthropic:claude-opus-4-6'
+const says = (centre: number, note = 'it is there') =>
+  JSON.stringify({ reasoning: note, beliefs: { x: { centre, spread: 0.5, confidence: 0.9 } } })
+
+for (const engine of databases()) {
+  describe(`a language model as a prior, on ${engine.name}`, () => {
+    let place: TestDatabase
+    let model: StandIn
+    let service: TestService
+
+    beforeAll(async () => {
+      place = await engine.open()
+      model = await StandIn.open('hangs')
+      service = await new TestService(place, { llm: model.llm }).start()
+    })
+    afterAll(async () => {
+      await service.close()
+      await model.close()
+    })
+
+    const create = (advisor: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
+      service.create({
+        method: {
+          optimizer: { kind: 'gp' },
+          advisor: { kind: 'llm', model: CLAUDE, as: 'prior', maxCalls: 1, ...advisor },
+        },
+        ...more,
+      })
+
+    const beliefs = async (study: string): Promise<Body[]> =>
+      (await service.get(`/studies/${study}/beliefs`)).body.beliefs
+
+    const sound = async (study: string) =>
+      expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+
+    const answered = async (study: string, count = 1) => {
+      for (;;) {
+        const all = await beliefs(study)
+        if (all.filter(({ state }) => state !== 'asking').length >= count) return all
+        await sleep(50)
+      }
+    }
+
+    const run = async (study: string, count: number, worth = (x: number) => x * x) => {
+      for (let i = 0; i < count; i++) {
+        const trial = await service.askOne(study)
+        await service.tell(study, trial, { outcome: 'complete', value: worth(Number(trial.params.x)) })
+      }
+    }
+
+    it('is asked once at the beginning; what it says is an event of the log, on record, and followed', async () => {
+      model.behaves({ says: says(7.5), thinks: 'hm' })
+      const study = await create()
+      await service.askOne(study)
+      const [given] = await answered(study)
+      expect(given).toMatchObject({
+        number: 0,
+        ended: 0,
+        source: 'llm',
+        state: 'believed',
+        beliefs: { parameters: { x: { centre: 7.5, spread: 0.5, confidence: 0.9 } } },
+        note: 'it is there',
+      })
+      const { calls } = (await service.get(`/studies/${study}/llm-calls`)).body
+      expect(calls).toMatchObject([
+        { number: 0, call: 1, purpose: 'beliefs', prompt: 'beliefs-1', outcome: 'answered', tokens: USAGE },
+      ])
+      expect(calls[0].request.output_config.format.schema.properties.beliefs.properties).toHaveProperty('x')
+      const log = await service.log(study)
+      expect(log.map(({ kind }) => kind)).toEqual(['created', 'inquired', 'leased', 'called', 'believed'])
+      expect(log.at(-1)).toMatchObject({ number: 0, data: { beliefs: given.beliefs } })
+      const { advisor } = await service.summary(study)
+      expect(advisor).toMatchObject({
+        as: 'prior',
+        target: 0,
+        realised: null,
+        turns: 0,
+        calls: 1,
+        beliefs: { every: 50, asked: 1, given: 1, failures: {}, asking: false, held: { weight: 10 } },
+      })
+      expect(advisor.dollars).toBeGreaterThan(0)
+      const near: number[] = []
+      for (let i = 0; i < 7; i++) {
+        const [trial] = await service.ask(study, `v${i}`)
+        near.push(Math.abs(Number(trial!.params.x) - 7.5))
+      }
+      expect(near.filter((far) => far < 2).length).toBeGreaterThanOrEqual(3)
+      await sound(study)
+    })
+
+    it('keeps nobody waiting, and no transaction open', async () => {
+      model.behaves('hangs')
+      const study = await create({ deadlineSeconds: 60 })
+      const before = model.received.length
+      await run(study, 2)
+      while (model.received.length === before) await sleep(20)
+      await run(study, 2)
+      expect(await service.running.database.query('select 1 from studies for update nowait')).not.toEqual([])
+      expect((await service.summary(study)).advisor.beliefs).toMatchObject({
+        asked: 1,
+        given: 0,
+        asking: true,
+      })
+      await sound(study)
+      await service.patch(`/studies/${study}`, { state: 'finished' })
+      await service.restart()
+    })
+
+    it('is asked again after so many trials, is shown what it said, and the new beliefs take their place', async () => {
+      model.behaves({ says: says(7) }, { says: says(1) })
+      const study = await create({ every: 5 })
+      await run(study, 1)
+      await answered(study)
+      await run(study, 5)
+      const [, second] = await answered(study, 2)
+      expect(second).toMatchObject({ number: 5, ended: 5, beliefs: { parameters: { x: { centre: 1 } } } })
+      const { system, messages } = model.received.at(-1)!.body
+      expect(system[0].text).toContain('where you\nbelieve the optimum to lie')
+      expect(messages[0].content).toContain('- x: 7, give or take 0.5, confidence 0.9')
+      const { optimizer } = (await service.get(`/studies/${study}/optimizer`)).body
+      expect(optimizer.beliefs).toMatchObject({ parameters: { x: { centre: 1 } }, givenUp: false })
+      await sound(study)
+      await service.restart()
+      await sound(study)
+    })
+
+    it('is given up where trials contradict it, and the summary says so', async () => {
+      model.behaves({ says: says(9) })
+      const study = await create()
+      await service.askOne(study)
+      await answered(study)
+      await run(study, 16, (x) => (x + 4) ** 2)
+      const { advisor } = await service.summary(study)
+      expect(advisor.beliefs.held).toMatchObject({ since: 0, weight: 0, givenUp: true })
+      const { optimizer } = (await service.get(`/studies/${study}/optimizer`)).body
+      expect(optimizer.notes.join()).toContain('what is believed of x was given up')
+    })
+
+    const failures: readonly [string, Behaviour, string][] = [
+      ['a 529', { status: 529 }, 'server_error'],
+      ['silence', 'hangs', 'timeout'],
+      ['a refusal', { stops: 'refusal' }, 'refusal'],
+      ['prose', { says: 'I would not know.' }, 'unparseable'],
+      ['a word for a number', { says: '{"beliefs": {"x": {"centre": "left"}}}' }, 'out_of_space'],
+    ]
+    it.each(failures)('goes on without beliefs after %s, and says so', async (_, behaviour, reason) => {
+      model.behaves(behaviour)
+      const study = await create({ deadlineSeconds: 0.5 })
+      await run(study, 1)
+      const [failed] = await answered(study)
+      expect(failed).toMatchObject({ state: 'failed', reason, beliefs: null })
+      await run(study, 2)
+      expect((await service.summary(study)).advisor).toMatchObject({
+        calls: 1,
+        fallbacks: {},
+        beliefs: { asked: 1, given: 0, failures: { [reason]: 1 } },
+      })
+      await sound(study)
+      await service.restart() // a new breaker
+    })
+
+    it('is tried again within its calls, and after ten trials where that failed', async () => {
+      model.behaves({ status: 529 }, { says: 'hm' }, { says: says(3) })
+      const study = await create({ maxCalls: 2 })
+      await run(study, 1)
+      expect(await answered(study)).toMatchObject([{ state: 'failed', reason: 'unparseable' }])
+      await run(study, 10)
+      expect(await beliefs(study)).toHaveLength(1)
+      await run(study, 1)
+      expect(await answered(study, 2)).toMatchObject([{}, { number: 11, state: 'believed' }])
+      const { calls } = (await service.get(`/studies/${study}/llm-calls`)).body
+      expect(calls.map((c: Body) => [c.number, c.call, c.outcome])).toEqual([
+        [0, 1, 'server_error'],
+        [0, 2, 'unparseable'],
+        [11, 1, 'answered'],
+      ])
+      await sound(study)
+    })
+
+    it('is not asked past a limit', async () => {
+      model.behaves({ says: says(3) })
+      const study = await create({ every: 1 }, { budget: { llmCalls: 1 } })
+      await run(study, 1)
+      await answered(study)
+      await run(study, 3)
+      const { advisor } = await service.summary(study)
+      expect(advisor).toMatchObject({ calls: 1, beliefs: { asked: 1 } })
+      expect(advisor.limit).toContain('1 of 1 calls')
+    })
+
+    it('may override as well: a trial may have calls of both kinds', async () => {
+      model.behaves({
+        says: ({ body }) =>
+          JSON.stringify(body).includes('"beliefs"')
+            ? says(2)
+            : JSON.stringify({ x: model.received.length / 10 }),
+      })
+      const study = await create({ as: 'both', ratio: 1, warmup: 1, every: 1 })
+      for (let i = 0; i < 4; i++) {
+        const { body } = await service.post(`/studies/${study}/ask`, { worker: 'w', wait: 20 })
+        await answered(study, i + 1)
+        await service.tell(study, body.trials[0], { outcome: 'complete', value: i })
+      }
+      const { advisor } = await service.summary(study)
+      expect(advisor).toMatchObject({ as: 'both', turns: 3, taken: 3, calls: 7, beliefs: { given: 4 } })
+      await sound(study)
+    })
+
+    it('is asked by the next server where one has stopped, and paid once for an answer that was stored', async () => {
+      model.behaves('hangs')
+      const before = model.received.length
+      const study = await create({ deadlineSeconds: 60 })
+      await run(study, 1)
+      while (model.received.length === before) await sleep(20)
+      model.behaves({ says: says(4) })
+      await service.restart()
+      expect(await answered(study)).toMatchObject([{ state: 'believed' }])
+      const { calls } = (await service.get(`/studies/${study}/llm-calls`)).body
+      expect(calls.filter((c: Body) => c.outcome === 'answered')).toHaveLength(1)
+      await sound(study)
+    })
+  })
+}
+
+describe.each(databases())('expert as a prior on $name', (engine) => {
+  const service = useService(engine)
+  const parameters = { LR: { type: 'float', low: 1e-5, high: 1, log: true, default: 0.01 } }
+
+  it('says what it knows once, at the beginning, and is replayed as it was', async () => {
+    const method = { optimizer: { kind: 'gp' }, advisor: { kind: 'expert', as: 'prior' } }
+    const study = await service.create({ space: { parameters }, method })
+    for (const value of [3, 2, 1]) await service.run(study, value)
+    const { beliefs } = (await service.get(`/studies/${study}/beliefs`)).body
+    expect(beliefs).toMatchObject([{ number: 0, source: 'expert', state: 'believed' }])
+    expect(beliefs[0].beliefs.parameters.LR.centre).toBeCloseTo(0.01)
+    const { advisor } = await service.summary(study)
+    expect(advisor).toMatchObject({ kind: 'expert', turns: 0, beliefs: { asked: 1, given: 1 } })
+    expect(advisor.beliefs.held.weight).toBeCloseTo(10 / 4)
+    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+  })
+
+  it.each(['cma-es', 'tpe', 'random'])('is refused for %s, which takes no beliefs', async (kind) => {
+    const method = { optimizer: { kind }, advisor: { kind: 'expert', as: 'both' } }
+    const { status, body } = await service.post('/studies', { name: 'a', space: { parameters }, method })
+    expect({ status, ...body }).toMatchObject({
+      status: 400,
+      code: 'invalid_options',
+      errors: [{ path: 'method.advisor.as', message: expect.stringMatching(/takes no beliefs.*gp/) }],
+    })
+  })
+
+  it('is no role for a control', async () => {
+    const method = { optimizer: { kind: 'gp' }, advisor: { kind: 'copy', as: 'prior' } }
+    expect((await service.post('/studies', { name: 'a', space: { parameters }, method })).status).toBe(400)
+  })
+})
