@@ -7,6 +7,7 @@ import { cacheKey } from './key.js'
 import type { Method } from './methods.js'
 import { bestPicture, parallelPicture, regretPicture } from './pictures.js'
 import { planRuns } from './plan.js'
+import { groupKey, openPublished } from './published.js'
 import type { Run, Score } from './run.js'
 import { type Comparison, compare, type Group, type Row, summarise } from './summary.js'
 import { comparisonTable, methodsTable, workersOf } from './tables.js'
@@ -32,7 +33,9 @@ async function measure(bench: Bench): Promise<Measurement> {
     versions,
     missing: [...missing, ...faults],
     rows: parts.flatMap(({ rows, families }) => [...rows, ...families.flat()]),
-    raw: groups.map(({ method, workers, scores }) => ({ id: method.id, workers, scores })),
+    raw: groups.map(({ method, workers, scores }) => {
+      return { id: method.id, workers, key: groupKey({ method, workers, seed: 0 }), scores }
+    }),
   }
 }
 
@@ -65,10 +68,11 @@ interface Ran {
 
 async function runAll(runs: readonly Run[], { resume, processes }: Bench): Promise<Ran> {
   const cache = openCache(resume)
+  const published = resume ? openPublished() : () => undefined
   const scores = new Map<Run, Score>()
   const faults = new Map<Method, string>()
   for (const run of runs) {
-    const known = cache.get<Score>(cacheKey(run))
+    const known = cache.get<Score>(cacheKey(run)) ?? published(run)
     if (known) scores.set(run, known)
   }
   const open = runs.filter((run) => !scores.has(run))
