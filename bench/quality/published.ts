@@ -1,0 +1,29 @@
+/** Runs that lie among the committed results: --resume takes from there what nothing has changed since. */
+import { existsSync, readFileSync } from 'node:fs'
+import { fromRoot } from '../../src/root.js'
+import { fingerprintOf } from '../cache.js'
+import { cacheKey } from './key.js'
+import type { Run, Score } from './run.js'
+
+const files = ['bench/results/quality.json', 'bench/results/parallel/quality.json']
+
+interface PublishedGroup {
+  readonly key: string
+  /** By seed, from 0. */
+  readonly scores: readonly Score[]
+}
+
+export function openPublished(): (run: Run) => Score | undefined {
+  const groups = files.map(fromRoot).filter(existsSync).flatMap(groupsIn)
+  const scores = new Map(groups.map((group) => [group.key, group.scores]))
+  return (run) => scores.get(groupKey(run))?.[run.seed]
+}
+
+/** Of the runs that differ by their seed alone. */
+export function groupKey(run: Run): string {
+  return fingerprintOf(JSON.stringify(cacheKey({ ...run, seed: 0 })))
+}
+
+function groupsIn(file: string): PublishedGroup[] {
+  return JSON.parse(readFileSync(file, 'utf8')).raw
+}
