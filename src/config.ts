@@ -17,6 +17,10 @@ const environment = z.object({
   ANTHROPIC_BASE_URL: z.url().optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: z.url().optional(),
+  CHIRON_LLM_MODEL: z
+    .string()
+    .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
+    .optional(),
   CHIRON_LLM_PRICES: z.string().min(1).optional(),
   CHIRON_PYTHON: z.string().min(1).optional(),
   CHIRON_CPU_SLOTS: z.coerce.number().int().min(1).max(10_000).default(availableParallelism()),
@@ -35,6 +39,8 @@ export interface LlmConfig {
   /** Of any server that speaks OpenAI's chat completions; one of the two is enough. */
   readonly openaiKey?: string
   readonly openaiUrl?: string
+  /** Whom the preset `chiron` asks; without it Claude, where there is a key for it. */
+  readonly model?: string
   /** A file of prices, beside the built-in table. */
   readonly prices?: string
 }
@@ -80,6 +86,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     ANTHROPIC_BASE_URL,
     OPENAI_API_KEY,
     OPENAI_BASE_URL,
+    CHIRON_LLM_MODEL,
     CHIRON_LLM_PRICES,
     CHIRON_PYTHON,
     CHIRON_CPU_SLOTS,
@@ -106,6 +113,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       anthropicUrl: ANTHROPIC_BASE_URL,
       openaiKey: OPENAI_API_KEY,
       openaiUrl: OPENAI_BASE_URL,
+      model: CHIRON_LLM_MODEL,
       prices: CHIRON_LLM_PRICES,
     },
     python: CHIRON_PYTHON,

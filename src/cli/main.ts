@@ -23,6 +23,7 @@ Environment:
   RAY_ADDRESS        the dashboard of a Ray cluster, for trainers whose engine is ray
   ANTHROPIC_API_KEY  lets studies be advised by Claude (ANTHROPIC_BASE_URL: elsewhere)
   OPENAI_BASE_URL    … by any server that speaks OpenAI's chat completions (OPENAI_API_KEY: where it needs one)
+  CHIRON_LLM_MODEL   whom the method chiron asks for beliefs: provider:model; without it Claude, where there is a key
   CHIRON_LLM_PRICES  a file of prices of models, beside the built-in table
   CHIRON_REAP_MS     how often expired leases are looked for (1000)
   CHIRON_POOL        connections to Postgres (10)

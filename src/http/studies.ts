@@ -1,8 +1,6 @@
 /** Routes of a study as a whole. */
 import { z } from 'zod'
 import { describeSearch } from '../../optimizers/search.js'
-import { checkAdvisor } from '../advisors/llm/providers.js'
-import { decodeSpec } from '../model/decode.js'
 import { studyChange, studySpec } from '../model/spec.js'
 import { STUDY_STATES } from '../model/words.js'
 import { readConfirmed } from '../studies/confirmed.js'
@@ -29,7 +27,8 @@ import {
   summary,
 } from './schemas.js'
 
-export const studyRoutes: Routes = (app, { database, turns, moved, trainers, providers }) => {
+export const studyRoutes: Routes = (app, service) => {
+  const { database, turns, moved } = service
   const tags = ['studies']
 
   app.post(
@@ -44,8 +43,7 @@ export const studyRoutes: Routes = (app, { database, turns, moved, trainers, pro
       },
     },
     async (request, reply) => {
-      checkAdvisor(providers, decodeSpec(request.body).method, request.body.budget)
-      const { id, created } = await createStudy(database, trainers, request.body)
+      const { id, created } = await createStudy(service, request.body)
       if (created) moved.tell(id)
       const row = await readStudy(database, id)
       return reply

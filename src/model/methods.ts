@@ -1,10 +1,13 @@
 /** Named methods: presets of an optimizer and its advisor. */
 import { optimizerKinds } from '../../optimizers/index.js'
 import type { SearchMethod } from '../../optimizers/search.js'
+import type { Space } from '../../search-spaces/index.js'
 import { type AdvisorSpec, advisorSchema } from './advisor.js'
 
 export interface StudyMethod extends SearchMethod {
   readonly advisor?: AdvisorSpec
+  /** Of a preset that depends on the service: what it came to, for people. */
+  readonly chosen?: string
 }
 
 export interface Method {
@@ -14,7 +17,10 @@ export interface Method {
 }
 
 /** The model with which arXiv 2603.24647 measured its best. Another is named by spelling the method out. */
-const MODEL = 'anthropic:claude-opus-4-6'
+export const MODEL = 'anthropic:claude-opus-4-6'
+
+/** The preset that a service completes by what it has at hand. */
+export const CHIRON = 'chiron'
 
 const alone: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
   name: kind,
@@ -24,8 +30,9 @@ const alone: readonly Method[] = optimizerKinds().map(({ kind, description, opti
 
 const presets: readonly Method[] = [
   {
-    name: 'chiron',
-    description: 'What we would run ourselves: gp leads, and the preflight refuses what would not fit.',
+    name: CHIRON,
+    description:
+      'What we would run ourselves: gp leads, the preflight refuses what would not fit, and a language model says what it believes, where the service has a key for one.',
     method: { optimizer: { kind: 'gp' } },
   },
   led('centaur', 'cma-es leads, a language model overrides 30 % of the trials after the tenth.', 'cma-es', {
@@ -60,6 +67,20 @@ export const METHODS: readonly Method[] = [...alone, ...presets]
 export function methodNamed(name: string): StudyMethod | undefined {
   if (alone.some((m) => m.name === name)) return { optimizer: { kind: name } }
   return presets.find((m) => m.name === name)?.method
+}
+
+/** Spelled out, so that a study remains what it was where the keys are others. `model`: null where there is none at hand. */
+export function chironWith(model: string | null, space: Space): StudyMethod {
+  const preflight = space.spec.memory === undefined ? 'learned' : 'formula'
+  const advisor = model === null ? undefined : advisorSchema.parse({ kind: 'llm', model, as: 'prior' })
+  const beliefs =
+    model === null ? 'no language model, since the service has none at hand' : `beliefs of ${model}`
+  return {
+    optimizer: { kind: 'gp' },
+    preflight,
+    ...(advisor && { advisor }),
+    chosen: `chiron: gp, ${preflight} preflight, ${beliefs}`,
+  }
 }
 
 function led(name: string, description: string, kind: string, advisor: unknown): Method {

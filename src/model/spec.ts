@@ -103,6 +103,9 @@ export const methodSchema = z.union([
     preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
       description: 'Refuses configurations that would not fit into memory before they cost anything.',
     }),
+    chosen: z.string().max(500).optional().meta({
+      description: 'What the preset chiron came to on this service, when the study was created: for people.',
+    }),
   }),
 ])
 

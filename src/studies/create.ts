@@ -1,21 +1,31 @@
 /** Creates a study, once by its name: the same spec again is answered by the study that is there. */
 import { createHash } from 'node:crypto'
 import type { Space } from '../../search-spaces/index.js'
+import { checkAdvisor, type Providers } from '../advisors/llm/providers.js'
 import type { Database } from '../db/database.js'
 import type { Trainers } from '../dispatch/profiles.js'
 import { Fault } from '../faults.js'
 import { NO_TRIALS } from '../model/counters.js'
 import { checkSpec, decodeSpec } from '../model/decode.js'
-import type { StudySpec } from '../model/spec.js'
+import { CHIRON, chironWith } from '../model/methods.js'
+import { methodSchema, type StudySpec } from '../model/spec.js'
+
+interface Site {
+  readonly database: Database
+  readonly trainers: Trainers
+  readonly providers: Providers
+}
 
 export async function createStudy(
-  database: Database,
-  trainers: Trainers,
-  spec: StudySpec,
+  { database, trainers, providers }: Site,
+  given: StudySpec,
 ): Promise<{ id: string; created: boolean }> {
+  const spec = completed(given, providers)
   checkSpec(spec)
+  checkAdvisor(providers, decodeSpec(spec).method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
-  const digest = digestOf(spec)
+  // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
+  const digest = digestOf(given)
   const [made] = await database.query<{ id: string }>(
     `with made as (
        insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
@@ -37,6 +47,13 @@ export async function createStudy(
     `A study named ${spec.name} was created with another spec: choose another name, or delete that one`,
     { study: there.id },
   )
+}
+
+/** With the preset spelled out that depends on what this service has at hand. */
+function completed(spec: StudySpec, { modelAtHand }: Providers): StudySpec {
+  return spec.method === CHIRON
+    ? { ...spec, method: methodSchema.parse(chironWith(modelAtHand, decodeSpec(spec).space)) }
+    : spec
 }
 
 /** The trainer is one that the operator declared, and takes the configurations of this space. */

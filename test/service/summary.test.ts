@@ -115,4 +115,42 @@ describe.each(databases())('the summary on $name', (engine) => {
       ])
     expect((await service.get(`/studies/${name}/summary`)).body).toEqual(before)
   })
+
+  it.each(['minimize', 'maximize'])(
+    'says what gp would take home, beside the best observed, to %s',
+    async (direction) => {
+      const sign = direction === 'minimize' ? 1 : -1
+      const name = await service.create({ method: 'gp', objective: { metric: 'y', direction } })
+      expect((await service.summary(name)).recommended).toBeUndefined()
+      // A foreign configuration with more digits than a search keeps, twice; around it all is well, and one lucky draw far off.
+      const x = 1.2345678901234567
+      for (const [at, worth] of [
+        [x, 0.2],
+        [1.1, 0.21],
+        [1.4, 0.2],
+        [1.3, 0.19],
+        [-3, 5],
+        [8, 5.5],
+        [8.1, 0.1],
+        [8.2, 5.2],
+      ])
+        await service.post(`/studies/${name}/trials`, {
+          params: { x: at },
+          outcome: 'complete',
+          value: sign * worth!,
+        })
+      const { incumbent, recommended } = await service.summary(name)
+      expect(incumbent).toEqual({ number: 6, value: sign * 0.1 })
+      expect(recommended.number).toBeLessThan(4)
+      expect(recommended.params.x).toBe((await service.show(name, recommended.number)).params.x)
+      expect(Math.abs(recommended.mean - sign * 0.2)).toBeLessThan(1)
+      expect(recommended.sd).toBeGreaterThan(0)
+    },
+  )
+
+  it('of an optimizer without an opinion has none', async () => {
+    const name = await service.create()
+    await service.run(name, 1)
+    expect(await service.summary(name)).not.toHaveProperty('recommended')
+  })
 })

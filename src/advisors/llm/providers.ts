@@ -1,7 +1,7 @@
 /** The providers that the operator has given keys for, what their models cost, and how they fare. */
 import { Fault } from '../../faults.js'
 import type { LlmSpec } from '../../model/advisor.js'
-import type { StudyMethod } from '../../model/methods.js'
+import { MODEL, type StudyMethod } from '../../model/methods.js'
 import type { Budget } from '../../model/spec.js'
 import { anthropic } from './anthropic.js'
 import { Breaker } from './breaker.js'
@@ -16,6 +16,7 @@ export interface Keys {
   readonly anthropicUrl?: string
   readonly openaiKey?: string
   readonly openaiUrl?: string
+  readonly model?: string
   readonly prices?: string
 }
 
@@ -29,6 +30,8 @@ export class Providers {
     private readonly lines: ReadonlyMap<string, Line>,
     private readonly prices: Prices,
     private readonly secrets: readonly string[],
+    /** Whom a preset asks that names none; null where nobody is at hand. */
+    readonly modelAtHand: string | null,
   ) {}
 
   static async open(config: Keys): Promise<Providers> {
@@ -39,7 +42,10 @@ export class Providers {
     if (openaiKey !== undefined || openaiUrl !== undefined)
       add('openai-compatible', openaiCompatible(openaiUrl ?? OPENAI, openaiKey))
     const secrets = [anthropicKey, openaiKey].filter((key) => key !== undefined)
-    return new Providers(lines, await readPrices(config.prices), secrets)
+    const model = config.model ?? (lines.has('anthropic') ? MODEL : null)
+    if (model !== null && !lines.has(named(model).provider))
+      throw new Fault('invalid_request', `CHIRON_LLM_MODEL is ${model}: ${REMEDIES[named(model).provider]}`)
+    return new Providers(lines, await readPrices(config.prices), secrets, model)
   }
 
   /** Undefined: the operator has given no key for it. */
