@@ -2,25 +2,36 @@
  * How wide the kernels of an axis are, as a share of its range. Watanabe (2023), Tree-Structured Parzen Estimator,
  * section 3.3.4 (the rules) and 3.3.5 (the least width, "magic clipping").
  */
-
+import type { Axis } from './axis.js'
 import { PRIOR } from './kernels.js'
 import type { TpeOptions } from './options.js'
 
-/** Of the kernels in the order of their centres, of which the last is the prior's; `order` lists the others by centre. */
+const NONE = new Float64Array(0)
+
+/** An array an axis, the prior's last; `orders` list the other kernels by centre. Categories have none. */
 export function bandwidths(
   { rule, factor, minimum, magicExponent }: TpeOptions['bandwidth'],
-  centres: Float64Array,
-  order: Int32Array,
-  dimensions: number,
-): Float64Array {
-  const n = centres.length - 1
-  const magic = magicExponent === null ? 0 : (n + 2) ** -magicExponent
-  const clip = (width: number) => Math.min(1, Math.max(minimum, magic, width))
-  const shared = () =>
-    rule === 'range' ? factor * Math.max(1, n) ** (-1 / (dimensions + 4)) : scott(centres, order)
-  const widths =
-    rule === 'neighbours' ? gaps(centres, order).map(clip) : new Float64Array(n + 1).fill(clip(shared()))
-  widths[n] = PRIOR.bandwidth
+  axes: readonly Axis[],
+  centres: readonly Float64Array[],
+  orders: readonly Int32Array[],
+): Float64Array[] {
+  const n = centres[0]!.length - 1
+  const least = Math.max(minimum, magicExponent === null ? 0 : (n + 2) ** -magicExponent)
+  const all = (width: number) => clipped(new Float64Array(n + 1).fill(width), least)
+  const shared = rule === 'range' ? all(factor * Math.max(1, n) ** (-1 / (axes.length + 4))) : NONE
+  return axes.map(({ kind }, d) => {
+    if (kind === 'categories') return NONE
+    if (rule === 'range') return shared
+    return rule === 'scott'
+      ? all(scott(centres[d]!, orders[d]!))
+      : clipped(gaps(centres[d]!, orders[d]!), least)
+  })
+}
+
+function clipped(widths: Float64Array, least: number): Float64Array {
+  const prior = widths.length - 1
+  for (let k = 0; k < prior; k++) widths[k] = Math.min(1, Math.max(least, widths[k]!))
+  widths[prior] = PRIOR.bandwidth
   return widths
 }
 

@@ -1,8 +1,7 @@
 /** What tpe believes: where the good trials are, and which of their parameters move together. */
 import type { Description } from '../contract.js'
-import { split } from './acquisition.js'
 import type { Axis } from './axis.js'
-import { estimate } from './estimate.js'
+import { densityOf } from './estimate.js'
 import type { TpeState } from './index.js'
 import type { Parzen } from './parzen.js'
 import { weighingByImprovement } from './weights.js'
@@ -12,10 +11,9 @@ const ENOUGH = 8
 const WEAKEST = 0.3
 
 export function describe(state: TpeState): Description {
-  const { history, blocks, options } = state
-  const { good } = split(history, options)
-  const weigh = weighingByImprovement(history, good.length, options)
-  const densities = blocks.map((block) => estimate(history, block, good, [], options, weigh))
+  const { history, split, options } = state
+  const weigh = weighingByImprovement(history, split.goodOnes, options)
+  const densities = split.parts.map(({ good }) => densityOf(history, good, options, weigh))
   return {
     kind: 'tpe',
     observations: history.count,
@@ -29,19 +27,19 @@ export function describe(state: TpeState): Description {
       .flatMap(correlations)
       .filter(({ r }) => Math.abs(r) >= WEAKEST)
       .sort((a, b) => Math.abs(b.r) - Math.abs(a.r)),
-    notes: notes(state, good),
+    notes: notes(state),
   }
 }
 
-function notes({ history, options }: TpeState, good: Int32Array): string[] {
+function notes({ history, options, split: { goodOnes } }: TpeState): string[] {
   const { count, succeeded, values, ranked } = history
   if (succeeded < options.startup) {
     return [`start-up: ${succeeded} of ${options.startup} trials have given a value, points fill the space`]
   }
-  const worst = values[ranked[good.length - 1]!]!
+  const worst = values[ranked[goodOnes - 1]!]!
   const failures = count - succeeded
   return [
-    `good: ${good.length} of ${succeeded} trials, down to ${worst}`,
+    `good: ${goodOnes} of ${succeeded} trials, down to ${worst}`,
     ...(failures > 0 ? [`failed: ${failures} of ${count} trials, kept away from by their own density`] : []),
   ]
 }

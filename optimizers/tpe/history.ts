@@ -42,14 +42,15 @@ export function emptyHistory(axes: readonly Axis[]): History {
   }
 }
 
-export function record(history: History, { params, result }: Observation): void {
+/** Its rank among those that did not fail, from 0; null where it failed. */
+export function record(history: History, { params, result }: Observation): number | null {
   const at = coordinates(history.axes, params)
-  if (result.outcome === 'complete') append(history, at, result.value, Infinity)
-  else if (result.outcome === 'pruned') append(history, at, result.value ?? Number.NaN, result.step ?? 0)
-  else append(history, at, Number.NaN, Number.NaN)
+  if (result.outcome === 'complete') return append(history, at, result.value, Infinity)
+  if (result.outcome === 'pruned') return append(history, at, result.value ?? Number.NaN, result.step ?? 0)
+  return append(history, at, Number.NaN, Number.NaN)
 }
 
-export function append(history: History, at: Float64Array, value: number, step: number): void {
+export function append(history: History, at: Float64Array, value: number, step: number): number | null {
   if (history.count === history.values.length) grow(history)
   const row = history.count++
   history.values[row] = value + 0 // JSON has no -0
@@ -61,8 +62,8 @@ export function append(history: History, at: Float64Array, value: number, step: 
     if (Number.isNaN(at[d]!)) continue
     insert(history.orders[d]!, history.active[d]!++, row, (a, b) => column[a]! - column[b]!)
   }
-  if (Number.isNaN(step)) return
-  insert(history.ranked, history.succeeded++, row, (a, b) => compare(history, a, b))
+  if (Number.isNaN(step)) return null
+  return insert(history.ranked, history.succeeded++, row, (a, b) => compare(history, a, b))
 }
 
 /**
@@ -76,13 +77,13 @@ function compare({ values, steps }: History, a: number, b: number): number {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
-/** Behind its equals, so that those stay in the order of their arrival. */
+/** Behind its equals, so that those stay in the order of their arrival. Says where. */
 function insert(
   order: Int32Array,
   length: number,
   row: number,
   compare: (a: number, b: number) => number,
-): void {
+): number {
   let [low, high] = [0, length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -91,6 +92,7 @@ function insert(
   }
   order.copyWithin(low + 1, low, length)
   order[low] = row
+  return low
 }
 
 function grow(history: History): void {
@@ -101,7 +103,7 @@ function grow(history: History): void {
   history.orders = history.orders.map(twice)
 }
 
-function twice<T extends Float64Array | Int32Array>(old: T): T {
+export function twice<T extends Float64Array | Int32Array>(old: T): T {
   const larger = new (old.constructor as new (length: number) => T)(2 * old.length)
   larger.set(old)
   return larger

@@ -8,12 +8,13 @@ import type { Params, Space } from '../../search-spaces/types.js'
 import type { AskRequest, Observation, Optimizer, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { type Axis, axesOf, coordinates, unitPoint } from './axis.js'
+import { blocksOf } from './block.js'
 import { describe } from './describe.js'
-import { type Block, blocksOf } from './estimate.js'
 import { emptyHistory, type History, record } from './history.js'
 import { readOptions, type TpeOptions } from './options.js'
 import { sourceOf } from './proposals.js'
 import { fromJson, toJson } from './snapshot.js'
+import { type Split, settle, splitOf } from './split.js'
 
 export type { TpeOptions } from './options.js'
 
@@ -22,8 +23,8 @@ export interface TpeState {
   readonly options: TpeOptions
   readonly seed: number
   readonly axes: readonly Axis[]
-  readonly blocks: readonly Block[]
   readonly history: History
+  readonly split: Split
 }
 
 const KIND = 'tpe'
@@ -44,7 +45,8 @@ export const tpe: Optimizer<TpeOptions, TpeState> = {
 
 function open(space: Space, options: TpeOptions, seed: number, history: History): TpeState {
   const { axes } = history
-  return { space, options, seed, axes, blocks: blocksOf(axes, options.multivariate), history }
+  const split = splitOf(history, blocksOf(axes, options.multivariate), options)
+  return { space, options, seed, axes, history, split }
 }
 
 function owner({ space, options, seed }: Pick<TpeState, 'space' | 'options' | 'seed'>) {
@@ -52,7 +54,8 @@ function owner({ space, options, seed }: Pick<TpeState, 'space' | 'options' | 's
 }
 
 function tell(state: TpeState, observations: readonly Observation[]): TpeState {
-  for (const observation of observations) record(state.history, observation)
+  const { history, split } = state
+  for (const observation of observations) settle(split, history, record(history, observation))
   return state
 }
 

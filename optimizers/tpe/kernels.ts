@@ -22,6 +22,15 @@ export const PRIOR = { centre: 0.5, bandwidth: 1 }
 /** A kernel this far below another is lost in the rounding of their sum. */
 export const NEGLIGIBLE = -34
 
+/** Logs of what the weights are of their total. */
+export function logsOfShares(weights: Float64Array, total: number): Float64Array {
+  const logs = new Float64Array(weights.length)
+  for (let k = 0; k < weights.length; k++) {
+    logs[k] = k > 0 && weights[k] === weights[k - 1] ? logs[k - 1]! : Math.log(weights[k]! / total)
+  }
+  return logs
+}
+
 /** Kernels alike on an axis are of one kind, the prior is of the last. */
 export interface Kinds {
   readonly of: Int32Array

@@ -8,8 +8,8 @@
  */
 import type { Rng } from '../rng.js'
 import type { Axis } from './axis.js'
-import { type Kernels, merged } from './kernels.js'
-import { logAlong, logAt, type Product, product } from './product.js'
+import { type Kernels, logsOfShares, merged } from './kernels.js'
+import { logAt, logLeastAt, type Product, product, productAlong } from './product.js'
 import { logOf, type Single, single } from './single.js'
 import { drawTruncated } from './truncated.js'
 
@@ -27,24 +27,24 @@ export interface Parzen {
 export function parzen(axes: readonly Axis[], given: Kernels): Parzen {
   const kernels = axes.length === 1 && axes[0]!.kind !== 'continuous' ? merged(given) : given
   const { weights } = kernels
+  const cumulative = cumulated(weights)
+  const size = weights.length - 1
+  const total = cumulative[size]!
+  const density =
+    axes.length === 1
+      ? { one: single(axes[0]!, kernels, total) }
+      : { all: product(axes, kernels, logsOfShares(weights, total)) }
+  return { axes, observations: given.weights.length - 1, size, kernels, cumulative, density }
+}
+
+function cumulated(weights: Float64Array): Float64Array {
   const cumulative = new Float64Array(weights.length)
   let total = 0
   for (let k = 0; k < weights.length; k++) {
     total += weights[k]!
     cumulative[k] = total
   }
-  const logWeights = weights.map((weight) => Math.log(weight / total))
-  return {
-    axes,
-    observations: given.weights.length - 1,
-    size: weights.length - 1,
-    kernels,
-    cumulative,
-    density:
-      axes.length === 1
-        ? { one: single(axes[0]!, kernels, logWeights) }
-        : { all: product(axes, kernels, logWeights) },
-  }
+  return cumulative
 }
 
 /** log of the density at a point: a mass a level where an axis is discrete. */
@@ -52,9 +52,20 @@ export function logDensity({ density }: Parzen, at: Float64Array): number {
   return 'one' in density ? logOf(density.one, at[0]!) : logAt(density.all, at)
 }
 
-/** The same as a function of one coordinate, the others being those of the point, until the density is asked again. */
-export function logDensityAlong({ density }: Parzen, at: Float64Array, d: number): (value: number) => number {
-  return 'one' in density ? (value) => logOf(density.one, value) : logAlong(density.all, at, d)
+/** It is no less, and this costs less: the prior's part alone, where many parameters leave little else. */
+export function leastLogDensity({ density }: Parzen, at: Float64Array): number {
+  return 'one' in density ? -Infinity : logLeastAt(density.all, at)
+}
+
+/** Both as functions of one coordinate, the others being those of the point, until the density is asked again. */
+export interface Along {
+  log(value: number): number
+  least(value: number): number
+}
+
+export function along({ density }: Parzen, at: Float64Array, d: number): Along {
+  if ('all' in density) return productAlong(density.all, at, d)
+  return { log: (value) => logOf(density.one, value), least: () => -Infinity }
 }
 
 /** A point drawn from the mixture. */

@@ -1,8 +1,9 @@
 /** Where a trial's point comes from: points to choose from, in order, and a way to better the one that was chosen. */
 import { type Rng, stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
-import { acquisition, split } from './acquisition.js'
+import { type Acquisition, acquisition, climb, mostScore, score } from './acquisition.js'
 import type { TpeState } from './index.js'
+import { draw } from './parzen.js'
 import { everyPoint } from './unseen.js'
 
 export interface Source {
@@ -40,39 +41,47 @@ function spread({ axes, seed }: TpeState, number: number, rng: Rng): Source {
 
 /** Each block's candidates from the best down, put together: where one is refused, every block gives its next. */
 function promising(
-  { history, blocks, axes, options }: TpeState,
+  { history, split: { goodOnes, parts }, axes, options }: TpeState,
   pending: readonly Float64Array[],
   rng: Rng,
 ): Source {
-  const rows = split(history, options)
-  const models = blocks.map((block) => acquisition(history, block, rows, pending, options))
-  const { candidates, climb } = options
+  const models = parts.map((part) => acquisition(history, goodOnes, part, pending, options))
+  const { candidates } = options
   return {
     *points() {
       for (let round = 0; round < ROUNDS; round++) {
-        const ranked = models.map(({ draw, score }) =>
-          Array.from({ length: candidates }, () => draw(rng))
-            .map((at) => ({ at, score: score(at) }))
-            .sort((a, b) => b.score - a.score),
-        )
+        const drawn = models.map(({ l }) => Array.from({ length: candidates }, () => draw(l, rng)))
+        const ranked = models.map((model, b) => bestFirst(drawn[b]!, model))
         for (let rank = 0; rank < candidates; rank++) {
           const whole = new Float64Array(axes.length)
-          blocks.forEach(({ places }, b) => {
-            put(whole, places, ranked[b]![rank]!.at)
-          })
+          for (const [b, { block }] of parts.entries()) put(whole, block.places, ranked[b]!())
           yield whole
         }
       }
       yield* everyPoint(axes, rng)
     },
     better(whole, allowed) {
-      blocks.forEach(({ places }, b) => {
+      parts.forEach(({ block: { places } }, b) => {
         if (places.length === 1) return
         const part = Float64Array.from(places, (place) => whole[place]!)
-        models[b]!.climb(part, climb, rng, () => allowed(put(whole.slice(), places, part)))
+        climb(models[b]!, part, options.climb, rng, () => allowed(put(whole.slice(), places, part)))
         put(whole, places, part)
       })
     },
+  }
+}
+
+/** The point that scores highest, then the next. One is scored when the most that it can score has its turn. */
+function bestFirst(points: readonly Float64Array[], model: Acquisition): () => Float64Array {
+  const left = points.map((at) => ({ at, score: mostScore(model, at), known: false }))
+  return () => {
+    for (;;) {
+      let [first] = left as [(typeof left)[number]]
+      for (const one of left) if (one.score > first.score) first = one
+      if (first.known) return left.splice(left.indexOf(first), 1)[0]!.at
+      first.score = score(model, first.at)
+      first.known = true
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export interface Table {
   /** log of the mass that each kind has inside the unit interval. */
   readonly insides: Float64Array
   /** A row a level, a column a kind: NaN where it was not asked for yet. */
-  readonly rows: Map<number, Float64Array>
+  readonly rows: Float64Array[]
 }
 
 export function table(axis: Axis, kernels: Kernels, d: number): Table {
@@ -30,17 +30,13 @@ export function table(axis: Axis, kernels: Kernels, d: number): Table {
     bandwidths: kernels.bandwidths[d]!,
     leak: kernels.leaks[d]!,
     insides: new Float64Array(kinds.firsts.length).fill(Number.NaN),
-    rows: new Map(),
+    rows: [],
   }
 }
 
 export function rowOf({ rows, kinds }: Table, level: number): Float64Array {
-  let row = rows.get(level)
-  if (!row) {
-    row = new Float64Array(kinds.firsts.length).fill(Number.NaN)
-    rows.set(level, row)
-  }
-  return row
+  rows[level] ??= new Float64Array(kinds.firsts.length).fill(Number.NaN)
+  return rows[level]
 }
 
 /** log of what a kind gives to the row's level. */

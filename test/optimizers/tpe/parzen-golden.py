@@ -125,6 +125,8 @@ def case(name, names, n, on_bound=0.25, **settings):
 
 every = list(SPACE)
 smooth = ["float", "log", "category"]
+nine = [f"x{i}" for i in range(9)]
+SPACE.update({name: {"type": "float", "low": 0.0, "high": 1.0} for name in nine})
 default = {"multivariate": True, "prior": 1.0, "magic": True, "weights": "uniform"}
 cases = [
     case("multivariate, 60 observations", every, 60, **default),
@@ -139,6 +141,8 @@ cases = [
     # Without ties: which of two equal points takes which gap and which weight is an accident of the sorting.
     case("univariate, recency weights", smooth, 40, 0, **{**default, "multivariate": False, "weights": "recency"}),
     case("univariate, without magic clip", smooth, 30, 0, **{**default, "multivariate": False, "magic": False}),
+    case("multivariate, nine continuous parameters", [*nine, "category"], 60, **default),
+    case("one parameter, 300 observations of one width", ["float"], 300, **default),
 ]
 
 target = Path(__file__).parent / "golden" / "parzen.json"

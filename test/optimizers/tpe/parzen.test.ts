@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { axesOf, coordinates } from '../../../optimizers/tpe/axis.js'
-import { blocksOf, estimate } from '../../../optimizers/tpe/estimate.js'
+import { blocksOf } from '../../../optimizers/tpe/block.js'
+import { densityOf } from '../../../optimizers/tpe/estimate.js'
 import { emptyHistory, record } from '../../../optimizers/tpe/history.js'
 import { readOptions } from '../../../optimizers/tpe/options.js'
 import { logDensity } from '../../../optimizers/tpe/parzen.js'
+import { add, emptySample } from '../../../optimizers/tpe/sample.js'
 import { weighing } from '../../../optimizers/tpe/weights.js'
 import { type Params, readSpace } from '../../../search-spaces/index.js'
 import golden from './golden/parzen.json' with { type: 'json' }
@@ -27,7 +29,6 @@ describe(`densities equal those of Optuna ${golden.versions.optuna}`, () => {
     for (const [number, params] of golden.observations.entries()) {
       record(history, { number, params: params as Params, result: { outcome: 'complete', value: 0 } })
     }
-    const rows = Int32Array.from(golden.observations.keys())
 
     let compared = 0
     for (const block of blocksOf(axes, multivariate)) {
@@ -35,7 +36,9 @@ describe(`densities equal those of Optuna ${golden.versions.optuna}`, () => {
       const expected = golden.blocks.find((one) =>
         names.every((name) => one.names.includes(name)),
       )!.logDensity
-      const density = estimate(history, block, rows, [], options, weighing(options))
+      const sample = emptySample(block)
+      for (const row of golden.observations.keys()) add(sample, history, row)
+      const density = densityOf(history, sample, options, weighing(options))
       for (const [i, query] of golden.queries.entries()) {
         const at = coordinates(block.axes, query as Params)
         const got = logDensity(density, at)
