@@ -140,7 +140,7 @@ export const studySpec = z
     pruning: pruningSchema.optional(),
     confirm: z.number().int().min(1).max(20).optional().meta({
       description:
-        'At the end of a budget of trials or train seconds, the best so many configurations are run five times again: the summary gives their means and intervals.',
+        'At the end of a budget of trials or train seconds, the best so many configurations are run five times again (gp spends these runs where they tell most about which is best): the summary gives their means and intervals.',
     }),
   })
   .meta({

@@ -20,7 +20,7 @@ export async function readConfirmed(database: Database, row: StudyRow): Promise<
   const found = await database.query<{ number: number; observed: number; values: number[] }>(
     `select o.number, o.value as observed, array_remove(array_agg(t.value order by t.number), null) as values
        from trials t join trials o on o.study_id = t.study_id and o.number = (t.proposal->>'confirms')::int
-      where t.study_id = $1 and t.proposal->>'confirms' is not null
+      where t.study_id = $1 and t.proposal->>'confirms' is not null and o.value is not null
       group by o.number, o.value`,
     [row.id],
   )
@@ -30,8 +30,17 @@ export async function readConfirmed(database: Database, row: StudyRow): Promise<
     .sort((a, b) => sign * ((a.mean ?? Infinity) - (b.mean ?? Infinity)))
 }
 
-/** Student's t at 97.5 %, by degrees of freedom. */
+/** Student's t at 97.5 %, by degrees of freedom; beyond the table Abramowitz & Stegun (1964), eq. 26.7.5. */
 const T = [Number.NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
+const Z = 1.959964
+
+export function studentAt(freedom: number): number {
+  if (freedom < T.length) return T[freedom]!
+  const first = (Z ** 3 + Z) / 4
+  const second = (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / 96
+  const third = (3 * Z ** 7 + 19 * Z ** 5 + 17 * Z ** 3 - 15 * Z) / 384
+  return Z + first / freedom + second / freedom ** 2 + third / freedom ** 3
+}
 
 function interval(values: readonly number[]): Omit<Confirmed, 'number' | 'observed'> {
   const runs = values.length
@@ -39,6 +48,6 @@ function interval(values: readonly number[]): Omit<Confirmed, 'number' | 'observ
   const mean = values.reduce((sum, value) => sum + value, 0) / runs
   if (runs === 1) return { runs, mean, low: null, high: null }
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  const reach = T[runs - 1]! * Math.sqrt(squares / (runs - 1) / runs)
+  const reach = studentAt(runs - 1) * Math.sqrt(squares / (runs - 1) / runs)
   return { runs, mean, low: mean - reach, high: mean + reach }
 }

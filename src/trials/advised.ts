@@ -11,6 +11,7 @@ import type { CallOutcome } from '../model/words.js'
 import { countIn, keyOf, known, type Newborn } from './birth.js'
 import { finishIfSpent } from './finish.js'
 import { handOut } from './handout.js'
+import { lookAt } from './inspect.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
 import { inAdvisorsPlace, taken, without } from './propose.js'
@@ -26,14 +27,7 @@ export interface Consultation {
 
 /** Null: the trial does not wait for advice any more. */
 export function consult(number: number): Command<Consultation | null> {
-  return {
-    ready: () => true,
-    play: (live) => {
-      const consultation = consultationOn(live, number)
-      return () => consultation
-    },
-    playLocked: () => Promise.reject(new Error('a look is always ready')),
-  }
+  return lookAt((live) => consultationOn(live, number))
 }
 
 export function consultationOn(live: Live, number: number): Consultation | null {

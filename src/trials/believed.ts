@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from './advised.js'
 import { believe } from './inquire.js'
+import { lookAt } from './inspect.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
 import { touches, type Writes } from './save.js'
@@ -22,14 +23,7 @@ import type { Command } from './turn.js'
 
 /** Null: nobody waits for these beliefs any more. */
 export function consultBeliefs(number: number): Command<Consultation | null> {
-  return {
-    ready: () => true,
-    play: (live) => {
-      const consultation = consultationOn(live, number)
-      return () => consultation
-    },
-    playLocked: () => Promise.reject(new Error('a look is always ready')),
-  }
+  return lookAt((live) => consultationOn(live, number))
 }
 
 function consultationOn(live: Live, number: number): Consultation | null {

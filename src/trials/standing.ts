@@ -1,7 +1,7 @@
 /** What a study's optimizer makes of what was observed: what it would take home, and the beliefs that it holds. */
 import { isDeepStrictEqual } from 'node:util'
 import type { HeldBeliefs } from '../../optimizers/contract.js'
-import { describeSearch, recommendFrom, type Search } from '../../optimizers/search.js'
+import { describeSearch, recommendFrom } from '../../optimizers/search.js'
 import { decode, encode, type Params } from '../../search-spaces/index.js'
 import { keyOf } from './birth.js'
 import { type Live, signOf } from './live.js'
@@ -18,7 +18,8 @@ export interface Standing {
   readonly beliefs?: HeldBeliefs
 }
 
-export function standingOf(search: Search, live: Live): Standing {
+export function standingOf(live: Live): Standing {
+  const { search } = live
   const best = recommendFrom(search)
   const ran = best && (trialOf(live, best.params) ?? { params: best.params })
   const { beliefs } = describeSearch(search).optimizer

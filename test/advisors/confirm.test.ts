@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { studentAt } from '../../src/studies/confirmed.js'
 import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, useService } from '../service/service.js'
@@ -49,5 +50,48 @@ describe.each(databases())('noise and confirmation on $name', (engine) => {
     expect(best.low).toBeLessThan(best.mean)
     expect(best.high - best.mean).toBeCloseTo(best.mean - best.low)
     expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+  })
+
+  it('spends the runs of gp where they tell most about which of the best is best', async () => {
+    const study = await service.create({ method: 'gp', budget: { trials: 24 }, confirm: 2 })
+    // Two wells, far apart and nearly as deep; all else is plainly worse, and noise hides which is deeper.
+    const noise = (number: number) => Math.sin(7 * number)
+    const worth = (x: number) => Math.min((x + 3) ** 2, (x - 7) ** 2 + 0.2)
+    for (let i = 0; i < 14; i++) {
+      const trial = await service.askOne(study)
+      const x = Number(trial.params.x)
+      await service.tell(study, trial, { outcome: 'complete', value: worth(x) + 0.3 * noise(i) })
+    }
+    const confirmed: Body[] = []
+    for (;;) {
+      const trials = [...(await service.ask(study, 'a')), ...(await service.ask(study, 'b'))]
+      if (trials.length === 0) break
+      for (const trial of trials) {
+        expect(trial.proposal).toMatchObject({ source: 'confirm', confirms: expect.any(Number) })
+        expect(trial.params).toEqual((await service.show(study, Number(trial.proposal.confirms))).params)
+        confirmed.push(trial)
+        const value = worth(Number(trial.params.x)) + 0.3 * noise(trial.number)
+        await service.tell(study, trial, { outcome: 'complete', value })
+      }
+    }
+    expect(confirmed).toHaveLength(10)
+    const summary = await service.summary(study)
+    expect(summary.confirmed.reduce((sum: number, { runs }: Body) => sum + runs, 0)).toBe(10)
+    expect(summary.trials).toMatchObject({ complete: 24, ready: 0 })
+    const worst = Math.max(...confirmed.map(({ params }) => worth(Number(params.x))))
+    expect(worst).toBeLessThan(3)
+    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+  })
+
+  it('gives intervals by Student, however many the runs', () => {
+    // scipy.stats.t.ppf(0.975, n)
+    for (const [freedom, t] of [
+      [1, 12.7062],
+      [9, 2.2622],
+      [10, 2.2281],
+      [19, 2.093],
+      [49, 2.0096],
+    ] as const)
+      expect(studentAt(freedom)).toBeCloseTo(t, 3)
   })
 })
