@@ -58,6 +58,11 @@ export interface Yield {
 
 export const NO_TOKENS: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
 
+/** Of what was sent. */
+export function inputOf({ input, cacheRead, cacheWrite }: Tokens): number {
+  return input + cacheRead + cacheWrite
+}
+
 /** All kinds together. */
 export function total({ input, cacheRead, cacheWrite, output }: Tokens): number {
   return input + cacheRead + cacheWrite + output

@@ -8,12 +8,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { answerSchema } from '../advisors/llm/answer.js'
 import { beliefsSchema } from '../advisors/llm/beliefs.js'
 import type { Brief } from '../advisors/llm/brief.js'
+import { fittingPrompt } from '../advisors/llm/length.js'
 import { dollarsOf } from '../advisors/llm/prices.js'
-import { type Prompt, promptOf } from '../advisors/llm/prompt.js'
+import type { Prompt } from '../advisors/llm/prompt.js'
 import type { Failed, Reply } from '../advisors/llm/provider.js'
-import { named, type Providers } from '../advisors/llm/providers.js'
+import { type Line, named, type Providers } from '../advisors/llm/providers.js'
 import type { Database } from '../db/database.js'
-import { NO_TOKENS } from '../model/advice.js'
+import { inputOf, NO_TOKENS } from '../model/advice.js'
 import { temperatureOf } from '../model/advisor.js'
 import type { CallPurpose } from '../model/words.js'
 import {
@@ -39,6 +40,7 @@ interface Site {
 /** Between one call and the next, at first; doubled each time, give or take half of it. */
 const BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 20_000
+const COUNT_MS = 5000
 /** After what should not have happened: each try may be paid for. */
 const REST_MS = 30_000
 
@@ -160,27 +162,24 @@ export class Adviser {
   }
 
   private async ask(brief: Brief, made: number, until: number): Promise<Asked> {
-    const { advisor, space, purpose } = brief
+    const { advisor } = brief
     const line = this.providers.lineOf(advisor.model)
     if (line === undefined) return uncalled('rejected', `this service has no key for ${advisor.model}`)
-    const prompt = promptOf(brief)
+    const prompt = await fittingPrompt(brief, line.lengths, (prompt) =>
+      this.count(line, bodyOf(brief, line, prompt), until),
+    )
     if (prompt === null)
       return uncalled(
         'limit',
-        `without any history the prompt is longer than ${advisor.contextTokens} tokens`,
+        `without any history the prompt is longer than contextTokens, ${advisor.contextTokens}`,
       )
     if (!line.breaker.enter())
       return uncalled('circuit_open', 'its provider has failed several times in a row')
-    const body = line.provider.body({
-      ...advisor,
-      ...prompt,
-      model: named(advisor.model).model,
-      temperature: temperatureOf(advisor),
-      schema: ERRANDS[purpose].schema(space),
-    })
+    const body = bodyOf(brief, line, prompt)
     const begun = performance.now()
     const reply = await line.provider.send(body, Math.max(1, until - begun), this.stopping.signal)
     line.breaker.leave(isWell(reply))
+    if (reply.said) line.lengths.learn(advisor.model, prompt, inputOf(reply.said.tokens))
     const call = this.record(brief, prompt, body, reply, performance.now() - begun)
     if (reply.ok) return { call, verdict: { kind: 'said', text: reply.said.text }, afterMs: 0 }
     const afterMs = backoff(made, reply)
@@ -188,6 +187,13 @@ export class Adviser {
     // A call that was cut off by the end of this server is for the next one to make again.
     const again = mayTry || this.stopping.signal.aborted
     return { call, verdict: this.failure(reply, again), afterMs }
+  }
+
+  /** Not worth long a wait, nor a call of a provider that is resting. */
+  private count({ provider, breaker }: Line, body: object, until: number): Promise<number | null> {
+    if (!provider.count || !breaker.isClosed) return Promise.resolve(null)
+    const timeoutMs = Math.max(1, Math.min(COUNT_MS, until - performance.now()))
+    return provider.count(body, timeoutMs, this.stopping.signal)
   }
 
   private failure({ outcome, message }: Failed, again: boolean): Verdict {
@@ -245,6 +251,16 @@ interface Asked {
 
 function uncalled(reason: 'circuit_open' | 'limit' | 'rejected', message: string): Asked {
   return { call: null, verdict: failed(reason, message), afterMs: 0 }
+}
+
+function bodyOf({ advisor, space, purpose }: Brief, { provider }: Line, prompt: Prompt): object {
+  return provider.body({
+    ...advisor,
+    ...prompt,
+    model: named(advisor.model).model,
+    temperature: temperatureOf(advisor),
+    schema: ERRANDS[purpose].schema(space),
+  })
 }
 
 /** It answers, whatever it says; too many requests say that it does not. */

@@ -3,11 +3,11 @@
  * afterwards the trials, the counters, the log, the search and the dollars agree.
  */
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databases, type TestDatabase } from '../postgres.js'
+import { expect, test } from 'vitest'
 import { unsound } from '../service/invariants.js'
-import { type Body, TestService } from '../service/service.js'
-import { type Behaviour, StandIn } from './stand-in.js'
+import type { Body } from '../service/service.js'
+import { describeStaged } from './stage.js'
+import type { Behaviour } from './stand-in.js'
 
 const TRIALS = 12
 
@@ -44,66 +44,55 @@ const script = fc.record({
   workers: fc.integer({ min: 1, max: 4 }),
 })
 
-for (const engine of databases()) {
-  describe(`a study with a model that does as it likes, on ${engine.name}`, () => {
-    let place: TestDatabase
-    let model: StandIn
-    let service: TestService
+describeStaged('a study with a model that does as it likes', (stage) => {
+  test('stays consistent', { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(script, async ({ behaviours, workers, optimizer, llmCalls, ...advisor }) => {
+        stage.model.behaves(...behaviours, { status: 500 })
+        const before = stage.model.received.length
+        const study = await stage.service.create({
+          method: {
+            optimizer: { kind: optimizer },
+            advisor: { kind: 'llm', warmup: 2, deadlineSeconds: 0.3, ...advisor },
+          },
+          budget: { trials: TRIALS, llmCalls },
+        })
+        await Promise.all(Array.from({ length: workers }, (_, i) => work(study, `w${i}`)))
+        const { trials, budget, advisor: advice } = await stage.service.summary(study)
+        expect(trials).toMatchObject({ proposing: 0, ready: 0, running: 0 })
+        expect(trials.complete + trials.failed + trials.cancelled).toBe(TRIALS)
+        expect(budget.trialsUsed).toBe(TRIALS)
+        expect(advice.turns).toBe(Math.floor((TRIALS - 2) * advisor.ratio + 1e-9))
+        const decided = Object.values<number>(advice.fallbacks).reduce((sum, n) => sum + n, advice.taken)
+        expect(decided).toBe(advice.turns)
+        // A call may run out of time before it has reached the server.
+        expect(advice.calls).toBeGreaterThanOrEqual(stage.model.received.length - before)
+        expect(advice.calls).toBeLessThanOrEqual(llmCalls ?? Number.POSITIVE_INFINITY)
+        expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual([])
+      }),
+      { numRuns: 12 },
+    )
+  })
 
-    beforeAll(async () => {
-      place = await engine.open()
-      model = await StandIn.open('hangs')
-      service = await new TestService(place, { llm: model.llm }).start()
-    })
-    afterAll(async () => {
-      await service.close()
-      await model.close()
-    })
-
-    test('stays consistent', { timeout: 300_000 }, async () => {
-      await fc.assert(
-        fc.asyncProperty(script, async ({ behaviours, workers, optimizer, llmCalls, ...advisor }) => {
-          model.behaves(...behaviours, { status: 500 })
-          const before = model.received.length
-          const study = await service.create({
-            method: {
-              optimizer: { kind: optimizer },
-              advisor: { kind: 'llm', warmup: 2, deadlineSeconds: 0.3, ...advisor },
-            },
-            budget: { trials: TRIALS, llmCalls },
-          })
-          await Promise.all(Array.from({ length: workers }, (_, i) => work(study, `w${i}`)))
-          const { trials, budget, advisor: advice } = await service.summary(study)
-          expect(trials).toMatchObject({ proposing: 0, ready: 0, running: 0 })
-          expect(trials.complete + trials.failed + trials.cancelled).toBe(TRIALS)
-          expect(budget.trialsUsed).toBe(TRIALS)
-          expect(advice.turns).toBe(Math.floor((TRIALS - 2) * advisor.ratio + 1e-9))
-          const decided = Object.values<number>(advice.fallbacks).reduce((sum, n) => sum + n, advice.taken)
-          expect(decided).toBe(advice.turns)
-          // A call may run out of time before it has reached the server.
-          expect(advice.calls).toBeGreaterThanOrEqual(model.received.length - before)
-          expect(advice.calls).toBeLessThanOrEqual(llmCalls ?? Number.POSITIVE_INFINITY)
-          expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
-        }),
-        { numRuns: 12 },
-      )
-    })
-
-    /** Until the study is finished; where its advisor has paused it, somebody sees to that. */
-    async function work(study: string, worker: string): Promise<void> {
-      for (;;) {
-        const { trials, reason }: Body = (await service.post(`/studies/${study}/ask`, { worker, wait: 1 }))
-          .body
-        if (trials.length === 0 && reason.code === 'finished') return
-        if (reason?.code === 'paused') {
-          model.behaves({ says: () => `{"x": ${Math.sin(model.received.length)}}` })
-          await service.patch(`/studies/${study}`, { state: 'active' })
-        }
-        for (const trial of trials) {
-          const x = Number(trial.params.x)
-          await service.tell(study, trial, x > 9 ? { outcome: 'oom' } : { outcome: 'complete', value: x * x })
-        }
+  /** Until the study is finished; where its advisor has paused it, somebody sees to that. */
+  async function work(study: string, worker: string): Promise<void> {
+    for (;;) {
+      const { trials, reason }: Body = (
+        await stage.service.post(`/studies/${study}/ask`, { worker, wait: 1 })
+      ).body
+      if (trials.length === 0 && reason.code === 'finished') return
+      if (reason?.code === 'paused') {
+        stage.model.behaves({ says: () => `{"x": ${Math.sin(stage.model.received.length)}}` })
+        await stage.service.patch(`/studies/${study}`, { state: 'active' })
+      }
+      for (const trial of trials) {
+        const x = Number(trial.params.x)
+        await stage.service.tell(
+          study,
+          trial,
+          x > 9 ? { outcome: 'oom' } : { outcome: 'complete', value: x * x },
+        )
       }
     }
-  })
-}
+  }
+})

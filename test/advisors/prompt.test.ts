@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { openStudy, searcherOf } from '../../bench/centaur/study.js'
 import type { Brief } from '../../src/advisors/llm/brief.js'
-import { promptOf } from '../../src/advisors/llm/prompt.js'
+import { fittingPrompt, Lengths } from '../../src/advisors/llm/length.js'
+import { type Prompt, promptOf } from '../../src/advisors/llm/prompt.js'
 import { consultationOn } from '../../src/trials/advised.js'
 import { ask } from '../../src/trials/ask.js'
 import { noWrites } from '../../src/trials/save.js'
@@ -37,7 +38,7 @@ async function briefed(advisor: object = {}) {
   }
   ask('w', 1).play(live, noWrites())
   const { brief } = consultationOn(live, TRIALS)!
-  return { brief, prompt: promptOf(brief)! }
+  return { brief, prompt: promptOf(brief, 2.5)! }
 }
 
 const lines = (text: string, from: string) =>
@@ -89,13 +90,13 @@ describe('the prompt', () => {
     expect(kept).toBeGreaterThan(0)
     expect(kept).toBeLessThan(40)
     const { brief } = await briefed({ contextTokens: 2000 })
-    expect(promptOf(brief)).toBeNull()
+    expect(promptOf(brief, 2.5)).toBeNull()
   })
 
   it('has a static part that a provider can cache: the same whatever has run', async () => {
     const { brief, prompt } = await briefed()
     const { best, ...rest } = brief.history
-    const later = promptOf({ ...brief, number: 81, history: { ...rest, best: best.slice(1) } })!
+    const later = promptOf({ ...brief, number: 81, history: { ...rest, best: best.slice(1) } }, 2.5)!
     expect(later.system).toBe(prompt.system)
     expect(later.user).not.toBe(prompt.user)
   })
@@ -118,7 +119,7 @@ describe('the prompt', () => {
   it('of an optimizer without a matrix shows all correlations that it gives', async () => {
     const { brief } = await briefed({ matrix: true })
     const { covariance: _, ...optimizer } = brief.description.optimizer
-    const { user } = promptOf({ ...brief, description: { ...brief.description, optimizer } })!
+    const { user } = promptOf({ ...brief, description: { ...brief.description, optimizer } }, 2.5)!
     expect(user.match(/^- \w+ and \w+: -?\d/gm)).toHaveLength(optimizer.correlations!.length)
   })
 
@@ -133,5 +134,64 @@ describe('the prompt', () => {
     expect(lines(user, 'Best configurations')).toBe(5)
     expect(lines(user, 'Latest trials')).toBe(20)
     expect(user).not.toContain('one standard deviation to either side')
+  })
+})
+
+describe('the length of a prompt', () => {
+  const lengthOf = ({ system, user }: Prompt) => system.length + user.length
+
+  /** As a provider whose tokens have so many characters counts. */
+  const counter = (charactersPerToken: number | null) => {
+    const counted: Prompt[] = []
+    const count = async (prompt: Prompt) => {
+      counted.push(prompt)
+      return charactersPerToken && Math.round(lengthOf(prompt) / charactersPerToken)
+    }
+    return { counted, count }
+  }
+
+  it('is not counted where it is far below the limit', async () => {
+    const { brief, prompt } = await briefed()
+    const { counted, count } = counter(2)
+    expect(await fittingPrompt(brief, new Lengths(), count)).toEqual(prompt)
+    expect(counted).toEqual([])
+  })
+
+  it('near the limit is counted, and the history is cut where the count is above it', async () => {
+    const { brief } = await briefed({ contextTokens: 4000 })
+    const { counted, count } = counter(2)
+    const prompt = (await fittingPrompt(brief, new Lengths(), count))!
+    expect(counted).toHaveLength(1)
+    expect(lengthOf(counted[0]!)).toBeGreaterThan(2 * 4000)
+    expect(lengthOf(prompt)).toBeLessThanOrEqual(2 * 4000)
+    expect(lengthOf(prompt)).toBeGreaterThan(0.75 * 2 * 4000)
+  })
+
+  it('is as estimated where nobody counts, or where the count is no more than the limit', async () => {
+    const { brief, prompt } = await briefed({ contextTokens: 4000 })
+    expect(await fittingPrompt(brief, new Lengths(), counter(null).count)).toEqual(prompt)
+    expect(await fittingPrompt(brief, new Lengths(), counter(3.4).count)).toEqual(prompt)
+  })
+
+  it('is estimated by what the answers of its model have reported', async () => {
+    const { brief, prompt } = await briefed({ contextTokens: 4000 })
+    const [lengths, { count }] = [new Lengths(), counter(null)]
+    lengths.learn('anthropic:m', prompt, Math.round(lengthOf(prompt) / 3.5))
+    const longer = (await fittingPrompt(brief, lengths, count))!
+    expect(lengthOf(longer)).toBeGreaterThan(lengthOf(prompt))
+    expect(lengthOf(longer)).toBeLessThanOrEqual(3.5 * 4000)
+    lengths.learn('anthropic:other', prompt, lengthOf(prompt))
+    expect(await fittingPrompt(brief, lengths, count)).toEqual(longer)
+  })
+
+  it('is not learned from what cannot be', async () => {
+    const { prompt } = await briefed()
+    const lengths = new Lengths()
+    lengths.learn('m', prompt, 0)
+    expect(lengths.charactersPerToken('m')).toBe(2.5)
+    lengths.learn('m', prompt, 7)
+    expect(lengths.charactersPerToken('m')).toBeLessThanOrEqual(5)
+    lengths.learn('m', prompt, 10_000_000)
+    expect(lengths.charactersPerToken('m')).toBeGreaterThan(0.9)
   })
 })

@@ -34,6 +34,9 @@ export const USAGE = { input: 1000, cacheRead: 400, cacheWrite: 200, output: 50 
 
 export class StandIn {
   readonly received: Received[] = []
+  /** How many tokens it counts in a request, where it does. */
+  counts: ((request: Received) => number) | null = null
+  readonly counted: Received[] = []
   private readonly held = new Set<ServerResponse>()
   private script: Behaviour[] = []
 
@@ -75,6 +78,12 @@ export class StandIn {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = JSON.parse(Buffer.concat(chunks).toString())
     const received = { path: request.url!, headers: request.headers, body }
+    if (received.path.startsWith('/v1/messages/count_tokens')) {
+      this.counted.push(received)
+      const answer = this.counts && JSON.stringify({ input_tokens: this.counts(received) })
+      response.writeHead(answer ? 200 : 500, { 'content-type': 'application/json' }).end(answer)
+      return
+    }
     this.received.push(received)
     const behaviour = this.script.length > 1 ? this.script.shift()! : this.script[0]!
     behave(behaviour, received, response, this.held)

@@ -12,7 +12,17 @@ export function anthropic(apiKey: string, baseURL: string | undefined): Provider
         .create(request as MessageCreateParamsNonStreaming, { timeout: Math.ceil(timeoutMs), signal })
         .then(read)
         .catch(failed),
+    count: (request, timeoutMs, signal) =>
+      client.messages
+        .countTokens(countable(request as ReturnType<typeof body>), { timeout: Math.ceil(timeoutMs), signal })
+        .then(({ input_tokens }) => input_tokens)
+        .catch(() => null),
   }
+}
+
+/** What goes in; the rest of a request is about what comes out, and is not taken here. */
+function countable({ model, thinking, system, messages, output_config }: ReturnType<typeof body>) {
+  return { model, thinking, ...(system && { system }), messages, output_config }
 }
 
 /** `messages.parse` would lose the usage of an answer that breaks the schema: it is parsed by us instead. */

@@ -6,15 +6,20 @@ const LONGEST_MS = 300_000
 export class Breaker {
   private failures = 0
   private restMs = FIRST_MS
-  private closedUntil = 0
+  private openUntil = 0
   private trying = false
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
+  /** Has it answered of late, as far as is known? */
+  get isClosed(): boolean {
+    return this.failures < FAILURES
+  }
+
   /** May it be called? Where it has rested, one caller may find out for all. */
   enter(): boolean {
-    if (this.failures < FAILURES) return true
-    if (this.trying || this.now() < this.closedUntil) return false
+    if (this.isClosed) return true
+    if (this.trying || this.now() < this.openUntil) return false
     this.trying = true
     return true
   }
@@ -28,8 +33,8 @@ export class Breaker {
       return
     }
     this.failures++
-    if (this.failures < FAILURES) return
-    this.closedUntil = this.now() + this.restMs
+    if (this.isClosed) return
+    this.openUntil = this.now() + this.restMs
     this.restMs = Math.min(LONGEST_MS, 2 * this.restMs)
   }
 }

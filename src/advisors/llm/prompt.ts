@@ -9,6 +9,7 @@ export interface Prompt {
   readonly name: string
   readonly system: string
   readonly user: string
+  /** Estimated. */
   readonly tokens: number
 }
 
@@ -21,20 +22,15 @@ const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
 const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
 
 /** Null: not even without any history does it fit into the context. */
-export function promptOf(given: brief.Brief): Prompt | null {
+export function promptOf(given: brief.Brief, charactersPerToken: number): Prompt | null {
   const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
   const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
     const { system, user } = filled(name, given, longest, share)
-    const tokens = estimated(system) + estimated(user)
+    const tokens = Math.ceil((system.length + user.length) / charactersPerToken)
     if (tokens <= given.advisor.contextTokens) return { name, system, user, tokens }
     if (share === 0) return null
   }
-}
-
-/** Above what tokenizers give for prose, about what they give for numbers. */
-function estimated(text: string): number {
-  return Math.ceil(text.length / 2.5)
 }
 
 function filled(name: string, given: brief.Brief, longest: typeof LONGEST, share: number) {

@@ -17,6 +17,8 @@ export interface Provider {
   /** What is sent, exactly. */
   body(wanted: Wanted): object
   send(body: object, timeoutMs: number, cut: AbortSignal): Promise<Reply>
+  /** How many tokens that would be; null where it does not say. */
+  count?(body: object, timeoutMs: number, cut: AbortSignal): Promise<number | null>
 }
 
 export interface Said {

@@ -5,6 +5,7 @@ import { MODEL, type StudyMethod } from '../../model/methods.js'
 import type { Budget } from '../../model/spec.js'
 import { anthropic } from './anthropic.js'
 import { Breaker } from './breaker.js'
+import { Lengths } from './length.js'
 import { OPENAI, openaiCompatible } from './openai.js'
 import { type Price, type Prices, priceOf, readPrices } from './prices.js'
 import type { Provider } from './provider.js'
@@ -23,6 +24,7 @@ export interface Keys {
 export interface Line {
   readonly provider: Provider
   readonly breaker: Breaker
+  readonly lengths: Lengths
 }
 
 export class Providers {
@@ -37,7 +39,8 @@ export class Providers {
   static async open(config: Keys): Promise<Providers> {
     const { anthropicKey, anthropicUrl, openaiKey, openaiUrl } = config
     const lines = new Map<string, Line>()
-    const add = (name: string, provider: Provider) => lines.set(name, { provider, breaker: new Breaker() })
+    const add = (name: string, provider: Provider) =>
+      lines.set(name, { provider, breaker: new Breaker(), lengths: new Lengths() })
     if (anthropicKey !== undefined) add('anthropic', anthropic(anthropicKey, anthropicUrl))
     if (openaiKey !== undefined || openaiUrl !== undefined)
       add('openai-compatible', openaiCompatible(openaiUrl ?? OPENAI, openaiKey))
