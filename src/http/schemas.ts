@@ -64,6 +64,10 @@ export const proposal = z
       .meta({ description: 'On the advisor’s turn: what the optimizer would have run.' }),
     confirms: z.number().optional().meta({ description: 'The trial that this one runs again.' }),
     refused: z.number().optional().meta({ description: 'Draws that the preflight refused before this one.' }),
+    origin: z
+      .object({ study: z.string(), id: z.uuid(), number: z.number() })
+      .optional()
+      .meta({ description: 'The trial of an earlier study that it is.' }),
     duplicateOf: z.number().optional().meta({ description: 'The first trial with this configuration.' }),
   })
   .meta({ id: 'Proposal' })
@@ -278,6 +282,10 @@ export const summary = z
     duplicates: z.number(),
     duplicateRate: rate,
     imported: z.number(),
+    warmStart: z
+      .array(z.object({ study: z.string(), trials: z.number(), leftOut: z.number() }))
+      .optional()
+      .meta({ description: 'Of earlier studies: trials that came over, and that had no place here.' }),
     advisor: adviceSummary.optional(),
     incumbent: z
       .object({ number: z.number(), value: z.number() })

@@ -28,6 +28,12 @@ export interface Counters {
   readonly repaired: number
   readonly preflightRefusals: number
   readonly imported: number
+  /** Trials of earlier studies that it began with: imported ones too. */
+  readonly warmStart?: readonly {
+    readonly study: string
+    readonly trials: number
+    readonly leftOut: number
+  }[]
   /** Trials that the optimizer or the advisor was asked for: the advisor's share is a share of these. */
   readonly proposed: number
   /** Trials that never ran since their advisor failed, and that cost their place in the budget all the same. */

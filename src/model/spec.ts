@@ -138,6 +138,18 @@ export const studySpec = z
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
     lease: leaseSchema.prefault({}),
     pruning: pruningSchema.optional(),
+    warmStart: z
+      .strictObject({
+        studies: z
+          .array(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id'))
+          .min(1)
+          .max(20),
+      })
+      .optional()
+      .meta({
+        description:
+          'Studies of the same objective, of the same or an overlapping space: what they have found is brought in when this one is created.',
+      }),
     confirm: z.number().int().min(1).max(20).optional().meta({
       description:
         'At the end of a budget of trials or train seconds, the best so many configurations are run five times again (gp spends these runs where they tell most about which is best): the summary gives their means and intervals.',

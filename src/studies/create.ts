@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { Space } from '../../search-spaces/index.js'
 import { checkAdvisor, type Providers } from '../advisors/llm/providers.js'
-import type { Database } from '../db/database.js'
+import type { Database, Sql } from '../db/database.js'
 import type { Trainers } from '../dispatch/profiles.js'
 import { Fault } from '../faults.js'
 import { NO_TRIALS } from '../model/counters.js'
 import { checkSpec, decodeSpec } from '../model/decode.js'
 import { CHIRON, chironWith } from '../model/methods.js'
 import { methodSchema, type StudySpec } from '../model/spec.js'
+import { warmStart } from './warm-start.js'
 
 interface Site {
   readonly database: Database
@@ -26,15 +27,10 @@ export async function createStudy(
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
   // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
   const digest = digestOf(given)
-  const [made] = await database.query<{ id: string }>(
-    `with made as (
-       insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
-       on conflict (name) do nothing returning id),
-     logged as (insert into events (study_id, seq, kind, data) select id, 1, 'created', '{}' from made)
-     select id from made`,
-    [spec.name, JSON.stringify(spec), digest, JSON.stringify(NO_TRIALS), spec.trainer ?? null],
-  )
-  if (made !== undefined) return { id: made.id, created: true }
+  const made = await (spec.warmStart === undefined
+    ? insert(database, spec, digest)
+    : database.transaction((tx) => insertWarm(tx, spec, digest)))
+  if (made !== undefined) return { id: made, created: true }
   const [there] = await database.query<{ id: string; digest: string }>(
     'select id, digest from studies where name = $1',
     [spec.name],
@@ -47,6 +43,26 @@ export async function createStudy(
     `A study named ${spec.name} was created with another spec: choose another name, or delete that one`,
     { study: there.id },
   )
+}
+
+/** Its id; undefined where a study has this name. */
+async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+  const [made] = await sql.query<{ id: string }>(
+    `with made as (
+       insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
+       on conflict (name) do nothing returning id),
+     logged as (insert into events (study_id, seq, kind, data) select id, 1, 'created', '{}' from made)
+     select id from made`,
+    [spec.name, JSON.stringify(spec), digest, JSON.stringify(NO_TRIALS), spec.trainer ?? null],
+  )
+  return made?.id
+}
+
+/** With what it begins with, or not at all. */
+async function insertWarm(tx: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+  const id = await insert(tx, spec, digest)
+  if (id !== undefined) await warmStart(tx, id, spec)
+  return id
 }
 
 /** With the preset spelled out that depends on what this service has at hand. */

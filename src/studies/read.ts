@@ -7,7 +7,7 @@ import type { StudyState } from '../model/words.js'
 
 export type StudyRow = typeof studies.$inferSelect
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export async function readStudy(database: Database, nameOrId: string): Promise<StudyRow> {
   const by = ID.test(nameOrId) ? eq(studies.id, nameOrId) : eq(studies.name, nameOrId)

@@ -31,6 +31,7 @@ export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined, sta
     duplicates: c.duplicates,
     duplicateRate: rate(c.duplicates, total(c)),
     imported: c.imported,
+    ...(c.warmStart && { warmStart: [...c.warmStart] }),
     ...(advisor && { advisor }),
     ...(row.bestNumber === null ? {} : { incumbent: { number: row.bestNumber, value: row.bestValue! } }),
     ...(standing.recommended && { recommended: standing.recommended }),

@@ -16,6 +16,8 @@ export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
   /** Of a trial that runs one of the best again: which. */
   readonly confirms?: number
   readonly duplicateOf?: number
+  /** Of a trial that an earlier study ran: which. */
+  readonly origin?: { readonly study: string; readonly id: string; readonly number: number }
 }
 
 export interface Newborn extends Omit<Proposal, 'duplicateOf'> {

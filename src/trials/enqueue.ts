@@ -4,8 +4,8 @@ import { inspect } from '../../optimizers/search.js'
 import { checkParams, type Params, type Space } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
 import type { Tell } from '../model/tell.js'
-import { bear, keyOf } from './birth.js'
-import type { Live } from './live.js'
+import { bear, keyOf, type Newborn } from './birth.js'
+import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
 import type { Writes } from './save.js'
 import { endRow, enter, settlementOf } from './settle.js'
@@ -42,23 +42,35 @@ export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Co
 
 /** Takes in a trial that ran elsewhere. It costs this study no budget, and teaches its search. */
 export function importTold(given: Record<string, unknown>, told: Tell): Command<Enqueued> {
-  const end = settlementOf(told)
+  settlementOf(told) // half a tell is refused at once
   return always((live, writes) => {
     const faults = checkParams(live.space, given)
     if (faults.length > 0) throw invalid(faults.map((f) => ({ ...f, path: `params.${f.path}` })))
-    const params = given as Params
-    const trial = bear(live, writes, { params, source: 'imported', repairs: [], refused: 0 })
-    live.open.delete(trial.number)
-    writes.born.at(-1)!.state = end.state
-    writes.ends.push(endRow(trial.number, 0, told, end))
-    live.counters = {
-      ...live.counters,
-      budgeted: live.counters.budgeted - 1,
-      imported: live.counters.imported + 1,
-    }
-    enter(live, writes, trial, 'ready', told, end, 0)
-    return { number: trial.number, created: true }
+    const { number } = takeIn(live, writes, given as Params, told)
+    return { number, created: true }
   })
+}
+
+/** `more`: what else is to be said of where it came from. */
+export function takeIn(
+  live: Live,
+  writes: Writes,
+  params: Params,
+  told: Tell,
+  more: Partial<Newborn> = {},
+): OpenTrial {
+  const end = settlementOf(told)
+  const trial = bear(live, writes, { ...more, params, source: 'imported', repairs: [], refused: 0 })
+  live.open.delete(trial.number)
+  writes.born.at(-1)!.state = end.state
+  writes.ends.push(endRow(trial.number, 0, told, end))
+  live.counters = {
+    ...live.counters,
+    budgeted: live.counters.budgeted - 1,
+    imported: live.counters.imported + 1,
+  }
+  enter(live, writes, trial, 'ready', told, end, 0)
+  return trial
 }
 
 function always(play: (live: Live, writes: Writes) => Enqueued): Command<Enqueued> {

@@ -5,6 +5,7 @@ import type { Writes } from './save.js'
 /** What can happen in a study. A replay of its search reads `settled` and `believed`; people and dashboards read all. */
 export const EVENT_KINDS = [
   'created',
+  'warmed',
   'queued',
   'proposing',
   'called',

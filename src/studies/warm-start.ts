@@ -1,0 +1,133 @@
+/**
+ * A study may begin with what earlier ones have found: their trials are brought in as if somebody had imported them, in the
+ * transaction that creates the study. From then on they are its own: what becomes of the earlier study does not matter to it.
+ */
+import { type Params, repair, type Space } from '../../search-spaces/index.js'
+import type { Sql } from '../db/database.js'
+import { Fault } from '../faults.js'
+import { decodeSpec } from '../model/decode.js'
+import type { StudySpec } from '../model/spec.js'
+import type { Settlement } from '../model/tell.js'
+import { bringIn, type Earlier } from '../trials/earlier.js'
+import { ID } from './read.js'
+
+/** So many are brought in at most: a search reads them all before its first trial. */
+const MOST = 1000
+/** Of more than that, this share is the best; the others are spread over the time in which they ran. */
+const BEST = 0.1
+
+export async function warmStart(tx: Sql, studyId: string, spec: StudySpec): Promise<void> {
+  const { studies } = spec.warmStart!
+  const { space } = decodeSpec(spec)
+  const earlier: Earlier[] = []
+  for (const [i, name] of studies.entries()) earlier.push(await readEarlier(tx, spec, space, name, i))
+  await bringIn(tx, studyId, thinned(withoutTwice(earlier), spec))
+}
+
+interface StudyRow {
+  readonly id: string
+  readonly name: string
+  readonly spec: StudySpec
+}
+
+interface TrialRow {
+  readonly number: number
+  readonly params: Params
+  readonly state: Settlement['state']
+  readonly failure: Exclude<Settlement['failure'], 'lost'>
+  readonly value: number | null
+  readonly peak: number | null
+  readonly origin: Earlier['trials'][number]['origin'] | null
+}
+
+async function readEarlier(
+  tx: Sql,
+  spec: StudySpec,
+  space: Space,
+  nameOrId: string,
+  place: number,
+): Promise<Earlier> {
+  const [study] = await tx.query<StudyRow>(
+    `select id, name, spec from studies where ${ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1'}`,
+    [nameOrId],
+  )
+  if (study === undefined) refuse(place, `there is no study ${JSON.stringify(nameOrId)}`)
+  checkAlike(study, spec, space, place)
+  const rows = await tx.query<TrialRow>(
+    `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.proposal->'origin' as origin
+       from events e join trials t using (study_id, number)
+      where e.study_id = $1 and e.kind = 'settled' order by e.seq`,
+    [study.id],
+  )
+  const trials = rows.flatMap(({ number, params, state, failure, value, peak, origin }) => {
+    const here = translated(space, params)
+    if (here === undefined) return []
+    const told = {
+      outcome: failure ?? (state as 'complete' | 'pruned'),
+      ...(value !== null && { value }),
+      ...(peak !== null && { peakMemoryMb: peak }),
+    }
+    return [{ params: here, told, origin: origin ?? { study: study.name, id: study.id, number } }]
+  })
+  return { study: study.name, trials, leftOut: rows.length - trials.length }
+}
+
+/** Values of something else would mislead. */
+function checkAlike(earlier: StudyRow, { objective }: StudySpec, space: Space, place: number): void {
+  const { metric, direction } = earlier.spec.objective
+  if (metric !== objective.metric || direction !== objective.direction)
+    refuse(
+      place,
+      `${earlier.name} is to ${direction} ${metric}, this one to ${objective.direction} ${objective.metric}`,
+    )
+  const theirs = decodeSpec(earlier.spec).space
+  if (!space.searched.some(({ name }) => theirs.byName.has(name)))
+    refuse(place, `${earlier.name} has none of the parameters that this study searches`)
+}
+
+/**
+ * The same configuration in this space, by the names of its parameters; undefined where there is none. One that the earlier
+ * study did not have ran at what is its default here; a value that cannot be here is not moved: that is not what ran.
+ */
+function translated(space: Space, params: Params): Params | undefined {
+  const shared = Object.fromEntries(Object.entries(params).filter(([name]) => space.byName.has(name)))
+  const there = repair(space, shared)
+  if (!there.ok) return undefined
+  const isMoved = there.repairs.some(
+    ({ rule, from }) => rule !== 'inactive' && !(rule === 'default' && from === null),
+  )
+  return isMoved ? undefined : there.params
+}
+
+/** A trial that several of them have, since one began with another's, counts once. */
+function withoutTwice(earlier: readonly Earlier[]): Earlier[] {
+  const known = new Set<string>()
+  return earlier.map((one) => ({
+    ...one,
+    trials: one.trials.filter(({ origin: { id, number } }) => {
+      const key = `${id} ${number}`
+      return !known.has(key) && known.add(key)
+    }),
+  }))
+}
+
+function thinned(earlier: readonly Earlier[], { objective }: StudySpec): readonly Earlier[] {
+  const all = earlier.flatMap(({ trials }) => trials)
+  if (all.length <= MOST) return earlier
+  const sign = objective.direction === 'maximize' ? -1 : 1
+  const worth = (trial: (typeof all)[number]) =>
+    trial.told.outcome === 'complete' ? sign * (trial.told.value as number) : Number.POSITIVE_INFINITY
+  const kept = new Set([...all].sort((a, b) => worth(a) - worth(b)).slice(0, BEST * MOST))
+  const others = all.filter((trial) => !kept.has(trial))
+  const left = MOST - kept.size
+  for (let i = 0; i < left; i++) kept.add(others[Math.floor((i * others.length) / left)]!)
+  return earlier.map(({ study, trials, leftOut }) => {
+    const own = trials.filter((trial) => kept.has(trial))
+    return { study, trials: own, leftOut: leftOut + trials.length - own.length }
+  })
+}
+
+function refuse(place: number, message: string): never {
+  const path = `warmStart.studies.${place}`
+  throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { databases } from '../postgres.js'
+import { unsound } from './invariants.js'
+import { type Body, useService } from './service.js'
+
+const parameters = {
+  LR: { type: 'float', low: 1e-5, high: 1, log: true, default: 0.01 },
+  WIDTH: { type: 'int', low: 1, high: 1000, default: 100 },
+  KIND: { type: 'categorical', choices: ['a', 'b', 'c'] },
+}
+const objective = { metric: 'loss', direction: 'minimize' }
+
+describe.each(databases())('a study that begins with earlier ones, on $name', (engine) => {
+  const service = useService(engine)
+
+  /** An earlier study with these trials. */
+  const earlier = async (trials: readonly Body[], more: object = {}) => {
+    const study = await service.create({ space: { parameters }, objective, ...more })
+    for (const trial of trials) {
+      const { status } = await service.post(`/studies/${study}/trials`, trial)
+      expect(status).toBe(201)
+    }
+    return study
+  }
+
+  const at = (LR: number, WIDTH: number, KIND: string, value?: number): Body => ({
+    params: { LR, WIDTH, KIND },
+    ...(value === undefined ? { outcome: 'oom', peakMemoryMb: 9000 } : { outcome: 'complete', value }),
+  })
+
+  const warm = (studies: readonly string[], more: object = {}) =>
+    service.create({ space: { parameters }, objective, method: 'gp', warmStart: { studies }, ...more })
+
+  const trialsOf = async (study: string): Promise<Body[]> =>
+    (await service.get(`/studies/${study}/trials`)).body.trials
+
+  const sound = async (study: string) =>
+    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+
+  it('has their trials as imports that know where they are from, and learns from them', async () => {
+    const first = await earlier([at(0.1, 10, 'a', 3), at(0.2, 20, 'b'), at(0.3, 30, 'c', 1)])
+    const study = await warm([first], { budget: { trials: 5 } })
+    const trials = await trialsOf(study)
+    expect(trials).toMatchObject([
+      { number: 0, state: 'complete', value: 3, params: { LR: 0.1, WIDTH: 10, KIND: 'a' } },
+      { number: 1, state: 'failed', failure: 'oom', peakMemoryMb: 9000 },
+      {
+        number: 2,
+        state: 'complete',
+        value: 1,
+        proposal: { source: 'imported', origin: { study: first, number: 2 } },
+      },
+    ])
+    const summary = await service.summary(study)
+    expect(summary).toMatchObject({
+      imported: 3,
+      warmStart: [{ study: first, trials: 3, leftOut: 0 }],
+      incumbent: { number: 2, value: 1 },
+      budget: { trialsUsed: 0 },
+    })
+    const { optimizer } = (await service.get(`/studies/${study}/optimizer`)).body
+    expect(optimizer).toMatchObject({ observations: 3, failures: 1 })
+    expect((await service.run(study, 2)).number).toBe(3)
+    await sound(study)
+  })
+
+  it('is what it is, whatever becomes of the earlier one', async () => {
+    const first = await earlier([at(0.1, 10, 'a', 3)])
+    const spec = {
+      name: 'kept',
+      space: { parameters },
+      objective,
+      method: 'tpe',
+      warmStart: { studies: [first] },
+    }
+    expect((await service.post('/studies', spec)).status).toBe(201)
+    await service.post(`/studies/${first}/trials`, at(0.2, 20, 'b', 1))
+    expect((await service.delete(`/studies/${first}`)).status).toBe(204)
+    await service.restart()
+    expect(await trialsOf('kept')).toHaveLength(1)
+    expect((await service.post('/studies', spec)).status).toBe(200)
+    await sound('kept')
+  })
+
+  it('takes what has a place in its own space, at its defaults where the earlier had no such parameter', async () => {
+    const first = await earlier([
+      at(0.1, 10, 'a', 3),
+      at(0.2, 500, 'b', 2),
+      at(0.3, 30, 'c', 1),
+      at(1, 20, 'a', 4),
+    ])
+    const study = await warm([first], {
+      space: {
+        parameters: {
+          LR: { ...parameters.LR, high: 0.5 },
+          WIDTH: { type: 'int', low: 1, high: 100, default: 50 },
+          KIND: { type: 'categorical', choices: ['a', 'b'] },
+          DEPTH: { type: 'int', low: 1, high: 9, default: 4 },
+        },
+      },
+    })
+    expect((await trialsOf(study)).map(({ params }) => params)).toEqual([
+      { LR: 0.1, WIDTH: 10, KIND: 'a', DEPTH: 4 },
+    ])
+    expect((await service.summary(study)).warmStart).toEqual([{ study: first, trials: 1, leftOut: 3 }])
+    await sound(study)
+  })
+
+  it('counts a trial once that came to it by two ways', async () => {
+    const first = await earlier([at(0.1, 10, 'a', 3)])
+    const second = await warm([first])
+    await service.post(`/studies/${second}/trials`, at(0.2, 10, 'a', 2))
+    const third = await warm([second, first])
+    expect((await service.summary(third)).warmStart).toEqual([
+      { study: second, trials: 2, leftOut: 0 },
+      { study: first, trials: 0, leftOut: 0 },
+    ])
+    expect((await trialsOf(third))[0].proposal.origin).toMatchObject({ study: first, number: 0 })
+  })
+
+  it('begins with the best, and others of all times, of more than a thousand', async () => {
+    const first = await service.create({ space: { parameters }, objective })
+    const id = await service.id(first)
+    const rows = Array.from({ length: 1500 }, (_, number) => ({ number, value: (number * 7919) % 1500 }))
+    await service.running.database.query(
+      `with rows as (select * from json_to_recordset($2::text::json) as x(number int, value float8)),
+       born as (insert into trials (study_id, number, state, params, params_key, proposal, value, settled_at)
+         select $1::uuid, number, 'complete', json_build_object('LR', 0.1, 'WIDTH', 1 + number % 999, 'KIND', 'a'), number::text,
+                '{"source": "random", "repairs": [], "refused": 0}', value, now() from rows)
+       insert into events (study_id, seq, kind, number, data) select $1::uuid, number + 2, 'settled', number, '{}' from rows`,
+      [id, JSON.stringify(rows)],
+    )
+    const study = await warm([first], { method: 'random' })
+    const summary = await service.summary(study)
+    expect(summary.warmStart).toEqual([{ study: first, trials: 1000, leftOut: 500 }])
+    expect(summary.incumbent.value).toBe(0)
+    const { body } = await service.get(`/studies/${study}/trials?limit=1000`)
+    const values = body.trials.map(({ value }: Body) => value)
+    expect([...values].sort((a, b) => a - b).slice(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => i))
+    const numbers = body.trials.map(({ proposal }: Body) => proposal.origin.number)
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+    expect(numbers.filter((number: number) => number < 750).length).toBeGreaterThan(400)
+  })
+
+  it.each([
+    ['that is not there', {}, 'nowhere', 'there is no study "nowhere"'],
+    [
+      'of another metric',
+      { objective: { metric: 'accuracy' } },
+      null,
+      'is to minimize loss, this one to minimize accuracy',
+    ],
+    [
+      'with none of its parameters',
+      { space: { parameters: { x: { type: 'bool' } } } },
+      null,
+      'none of the parameters',
+    ],
+  ])('is refused one %s, and is not created', async (_, more, named, message) => {
+    const first = named ?? (await earlier([at(0.1, 10, 'a', 3)]))
+    const spec = {
+      name: 'refused',
+      space: { parameters },
+      objective,
+      warmStart: { studies: [first] },
+      ...more,
+    }
+    const { status, body } = await service.post('/studies', spec)
+    expect({ status, errors: body.errors }).toMatchObject({
+      status: 400,
+      errors: [{ path: 'warmStart.studies.0', message: expect.stringContaining(message) }],
+    })
+    expect((await service.get('/studies/refused')).status).toBe(404)
+  })
+})
