@@ -8,9 +8,9 @@ import type { Method } from './methods.js'
 import { bestPicture, parallelPicture, regretPicture } from './pictures.js'
 import { planRuns } from './plan.js'
 import { groupKey, openPublished } from './published.js'
-import type { Run, Score } from './run.js'
-import { type Comparison, compare, type Group, type Row, summarise } from './summary.js'
-import { comparisonTable, methodsTable, workersOf } from './tables.js'
+import { type Run, type Score, targetBpb } from './run.js'
+import { type Comparison, compare, type Group, levelsOf, type Row, summarise } from './summary.js'
+import { comparisonTable, levelsTable, methodsTable, workersOf } from './tables.js'
 
 export const quality: Subject = {
   name: 'quality',
@@ -18,21 +18,26 @@ export const quality: Subject = {
   measure,
 }
 
+/** What a good method reaches towards the end of its day. */
+const nearlyBest = 0.9745
+
 async function measure(bench: Bench): Promise<Measurement> {
   const { methods, runs, missing, versions } = await planRuns(bench)
   const { scores, faults } = await runAll(runs, bench)
   const groups = groupsOf(methods, runs, scores)
   const workers = [...new Set(groups.map((group) => group.workers))]
+  const levels = levelsOf(groups, [targetBpb, nearlyBest])
   const parts = workers.map((count) => partOf(groups.filter((group) => group.workers === count)))
   return {
     tables: [
       ...parts.map(({ rows }) => methodsTable(rows)),
       ...parts.flatMap(({ families }) => families.map((family) => comparisonTable(family, methods))),
+      ...(levels.length > 0 ? [levelsTable(levels, methods)] : []),
     ],
     pictures: picturesOf(parts),
     versions,
     missing: [...missing, ...faults],
-    rows: parts.flatMap(({ rows, families }) => [...rows, ...families.flat()]),
+    rows: [...parts.flatMap(({ rows, families }) => [...rows, ...families.flat()]), ...levels],
     raw: groups.map(({ method, workers, scores }) => {
       return { id: method.id, workers, key: groupKey({ method, workers, seed: 0 }), scores }
     }),

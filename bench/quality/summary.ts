@@ -40,9 +40,44 @@ export function summarise({ method, workers, scores }: Group): Row {
     trials: trials / scores.length,
     oomShare: total(scores.map(({ oom }) => oom)) / trials,
     failedShare: total(scores.map(({ failed }) => failed)) / trials,
-    targetHours: Number.isFinite(hours) ? hours : null,
+    targetHours: orNull(hours),
     reachedTarget: scores.filter(({ targetHours }) => targetHours !== null).length,
   }
+}
+
+export interface Level {
+  readonly id: string
+  readonly workers: number
+  readonly level: number
+  /** The median over seeds of the charged hours until a value at or below the level was observed; null: fewer than half. */
+  readonly hours: number | null
+  /** Over those of one worker. */
+  readonly ratio: number | null
+}
+
+/** What searching side by side costs: every method that ran with one worker and with more. */
+export function levelsOf(groups: readonly Group[], levels: readonly number[]): Level[] {
+  const alone = groups.filter(({ workers }) => workers === 1)
+  return alone.flatMap((single) => {
+    const beside = groups.filter(({ method, workers }) => method === single.method && workers > 1)
+    if (beside.length === 0) return []
+    return levels.flatMap((level) =>
+      [single, ...beside].map(({ method, workers, scores }) => {
+        const hours = hoursTo(level, scores)
+        const ratio = hours / hoursTo(level, single.scores.slice(0, scores.length))
+        return { id: method.id, workers, level, hours: orNull(hours), ratio: orNull(ratio) }
+      }),
+    )
+  })
+}
+
+function hoursTo(level: number, scores: readonly Score[]): number {
+  const reached = scores.map(({ incumbents }) => incumbents.find(([, observed]) => observed <= level)?.[0])
+  return median(reached.map((hours) => hours ?? Number.POSITIVE_INFINITY))
+}
+
+function orNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
 }
 
 export interface Comparison {

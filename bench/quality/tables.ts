@@ -3,7 +3,7 @@ import type { Spread } from '../statistics.js'
 import type { Table } from '../subject.js'
 import type { Method } from './methods.js'
 import { targetBpb } from './run.js'
-import type { Comparison, Row } from './summary.js'
+import type { Comparison, Level, Row } from './summary.js'
 
 export function methodsTable(rows: readonly Row[]): Table {
   return {
@@ -64,6 +64,25 @@ export function comparisonTable(comparisons: readonly Comparison[], methods: rea
     notes: [
       'The mean difference in thousandths of val_bpb, negative where ours is better (p of the paired one-sided ' +
         'Wilcoxon signed-rank test, exact, after Holm over this table). Eight pairs cannot go below .004 before Holm.',
+    ],
+  }
+}
+
+/** Trials take 300 s each, so hours stand for trials. */
+export function levelsTable(levels: readonly Level[], methods: readonly Method[]): Table {
+  return {
+    title: 'quality: GPU hours to the same level, searched side by side',
+    columns: ['method', 'level', 'workers', 'hours', 'over one worker'],
+    rows: levels.map(({ id, level, workers, hours, ratio }) => [
+      methods.find((method) => method.id === id)!.label,
+      String(level),
+      String(workers),
+      hours === null ? '–' : hours.toFixed(1),
+      ratio === null ? '–' : ratio.toFixed(2),
+    ]),
+    notes: [
+      'Charged hours until a value at or below the level was observed, the median over seeds; the ratio is over the same ' +
+        'seeds with one worker.',
     ],
   }
 }

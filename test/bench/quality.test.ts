@@ -3,7 +3,7 @@ import { type Method, methods } from '../../bench/quality/methods.js'
 import { planRuns } from '../../bench/quality/plan.js'
 import { runOnce, type Score, targetBpb } from '../../bench/quality/run.js'
 import { ourSearcher } from '../../bench/quality/searchers.js'
-import { compare, summarise } from '../../bench/quality/summary.js'
+import { compare, levelsOf, summarise } from '../../bench/quality/summary.js'
 import { comparisonTable, methodsTable } from '../../bench/quality/tables.js'
 import type { Bench } from '../../bench/subject.js'
 import { markdown } from '../../bench/table.js'
@@ -154,6 +154,22 @@ describe('the rows', () => {
     expect(family.map(({ adjusted }) => adjusted)).toEqual([2 / 16, 2 / 8])
     const table = markdown(comparisonTable(family, methods))
     expect(table).toContain('| Optuna TPE |     4 | −2.9 (.1250) |')
+  })
+
+  it('say what searching side by side costs, over the seeds that both ran', () => {
+    const reaching = (...hours: number[]) =>
+      hours.map((at): Score => ({ ...score(0.975), incumbents: [[at, 0.975, 0.975]] }))
+    const groups = [
+      { method: method('tpe'), workers: 1, scores: reaching(4, 6, 100) },
+      { method: method('tpe'), workers: 16, scores: reaching(5, 7) },
+      { method: method('random'), workers: 1, scores: reaching(9) },
+    ]
+    expect(levelsOf(groups, [0.976, 0.974])).toMatchObject([
+      { workers: 1, level: 0.976, hours: 6, ratio: 1 },
+      { workers: 16, level: 0.976, hours: 6, ratio: 6 / 5 },
+      { workers: 1, level: 0.974, hours: null, ratio: null },
+      { workers: 16, level: 0.974, hours: null, ratio: null },
+    ])
   })
 
   it('are printed with their seeds, their spread and how many reached the target', () => {
