@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { believeSearch, describeSearch, openSearch } from '../../optimizers/search.js'
 import { readSpace, spaceNamed } from '../../search-spaces/index.js'
 import { beliefsSchema, readBeliefs } from '../../src/advisors/llm/beliefs.js'
 import { expertBeliefs } from '../../src/advisors/lore.js'
-import { databases, type TestDatabase } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, TestService, useService } from '../service/service.js'
+import { describeStaged } from './stage.js'
 import { type Behaviour, StandIn, USAGE } from './stand-in.js'
 
 const space = readSpace({
@@ -139,225 +140,236 @@ const CLAUDE = 'anthropic:claude-opus-4-6'
 const says = (centre: number, note = 'it is there') =>
   JSON.stringify({ reasoning: note, beliefs: { x: { centre, spread: 0.5, confidence: 0.9 } } })
 
-for (const engine of databases()) {
-  describe(`a language model as a prior, on ${engine.name}`, () => {
-    let place: TestDatabase
-    let model: StandIn
-    let service: TestService
-
-    beforeAll(async () => {
-      place = await engine.open()
-      model = await StandIn.open('hangs')
-      service = await new TestService(place, { llm: model.llm }).start()
+describeStaged('a language model as a prior', (stage) => {
+  const create = (advisor: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
+    stage.service.create({
+      method: {
+        optimizer: { kind: 'gp' },
+        advisor: { kind: 'llm', model: CLAUDE, as: 'prior', maxCalls: 1, ...advisor },
+      },
+      ...more,
     })
-    afterAll(async () => {
-      await service.close()
+
+  const beliefs = async (study: string): Promise<Body[]> =>
+    (await stage.service.get(`/studies/${study}/beliefs`)).body.beliefs
+
+  const sound = async (study: string) =>
+    expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual([])
+
+  const answered = async (study: string, count = 1) => {
+    for (;;) {
+      const all = await beliefs(study)
+      if (all.filter(({ state }) => state !== 'asking').length >= count) return all
+      await sleep(50)
+    }
+  }
+
+  const run = async (study: string, count: number, worth = (x: number) => x * x) => {
+    for (let i = 0; i < count; i++) {
+      const trial = await stage.service.askOne(study)
+      await stage.service.tell(study, trial, { outcome: 'complete', value: worth(Number(trial.params.x)) })
+    }
+  }
+
+  it('is asked once at the beginning; what it says is an event of the log, on record, and followed', async () => {
+    stage.model.behaves({ says: says(7.5), thinks: 'hm' })
+    const study = await create()
+    await stage.service.askOne(study)
+    const [given] = await answered(study)
+    expect(given).toMatchObject({
+      number: 0,
+      ended: 0,
+      source: 'llm',
+      state: 'believed',
+      beliefs: { parameters: { x: { centre: 7.5, spread: 0.5, confidence: 0.9 } } },
+      note: 'it is there',
+    })
+    const { calls } = (await stage.service.get(`/studies/${study}/llm-calls`)).body
+    expect(calls).toMatchObject([
+      { number: 0, call: 1, purpose: 'beliefs', prompt: 'beliefs-1', outcome: 'answered', tokens: USAGE },
+    ])
+    expect(calls[0].request.output_config.format.schema.properties.beliefs.properties).toHaveProperty('x')
+    const log = await stage.service.log(study)
+    expect(log.map(({ kind }) => kind)).toEqual(['created', 'inquired', 'leased', 'called', 'believed'])
+    expect(log.at(-1)).toMatchObject({ number: 0, data: { beliefs: given.beliefs } })
+    const { advisor } = await stage.service.summary(study)
+    expect(advisor).toMatchObject({
+      as: 'prior',
+      target: 0,
+      realised: null,
+      turns: 0,
+      calls: 1,
+      beliefs: { every: 50, asked: 1, given: 1, failures: {}, asking: false, held: { weight: 10 } },
+    })
+    expect(advisor.dollars).toBeGreaterThan(0)
+    const near: number[] = []
+    for (let i = 0; i < 7; i++) {
+      const [trial] = await stage.service.ask(study, `v${i}`)
+      near.push(Math.abs(Number(trial!.params.x) - 7.5))
+    }
+    expect(near.filter((far) => far < 2).length).toBeGreaterThanOrEqual(3)
+    await sound(study)
+  })
+
+  it('keeps nobody waiting, and no transaction open', async () => {
+    stage.model.behaves('hangs')
+    const study = await create({ deadlineSeconds: 60 })
+    const before = stage.model.received.length
+    await run(study, 2)
+    while (stage.model.received.length === before) await sleep(20)
+    await run(study, 2)
+    expect(await stage.service.running.database.query('select 1 from studies for update nowait')).not.toEqual(
+      [],
+    )
+    expect((await stage.service.summary(study)).advisor.beliefs).toMatchObject({
+      asked: 1,
+      given: 0,
+      asking: true,
+    })
+    await sound(study)
+    await stage.service.patch(`/studies/${study}`, { state: 'finished' })
+    await stage.service.restart()
+  })
+
+  it('is asked again after so many trials, is shown what it said, and the new beliefs take their place', async () => {
+    stage.model.behaves({ says: says(7) }, { says: says(1) })
+    const study = await create({ every: 5 })
+    await run(study, 1)
+    await answered(study)
+    await run(study, 5)
+    const [, second] = await answered(study, 2)
+    expect(second).toMatchObject({ number: 5, ended: 5, beliefs: { parameters: { x: { centre: 1 } } } })
+    const { system, messages } = stage.model.received.at(-1)!.body
+    expect(system[0].text).toContain('where you\nbelieve the optimum to lie')
+    expect(messages[0].content).toContain('- x: 7, give or take 0.5, confidence 0.9')
+    const { optimizer } = (await stage.service.get(`/studies/${study}/optimizer`)).body
+    expect(optimizer.beliefs).toMatchObject({ parameters: { x: { centre: 1 } }, givenUp: false })
+    await sound(study)
+    await stage.service.restart()
+    await sound(study)
+  })
+
+  it('is given up where trials contradict it, and the summary says so', async () => {
+    stage.model.behaves({ says: says(9) })
+    const study = await create()
+    await stage.service.askOne(study)
+    await answered(study)
+    await run(study, 16, (x) => (x + 4) ** 2)
+    const { advisor } = await stage.service.summary(study)
+    expect(advisor.beliefs.held).toMatchObject({ since: 0, weight: 0, givenUp: true })
+    const { optimizer } = (await stage.service.get(`/studies/${study}/optimizer`)).body
+    expect(optimizer.notes.join()).toContain('what is believed of x was given up')
+  })
+
+  const failures: readonly [string, Behaviour, string][] = [
+    ['a 529', { status: 529 }, 'server_error'],
+    ['silence', 'hangs', 'timeout'],
+    ['a refusal', { stops: 'refusal' }, 'refusal'],
+    ['prose', { says: 'I would not know.' }, 'unparseable'],
+    ['a word for a number', { says: '{"beliefs": {"x": {"centre": "left"}}}' }, 'out_of_space'],
+  ]
+  it.each(failures)('goes on without beliefs after %s, and says so', async (_, behaviour, reason) => {
+    stage.model.behaves(behaviour)
+    const study = await create({ deadlineSeconds: 0.5 })
+    await run(study, 1)
+    const [failed] = await answered(study)
+    expect(failed).toMatchObject({ state: 'failed', reason, beliefs: null })
+    await run(study, 2)
+    expect((await stage.service.summary(study)).advisor).toMatchObject({
+      calls: 1,
+      fallbacks: {},
+      beliefs: { asked: 1, given: 0, failures: { [reason]: 1 } },
+    })
+    await sound(study)
+    await stage.service.restart() // a new breaker
+  })
+
+  it('is tried again within its calls, and after ten trials where that failed', async () => {
+    stage.model.behaves({ status: 529 }, { says: 'hm' }, { says: says(3) })
+    const study = await create({ maxCalls: 2 })
+    await run(study, 1)
+    expect(await answered(study)).toMatchObject([{ state: 'failed', reason: 'unparseable' }])
+    await run(study, 10)
+    expect(await beliefs(study)).toHaveLength(1)
+    await run(study, 1)
+    expect(await answered(study, 2)).toMatchObject([{}, { number: 11, state: 'believed' }])
+    const { calls } = (await stage.service.get(`/studies/${study}/llm-calls`)).body
+    expect(calls.map((c: Body) => [c.number, c.call, c.outcome])).toEqual([
+      [0, 1, 'server_error'],
+      [0, 2, 'unparseable'],
+      [11, 1, 'answered'],
+    ])
+    await sound(study)
+  })
+
+  it('is not asked past a limit', async () => {
+    stage.model.behaves({ says: says(3) })
+    const study = await create({ every: 1 }, { budget: { llmCalls: 1 } })
+    await run(study, 1)
+    await answered(study)
+    await run(study, 3)
+    const { advisor } = await stage.service.summary(study)
+    expect(advisor).toMatchObject({ calls: 1, beliefs: { asked: 1 } })
+    expect(advisor.limit).toContain('1 of 1 calls')
+  })
+
+  it('may override as well: a trial may have calls of both kinds', async () => {
+    stage.model.behaves({
+      says: ({ body }) =>
+        JSON.stringify(body).includes('"beliefs"')
+          ? says(2)
+          : JSON.stringify({ x: stage.model.received.length / 10 }),
+    })
+    const study = await create({ as: 'both', ratio: 1, warmup: 1, every: 1 })
+    for (let i = 0; i < 4; i++) {
+      const { body } = await stage.service.post(`/studies/${study}/ask`, { worker: 'w', wait: 20 })
+      await answered(study, i + 1)
+      await stage.service.tell(study, body.trials[0], { outcome: 'complete', value: i })
+    }
+    const { advisor } = await stage.service.summary(study)
+    expect(advisor).toMatchObject({ as: 'both', turns: 3, taken: 3, calls: 7, beliefs: { given: 4 } })
+    await sound(study)
+  })
+
+  it('is asked by the next server where one has stopped, and paid once for an answer that was stored', async () => {
+    stage.model.behaves('hangs')
+    const before = stage.model.received.length
+    const study = await create({ deadlineSeconds: 60 })
+    await run(study, 1)
+    while (stage.model.received.length === before) await sleep(20)
+    stage.model.behaves({ says: says(4) })
+    await stage.service.restart()
+    expect(await answered(study)).toMatchObject([{ state: 'believed' }])
+    const { calls } = (await stage.service.get(`/studies/${study}/llm-calls`)).body
+    expect(calls.filter((c: Body) => c.outcome === 'answered')).toHaveLength(1)
+    await sound(study)
+  })
+})
+
+describe.each(databases().filter(({ name }) => name === 'postgres'))(
+  'beliefs between two servers, on $name',
+  (engine) => {
+    it('are asked for by one of them', async () => {
+      const model = await StandIn.open({ says: says(7), afterMs: 1500 })
+      const one = await new TestService(await engine.open(), { llm: model.llm }).start()
+      const two = await new TestService(one.place, { llm: model.llm }).start()
+      const advisor = { kind: 'llm', model: CLAUDE, as: 'prior' }
+      const study = await one.create({ method: { optimizer: { kind: 'gp' }, advisor } })
+      for (let i = 0; i < 20; i++) {
+        await (i % 2 ? one : two).run(study, i)
+        await sleep(200)
+      }
+      const { advisor: advice } = await two.summary(study)
+      expect(advice).toMatchObject({ calls: 1, beliefs: { asked: 1, given: 1, held: { givenUp: false } } })
+      expect(model.received).toHaveLength(1)
+      for (const { running } of [one, two])
+        expect(await unsound(running.database, study, running.turns)).toEqual([])
+      await two.running.close()
+      await one.close()
       await model.close()
     })
-
-    const create = (advisor: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
-      service.create({
-        method: {
-          optimizer: { kind: 'gp' },
-          advisor: { kind: 'llm', model: CLAUDE, as: 'prior', maxCalls: 1, ...advisor },
-        },
-        ...more,
-      })
-
-    const beliefs = async (study: string): Promise<Body[]> =>
-      (await service.get(`/studies/${study}/beliefs`)).body.beliefs
-
-    const sound = async (study: string) =>
-      expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
-
-    const answered = async (study: string, count = 1) => {
-      for (;;) {
-        const all = await beliefs(study)
-        if (all.filter(({ state }) => state !== 'asking').length >= count) return all
-        await sleep(50)
-      }
-    }
-
-    const run = async (study: string, count: number, worth = (x: number) => x * x) => {
-      for (let i = 0; i < count; i++) {
-        const trial = await service.askOne(study)
-        await service.tell(study, trial, { outcome: 'complete', value: worth(Number(trial.params.x)) })
-      }
-    }
-
-    it('is asked once at the beginning; what it says is an event of the log, on record, and followed', async () => {
-      model.behaves({ says: says(7.5), thinks: 'hm' })
-      const study = await create()
-      await service.askOne(study)
-      const [given] = await answered(study)
-      expect(given).toMatchObject({
-        number: 0,
-        ended: 0,
-        source: 'llm',
-        state: 'believed',
-        beliefs: { parameters: { x: { centre: 7.5, spread: 0.5, confidence: 0.9 } } },
-        note: 'it is there',
-      })
-      const { calls } = (await service.get(`/studies/${study}/llm-calls`)).body
-      expect(calls).toMatchObject([
-        { number: 0, call: 1, purpose: 'beliefs', prompt: 'beliefs-1', outcome: 'answered', tokens: USAGE },
-      ])
-      expect(calls[0].request.output_config.format.schema.properties.beliefs.properties).toHaveProperty('x')
-      const log = await service.log(study)
-      expect(log.map(({ kind }) => kind)).toEqual(['created', 'inquired', 'leased', 'called', 'believed'])
-      expect(log.at(-1)).toMatchObject({ number: 0, data: { beliefs: given.beliefs } })
-      const { advisor } = await service.summary(study)
-      expect(advisor).toMatchObject({
-        as: 'prior',
-        target: 0,
-        realised: null,
-        turns: 0,
-        calls: 1,
-        beliefs: { every: 50, asked: 1, given: 1, failures: {}, asking: false, held: { weight: 10 } },
-      })
-      expect(advisor.dollars).toBeGreaterThan(0)
-      const near: number[] = []
-      for (let i = 0; i < 7; i++) {
-        const [trial] = await service.ask(study, `v${i}`)
-        near.push(Math.abs(Number(trial!.params.x) - 7.5))
-      }
-      expect(near.filter((far) => far < 2).length).toBeGreaterThanOrEqual(3)
-      await sound(study)
-    })
-
-    it('keeps nobody waiting, and no transaction open', async () => {
-      model.behaves('hangs')
-      const study = await create({ deadlineSeconds: 60 })
-      const before = model.received.length
-      await run(study, 2)
-      while (model.received.length === before) await sleep(20)
-      await run(study, 2)
-      expect(await service.running.database.query('select 1 from studies for update nowait')).not.toEqual([])
-      expect((await service.summary(study)).advisor.beliefs).toMatchObject({
-        asked: 1,
-        given: 0,
-        asking: true,
-      })
-      await sound(study)
-      await service.patch(`/studies/${study}`, { state: 'finished' })
-      await service.restart()
-    })
-
-    it('is asked again after so many trials, is shown what it said, and the new beliefs take their place', async () => {
-      model.behaves({ says: says(7) }, { says: says(1) })
-      const study = await create({ every: 5 })
-      await run(study, 1)
-      await answered(study)
-      await run(study, 5)
-      const [, second] = await answered(study, 2)
-      expect(second).toMatchObject({ number: 5, ended: 5, beliefs: { parameters: { x: { centre: 1 } } } })
-      const { system, messages } = model.received.at(-1)!.body
-      expect(system[0].text).toContain('where you\nbelieve the optimum to lie')
-      expect(messages[0].content).toContain('- x: 7, give or take 0.5, confidence 0.9')
-      const { optimizer } = (await service.get(`/studies/${study}/optimizer`)).body
-      expect(optimizer.beliefs).toMatchObject({ parameters: { x: { centre: 1 } }, givenUp: false })
-      await sound(study)
-      await service.restart()
-      await sound(study)
-    })
-
-    it('is given up where trials contradict it, and the summary says so', async () => {
-      model.behaves({ says: says(9) })
-      const study = await create()
-      await service.askOne(study)
-      await answered(study)
-      await run(study, 16, (x) => (x + 4) ** 2)
-      const { advisor } = await service.summary(study)
-      expect(advisor.beliefs.held).toMatchObject({ since: 0, weight: 0, givenUp: true })
-      const { optimizer } = (await service.get(`/studies/${study}/optimizer`)).body
-      expect(optimizer.notes.join()).toContain('what is believed of x was given up')
-    })
-
-    const failures: readonly [string, Behaviour, string][] = [
-      ['a 529', { status: 529 }, 'server_error'],
-      ['silence', 'hangs', 'timeout'],
-      ['a refusal', { stops: 'refusal' }, 'refusal'],
-      ['prose', { says: 'I would not know.' }, 'unparseable'],
-      ['a word for a number', { says: '{"beliefs": {"x": {"centre": "left"}}}' }, 'out_of_space'],
-    ]
-    it.each(failures)('goes on without beliefs after %s, and says so', async (_, behaviour, reason) => {
-      model.behaves(behaviour)
-      const study = await create({ deadlineSeconds: 0.5 })
-      await run(study, 1)
-      const [failed] = await answered(study)
-      expect(failed).toMatchObject({ state: 'failed', reason, beliefs: null })
-      await run(study, 2)
-      expect((await service.summary(study)).advisor).toMatchObject({
-        calls: 1,
-        fallbacks: {},
-        beliefs: { asked: 1, given: 0, failures: { [reason]: 1 } },
-      })
-      await sound(study)
-      await service.restart() // a new breaker
-    })
-
-    it('is tried again within its calls, and after ten trials where that failed', async () => {
-      model.behaves({ status: 529 }, { says: 'hm' }, { says: says(3) })
-      const study = await create({ maxCalls: 2 })
-      await run(study, 1)
-      expect(await answered(study)).toMatchObject([{ state: 'failed', reason: 'unparseable' }])
-      await run(study, 10)
-      expect(await beliefs(study)).toHaveLength(1)
-      await run(study, 1)
-      expect(await answered(study, 2)).toMatchObject([{}, { number: 11, state: 'believed' }])
-      const { calls } = (await service.get(`/studies/${study}/llm-calls`)).body
-      expect(calls.map((c: Body) => [c.number, c.call, c.outcome])).toEqual([
-        [0, 1, 'server_error'],
-        [0, 2, 'unparseable'],
-        [11, 1, 'answered'],
-      ])
-      await sound(study)
-    })
-
-    it('is not asked past a limit', async () => {
-      model.behaves({ says: says(3) })
-      const study = await create({ every: 1 }, { budget: { llmCalls: 1 } })
-      await run(study, 1)
-      await answered(study)
-      await run(study, 3)
-      const { advisor } = await service.summary(study)
-      expect(advisor).toMatchObject({ calls: 1, beliefs: { asked: 1 } })
-      expect(advisor.limit).toContain('1 of 1 calls')
-    })
-
-    it('may override as well: a trial may have calls of both kinds', async () => {
-      model.behaves({
-        says: ({ body }) =>
-          JSON.stringify(body).includes('"beliefs"')
-            ? says(2)
-            : JSON.stringify({ x: model.received.length / 10 }),
-      })
-      const study = await create({ as: 'both', ratio: 1, warmup: 1, every: 1 })
-      for (let i = 0; i < 4; i++) {
-        const { body } = await service.post(`/studies/${study}/ask`, { worker: 'w', wait: 20 })
-        await answered(study, i + 1)
-        await service.tell(study, body.trials[0], { outcome: 'complete', value: i })
-      }
-      const { advisor } = await service.summary(study)
-      expect(advisor).toMatchObject({ as: 'both', turns: 3, taken: 3, calls: 7, beliefs: { given: 4 } })
-      await sound(study)
-    })
-
-    it('is asked by the next server where one has stopped, and paid once for an answer that was stored', async () => {
-      model.behaves('hangs')
-      const before = model.received.length
-      const study = await create({ deadlineSeconds: 60 })
-      await run(study, 1)
-      while (model.received.length === before) await sleep(20)
-      model.behaves({ says: says(4) })
-      await service.restart()
-      expect(await answered(study)).toMatchObject([{ state: 'believed' }])
-      const { calls } = (await service.get(`/studies/${study}/llm-calls`)).body
-      expect(calls.filter((c: Body) => c.outcome === 'answered')).toHaveLength(1)
-      await sound(study)
-    })
-  })
-}
+  },
+)
 
 describe.each(databases())('expert as a prior on $name', (engine) => {
   const service = useService(engine)

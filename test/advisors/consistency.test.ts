@@ -2,6 +2,7 @@
  * Whatever a language model does, the study stays what it says it is: random scripts of behaviour, workers and limits, and
  * afterwards the trials, the counters, the log, the search and the dollars agree.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unsound } from '../service/invariants.js'
@@ -17,6 +18,12 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
     arbitrary: fc.double({ min: -8, max: 12, noNaN: true }).map((x) => ({ says: `{"x": ${x}}` })),
   },
   { weight: 1, arbitrary: fc.constant({ says: '{"x": 1}' }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .double({ min: -8, max: 12, noNaN: true })
+      .map((x) => ({ says: `{"beliefs": {"x": {"centre": ${x}, "spread": 1, "confidence": 0.5}}}` })),
+  },
   fc.constantFrom<Behaviour>(
     { says: '{"x": "wide"}' },
     { says: 'no idea' },
@@ -36,7 +43,13 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
 const script = fc.record({
   behaviours: fc.array(behaviour, { minLength: 1, maxLength: 30 }),
   model: fc.constantFrom('anthropic:claude-opus-4-6', 'openai-compatible:m'),
-  optimizer: fc.constantFrom('random', 'cma-es'),
+  method: fc.constantFrom(
+    { optimizer: 'random', as: 'override' },
+    { optimizer: 'cma-es', as: 'override' },
+    { optimizer: 'gp', as: 'prior' },
+    { optimizer: 'gp', as: 'both' },
+  ),
+  every: fc.integer({ min: 1, max: 6 }),
   ratio: fc.constantFrom(0.3, 0.5, 1),
   onFailure: fc.constantFrom('optimizer', 'skip', 'pause'),
   maxCalls: fc.integer({ min: 1, max: 3 }),
@@ -47,32 +60,52 @@ const script = fc.record({
 describeStaged('a study with a model that does as it likes', (stage) => {
   test('stays consistent', { timeout: 300_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(script, async ({ behaviours, workers, optimizer, llmCalls, ...advisor }) => {
-        stage.model.behaves(...behaviours, { status: 500 })
-        const before = stage.model.received.length
-        const study = await stage.service.create({
-          method: {
-            optimizer: { kind: optimizer },
-            advisor: { kind: 'llm', warmup: 2, deadlineSeconds: 0.3, ...advisor },
-          },
-          budget: { trials: TRIALS, llmCalls },
-        })
-        await Promise.all(Array.from({ length: workers }, (_, i) => work(study, `w${i}`)))
-        const { trials, budget, advisor: advice } = await stage.service.summary(study)
-        expect(trials).toMatchObject({ proposing: 0, ready: 0, running: 0 })
-        expect(trials.complete + trials.failed + trials.cancelled).toBe(TRIALS)
-        expect(budget.trialsUsed).toBe(TRIALS)
-        expect(advice.turns).toBe(Math.floor((TRIALS - 2) * advisor.ratio + 1e-9))
-        const decided = Object.values<number>(advice.fallbacks).reduce((sum, n) => sum + n, advice.taken)
-        expect(decided).toBe(advice.turns)
-        // A call may run out of time before it has reached the server.
-        expect(advice.calls).toBeGreaterThanOrEqual(stage.model.received.length - before)
-        expect(advice.calls).toBeLessThanOrEqual(llmCalls ?? Number.POSITIVE_INFINITY)
-        expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual([])
-      }),
-      { numRuns: 12 },
+      fc.asyncProperty(
+        script,
+        async ({ behaviours, workers, method: { optimizer, as }, llmCalls, ...advisor }) => {
+          stage.model.behaves(...behaviours, { status: 500 })
+          const before = stage.model.received.length
+          const study = await stage.service.create({
+            method: {
+              optimizer: { kind: optimizer },
+              advisor: { kind: 'llm', as, warmup: 2, deadlineSeconds: 0.3, ...advisor },
+            },
+            budget: { trials: TRIALS, llmCalls },
+          })
+          await Promise.all(Array.from({ length: workers }, (_, i) => work(study, `w${i}`)))
+          await untilNobodyIsAsked(study)
+          const { trials, budget, advisor: advice } = await stage.service.summary(study)
+          expect(trials).toMatchObject({ proposing: 0, ready: 0, running: 0 })
+          expect(trials.complete + trials.failed + trials.cancelled).toBe(TRIALS)
+          expect(budget.trialsUsed).toBe(TRIALS)
+          const ratio = as === 'prior' ? 0 : advisor.ratio
+          expect(advice.turns).toBe(Math.floor((TRIALS - 2) * ratio + 1e-9))
+          const decided = Object.values<number>(advice.fallbacks).reduce((sum, n) => sum + n, advice.taken)
+          expect(decided).toBe(advice.turns)
+          // A call may run out of time before it has reached the server.
+          expect(advice.calls).toBeGreaterThanOrEqual(stage.model.received.length - before)
+          expect(advice.calls).toBeLessThanOrEqual(llmCalls ?? Number.POSITIVE_INFINITY)
+          expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual(
+            [],
+          )
+        },
+      ),
+      { numRuns: 16 },
     )
   })
+
+  /** What is asked when the study ends is heard all the same. */
+  async function untilNobodyIsAsked(study: string): Promise<void> {
+    const id = await stage.service.id(study)
+    for (;;) {
+      const asked = await stage.service.running.database.query(
+        `select 1 from inquiries where study_id = $1 and state = 'asking' and adviser is not null and adviser_until > now()`,
+        [id],
+      )
+      if (asked.length === 0) return
+      await sleep(20)
+    }
+  }
 
   /** Until the study is finished; where its advisor has paused it, somebody sees to that. */
   async function work(study: string, worker: string): Promise<void> {
