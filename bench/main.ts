@@ -14,8 +14,9 @@ import { quality } from './quality/index.js'
 import { service } from './service/index.js'
 import { speed } from './speed/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
+import { transfer } from './transfer/index.js'
 
-const subjects: readonly Subject[] = [quality, bbob, speed, service, centaur]
+const subjects: readonly Subject[] = [quality, transfer, bbob, speed, service, centaur]
 
 interface Flags {
   readonly quick: boolean
