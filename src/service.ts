@@ -38,16 +38,18 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const moved = new Moved()
     const providers = await Providers.open(config.llm)
+    const metrics = new Metrics(database)
     const turns: Turns = new Turns(
       database,
       (studyId) => moved.tell(studyId),
       (live, number) => adviser.begin(live, number),
+      (study, call) => metrics.called(study, call),
     )
     const adviser = new Adviser({ database, turns, logger }, providers)
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
-    const service = { database, turns, moved, studyIds, trainers, providers, metrics: new Metrics(database) }
+    const service = { database, turns, moved, studyIds, trainers, providers, metrics }
     const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, turns, moved, logger }, trainers, machine)

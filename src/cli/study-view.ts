@@ -32,6 +32,7 @@ export interface Summary {
     readonly target: number
     readonly calls?: number
     readonly dollars?: number
+    readonly unpriced?: number
     readonly fallbackRate: number | null
     readonly limit?: string
     readonly warnings: readonly string[]
@@ -132,11 +133,13 @@ function advice({
   realised,
   calls,
   dollars,
+  unpriced,
   fallbackRate,
   limit,
 }: NonNullable<Summary['advisor']>) {
   const own = [`${model ?? kind} on ${percent(realised)}`, `${percent(fallbackRate)} without advice`]
-  const cost = calls === undefined ? [] : [`${calls} calls, $${dollars!.toFixed(2)}`]
+  const cost =
+    calls === undefined ? [] : [`${calls} calls`, unpriced ? 'price unknown' : `$${dollars!.toFixed(2)}`]
   return [...own, ...cost, ...(limit ? [limit] : [])].join(', ')
 }
 

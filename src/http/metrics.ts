@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../db/database.js'
 import { studies } from '../db/tables.js'
+import type { CallMade } from '../trials/save.js'
 import type { App } from './instance.js'
 
 export class Metrics {
@@ -12,6 +13,28 @@ export class Metrics {
     'study',
     'outcome',
   ])
+  private readonly calls = this.counter(
+    'chiron_llm_calls_total',
+    'Calls of language models, by study, model and outcome',
+    ['study', 'model', 'outcome'],
+  )
+  private readonly tokens = this.counter(
+    'chiron_llm_tokens_total',
+    'Tokens that they used, by study, model, outcome and kind',
+    ['study', 'model', 'outcome', 'kind'],
+  )
+  private readonly dollars = this.counter(
+    'chiron_llm_dollars_total',
+    'Dollars that they cost, of models with a price',
+    ['study', 'model', 'outcome'],
+  )
+  private readonly callSeconds = new Histogram({
+    name: 'chiron_llm_call_seconds',
+    help: 'Time until a call was answered or failed',
+    labelNames: ['study', 'model', 'outcome'],
+    buckets: [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600],
+    registers: [this.registry],
+  })
   private readonly seconds = new Histogram({
     name: 'chiron_http_request_seconds',
     help: 'Time to answer, by route',
@@ -32,6 +55,17 @@ export class Metrics {
 
   told(study: string, outcome: string): void {
     this.tells.inc({ study, outcome })
+  }
+
+  called(study: string, call: CallMade): void {
+    const labels = { study, model: `${call.provider}:${call.model}`, outcome: call.outcome }
+    this.calls.inc(labels)
+    this.tokens.inc({ ...labels, kind: 'input' }, call.input_tokens)
+    this.tokens.inc({ ...labels, kind: 'cacheRead' }, call.cache_read_tokens)
+    this.tokens.inc({ ...labels, kind: 'cacheWrite' }, call.cache_write_tokens)
+    this.tokens.inc({ ...labels, kind: 'output' }, call.output_tokens)
+    if (call.dollars !== null) this.dollars.inc(labels, call.dollars)
+    this.callSeconds.observe(labels, call.latency_ms / 1000)
   }
 
   answered(method: string, route: string, status: number, seconds: number): void {

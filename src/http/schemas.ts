@@ -248,6 +248,7 @@ const adviceSummary = z
     calls: z.number().optional(),
     tokens: tokens.extend({ total: z.number() }).optional(),
     dollars: z.number().optional(),
+    unpriced: z.number().optional().meta({ description: 'Calls whose dollars nobody knows.' }),
     limit: z.string().optional().meta({ description: 'Which limit it has come to.' }),
     warnings: z.array(z.string()),
   })

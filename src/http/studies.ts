@@ -1,6 +1,8 @@
 /** Routes of a study as a whole. */
 import { z } from 'zod'
 import { describeSearch } from '../../optimizers/search.js'
+import { checkDollars } from '../advisors/llm/providers.js'
+import { decodeSpec } from '../model/decode.js'
 import { studyChange, studySpec } from '../model/spec.js'
 import { STUDY_STATES } from '../model/words.js'
 import { readConfirmed } from '../studies/confirmed.js'
@@ -28,7 +30,7 @@ import {
 } from './schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
-  const { database, turns, moved } = service
+  const { database, providers, turns, moved } = service
   const tags = ['studies']
 
   app.post(
@@ -103,7 +105,8 @@ export const studyRoutes: Routes = (app, service) => {
       },
     },
     async ({ params, body }) => {
-      const { id } = await readStudy(database, params.study)
+      const { id, spec } = await readStudy(database, params.study)
+      if (body.budget) checkDollars(providers, decodeSpec(spec).method, body.budget)
       await turns.take(id, steer(body))
       return viewStudy(await readStudy(database, id))
     },

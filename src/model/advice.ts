@@ -26,6 +26,8 @@ export interface Advice {
   readonly tokens: Tokens
   /** Of the models that have a price. */
   readonly dollars: number
+  /** Calls of a model that had none; absent where all had. */
+  readonly unpriced?: number
   /** The most that one call took: what the next one is taken to need. */
   readonly dearest: { readonly tokens: number; readonly dollars: number }
   readonly share: ShareState

@@ -54,6 +54,9 @@ export function llmLimit(budget: Budget, { advice, states }: Counters, more: num
   if (llmTokens !== undefined && passes(tokens, open * advice.dearest.tokens, llmTokens)) {
     return `${tokens} of ${llmTokens} tokens are used, and a call may take ${advice.dearest.tokens}`
   }
+  if (llmUsd !== undefined && advice.unpriced) {
+    return `${advice.unpriced} calls were of a model without a price: what they cost cannot be held to ${llmUsd} dollars`
+  }
   if (llmUsd !== undefined && passes(advice.dollars, open * advice.dearest.dollars, llmUsd)) {
     return `${advice.dollars.toFixed(4)} of ${llmUsd} dollars are spent, and a call may cost ${advice.dearest.dollars.toFixed(4)}`
   }

@@ -146,9 +146,10 @@ export function ended({ states }: Counters): number {
   return states.complete + states.failed + states.pruned
 }
 
-/** A language model was called, whatever came of it. */
-export function paid(counters: Counters, tokens: Tokens, dollars: number): Counters {
+/** A language model was called, whatever came of it; `price` is null where nobody knows what that cost. */
+export function paid(counters: Counters, tokens: Tokens, price: number | null): Counters {
   const { advice } = counters
+  const dollars = price ?? 0
   const { tokens: before, dearest } = advice
   return {
     ...counters,
@@ -162,6 +163,7 @@ export function paid(counters: Counters, tokens: Tokens, dollars: number): Count
         output: before.output + tokens.output,
       },
       dollars: advice.dollars + dollars,
+      ...(price === null && { unpriced: (advice.unpriced ?? 0) + 1 }),
       dearest: {
         tokens: Math.max(dearest.tokens, total(tokens)),
         dollars: Math.max(dearest.dollars, dollars),

@@ -2,7 +2,7 @@
 import type { HeldBeliefs } from '../../optimizers/contract.js'
 import { shareNow } from '../advisors/share.js'
 import { type Advice, total } from '../model/advice.js'
-import { askedEvery, type Believer, heardAs, isPrior } from '../model/advisor.js'
+import { type AdvisorSpec, askedEvery, type Believer, heardAs, isPrior } from '../model/advisor.js'
 import { llmLimit } from '../model/budget.js'
 import { decodeSpec } from '../model/decode.js'
 import type { StudyRow } from './read.js'
@@ -39,9 +39,13 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
       calls: advice.calls,
       tokens: { ...advice.tokens, total: total(advice.tokens) },
       dollars: advice.dollars,
+      ...(advice.unpriced && { unpriced: advice.unpriced }),
     }),
     ...(limit !== null && { limit: `The study goes on without its advisor: ${limit}` }),
-    warnings: decided < ENOUGH ? [] : warnings(advisor.kind, rates),
+    warnings: [
+      ...(advice.unpriced ? [priceUnknown(advisor, advice.unpriced)] : []),
+      ...(decided < ENOUGH ? [] : warnings(advisor.kind, rates)),
+    ],
   }
 }
 
@@ -57,6 +61,11 @@ function summarizeBeliefs(advisor: Believer, { inquiries }: Advice, held: HeldBe
     asking: open !== null,
     ...(held && { held }),
   }
+}
+
+function priceUnknown(advisor: AdvisorSpec, calls: number): string {
+  const model = 'model' in advisor ? advisor.model : advisor.kind
+  return `price unknown: what ${calls === 1 ? 'a call' : `${calls} calls`} cost is not counted; CHIRON_LLM_PRICES can give ${model} a price`
 }
 
 function warnings(

@@ -1,7 +1,7 @@
 /** Creates a study, once by its name: the same spec again is answered by the study that is there. */
 import { createHash } from 'node:crypto'
 import type { Space } from '../../search-spaces/index.js'
-import { checkAdvisor, type Providers } from '../advisors/llm/providers.js'
+import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
 import type { Database, Sql } from '../db/database.js'
 import type { Trainers } from '../dispatch/profiles.js'
 import { Fault } from '../faults.js'
@@ -23,7 +23,9 @@ export async function createStudy(
 ): Promise<{ id: string; created: boolean }> {
   const spec = completed(given, providers)
   checkSpec(spec)
-  checkAdvisor(providers, decodeSpec(spec).method, spec.budget)
+  const { method } = decodeSpec(spec)
+  checkAdvisor(providers, method)
+  checkDollars(providers, method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
   // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
   const digest = digestOf(given)

@@ -148,7 +148,7 @@ export function record(
   { outcome, message }: Outcome,
 ): void {
   const { tokens = NO_TOKENS, ...rest } = call
-  live.counters = paid(live.counters, tokens, call.dollars ?? 0)
+  live.counters = paid(live.counters, tokens, call.dollars)
   writes.calls.push({
     ...rest,
     number,

@@ -10,7 +10,7 @@ import type { Database, Sql } from '../db/database.js'
 import { Fault } from '../faults.js'
 import { Ferry } from './ferry.js'
 import { type Live, load } from './live.js'
-import { noWrites, type Saved, save, type Writes } from './save.js'
+import { type CallMade, noWrites, type Saved, save, type Writes } from './save.js'
 import { keepSnapshot } from './snapshots.js'
 
 /** What happens once a turn is stored: the answer, from what the database says it stored. */
@@ -56,6 +56,8 @@ export class Turns {
     private readonly onMoved: (studyId: string) => void,
     /** Told of each trial that is stored and waits for advice, with the study as it is then. */
     private readonly onProposing: (live: Live, number: number) => void = () => {},
+    /** Told of each call of a language model that is stored. */
+    private readonly onCalled: (study: string, call: CallMade) => void = () => {},
   ) {
     this.ferry = new Ferry(database)
   }
@@ -90,11 +92,13 @@ export class Turns {
     const played: Played[] = []
     const before = desk.live?.seq
     try {
-      const saved = (await this.byGuard(desk, played)) ?? (await this.underLock(studyId, desk, played))
+      const { saved, calls } =
+        (await this.byGuard(desk, played)) ?? (await this.underLock(studyId, desk, played))
       if (desk.live?.seq !== before) this.onMoved(studyId)
       for (const { waiting, answer } of played) settle(waiting, () => answer(saved))
       for (const { number, state } of saved.values())
         if (state === 'proposing') this.onProposing(desk.live!, number)
+      for (const call of calls) this.onCalled(desk.live!.name, call)
       await keepSnapshot(this.database, desk.live)
     } catch (error) {
       delete desk.live // what is held may be ahead of what is stored
@@ -104,22 +108,22 @@ export class Turns {
   }
 
   /** Undefined: not to be done this way; nothing was stored and nobody answered. */
-  private async byGuard(desk: Desk, played: Played[]): Promise<Saved | undefined> {
+  private async byGuard(desk: Desk, played: Played[]): Promise<Stored | undefined> {
     const { live } = desk
     if (live === undefined || desk.locked > 0) return undefined
     const from = live.seq
     const writes = noWrites()
     playReady(desk, live, writes, played)
-    if (played.length === 0) return desk.waiting.length === 0 ? new Map() : undefined
+    if (played.length === 0) return desk.waiting.length === 0 ? { saved: new Map(), calls: [] } : undefined
     const saved = await this.ferry.take({ live, from, writes })
-    if (saved !== null) return saved
+    if (saved !== null) return { saved, calls: writes.calls }
     desk.waiting.unshift(...played.splice(0).map(({ waiting }) => waiting))
     desk.locked = LOCKED_TURNS
     delete desk.live
     return undefined
   }
 
-  private underLock(studyId: string, desk: Desk, played: Played[]): Promise<Saved> {
+  private underLock(studyId: string, desk: Desk, played: Played[]): Promise<Stored> {
     return this.database.transaction(async (tx) => {
       const live = await load(tx, studyId, desk.live)
       if (live === null) throw new Fault('study_not_found', `There is no study ${studyId}`)
@@ -131,9 +135,14 @@ export class Turns {
       if (played.length === 0) await playFirst(desk, live, writes, tx, played)
       const [saved] = await save(tx, [{ live, from, writes }])
       if (!saved) throw new Error('the study moved under its own lock')
-      return saved
+      return { saved, calls: writes.calls }
     })
   }
+}
+
+interface Stored {
+  readonly saved: Saved
+  readonly calls: readonly CallMade[]
 }
 
 interface Played {

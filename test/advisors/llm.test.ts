@@ -110,6 +110,26 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect(lengthOf(sent)).toBeLessThanOrEqual(2.2 * 2000)
   })
 
+  it('is in the figures for Prometheus: calls, tokens, dollars, seconds, by study, model and outcome', async () => {
+    stage.model.behaves({ status: 529 }, { says: another })
+    const study = await created({ maxCalls: 2 })
+    await advised(study)
+    const text: string = (await stage.service.get('/metrics')).body
+    const of = (name: string, outcome: string, kind = '') =>
+      Number(
+        new RegExp(
+          `^chiron_llm_${name}\\{study="${study}",model="${CLAUDE}",outcome="${outcome}"${kind}\\} (\\S+)$`,
+          'm',
+        ).exec(text)?.[1],
+      )
+    expect(of('calls_total', 'server_error')).toBe(1)
+    expect(of('calls_total', 'answered')).toBe(1)
+    expect(of('dollars_total', 'answered')).toBeCloseTo(DOLLARS, 10)
+    expect(of('tokens_total', 'answered', ',kind="cacheRead"')).toBe(USAGE.cacheRead)
+    expect(of('tokens_total', 'answered', ',kind="output"')).toBe(USAGE.output)
+    expect(of('call_seconds_count', 'answered')).toBe(1)
+  })
+
   it('is told what the optimizer believes and what ran, but not to a view of the history alone', async () => {
     stage.model.behaves({ says: suggestion({ x: 2.5 }) })
     const seen = async (view: string) => {
@@ -245,6 +265,23 @@ describeStaged('an advisor that is a language model', (stage) => {
     const [first, second] = await calls(study)
     expect(first).toMatchObject({ outcome: 'rejected', request: { response_format: {} }, dollars: null })
     expect(second.request).not.toHaveProperty('response_format')
+  })
+
+  it('without a price has its tokens counted, and says that its dollars are not', async () => {
+    stage.model.behaves({ says: another })
+    const study = await created({ model: OTHER })
+    await advised(study)
+    const { advisor } = await stage.service.summary(study)
+    expect(advisor).toMatchObject({ calls: 1, dollars: 0, unpriced: 1 })
+    expect(advisor.warnings).toEqual([
+      `price unknown: what a call cost is not counted; CHIRON_LLM_PRICES can give ${OTHER} a price`,
+    ])
+    const { status, body } = await stage.service.patch(`/studies/${study}`, { budget: { llmUsd: 1 } })
+    expect({ status, paths: body.errors.map((e: Body) => e.path) }).toEqual({
+      status: 400,
+      paths: ['budget.llmUsd'],
+    })
+    await sound(study)
   })
 
   it('may be left out: the slot is spent, and nothing runs', async () => {

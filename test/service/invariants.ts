@@ -197,6 +197,7 @@ function advice(trials: readonly Trial[], decided: readonly Trial[], calls: read
       output: tokens('output_tokens'),
     },
     dollars: about(sum(calls.map((call) => call.dollars ?? 0))),
+    unpriced: calls.filter((call) => call.dollars === null).length,
   }
 }
 
@@ -211,9 +212,10 @@ function asked(inquiries: readonly Inquiry[]) {
 }
 
 /** What is remembered cannot be counted again. */
-function withoutMemory({ share: _, dearest: __, dollars, inquiries, ...rest }: (typeof NO_TRIALS)['advice']) {
+function withoutMemory({ share: _, dearest: __, ...advice }: (typeof NO_TRIALS)['advice']) {
+  const { dollars, inquiries, unpriced = 0, ...rest } = advice
   const { next: ___, ...counted } = inquiries
-  return { ...rest, dollars: about(dollars), inquiries: counted }
+  return { ...rest, unpriced, dollars: about(dollars), inquiries: counted }
 }
 
 function sources(trials: readonly Trial[]): Record<string, Tally> {

@@ -77,8 +77,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'openai-compatible': 'set OPENAI_BASE_URL, and OPENAI_API_KEY where it needs one',
 }
 
-/** A study whose advisor nobody could ask, or whose dollars nobody could count, is refused when it is created. */
-export function checkAdvisor(providers: Providers, { advisor }: StudyMethod, budget: Budget): void {
+/** A study whose advisor nobody could ask is refused when it is created. */
+export function checkAdvisor(providers: Providers, { advisor }: StudyMethod): void {
   if (advisor?.kind !== 'llm') return
   const { model } = advisor satisfies LlmSpec
   if (providers.lineOf(model) === undefined) {
@@ -88,8 +88,12 @@ export function checkAdvisor(providers: Providers, { advisor }: StudyMethod, bud
       `this service has no key for ${provider}: ${REMEDIES[provider]}, or advise by expert (method centaur-expert)`,
     )
   }
-  if (budget.llmUsd !== undefined && providers.priceOf(model) === null)
-    refuse('budget.llmUsd', `${model} has no price: add it to CHIRON_LLM_PRICES, or limit llmTokens`)
+}
+
+/** So is a limit of dollars that nobody could count, then and later. */
+export function checkDollars(providers: Providers, { advisor }: StudyMethod, { llmUsd }: Budget): void {
+  if (advisor?.kind !== 'llm' || llmUsd === undefined || providers.priceOf(advisor.model) !== null) return
+  refuse('budget.llmUsd', `${advisor.model} has no price: add it to CHIRON_LLM_PRICES, or limit llmTokens`)
 }
 
 function refuse(path: string, message: string): never {
