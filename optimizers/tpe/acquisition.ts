@@ -12,7 +12,16 @@ import { type Rng, shuffle } from '../rng.js'
 import { densityOf, densityWith } from './estimate.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
-import { along, drawAlong, leastLogDensity, logDensity, type Parzen } from './parzen.js'
+import {
+  along,
+  draw,
+  drawAlong,
+  leastByYoungest,
+  leastLogDensity,
+  logDensity,
+  type Parzen,
+} from './parzen.js'
+import { logPrior } from './prior.js'
 import type { Parts } from './split.js'
 import { weighing, weighingByImprovement } from './weights.js'
 
@@ -40,16 +49,41 @@ export function acquisition(
   return { l, g, f, logShares: [Math.log(share), Math.log1p(-share)] }
 }
 
-/** log of l / h. */
-export function score(model: Acquisition, at: Float64Array): number {
-  return logDensity(model.l, at) - logOthers(model, logDensity(model.g, at), logDensity(model.f, at))
+/** A point that is drawn: what is known of its score, and no more than that can it be. */
+export interface Candidate {
+  readonly at: Float64Array
+  readonly prior: number
+  readonly logL: number
+  score: number
+  stage: 'prior' | 'young' | 'exact'
 }
 
-/** The score is no higher, and this costs less. */
-export function mostScore(model: Acquisition, at: Float64Array): number {
-  return (
-    logDensity(model.l, at) - logOthers(model, leastLogDensity(model.g, at), leastLogDensity(model.f, at))
-  )
+export function drawCandidate(model: Acquisition, rng: Rng): Candidate {
+  const at = draw(model.l, rng)
+  const prior = logPrior(model.l.axes, at, at.length)
+  const logL = logDensity(model.l, at, prior)
+  return { at, prior, logL, score: logL - leastLogOthers(model, prior), stage: 'prior' }
+}
+
+/** Trials of late lie where candidates are drawn now: with these alone nearly all that cannot win are told. */
+const YOUNG = 64
+
+/** Closer to what it is. */
+export function refine(model: Acquisition, candidate: Candidate): void {
+  const { at, prior, logL, stage } = candidate
+  const { g, f } = model
+  if (stage === 'prior' && at.length > 1) {
+    const [logG, logF] = [leastByYoungest(g, at, prior, YOUNG), leastByYoungest(f, at, prior, YOUNG)]
+    candidate.score = logL - logOthers(model, logG, logF)
+    candidate.stage = 'young'
+    return
+  }
+  candidate.score = logL - logOthers(model, logDensity(g, at, prior), logDensity(f, at, prior))
+  candidate.stage = 'exact'
+}
+
+function leastLogOthers(model: Acquisition, prior: number): number {
+  return logOthers(model, leastLogDensity(model.g, prior), leastLogDensity(model.f, prior))
 }
 
 function logOthers({ logShares }: Acquisition, logG: number, logF: number): number {
@@ -67,15 +101,19 @@ export function climb(
   allowed: () => boolean,
 ): void {
   const { l, g, f } = model
-  let highest = score(model, at)
+  const prior = logPrior(l.axes, at, at.length)
+  let highest =
+    logDensity(l, at, prior) - logOthers(model, logDensity(g, at, prior), logDensity(f, at, prior))
   for (const d of shuffle(rng, [...at.keys()])) {
-    const [onL, onG, onF] = [along(l, at, d), along(g, at, d), along(f, at, d)]
+    const rest = logPrior(l.axes, at, d)
+    const [onL, onG, onF] = [along(l, at, d, rest), along(g, at, d, rest), along(f, at, d, rest)]
     for (let t = 0; t < tries; t++) {
       const [from, to] = [at[d]!, drawAlong(l, d, rng)]
       if (to === from) continue
-      const log = onL.log(to)
-      if (!(log - logOthers(model, onG.least(to), onF.least(to)) > highest)) continue
-      const found = log - logOthers(model, onG.log(to), onF.log(to))
+      const there = rest + l.axes[d]!.logPrior(to)
+      const logL = onL(to, there)
+      if (!(logL - leastLogOthers(model, there) > highest)) continue
+      const found = logL - logOthers(model, onG(to, there), onF(to, there))
       if (!(found > highest)) continue
       at[d] = to
       if (allowed()) highest = found

@@ -3,6 +3,7 @@
  * the index of its level; where it has an order, a kernel is integrated over the level's cell of the interval.
  */
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
+import { logPriorAt, logPriorIn } from './prior.js'
 
 export interface Axis {
   readonly parameter: Parameter
@@ -12,6 +13,8 @@ export interface Axis {
   low(level: number): number
   high(level: number): number
   centre(level: number): number
+  /** log of what the prior gives to a value. */
+  logPrior(value: number): number
   /** The value of a point of the unit interval: itself, or the level whose cell contains it. */
   fromUnit(unit: number): number
 }
@@ -23,12 +26,20 @@ export function axesOf(space: Space): Axis[] {
   return space.searched.map((parameter) => {
     const { levels } = parameter
     if (levels === Infinity) {
-      return { parameter, kind: 'continuous', levels, ...cellsOf(parameter, 0), fromUnit: (unit) => unit }
+      return {
+        parameter,
+        kind: 'continuous',
+        levels,
+        ...noCells,
+        logPrior: logPriorAt,
+        fromUnit: (unit) => unit,
+      }
     }
     const fromUnit = (unit: number) => parameter.indexOf(parameter.fromUnit(unit))
-    if (!parameter.numeric)
-      return { parameter, kind: 'categories', levels, ...cellsOf(parameter, 0), fromUnit }
-    return { parameter, kind: 'cells', levels, ...cellsOf(parameter, levels), fromUnit }
+    if (parameter.numeric)
+      return { parameter, kind: 'cells', levels, ...cellsOf(parameter, levels), fromUnit }
+    const even = -Math.log(levels)
+    return { parameter, kind: 'categories', levels, ...noCells, logPrior: () => even, fromUnit }
   })
 }
 
@@ -50,20 +61,28 @@ export function unitPoint(axes: readonly Axis[], at: Float64Array): Float64Array
   })
 }
 
-function cellsOf(parameter: Parameter, levels: number): Pick<Axis, 'low' | 'high' | 'centre'> {
+type Cells = Pick<Axis, 'low' | 'high' | 'centre' | 'logPrior'>
+
+function cellsOf(parameter: Parameter, levels: number): Cells {
   if (levels > KEPT) {
     return {
       low: (level) => parameter.cell(level).low,
       high: (level) => parameter.cell(level).high,
       centre: (level) => parameter.cell(level).centre,
+      logPrior: (level) => logPriorIn(parameter.cell(level).low, parameter.cell(level).high),
     }
   }
   const cells = Array.from({ length: levels }, (_, level) => parameter.cell(level))
   const [lows, highs] = [cells.map(({ low }) => low), cells.map(({ high }) => high)]
   const centres = cells.map(({ centre }) => centre)
+  const logs = cells.map(({ low, high }) => logPriorIn(low, high))
   return {
     low: (level) => lows[level]!,
     high: (level) => highs[level]!,
     centre: (level) => centres[level]!,
+    logPrior: (level) => logs[level]!,
   }
 }
+
+const none = () => Number.NaN
+const noCells = { low: none, high: none, centre: none }

@@ -3,8 +3,8 @@
  * section 3.3.4 (the rules) and 3.3.5 (the least width, "magic clipping").
  */
 import type { Axis } from './axis.js'
-import { PRIOR } from './kernels.js'
 import type { TpeOptions } from './options.js'
+import { PRIOR } from './prior.js'
 
 const NONE = new Float64Array(0)
 

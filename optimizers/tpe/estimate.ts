@@ -1,9 +1,9 @@
 /** From a sample of the history to the density that it stands for. */
 import { bandwidths } from './bandwidth.js'
 import type { History } from './history.js'
-import { PRIOR } from './kernels.js'
 import type { TpeOptions } from './options.js'
 import { type Parzen, parzen } from './parzen.js'
+import { PRIOR } from './prior.js'
 import { joined, type Sample } from './sample.js'
 import type { Weigh } from './weights.js'
 

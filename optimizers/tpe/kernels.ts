@@ -16,9 +16,6 @@ export interface Kernels {
   readonly weights: Float64Array
 }
 
-/** Half way, and as wide as the range: nearly even. */
-export const PRIOR = { centre: 0.5, bandwidth: 1 }
-
 /** A kernel this far below another is lost in the rounding of their sum. */
 export const NEGLIGIBLE = -34
 

@@ -1,7 +1,8 @@
 /** The density of one continuous parameter by itself. */
 import { decay } from './decay.js'
 import { addNormal, cellsOf, type GaussSum, gaussSum, sumAt } from './gauss.js'
-import { type Kernels, NEGLIGIBLE, PRIOR } from './kernels.js'
+import { type Kernels, NEGLIGIBLE } from './kernels.js'
+import { PRIOR } from './prior.js'
 import { massInside } from './truncated.js'
 
 export interface Line {

@@ -7,15 +7,24 @@ import { NEGLIGIBLE } from './kernels.js'
 import type { Normals, Product } from './product.js'
 import { logMass, rowOf, type Table } from './table.js'
 
-/** Finds the kernels that are near the point on every axis but one, and how large they are; says how many they are. */
-export function gatherNear(product: Product, at: Float64Array, without: number, prior: number): number {
+/**
+ * Finds the kernels, from the given one, that are near the point on every axis but one, and how large they are; says how
+ * many they are.
+ */
+export function gatherNear(
+  product: Product,
+  at: Float64Array,
+  without: number,
+  prior: number,
+  start: number,
+): number {
   const floor = prior + NEGLIGIBLE
   const normals = product.others[without]!
   let taken = 0
   for (; taken < 8 && taken + 4 <= normals.length && normals[taken]!.even; taken += 4) {
-    onFour(product, at, normals, taken)
+    onFour(product, at, normals, taken, start)
   }
-  let count = everyNear(product, taken === 0 ? product.peaks : product.logs, floor)
+  let count = everyNear(product, taken === 0 ? product.peaks : product.logs, floor, start)
   for (; taken < normals.length; taken++) {
     count = stayNear(product, normals[taken]!, at[normals[taken]!.d]!, count, floor)
   }
@@ -31,13 +40,14 @@ function onFour(
   at: Float64Array,
   normals: readonly Normals[],
   from: number,
+  start: number,
 ): void {
   const [a, b, c, d] = [normals[from]!, normals[from + 1]!, normals[from + 2]!, normals[from + 3]!]
   const [centresA, centresB, centresC, centresD] = [a.centres, b.centres, c.centres, d.centres]
   const [atA, atB, atC, atD] = [at[a.d]!, at[b.d]!, at[c.d]!, at[d.d]!]
   const [inA, inB, inC, inD] = [a.precisions[0]!, b.precisions[0]!, c.precisions[0]!, d.precisions[0]!]
   const before = from === 0 ? peaks : logs
-  for (let k = 0; k < size; k++) {
+  for (let k = start; k < size; k++) {
     const w = (atA - centresA[k]!) * inA
     const x = (atB - centresB[k]!) * inB
     const y = (atC - centresC[k]!) * inC
@@ -46,9 +56,14 @@ function onFour(
   }
 }
 
-function everyNear({ size, near, logs }: Product, before: Float64Array, floor: number): number {
+function everyNear(
+  { size, near, logs }: Product,
+  before: Float64Array,
+  floor: number,
+  start: number,
+): number {
   let count = 0
-  for (let k = 0; k < size; k++) {
+  for (let k = start; k < size; k++) {
     const log = before[k]!
     if (log <= floor) continue
     near[count] = k
@@ -84,10 +99,12 @@ function stayNearAtLevel(
   floor: number,
 ): number {
   const row = rowOf(table, level)
+  const { of } = table.kinds
   let left = 0
   for (let i = 0; i < count; i++) {
     const k = near[i]!
-    const log = logs[i]! + logMass(table, row, level, table.kinds.of[k]!)
+    const kept = row[of[k]!]!
+    const log = logs[i]! + (kept <= 0 ? kept : logMass(table, row, level, of[k]!))
     if (log <= floor) continue
     near[left] = k
     logs[left++] = log

@@ -9,7 +9,7 @@
 import type { Rng } from '../rng.js'
 import type { Axis } from './axis.js'
 import { type Kernels, logsOfShares, merged } from './kernels.js'
-import { logAt, logLeastAt, type Product, product, productAlong } from './product.js'
+import { logAlong, logAt, type Product, product } from './product.js'
 import { logOf, type Single, single } from './single.js'
 import { drawTruncated } from './truncated.js'
 
@@ -47,25 +47,32 @@ function cumulated(weights: Float64Array): Float64Array {
   return cumulative
 }
 
-/** log of the density at a point: a mass a level where an axis is discrete. */
-export function logDensity({ density }: Parzen, at: Float64Array): number {
-  return 'one' in density ? logOf(density.one, at[0]!) : logAt(density.all, at)
+/** log of the density at a point, where the prior is so much: a mass a level where an axis is discrete. */
+export function logDensity({ density }: Parzen, at: Float64Array, prior: number): number {
+  return 'one' in density ? logOf(density.one, at[0]!) : logAt(density.all, at, prior)
 }
 
-/** It is no less, and this costs less: the prior's part alone, where many parameters leave little else. */
-export function leastLogDensity({ density }: Parzen, at: Float64Array): number {
-  return 'one' in density ? -Infinity : logLeastAt(density.all, at)
+/** It is no less, and this costs nothing: the prior's part alone, where many parameters leave little else. */
+export function leastLogDensity({ density }: Parzen, prior: number): number {
+  return 'one' in density ? -Infinity : density.all.logPriorShare + prior
 }
 
-/** Both as functions of one coordinate, the others being those of the point, until the density is asked again. */
-export interface Along {
-  log(value: number): number
-  least(value: number): number
+/** Nor is it less than this: the part of the prior and of the youngest kernels. */
+export function leastByYoungest(
+  { density }: Parzen,
+  at: Float64Array,
+  prior: number,
+  youngest: number,
+): number {
+  return 'one' in density ? -Infinity : logAt(density.all, at, prior, youngest)
 }
 
-export function along({ density }: Parzen, at: Float64Array, d: number): Along {
-  if ('all' in density) return productAlong(density.all, at, d)
-  return { log: (value) => logOf(density.one, value), least: () => -Infinity }
+/** As a function of one coordinate, and of the prior there, until the density is asked again. */
+export type Along = (value: number, prior: number) => number
+
+/** The other coordinates are those of the point, and the prior on them is `rest`. */
+export function along({ density }: Parzen, at: Float64Array, d: number, rest: number): Along {
+  return 'one' in density ? (value) => logOf(density.one, value) : logAlong(density.all, at, d, rest)
 }
 
 /** A point drawn from the mixture. */

@@ -11,6 +11,7 @@ import { massInside } from './truncated.js'
 export interface Product {
   /** Kernels beside the prior's, which comes last. */
   readonly size: number
+  readonly logPriorShare: number
   readonly normals: readonly Normals[]
   /** For each axis the normals with that one silenced, and as they are at the end. */
   readonly others: readonly (readonly Normals[])[]
@@ -46,6 +47,7 @@ export function product(axes: readonly Axis[], kernels: Kernels, logWeights: Flo
   const normals = normalsOf(axes, kernels)
   return {
     size,
+    logPriorShare: logWeights[size]!,
     normals,
     others: [
       ...places.map((place) => normals.map((one) => (one.d === place ? silenced(one) : one))),
@@ -53,7 +55,7 @@ export function product(axes: readonly Axis[], kernels: Kernels, logWeights: Flo
     ],
     tables: places.filter((d) => axes[d]!.kind !== 'continuous').map((d) => table(axes[d]!, kernels, d)),
     peaks: peaksOf(normals, logWeights),
-    excesses: new Float64Array(size + 1).fill(Number.NaN),
+    excesses: new Float64Array(size).fill(Number.NaN),
     near: new Int32Array(size),
     logs: new Float64Array(size),
     moved: new Float64Array(size),
@@ -103,31 +105,27 @@ function peaksOf(normals: readonly Normals[], logWeights: Float64Array): Float64
   return peaks
 }
 
-/** log of the density at a point: a mass a level where an axis is discrete. */
-export function logAt(product: Product, at: Float64Array): number {
-  const prior = logPrior(product, at, at.length)
-  const count = gatherNear(product, at, at.length, prior)
-  return logSum(product, prior, product.logs, count)
+/**
+ * log of the density at a point, where the prior is so much: a mass a level where an axis is discrete. Of the prior and
+ * the youngest kernels, so many of them, it is the part.
+ */
+export function logAt(product: Product, at: Float64Array, prior: number, youngest = product.size): number {
+  const least = product.logPriorShare + prior
+  const count = gatherNear(product, at, at.length, least, Math.max(0, product.size - youngest))
+  return logSum(product, least, product.logs, count)
 }
 
-/** The prior's part of it. */
-export function logLeastAt(product: Product, at: Float64Array): number {
-  return logPrior(product, at, at.length)
-}
-
-/** Along one axis: what is near on the others is found once, and not before it is needed. */
-export function productAlong(product: Product, at: Float64Array, d: number): Along {
+/**
+ * Along one axis, where the prior is so much on the others: what is near on those is found once, and not before it is
+ * needed.
+ */
+export function logAlong(product: Product, at: Float64Array, d: number, rest: number): Along {
   const factor = factorOf(product, d)
-  const prior = logPrior(product, at, d)
   let count = -1
-  const least = (value: number) => prior + logFactor(factor, value, product.size)
-  return {
-    least,
-    log(value) {
-      if (count < 0) count = gatherNear(product, at, d, prior)
-      move(product, factor, value, count)
-      return logSum(product, least(value), product.moved, count)
-    },
+  return (value, prior) => {
+    if (count < 0) count = gatherNear(product, at, d, product.logPriorShare + rest, 0)
+    move(product, factor, value, count)
+    return logSum(product, product.logPriorShare + prior, product.moved, count)
   }
 }
 
@@ -147,24 +145,9 @@ function move({ near, logs, moved }: Product, factor: Normals | Table, value: nu
   }
 }
 
-function logFactor(factor: Normals | Table, value: number, k: number): number {
-  if (!('kinds' in factor)) return logNormal(factor, value, k)
-  return logMass(factor, rowOf(factor, value), value, factor.kinds.of[k]!)
-}
-
 function logNormal({ centres, precisions }: Normals, value: number, k: number): number {
   const z = (value - centres[k]!) * precisions[k]!
   return -(z * z)
-}
-
-function logPrior(product: Product, at: Float64Array, without: number): number {
-  const { size, peaks, others, tables } = product
-  let log = peaks[size]! - excess(product, size)
-  for (const one of others[without]!) log += logNormal(one, at[one.d]!, size)
-  for (const one of tables) {
-    if (one.d !== without) log += logMass(one, rowOf(one, at[one.d]!), at[one.d]!, one.kinds.of[size]!)
-  }
-  return log
 }
 
 /** Of the prior, and of the kernels that are near. */

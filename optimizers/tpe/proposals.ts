@@ -1,9 +1,8 @@
 /** Where a trial's point comes from: points to choose from, in order, and a way to better the one that was chosen. */
 import { type Rng, stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
-import { type Acquisition, acquisition, climb, mostScore, score } from './acquisition.js'
+import { type Acquisition, acquisition, type Candidate, climb, drawCandidate, refine } from './acquisition.js'
 import type { TpeState } from './index.js'
-import { draw } from './parzen.js'
 import { everyPoint } from './unseen.js'
 
 export interface Source {
@@ -50,8 +49,10 @@ function promising(
   return {
     *points() {
       for (let round = 0; round < ROUNDS; round++) {
-        const drawn = models.map(({ l }) => Array.from({ length: candidates }, () => draw(l, rng)))
-        const ranked = models.map((model, b) => bestFirst(drawn[b]!, model))
+        const drawn = models.map((model) =>
+          Array.from({ length: candidates }, () => drawCandidate(model, rng)),
+        )
+        const ranked = models.map((model, b) => bestFirst(model, drawn[b]!))
         for (let rank = 0; rank < candidates; rank++) {
           const whole = new Float64Array(axes.length)
           for (const [b, { block }] of parts.entries()) put(whole, block.places, ranked[b]!())
@@ -71,16 +72,14 @@ function promising(
   }
 }
 
-/** The point that scores highest, then the next. One is scored when the most that it can score has its turn. */
-function bestFirst(points: readonly Float64Array[], model: Acquisition): () => Float64Array {
-  const left = points.map((at) => ({ at, score: mostScore(model, at), known: false }))
+/** The point that scores highest, then the next. One is scored when the most that it can be has its turn. */
+function bestFirst(model: Acquisition, left: Candidate[]): () => Float64Array {
   return () => {
     for (;;) {
-      let [first] = left as [(typeof left)[number]]
+      let [first] = left as [Candidate]
       for (const one of left) if (one.score > first.score) first = one
-      if (first.known) return left.splice(left.indexOf(first), 1)[0]!.at
-      first.score = score(model, first.at)
-      first.known = true
+      if (first.stage === 'exact') return left.splice(left.indexOf(first), 1)[0]!.at
+      refine(model, first)
     }
   }
 }

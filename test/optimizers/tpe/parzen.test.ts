@@ -5,6 +5,7 @@ import { densityOf } from '../../../optimizers/tpe/estimate.js'
 import { emptyHistory, record } from '../../../optimizers/tpe/history.js'
 import { readOptions } from '../../../optimizers/tpe/options.js'
 import { logDensity } from '../../../optimizers/tpe/parzen.js'
+import { logPrior } from '../../../optimizers/tpe/prior.js'
 import { add, emptySample } from '../../../optimizers/tpe/sample.js'
 import { weighing } from '../../../optimizers/tpe/weights.js'
 import { type Params, readSpace } from '../../../search-spaces/index.js'
@@ -41,7 +42,7 @@ describe(`densities equal those of Optuna ${golden.versions.optuna}`, () => {
       const density = densityOf(history, sample, options, weighing(options))
       for (const [i, query] of golden.queries.entries()) {
         const at = coordinates(block.axes, query as Params)
-        const got = logDensity(density, at)
+        const got = logDensity(density, at, logPrior(block.axes, at, at.length))
         expect(Math.abs(got - expected[i]!), `${names} at ${JSON.stringify(query)}: ${got}`).toBeLessThan(
           1e-9,
         )
