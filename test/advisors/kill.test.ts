@@ -83,11 +83,49 @@ describe.each(databases())('a server killed while its advisor thinks, on $name',
     expect(calls.map((c: Body) => [c.number, c.call, c.outcome])).toEqual(
       Array.from({ length: answers }, (_, i) => [i + 1, 1, 'answered']),
     )
+    await leavesSound('s')
+    await start()
+  })
+
+  it('asks again for beliefs that were not stored, and for no others', { timeout: 300_000 }, async () => {
+    const believes = () => {
+      const centre = model.received.length / 100
+      return JSON.stringify({ beliefs: { x: { centre, spread: 0.1, confidence: 0.5 } } })
+    }
+    const advisor = { kind: 'llm', model: 'anthropic:m', as: 'prior', every: 1 }
+    const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
+    await post('/studies', { name: 'b', space, method: { optimizer: { kind: 'gp' }, advisor } })
+    const read = async (path: string): Promise<Body> => (await fetch(`${url}/studies/b/${path}`)).json()
+
+    for (const [number, afterMs] of [null, 0].entries()) {
+      const before = model.received.length
+      if (afterMs === null) model.behaves('hangs')
+      else model.behaves({ says: believes })
+      const [trial] = (await post('/studies/b/ask', { worker: 'w' })).trials
+      while (model.received.length === before) await sleep(1)
+      await sleep(afterMs ?? 50)
+      await server.kill('SIGKILL')
+      model.behaves({ says: believes })
+      await start()
+      for (let last: Body; last?.state !== 'believed'; await sleep(50))
+        last = (await read('beliefs')).beliefs.at(-1)
+      const { beliefs } = (await read('beliefs')).beliefs.at(-1)
+      // What is believed is what was said last: where the first answer was stored, there was no second question.
+      expect(beliefs.parameters.x.centre).toBeCloseTo(model.received.length / 100)
+      const { calls } = await read('llm-calls')
+      expect(calls.filter((c: Body) => c.number === number)).toMatchObject([{ call: 1, outcome: 'answered' }])
+      const { token } = trial.lease
+      await post(`/studies/b/trials/${number}/tell`, { token, outcome: 'complete', value: 1 })
+    }
+    await leavesSound('b')
+  })
+
+  async function leavesSound(study: string): Promise<void> {
     await server.kill('SIGTERM')
     const database = await openDatabase({ url: place.url, dataDir: place.dataDir ?? '', pool: 2 })
-    expect(await unsound(database, 's')).toEqual([])
+    expect(await unsound(database, study)).toEqual([])
     await database.close()
-  })
+  }
 
   async function asked(): Promise<Body> {
     for (;;) {
