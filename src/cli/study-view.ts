@@ -28,6 +28,12 @@ export interface Summary {
   readonly advisor?: {
     readonly kind: string
     readonly model?: string
+    readonly as: string
+    readonly beliefs?: {
+      readonly asked: number
+      readonly given: number
+      readonly held?: { readonly weight: number; readonly givenUp: boolean }
+    }
     readonly realised: number | null
     readonly target: number
     readonly calls?: number
@@ -38,6 +44,7 @@ export interface Summary {
     readonly warnings: readonly string[]
   }
   readonly incumbent?: { readonly number: number; readonly value: number }
+  readonly recommended?: { readonly number?: number; readonly mean: number; readonly sd: number }
   readonly confirmed?: readonly {
     readonly number: number
     readonly observed: number
@@ -88,10 +95,11 @@ export class StudyView {
 
   conclusion(): string[] {
     const { summary, best } = this
-    const { advisor, confirmed, reason } = summary!
+    const { advisor, confirmed, reason, recommended: r } = summary!
     return [
       `${this.name} is ${summary!.state}${reason ? `: ${reason}` : ''}`,
       `best ${best || 'of none'}`,
+      ...(r ? [`recommended ${place(r.number)}: ${shown(r.mean)} ± ${shown(r.sd)} without noise`] : []),
       figures(summary!),
       ...(advisor?.warnings ?? []),
       ...(confirmed ?? []).map(
@@ -127,24 +135,32 @@ function figures({ trials, oomRate, advisor }: Summary): string {
   ].join(' · ')
 }
 
-function advice({
-  kind,
-  model,
-  realised,
-  calls,
-  dollars,
-  unpriced,
-  fallbackRate,
-  limit,
-}: NonNullable<Summary['advisor']>) {
-  const own = [`${model ?? kind} on ${percent(realised)}`, `${percent(fallbackRate)} without advice`]
-  const cost =
-    calls === undefined ? [] : [`${calls} calls`, unpriced ? 'price unknown' : `$${dollars!.toFixed(2)}`]
-  return [...own, ...cost, ...(limit ? [limit] : [])].join(', ')
+type AdvisorFigures = NonNullable<Summary['advisor']>
+
+function advice(advisor: AdvisorFigures): string {
+  const { kind, model, as, beliefs, realised, calls, dollars, fallbackRate, limit } = advisor
+  const name = model ?? kind
+  const own = [`${name} on ${percent(realised)}`, `${percent(fallbackRate)} without advice`]
+  const cost = calls === undefined ? [] : [`${calls} calls, $${dollars!.toFixed(2)}`]
+  return [
+    ...(as === 'prior' ? [] : own),
+    ...(beliefs ? [believed(name, beliefs)] : []),
+    ...cost,
+    ...(limit ? [limit] : []),
+  ].join(', ')
+}
+
+function believed(name: string, { asked, given, held }: NonNullable<AdvisorFigures['beliefs']>): string {
+  const now = held && (held.givenUp ? ', given up by now' : `, to the power of ${held.weight.toPrecision(2)}`)
+  return `beliefs of ${name}: ${given} of ${asked}${now ?? ''}`
 }
 
 function percent(share: number | null): string {
   return share === null ? '-' : `${(100 * share).toFixed(1)} %`
+}
+
+function place(number: number | undefined): string {
+  return number === undefined ? 'is a trial of long ago' : `is trial ${number}`
 }
 
 /** Digits enough to tell one best from the next. */
