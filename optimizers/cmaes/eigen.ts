@@ -1,5 +1,5 @@
 /** C = B D² Bᵀ, the only O(n³) step of CMA-ES. Matrices are row-major. */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
+import { EigenvalueDecomposition, WrapperMatrix1D } from 'ml-matrix'
 
 /** Plain arrays: V8 keeps short typed ones outside its heap, and making one costs more than filling it. */
 export type Vector = readonly number[]
@@ -15,9 +15,10 @@ export interface Eigen {
 const SHORTEST_AXIS = 1e-10
 
 export function decompose(C: Vector, n: number): Eigen {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(n, n, C), {
-    assumeSymmetric: true,
-  })
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+    new WrapperMatrix1D(C, { rows: n }),
+    { assumeSymmetric: true },
+  )
   const shortest = SHORTEST_AXIS * Math.sqrt(Math.max(...realEigenvalues))
   return {
     B: eigenvectorMatrix.to1DArray(),

@@ -54,7 +54,9 @@ export const cmaes: Optimizer<CmaesOptions, CmaesState> = {
 
   ask(state, request) {
     const taken = isDiscrete(state.genome) ? new Set(request.pending.map(paramsKey)) : undefined
-    return Array.from({ length: request.count }, (_, k) => propose(state, request.number + k, request, taken))
+    const proposals: Proposal[] = []
+    for (let k = 0; k < request.count; k++) proposals.push(propose(state, request.number + k, request, taken))
+    return proposals
   },
 
   tell: (state, observations) => observations.reduce(told, state),
@@ -89,14 +91,14 @@ function propose(
   { accept = () => true }: AskRequest,
   taken: Set<string> | undefined,
 ): Proposal {
-  const here = origin(strategy)
+  const { run, epoch } = origin(strategy)
   const draw = drawsFor(strategy, number)
   let last: Proposal = { params: genome.space.defaults }
   for (let i = 0; i < PATIENCE; i++) {
     const genotype = draw()
     const params = repaired(genome.space, paramsOf(genome, genotype))
     if (params === null) continue
-    last = { params, memo: { ...here, x: genotype.x, c: genotype.c } }
+    last = { params, memo: { run, epoch, x: genotype.x, c: genotype.c } }
     if (!taken?.has(paramsKey(params)) && accept(params)) break
   }
   taken?.add(paramsKey(last.params))
@@ -116,13 +118,15 @@ function isDiscrete({ domain }: Genome): boolean {
 }
 
 function told(state: CmaesState, observation: Observation): CmaesState {
+  const { genome, options, strategy, observations, failures } = state
   const { outcome } = observation.result
   const failed = outcome !== 'complete' && outcome !== 'pruned'
   return {
-    ...state,
-    strategy: learn(state.strategy, asTold(state.genome, observation)),
-    observations: state.observations + 1,
-    failures: state.failures + (failed ? 1 : 0),
+    genome,
+    options,
+    strategy: learn(strategy, asTold(genome, observation)),
+    observations: observations + 1,
+    failures: failures + (failed ? 1 : 0),
   }
 }
 
