@@ -6,7 +6,6 @@
  * Hansen (2009), Benchmarking a BI-Population CMA-ES on the BBOB-2009 Function Testbed, GECCO (BIPOP).
  */
 import type { Rng } from '../rng.js'
-import type { StopReason } from './stopping.js'
 
 export type RestartPolicy = 'none' | 'ipop' | 'bipop'
 
@@ -19,19 +18,17 @@ export interface Regime {
   readonly maxGenerations: number
 }
 
-export interface Ended {
-  /** Of the run that stopped. */
+/** What a run that has stopped had cost. */
+export interface Spent {
   readonly kind: Regime['kind']
-  readonly reason: StopReason
   readonly evaluations: number
-  readonly best: number | null
 }
 
 export function firstRegime(n: number, lambda: number): Regime {
   return { kind: 'first', lambda, sigmaFactor: 1, maxGenerations: longest(n, lambda) }
 }
 
-export function nextRegime(policy: RestartPolicy, ended: readonly Ended[], first: Regime, rng: Rng): Regime {
+export function nextRegime(policy: RestartPolicy, ended: readonly Spent[], first: Regime, rng: Rng): Regime {
   const doublings = ended.filter(({ kind }) => kind === 'large').length
   const large = spent(ended, ['large'])
   if (policy === 'ipop' || spent(ended, ['first', 'small']) >= large) {
@@ -46,7 +43,7 @@ export function nextRegime(policy: RestartPolicy, ended: readonly Ended[], first
   }
 }
 
-function spent(ended: readonly Ended[], kinds: readonly Regime['kind'][]): number {
+function spent(ended: readonly Spent[], kinds: readonly Regime['kind'][]): number {
   return ended.reduce((sum, run) => sum + (kinds.includes(run.kind) ? run.evaluations : 0), 0)
 }
 

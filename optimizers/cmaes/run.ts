@@ -4,11 +4,11 @@ import { type Constants, constants } from './constants.js'
 import type { Domain, Start } from './domain.js'
 import { type Vector, zeros } from './eigen.js'
 import { type Point, type Weighed, weighed } from './generation.js'
+import { type History, lengthened, noHistory } from './history.js'
 import { clipped } from './injection.js'
 import { damped, type LearningRate, learningRate } from './learning-rate.js'
 import { centred, corrected, type Margin, type MarginRule, openMargin } from './margin.js'
 import type { Regime } from './restarts.js'
-import { type History, lengthened, noHistory } from './stopping.js'
 import { type Distribution, isotropic, update } from './update.js'
 
 export interface Run {
@@ -58,7 +58,9 @@ export function evolved(run: Run, terrain: Terrain, points: readonly Point[]): R
 }
 
 function valuesOf(order: readonly Weighed[]): number[] {
-  return order.flatMap(({ point: { verdict } }) => (verdict.kind === 'complete' ? [verdict.value] : []))
+  const values: number[] = []
+  for (const { point } of order) if (point.verdict.kind === 'complete') values.push(point.verdict.value)
+  return values
 }
 
 function chosen(run: Run, { domain, marginRule }: Terrain, parents: readonly Weighed[]): Categorical {

@@ -6,6 +6,7 @@
  */
 import type { Constants } from './constants.js'
 import type { Domain } from './domain.js'
+import { type History, medianOf, THINNING } from './history.js'
 import type { Run } from './run.js'
 import type { Distribution } from './update.js'
 
@@ -21,59 +22,6 @@ export type StopReason =
   | 'noEffectCoordinate'
   | 'maxGenerations'
   | 'infeasible'
-
-/** What the criteria look back at: values of feasible points only. */
-export interface History {
-  readonly generations: number
-  /** Best values of the last generations, latest first. */
-  readonly recent: readonly number[]
-  /** Best and median values of every fifth generation, latest first. */
-  readonly best: readonly number[]
-  readonly median: readonly number[]
-  /** The generation that found the best value of the run, and the value. */
-  readonly record: { readonly generation: number; readonly value: number | null }
-  /** Max − min of the latest generation. */
-  readonly range: number
-  /** For how many generations in a row three quarters of the values were one and the same. */
-  readonly flat: number
-  /** The latest generation had no feasible point. */
-  readonly barren: boolean
-}
-
-export const noHistory: History = {
-  generations: 0,
-  recent: [],
-  best: [],
-  median: [],
-  record: { generation: 0, value: null },
-  range: Number.MAX_VALUE,
-  flat: 0,
-  barren: false,
-}
-
-const LONGEST = 4000
-const THINNING = 5
-
-/** `values` ascend; `parents` had a positive weight, pruned points among them. */
-export function lengthened(h: History, values: readonly number[], parents: number, k: Constants): History {
-  const generations = h.generations + 1
-  const barren = parents === 0
-  if (values.length === 0) return { ...h, generations, barren, flat: 0 }
-  const [best] = values
-  const kept = generations % THINNING === 0
-  const isRecord = h.record.value === null || best < h.record.value
-  const isFlat = values.length >= k.mu && best === values[Math.floor(0.75 * values.length)]
-  return {
-    generations,
-    recent: [best, ...h.recent].slice(0, 10 + Math.ceil((30 * k.n) / k.lambda)),
-    best: kept ? [best, ...h.best].slice(0, LONGEST) : h.best,
-    median: kept ? [medianOf(values), ...h.median].slice(0, LONGEST) : h.median,
-    record: isRecord ? { generation: generations, value: best } : h.record,
-    range: Math.min(values[values.length - 1] - best, Number.MAX_VALUE),
-    flat: isFlat ? h.flat + 1 : 0,
-    barren,
-  }
-}
 
 const TOL_X = 1e-11
 const TOL_X_UP = 1e3
@@ -126,10 +74,4 @@ function stopOfDistribution(
   const axis = history.generations % n
   if (d.mean.every((m, i) => m === m + 0.1 * d.sigma * D[axis] * B[i * n + axis])) return 'noEffectAxis'
   return undefined
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

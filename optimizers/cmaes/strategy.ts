@@ -11,7 +11,7 @@ import { defaultPopulation } from './constants.js'
 import type { Domain, ForeignGenotype, Genotype, Start } from './domain.js'
 import { isComplete, type Point, type Verdict } from './generation.js'
 import { hamano2022, hamano2025, type MarginRule } from './margin.js'
-import { type Ended, firstRegime, nextRegime, type RestartPolicy } from './restarts.js'
+import { firstRegime, nextRegime, type RestartPolicy, type Spent } from './restarts.js'
 import { evolved, openRun, type Run } from './run.js'
 import { draws } from './sampling.js'
 import { type StopReason, stopReason } from './stopping.js'
@@ -45,6 +45,12 @@ export interface Strategy {
   readonly evaluations: number
   /** Present until the first point of its own is told. */
   readonly prior?: Prior
+}
+
+/** A run that has stopped. */
+export interface Ended extends Spent {
+  readonly reason: StopReason
+  readonly best: number | null
 }
 
 export interface Origin {
