@@ -1,17 +1,19 @@
 """Runs algorithms on the problems of one COCO suite in one dimension; prints a JSON line a run.
 
     python bench/bbob/run.py --serve dist/bench/bbob/serve.js --suite bbob --dimension 5 \\
-        --functions 1-24 --instances 1-15 --budget 10000 --algorithms chiron,pycma,cmaes
+        --functions 1-24 --instances 1-15 --budget 2000 --algorithms chiron,pycma,cmaes
 
-All begin at the same points (restarts too), with the same step size, and end with the same budget (times dimension).
-Runtimes are evaluations to f_best + 10^2 … 10^-8: f_best is the optimum where COCO says that somebody hit it, and else
-the best that any algorithm found on that instance.
+All begin at the same points (restarts too), with the same step size, and end at the optimum + 10^-8 or with the same
+budget (times dimension). A function of which an algorithm has solved none of the first instances (--patience) it need
+not try further. Runtimes are evaluations to the optimum + 10^2 … 10^-8.
 """
 
 import argparse
 import json
 import math
+import os
 import subprocess
+import tempfile
 import warnings
 
 import cocoex
@@ -28,12 +30,16 @@ class Done(Exception):
 class Evaluator:
     """Counts, and remembers every improvement."""
 
-    def __init__(self, problem, budget):
-        self.problem, self.budget = problem, budget
+    def __init__(self, problem, budget, optimum):
+        self.problem, self.budget, self.optimum = problem, budget, optimum
         self.count, self.best, self.improvements = 0, math.inf, []
 
+    @property
+    def solved(self):
+        return self.best <= self.optimum + TARGETS[-1]
+
     def __call__(self, x):
-        if self.count >= self.budget or self.problem.final_target_hit:
+        if self.count >= self.budget or self.solved:
             raise Done
         value = self.problem(x)
         self.count += 1
@@ -43,14 +49,16 @@ class Evaluator:
         return value
 
     def reached(self, target):
-        return next((count for count, value in self.improvements if value <= target), None)
+        return next((count for count, value in self.improvements if value <= self.optimum + target), None)
 
 
 class Chiron:
     def __init__(self, serve):
-        self.process = subprocess.Popen(["node", serve], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.serve, self.process = serve, None
 
     def request(self, message):
+        if self.process is None:
+            self.process = subprocess.Popen(["node", self.serve], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(message) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())["points"]
@@ -153,8 +161,8 @@ ALGORITHMS = {
 
 
 class Task:
-    def __init__(self, problem, instance, arguments, server):
-        self.evaluate = Evaluator(problem, arguments.budget * problem.dimension)
+    def __init__(self, problem, instance, optimum, arguments, server):
+        self.evaluate = Evaluator(problem, arguments.budget * problem.dimension, optimum)
         self.dimension, self.integers = problem.dimension, problem.number_of_integer_variables
         self.bounds = np.array([problem.lower_bounds, problem.upper_bounds]).T
         self.server, self.sigma = server, 2.0
@@ -175,39 +183,52 @@ def numbers(text):
     return range(int(low), int(high or low) + 1)
 
 
+def optimum_of(problem):
+    """COCO tells where it is by a file in the working folder."""
+    problem._best_parameter("print")
+    return problem(np.loadtxt("._bbob_problem_best_parameter.txt"))
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("serve", "suite", "functions", "instances", "algorithms"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("dimension", "budget"):
         parser.add_argument(f"--{name}", required=True, type=int)
+    parser.add_argument("--patience", type=int, default=math.inf)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    server = Chiron(arguments.serve)
-    for function in numbers(arguments.functions):
-        for instance in numbers(arguments.instances):
-            run_instance(function, instance, arguments, server)
+    server = Chiron(os.path.abspath(arguments.serve))
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for function in numbers(arguments.functions):
+            for algorithm in arguments.algorithms.split(","):
+                run_function(function, algorithm, arguments, server)
 
 
-def run_instance(function, instance, arguments, server):
-    filters = f"dimensions:{arguments.dimension} function_indices:{function} instance_indices:{instance}"
-    runs, hits = {}, {}
-    for algorithm in arguments.algorithms.split(","):
-        problem = cocoex.Suite(arguments.suite, "", filters)[0]
-        task = Task(problem, instance, arguments, server)
-        try:
-            ALGORITHMS[algorithm](task)
-        except Done:
-            pass
-        runs[algorithm], hits[algorithm] = task.evaluate, bool(problem.final_target_hit)
-    best = min(run.best for run in runs.values())
-    for algorithm, run in runs.items():
+def run_function(function, algorithm, arguments, server):
+    solved = 0
+    for tried, instance in enumerate(numbers(arguments.instances)):
+        if tried == arguments.patience and solved == 0:
+            return
+        run = run_instance(function, instance, algorithm, arguments, server)
+        solved += run.solved
         line = {
             "suite": arguments.suite, "function": function, "dimension": arguments.dimension, "instance": instance,
-            "algorithm": algorithm, "evaluations": run.count, "hit": run.count if hits[algorithm] else None,
-            "runtimes": [run.reached(best + target) for target in TARGETS],
+            "algorithm": algorithm, "evaluations": run.count, "runtimes": [run.reached(target) for target in TARGETS],
         }  # fmt: skip
         print(json.dumps(line), flush=True)
+
+
+def run_instance(function, instance, algorithm, arguments, server):
+    filters = f"dimensions:{arguments.dimension} function_indices:{function} instance_indices:{instance}"
+    fresh = lambda: cocoex.Suite(arguments.suite, "", filters)[0]
+    task = Task(fresh(), instance, optimum_of(fresh()), arguments, server)
+    try:
+        ALGORITHMS[algorithm](task)
+    except Done:
+        pass
+    return task.evaluate
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ async function runAll(
   const faults: { readonly row: string; readonly because: string }[] = []
   await atOnce(jobs, processes, async (job) => {
     const key = jobKey(job, versions)
-    const name = `${job.suite.name} f${job.function}, n = ${job.dimension}`
+    const name = `${job.suite.name} f${job.function}, n = ${job.dimension}, ${job.algorithm}`
     try {
       const own = cache.get<Line[]>(key) ?? (await runJob(python, job))
       cache.put(key, own)

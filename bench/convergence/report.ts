@@ -1,7 +1,7 @@
 /** The tables and pictures of `bbob`. */
 import { linePicture } from '../pictures/lines.js'
 import type { Table } from '../subject.js'
-import type { Line, Suite } from './runs.js'
+import { isOurs, type Line, type Suite } from './runs.js'
 import { type Row, reachedBy } from './summary.js'
 
 const labels: Readonly<Record<string, string>> = {
@@ -36,7 +36,8 @@ export function convergenceTable(suite: Suite, rows: readonly Row[]): Table {
       ratio ? String(ratio.functions) : '0',
     ]),
     notes: [
-      `${suite.functions.length} functions, ${suite.instances} instances of each. Runtime: expected evaluations to 1e-8 above the best known, ` +
+      `${suite.functions.length} functions, ${suite.instances} instances of each. A function of which an algorithm had solved none of the ` +
+        `first ${suite.patience} instances is given up: the others count as not solved. Runtime: expected evaluations to 1e-8 above the optimum, ` +
         'the median over the functions that both solved at least once. Area: of the runtime distribution over the ' +
         'logarithm of evaluations a dimension, all problems and 51 targets from 1e2 to 1e-8; larger is better.',
     ],
@@ -54,7 +55,7 @@ export function distributionPicture(suite: Suite, lines: readonly Line[]): strin
         const own = lines.filter((line) => line.dimension === dimension && line.algorithm === algorithm)
         return {
           label: labels[algorithm]!,
-          ours: algorithm.startsWith('chiron'),
+          ours: isOurs(algorithm),
           points: steps.map((step) => ({ x: step, y: reachedBy(own, step) })),
         }
       }),

@@ -11,6 +11,8 @@ export interface Suite {
   readonly dimensions: readonly number[]
   readonly functions: readonly number[]
   readonly instances: number
+  /** Instances after which a function that an algorithm has not solved once is given up, unsolved. */
+  readonly patience: number
   /** Evaluations, times the dimension. */
   readonly budget: number
 }
@@ -19,9 +21,10 @@ export const suites: readonly Suite[] = [
   {
     name: 'bbob',
     algorithms: ['chiron', 'cmaes', 'pycma'],
-    dimensions: [2, 5, 10],
+    dimensions: [2, 5, 10, 20],
     functions: upTo(24),
     instances: 15,
+    patience: 3,
     budget: 2000,
   },
   {
@@ -30,6 +33,7 @@ export const suites: readonly Suite[] = [
     dimensions: [5, 10],
     functions: upTo(24),
     instances: 15,
+    patience: 3,
     budget: 500,
   },
 ]
@@ -42,9 +46,10 @@ export const quickSuites: readonly Suite[] = suites.map((suite) => ({
   budget: 500,
 }))
 
-/** All algorithms on all instances of one function in one dimension. */
+/** One algorithm on all instances of one function in one dimension. */
 export interface Job {
   readonly suite: Suite
+  readonly algorithm: string
   readonly dimension: number
   readonly function: number
 }
@@ -55,22 +60,24 @@ export interface Line {
   readonly instance: number
   readonly algorithm: string
   readonly evaluations: number
-  /** Evaluations to each of 51 targets from 10² down to 10⁻⁸ above the best known; null where it was not reached. */
+  /** Evaluations to each of 51 targets from 10² down to 10⁻⁸ above the optimum; null where it was not reached. */
   readonly runtimes: readonly (number | null)[]
 }
 
 export function jobsOf(suite: Suite): Job[] {
   return suite.dimensions.flatMap((dimension) =>
-    suite.functions.map((number) => ({ suite, dimension, function: number })),
+    suite.functions.flatMap((number) =>
+      suite.algorithms.map((algorithm) => ({ suite, algorithm, dimension, function: number })),
+    ),
   )
 }
 
-export async function runJob(python: string, { suite, dimension, function: number }: Job): Promise<Line[]> {
-  const { name, algorithms, instances, budget } = suite
+export async function runJob(python: string, job: Job): Promise<Line[]> {
+  const { name, instances, patience, budget } = job.suite
   const peer = startPeer(python, fromRoot('bench/bbob/run.py'), [
-    ...['--serve', fromRoot('dist/bench/bbob/serve.js'), '--suite', name, '--dimension', String(dimension)],
-    ...['--functions', String(number), '--instances', `1-${instances}`, '--budget', String(budget)],
-    ...['--algorithms', algorithms.join()],
+    ...['--serve', fromRoot('dist/bench/bbob/serve.js'), '--suite', name, '--algorithms', job.algorithm],
+    ...['--dimension', String(job.dimension), '--functions', String(job.function)],
+    ...['--instances', `1-${instances}`, '--patience', String(patience), '--budget', String(budget)],
   ])
   const lines: Line[] = []
   for (let line = await peer.receive(); line; line = await peer.receive()) lines.push(line as Line)
@@ -79,22 +86,23 @@ export async function runJob(python: string, { suite, dimension, function: numbe
 
 /** Everything that a job's lines depend on. */
 export function jobKey({ suite, ...job }: Job, versions: Readonly<Record<string, string>>): object {
-  const { name, algorithms, instances, budget } = suite
-  const peers = ['cma', 'cmaes', 'coco-experiment'].map((each) => `${each}==${versions[each]}`)
-  return { subject: 'bbob', name, algorithms, instances, budget, ...job, peers, code: codeOfJobs() }
+  const { name, instances, patience, budget } = suite
+  const by = isOurs(job.algorithm) ? sources() : peers.map((each) => `${each}==${versions[each]}`)
+  const problems = [fingerprint(['bench/bbob/run.py']), versions['coco-experiment']]
+  return { subject: 'bbob', name, instances, patience, budget, ...job, by, problems }
 }
+
+export function isOurs(algorithm: string): boolean {
+  return algorithm.startsWith('chiron')
+}
+
+const peers = ['cma', 'cmaes']
 
 let code: string | undefined
 
-function codeOfJobs(): string {
-  const ours = [
-    'optimizers/cmaes',
-    'optimizers/math',
-    'optimizers/rng.ts',
-    'search-spaces',
-    'bench/bbob/serve.ts',
-  ]
-  code ??= fingerprint([...ours, 'bench/bbob/run.py'])
+function sources(): string {
+  const folders = ['optimizers/cmaes', 'optimizers/math', 'search-spaces']
+  code ??= fingerprint([...folders, 'optimizers/rng.ts', 'bench/bbob/serve.ts'])
   return code
 }
 

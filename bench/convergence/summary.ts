@@ -4,7 +4,7 @@
  * Hansen, Auger, Brockhoff, Tušar (2022), Anytime performance assessment in blackbox optimization benchmarking:
  * expected runtimes, and runtime distributions over all problems and targets.
  */
-import { median, quantile } from '../statistics.js'
+import { mean, median, quantile } from '../statistics.js'
 import type { Line, Suite } from './runs.js'
 
 export interface Row {
@@ -36,7 +36,7 @@ export function summarise(suite: Suite, lines: readonly Line[]): Row[] {
         suite: suite.name,
         dimension,
         algorithm,
-        runs: own.length,
+        runs: suite.functions.length * suite.instances,
         solved: own.filter(({ runtimes }) => runtimes.at(-1) !== null).length,
         area: area(own, suite.budget),
         ratio: ratioOf(own, reference),
@@ -47,24 +47,33 @@ export function summarise(suite: Suite, lines: readonly Line[]): Row[] {
 
 /** The share of all (run, target) pairs that had been reached after so many evaluations a dimension. */
 export function reachedBy(lines: readonly Line[], evaluationsPerDimension: number): number {
-  const reached = lines.flatMap(({ dimension, runtimes }) =>
-    runtimes.map((runtime) => runtime !== null && runtime <= evaluationsPerDimension * dimension),
-  )
-  return reached.filter(Boolean).length / reached.length
+  return overFunctions(lines, (runtime) => (runtime <= evaluationsPerDimension ? 1 : 0))
 }
 
 function area(lines: readonly Line[], budget: number): number {
-  const shares = lines.flatMap(({ dimension, runtimes }) =>
-    runtimes.map((runtime) =>
-      runtime === null ? 0 : 1 - Math.max(0, Math.log(runtime / dimension)) / Math.log(budget),
-    ),
+  return overFunctions(lines, (runtime) => 1 - Math.max(0, Math.log(runtime)) / Math.log(budget))
+}
+
+/** What a runtime (a dimension) is worth; none is worth nothing. Functions weigh the same, however many runs they had. */
+function overFunctions(lines: readonly Line[], worth: (runtime: number) => number): number {
+  return mean(
+    functionsOf(lines).map((number) => {
+      const own = lines.filter((line) => line.function === number)
+      return mean(
+        own.flatMap(({ dimension, runtimes }) =>
+          runtimes.map((runtime) => (runtime === null ? 0 : worth(runtime / dimension))),
+        ),
+      )
+    }),
   )
-  return shares.reduce((sum, share) => sum + share, 0) / shares.length
+}
+
+function functionsOf(lines: readonly Line[]): number[] {
+  return [...new Set(lines.map((line) => line.function))]
 }
 
 function ratioOf(own: readonly Line[], reference: readonly Line[]): Row['ratio'] {
-  const functions = [...new Set(own.map((line) => line.function))]
-  const ratios = functions
+  const ratios = functionsOf(own)
     .map((number) => expectedRuntime(own, number) / expectedRuntime(reference, number))
     .filter(Number.isFinite)
   if (ratios.length === 0) return null

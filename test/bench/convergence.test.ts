@@ -10,6 +10,7 @@ const suite: Suite = {
   dimensions: [2],
   functions: [1, 2],
   instances: 2,
+  patience: 2,
   budget: 1000,
 }
 
