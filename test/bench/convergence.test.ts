@@ -56,6 +56,15 @@ describe('runs on COCO’s functions', () => {
     )
   })
 
+  it('that were given up count as not solved, and their function weighs what the others do', () => {
+    const own = lines.filter(({ algorithm, function: number, instance }) => {
+      return algorithm === 'chiron' && !(number === 2 && instance === 2)
+    })
+    const [row] = summarise({ ...suite, algorithms: ['chiron'] }, own)
+    expect([row!.solved, row!.runs]).toEqual([2, 4])
+    expect(reachedBy(own, 1000)).toBe((4 / 4 + 1 / 2) / 2)
+  })
+
   it('have the area under their runtime distribution', () => {
     const at = (perDimension: number) => 1 - Math.log(perDimension) / Math.log(1000)
     const own = [at(10), at(100), at(10), at(200), at(1), 0, at(10), at(500)]
