@@ -4,7 +4,7 @@ import { atOnce } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
 import { convergenceTable, distributionPicture } from './report.js'
-import { type Job, jobKey, jobsOf, type Line, quickSuites, runJob, suites } from './runs.js'
+import { type Job, jobKey, jobsOf, type Line, quickSuites, runJob, type Suite, suites } from './runs.js'
 import { summarise } from './summary.js'
 
 export const bbob: Subject = {
@@ -20,9 +20,7 @@ async function measure(bench: Bench): Promise<Measurement> {
   const because = needed.map(lacks).find((reason) => reason !== undefined)
   // COCO's problems come with its Python package: without it there is nothing to measure ours on either.
   if (!python || because) return nothing(because ?? 'there is no Python')
-  const given = bench.seeds === undefined ? {} : { instances: bench.seeds }
-  const named = (bench.quick ? quickSuites : suites).map((suite) => ({ ...suite, ...given, id: suite.name }))
-  const chosen = chosenFrom(named, bench.methods)
+  const chosen = chosenSuites(bench)
   const { lines, faults } = await runAll(chosen.flatMap(jobsOf), python, versions, bench)
   const parts = chosen.map((suite) => {
     const own = lines.filter(({ job }) => job.suite === suite).flatMap((done) => done.lines)
@@ -38,6 +36,17 @@ async function measure(bench: Bench): Promise<Measurement> {
     rows: parts.flatMap(({ rows }) => rows),
     raw: parts.map(({ suite, own }) => ({ suite, lines: own.map(compact) })),
   }
+}
+
+/** With the dimensions that are wanted: `bbob-20` is bbob in 20. */
+function chosenSuites({ quick, seeds, methods }: Bench): Suite[] {
+  const all = quick ? quickSuites : suites
+  const rows = all.flatMap(({ name, dimensions }) => dimensions.map((n) => ({ id: `${name}-${n}`, name, n })))
+  const chosen = chosenFrom(rows, methods)
+  return all.flatMap((suite) => {
+    const dimensions = chosen.filter(({ name }) => name === suite.name).map(({ n }) => n)
+    return dimensions.length > 0 ? [{ ...suite, dimensions, instances: seeds ?? suite.instances }] : []
+  })
 }
 
 interface Done {

@@ -8,7 +8,6 @@ const labels: Readonly<Record<string, string>> = {
   chiron: 'Chiron cma-es',
   'chiron-space': 'Chiron cma-es',
   pycma: 'pycma, BIPOP',
-  cmaes: 'cmaes CMA, IPOP',
   cmawm: 'cmaes CMAwM, IPOP',
   catcmawm: 'cmaes CatCMAwM, IPOP',
 }

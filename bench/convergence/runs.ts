@@ -20,7 +20,7 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   {
     name: 'bbob',
-    algorithms: ['chiron', 'cmaes', 'pycma'],
+    algorithms: ['chiron', 'pycma'],
     dimensions: [2, 5, 10, 20],
     functions: upTo(24),
     instances: 15,
