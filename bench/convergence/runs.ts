@@ -24,7 +24,7 @@ export const suites: readonly Suite[] = [
     dimensions: [2, 5, 10, 20],
     functions: upTo(24),
     instances: 15,
-    patience: 3,
+    patience: 5,
     budget: 2000,
   },
   {
@@ -33,7 +33,7 @@ export const suites: readonly Suite[] = [
     dimensions: [5, 10],
     functions: upTo(24),
     instances: 15,
-    patience: 3,
+    patience: 5,
     budget: 500,
   },
 ]
