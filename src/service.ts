@@ -26,7 +26,7 @@ export interface Running {
   readonly app: App
   readonly database: Database
   readonly turns: Turns
-  /** Ends event streams, finishes what is in flight, lets the database go. */
+  /** Ends event streams, finishes what is in flight, lets the database go; however often it is told to. */
   close(): Promise<void>
 }
 
@@ -56,11 +56,16 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const stopReaping = every(config.reapMs, () => reap(database, turns), logger)
     const stopLooking = every(LOOK_MS, () => dispatcher.look(), logger)
     const stopAdvising = every(LOOK_MS, () => adviser.look(), logger)
-    const close = async () => {
+    const end = async () => {
       await app.close()
       await Promise.all([stopReaping(), stopLooking(), stopAdvising()])
       await Promise.all([dispatcher.stop(), adviser.stop()])
       await database.close()
+    }
+    let ended: Promise<void> | undefined
+    const close = () => {
+      ended ??= end()
+      return ended
     }
     return { app, database, turns, close }
   } catch (error) {

@@ -5,7 +5,7 @@ export interface Api {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
   /** From the first, for as long as somebody listens. */
-  events<T>(path: string): AsyncGenerator<T>
+  events<T>(path: string, signal: AbortSignal): AsyncGenerator<T>
 }
 
 export function openApi(server: string, token: string | undefined): Api {
@@ -14,7 +14,10 @@ export function openApi(server: string, token: string | undefined): Api {
     const headers = new Headers(init.headers)
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
     const response = await fetch(base + path, { ...init, headers }).catch((error: Error) => {
-      throw new Fault('not_found', `Nothing answers at ${server}: ${String(error.cause ?? error)}`)
+      throw new Fault(
+        'not_found',
+        `Nothing answers at ${server}: ${((error.cause as Error | undefined) ?? error).message}`,
+      )
     })
     if (response.ok) return response
     const problem = (await response.json().catch(() => ({}))) as { detail?: string }
@@ -26,8 +29,8 @@ export function openApi(server: string, token: string | undefined): Api {
       const json = { method: 'POST', headers: { 'content-type': 'application/json' } }
       return (await (await send(path, { ...json, body: JSON.stringify(body) })).json()) as T
     },
-    async *events<T>(path: string) {
-      const { body } = await send(path)
+    async *events<T>(path: string, signal: AbortSignal) {
+      const { body } = await send(path, { signal })
       let rest = ''
       for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
         const lines = (rest + chunk).split('\n')

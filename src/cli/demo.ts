@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import closeWithGrace from 'close-with-grace'
 import pc from 'picocolors'
 import pino from 'pino'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
@@ -15,6 +14,7 @@ import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import type { Asked } from '../trials/ask.js'
 import { type Api, openApi } from './api.js'
+import { INTERRUPTED, interrupt } from './interrupt.js'
 import { Progress } from './progress.js'
 import type { Summary } from './study-view.js'
 
@@ -23,6 +23,11 @@ export interface DemoOptions {
   readonly seed: string
   readonly model?: string
   readonly keep?: boolean
+}
+
+interface Length {
+  readonly hours: number
+  readonly seed: number
 }
 
 interface Arm {
@@ -35,43 +40,70 @@ const PUBLISHED =
   'published after 24 h on the real card: random 0.9873, CMA-ES 0.9785, TPE 0.9768, Centaur 0.9739'
 
 export async function demo(options: DemoOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const hours = amount('--hours', options.hours, 0.1, 240)
-  const seed = amount('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER)
+  const length = {
+    hours: amount('--hours', options.hours, 0.1, 240),
+    seed: amount('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER),
+  }
+  const { signal, release } = interrupt()
   const home = await mkdtemp(join(tmpdir(), 'chiron-demo-'))
+  try {
+    await demonstrate(home, options, length, env, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    console.log('\nStopped.')
+    process.exitCode = INTERRUPTED
+  } finally {
+    await rm(home, { recursive: true, force: true })
+    release()
+  }
+}
+
+async function demonstrate(
+  home: string,
+  { model, keep }: DemoOptions,
+  { hours, seed }: Length,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<void> {
   const config = readConfig({
     ...env,
     DATABASE_URL: undefined,
     CHIRON_TOKEN: undefined,
     HOST: undefined,
     CHIRON_DATA_DIR: home,
-    PORT: options.keep ? env.PORT : '0',
+    PORT: keep ? env.PORT : '0',
     LOG_LEVEL: 'warn',
   })
-  const arms = await armsOf(config, options.model)
+  const arms = await armsOf(config, model)
   console.log(
     `Starting a service on an embedded database, and ${arms.length} searches of ${hours} simulated hours each.`,
   )
   const service = await startService(config, pino({ level: config.logLevel, base: null }))
-  const stop = async () => {
+  signal.addEventListener('abort', () => void service.close(), { once: true }) // nobody waits for an answer then
+  try {
+    signal.throwIfAborted()
+    const url = await service.app.listen({ host: config.host, port: config.port })
+    await searchAll(openApi(url, undefined), arms, { hours, seed })
+    if (keep) await keepUntil(signal, url)
+    else
+      console.log(
+        '\nRun `npm run demo -- --keep` to look around afterwards, or `npm start` for a service of your own.',
+      )
+  } finally {
     await service.close()
-    await rm(home, { recursive: true, force: true })
   }
-  const interrupted = closeWithGrace({ delay: 10_000 }, stop)
-  const url = await service.app.listen({ host: config.host, port: config.port })
-  const api = openApi(url, undefined)
+}
+
+async function searchAll(api: Api, arms: readonly Arm[], length: Length): Promise<void> {
   const progress = new Progress()
-  await Promise.all(arms.map((arm) => search(api, arm, hours, seed, progress)))
+  await Promise.all(arms.map((arm) => search(api, arm, length, progress)))
   progress.end()
   await printSummaries(api, arms)
-  if (options.keep) {
-    console.log(`\nThe service goes on at ${url}: look around at ${url}/docs; Ctrl-C ends it.`)
-    return
-  }
-  console.log(
-    '\nRun `npm run demo -- --keep` to look around afterwards, or `npm start` for a service of your own.',
-  )
-  interrupted.uninstall()
-  await stop()
+}
+
+function keepUntil(signal: AbortSignal, url: string): Promise<void> {
+  console.log(`\nThe service goes on at ${url}: look around at ${url}/docs; Ctrl-C ends it.`)
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 /** The optimizer alone, with an advisor, and with what shows how much of a gain is owed to the advisor's place alone. */
@@ -101,7 +133,7 @@ async function modelAtHand({ llm }: Config): Promise<string | undefined> {
 }
 
 /** A worker, as yours would be: ask, train, tell, until the study is finished. */
-async function search(api: Api, { name, method }: Arm, hours: number, seed: number, progress: Progress) {
+async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, progress: Progress) {
   const study = `demo-${name}`
   await api.post('/studies', {
     name: study,

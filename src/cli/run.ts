@@ -1,12 +1,12 @@
 /** Creates the study that a file describes, follows it until it is over, and says what was found. */
 import { readFile } from 'node:fs/promises'
-import closeWithGrace from 'close-with-grace'
 import pc from 'picocolors'
 import pino from 'pino'
 import { readConfig } from '../config.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import { type Api, openApi } from './api.js'
+import { INTERRUPTED, interrupt } from './interrupt.js'
 import { Screen } from './screen.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 
@@ -17,13 +17,21 @@ export interface RunOptions {
 export async function run(file: string, options: RunOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const spec = await readSpec(file)
   const { api, url, close } = await reach(options, env)
+  const { signal, release } = interrupt()
   try {
     const { name, trainer } = await api.post<{ name: string; trainer?: string }>('/studies', spec)
     if (trainer === undefined)
       console.log(`${name} names no trainer: it waits for workers of your own at ${url}/studies/${name}/ask`)
-    await follow(api, name)
+    const isOver = await follow(api, name, signal)
+    if (isOver) return
+    const again = 'run the same file again to follow it'
+    if (!signal.aborted) throw new Fault('not_found', `${url} is gone before ${name} was over: ${again}`)
+    const stands = options.server === undefined ? 'stops here and loses nothing' : `goes on at ${url}`
+    console.log(`\n${name} ${stands}: ${again}`)
+    process.exitCode = INTERRUPTED
   } finally {
     await close()
+    release()
   }
 }
 
@@ -42,36 +50,47 @@ async function reach({ server }: RunOptions, env: NodeJS.ProcessEnv) {
   const config = readConfig({ LOG_LEVEL: 'error', ...env })
   const service = await startService(config, pino({ level: config.logLevel, base: null }))
   const url = await service.app.listen({ host: config.host, port: config.port })
-  const stop = closeWithGrace({ delay: 10_000 }, () => service.close())
-  const close = async () => {
-    stop.uninstall()
-    await service.close()
-  }
-  return { api: openApi(url, config.token), url, close }
+  return { api: openApi(url, config.token), url, close: () => service.close() }
 }
 
 const LOOK_MS = 1000
 
-async function follow(api: Api, name: string): Promise<void> {
+/** Says whether it came to its end, rather than somebody to theirs. */
+async function follow(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
   const screen = new Screen()
   const view = new StudyView(name)
   const look = async () => view.sum(await api.get<Summary>(`/studies/${name}/summary`))
   await look()
   const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
   try {
-    for await (const event of api.events<Event>(`/studies/${name}/events`)) {
-      const news = view.hear(event)
-      if (news !== null && !screen.live) console.log(news)
-      screen.draw(view.lines())
-      if (event.kind === 'finished' && (await isOver(api, name))) break
-    }
+    if (!(await watch(api, name, view, screen, signal))) return false
   } finally {
     clearInterval(timer)
   }
   await look()
   screen.draw(view.lines(), true)
   console.log(`\n${view.conclusion().join('\n')}`)
-  console.log(pc.dim(`chiron export ${name} writes its trials; run the same file again to see this again`))
+  console.log(pc.dim(`while a service runs (chiron serve), chiron export ${name} writes its trials`))
+  return true
+}
+
+async function watch(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
+  try {
+    for await (const event of api.events<Event>(`/studies/${name}/events`, signal)) {
+      const news = view.hear(event)
+      if (news !== null && !screen.live) console.log(news)
+      screen.draw(view.lines())
+      if (event.kind === 'finished' && (await isOver(api, name))) return true
+    }
+  } catch (error) {
+    if (!signal.aborted && !isCut(error)) throw error
+  }
+  return false
+}
+
+/** How fetch says that the server ended in the middle of its answer. */
+function isCut(error: unknown): boolean {
+  return error instanceof TypeError && error.message === 'terminated'
 }
 
 /** A study that was given another budget goes on after its log has said that it was finished. */

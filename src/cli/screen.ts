@@ -9,10 +9,21 @@ export class Screen {
   draw(lines: readonly string[], now = false): void {
     if (!this.live || (!now && performance.now() - this.drawnAt < REDRAW_MS)) return
     this.drawnAt = performance.now()
+    const { columns = 80, rows = 24 } = process.stdout
+    const shown = lines.slice(0, rows - 1).map((line) => cropped(line, columns))
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A` : ''
-    process.stdout.write(`${up}\x1b[J${lines.map((line) => `${line}\n`).join('')}`)
-    this.drawn = lines.length
+    process.stdout.write(`${up}\x1b[J${shown.map((line) => `${line}\n`).join('')}`)
+    this.drawn = shown.length
   }
+}
+
+/** A line that the terminal breaks would be two to draw over. Its colours stay. */
+function cropped(line: string, columns: number): string {
+  let seen = 0
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  return line.replace(/(\x1b\[[\d;]*m)|./gu, (character, colour) =>
+    colour !== undefined || seen++ < columns ? character : '',
+  )
 }
 
 const BAR = 20

@@ -86,7 +86,7 @@ export class StudyView {
     return [
       `${pc.bold(this.name)} ${this.progress()}`,
       `best ${this.best || '-'}   ${sparkline(this.bests)}`,
-      ...(summary ? [figures(summary)] : []),
+      ...(summary ? figures(summary) : []),
       '',
       pc.bold('trial  by               outcome        value'),
       ...this.latest,
@@ -100,7 +100,7 @@ export class StudyView {
       `${this.name} is ${summary!.state}${reason ? `: ${reason}` : ''}`,
       `best ${best || 'of none'}`,
       ...(r ? [`recommended ${place(r.number)}: ${shown(r.mean)} ± ${shown(r.sd)} without noise`] : []),
-      figures(summary!),
+      ...figures(summary!),
       ...(advisor?.warnings ?? []),
       ...(confirmed ?? []).map(
         (c) =>
@@ -127,27 +127,31 @@ export class StudyView {
   }
 }
 
-function figures({ trials, oomRate, advisor }: Summary): string {
+function figures({ trials, oomRate, advisor }: Summary): string[] {
+  const { complete, failed, running } = trials
   return [
-    `${trials.complete} complete, ${trials.failed} failed, ${trials.running} running`,
-    `${percent(oomRate.all)} out of memory`,
+    `${complete} complete, ${failed} failed, ${running} running · ${percent(oomRate.all)} out of memory`,
     ...(advisor ? [advice(advisor)] : []),
-  ].join(' · ')
+  ]
 }
 
 type AdvisorFigures = NonNullable<Summary['advisor']>
 
 function advice(advisor: AdvisorFigures): string {
-  const { kind, model, as, beliefs, realised, calls, dollars, fallbackRate, limit } = advisor
+  const { kind, model, as, beliefs, realised, calls, fallbackRate, limit } = advisor
   const name = model ?? kind
   const own = [`${name} on ${percent(realised)}`, `${percent(fallbackRate)} without advice`]
-  const cost = calls === undefined ? [] : [`${calls} calls, $${dollars!.toFixed(2)}`]
+  const cost = calls === undefined ? [] : [`${calls} calls`, costOf(advisor)]
   return [
     ...(as === 'prior' ? [] : own),
     ...(beliefs ? [believed(name, beliefs)] : []),
     ...cost,
     ...(limit ? [limit] : []),
   ].join(', ')
+}
+
+function costOf({ dollars = 0, unpriced }: AdvisorFigures): string {
+  return unpriced ? 'price unknown' : `$${dollars.toFixed(2)}`
 }
 
 function believed(name: string, { asked, given, held }: NonNullable<AdvisorFigures['beliefs']>): string {

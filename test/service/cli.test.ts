@@ -1,5 +1,6 @@
 /** The commands that people type, as processes of their own. */
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fromRoot } from '../../src/root.js'
 import { StandIn } from '../advisors/stand-in.js'
-import { makeReady } from './server-process.js'
+import { makeReady, ServerProcess } from './server-process.js'
 
 vi.setConfig({ testTimeout: 240_000 })
 
@@ -48,6 +49,45 @@ describe('chiron run', () => {
     expect(first.stdout).toMatch(/trial \d+ showed 0\.9\d+; run again 0\.9\d+, 95 % from/)
     const again = await chiron(['run', file])
     expect(again.stdout.split('\n').at(-4)).toBe(first.stdout.split('\n').at(-4))
+  })
+
+  /** Follows a study that takes minutes, and does `then` to it once a trial has ended. */
+  async function followed(name: string, args: readonly string[], then: (child: ChildProcess) => void) {
+    const file = join(folder, `${name}.json`)
+    await writeFile(file, JSON.stringify({ ...study, name, trainer: 'simulated-h200-watch' }))
+    const child = spawn(process.execPath, [fromRoot('bin/chiron.mjs'), 'run', file, ...args], {
+      env: { PATH: process.env.PATH, PORT: '0', CHIRON_DATA_DIR: join(folder, name) },
+    })
+    let said = ''
+    child.stderr.on('data', (chunk) => (said += chunk))
+    child.stdout.on('data', (chunk) => {
+      if (!said.includes('best') && String(chunk).includes('best')) then(child)
+      said += chunk
+    })
+    const [code] = await once(child, 'close')
+    return { code, said }
+  }
+
+  it('stops in order at Ctrl-C, and says that nothing is lost', async () => {
+    const { code, said } = await followed('stopped', [], (child) => child.kill('SIGINT'))
+    expect(said.trimEnd().split('\n').at(-1)).toBe(
+      'stopped stops here and loses nothing: run the same file again to follow it',
+    )
+    expect(code).toBe(130)
+  })
+
+  it('says when the service is gone before the study is over', async () => {
+    const server = ServerProcess.run({
+      PORT: '0',
+      CHIRON_DATA_DIR: join(folder, 'server'),
+      LOG_LEVEL: 'info',
+    })
+    const url = await server.listening()
+    const { code, said } = await followed('left', ['--server', url], () => void server.kill())
+    expect(said.trimEnd().split('\n').at(-1)).toBe(
+      `chiron: ${url} is gone before left was over: run the same file again to follow it`,
+    )
+    expect(code).toBe(1)
   })
 
   it('says what is wrong with a file in a line', async () => {
