@@ -3,9 +3,21 @@
  * what it would take home. The tables in docs/gp.md are its output. What was measured is kept: an interrupted run goes on.
  *
  *     npx tsx bench/gp/options.ts [seeds, or first-last] [workers] [changes, such as '[{}, {"trustRegion": null}]']
+ *
+ * `{"beliefs": "expert"}` is no option of gp: it is told the lore of expert before the first trial; `"opposite"`: the same as
+ * surely about the other end of every range.
  */
-import { observe, openSearch, type Proposed, propose, recommendFrom } from '../../optimizers/search.js'
+import type { Beliefs } from '../../optimizers/contract.js'
+import {
+  believeSearch,
+  observe,
+  openSearch,
+  type Proposed,
+  propose,
+  recommendFrom,
+} from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
+import { expertBeliefs } from '../../src/advisors/lore.js'
 import { evaluate, landscape, truth } from '../../trainer/landscape/index.js'
 import { fingerprint, openCache } from '../cache.js'
 import { memoryLimitGb, spaceName, targetBpb, terms } from '../quality/run.js'
@@ -35,7 +47,10 @@ const workers = Number(workerCount)
 const space = spaceNamed(spaceName)!
 const ground = landscape()
 const cache = openCache(true)
-const code = fingerprint(['optimizers/gp', 'optimizers/feasibility', 'search-spaces', 'trainer/landscape'])
+const code = fingerprint([
+  ...['optimizers/gp', 'optimizers/feasibility', 'search-spaces', 'trainer/landscape'],
+  'src/advisors/lore.ts',
+])
 
 const rows: string[][] = []
 let unchanged: readonly Score[] = []
@@ -76,8 +91,22 @@ async function scoreOf(change: Change, seed: number): Promise<Score> {
   return whole
 }
 
+const told = { expert: () => expertBeliefs(space), opposite: () => mirrored(expertBeliefs(space)) }
+
+function mirrored({ parameters }: Beliefs): Beliefs {
+  const beliefs = Object.entries(parameters).map(([name, { centre, spread, confidence }]) => {
+    const parameter = space.byName.get(name)!
+    const there = parameter.fromUnit(1 - parameter.toUnit(centre))
+    const scale = parameter.log ? Number(there) / Number(centre) : 1
+    return [name, { centre: there, spread: spread! * scale, confidence }] as const
+  })
+  return { parameters: Object.fromEntries(beliefs) }
+}
+
 function searcherFor(change: Change, seed: number): { searcher: Searcher; recommended: () => Params } {
-  let search = openSearch(space, { optimizer: { kind: 'gp', ...change }, preflight: 'formula' }, seed)
+  const { beliefs, ...options } = change
+  const opened = openSearch(space, { optimizer: { kind: 'gp', ...options }, preflight: 'formula' }, seed)
+  let search = beliefs ? believeSearch(opened, told[beliefs as keyof typeof told]()) : opened
   const running = new Map<number, Proposed>()
   const searcher: Searcher = {
     async ask(number) {
