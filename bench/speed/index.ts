@@ -65,7 +65,7 @@ async function settingOf({ quick, peers }: Bench): Promise<Setting> {
 }
 
 const libraries = [
-  { label: 'Chiron cma-es', time: async ({ points }: Setting) => timePoints(points) },
+  { label: 'Chiron cma-es', time: async ({ points, pace }: Setting) => timePoints(points, pace) },
   {
     label: 'cmaes CMA',
     time: ({ points, peers }: Setting) => timePeerPoints(pythonWith('cmaes', peers), points),
