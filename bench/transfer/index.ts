@@ -83,12 +83,17 @@ const shared = ['bench/transfer/problems.py', 'bench/transfer/run.ts']
 function keysFor(versions: Readonly<Record<string, string>>): (run: Run) => object {
   const codes = new Map<string, string>()
   const versionOf = (name: string) => `${name}==${versions[name]}`
+  const codeOf = (files: readonly string[]) => {
+    const code = codes.get(files.join()) ?? fingerprint([...shared, ...files])
+    codes.set(files.join(), code)
+    return code
+  }
   return ({ method, task }) => {
-    const files = method.by === 'us' ? [method.folder] : [`bench/peers/${method.module}`]
-    const code = codes.get(method.id) ?? fingerprint([...shared, ...files])
-    codes.set(method.id, code)
-    const problems = versionOf('function' in task.problem ? 'coco-experiment' : 'scikit-learn')
+    const own = method.by === 'us' ? method.folder : `bench/peers/${method.module}`
+    const [file, library] =
+      'function' in task.problem ? ['coco.py', 'coco-experiment'] : ['learning.py', 'scikit-learn']
     const peer = method.by === 'peer' ? versionOf(method.package) : null
-    return { subject: 'transfer', id: method.id, ...task, trials, code, problems, peer }
+    const code = codeOf([own, `bench/transfer/${file}`])
+    return { subject: 'transfer', id: method.id, ...task, trials, code, problems: versionOf(library), peer }
   }
 }
