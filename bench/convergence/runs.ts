@@ -32,7 +32,7 @@ export const suites: readonly Suite[] = [
     algorithms: ['chiron-space', 'cmawm', 'catcmawm'],
     dimensions: [5, 10],
     functions: upTo(24),
-    instances: 15,
+    instances: 5,
     patience: 5,
     budget: 500,
   },
