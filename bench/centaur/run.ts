@@ -1,5 +1,6 @@
 /** One run: an arm and a seed on the simulated H200, by the protocol of `quality` and with its noise. */
 import type { Params } from '../../search-spaces/index.js'
+import type { Live } from '../../src/trials/live.js'
 import { evaluate, landscape, truth } from '../../trainer/landscape/index.js'
 import { memoryLimitGb, spaceName, terms } from '../quality/run.js'
 import { type Ending, simulate, type Trial } from '../quality/simulation.js'
@@ -9,6 +10,8 @@ import { openStudy, searcherOf } from './study.js'
 export interface Run {
   readonly arm: Arm
   readonly seed: number
+  /** Of the k-th trial after the warm-up, in place of the arm's ratio (bench/shares.ts). */
+  readonly isAdvisors?: (k: number) => boolean
 }
 
 export interface Score {
@@ -28,7 +31,7 @@ export interface Score {
   readonly hourly: readonly number[]
 }
 
-export async function runOnce({ arm, seed }: Run): Promise<Score> {
+export async function runOnce({ arm, seed, isAdvisors }: Run): Promise<Score> {
   const { advisor: kind, ratio, adaptive } = arm
   const policy = adaptive ? 'adaptive' : 'fixed'
   const live = openStudy({
@@ -42,6 +45,7 @@ export async function runOnce({ arm, seed }: Run): Promise<Score> {
   const { ask, tell } = searcherOf(live)
   const searcher = {
     async ask(number: number) {
+      if (isAdvisors) giveTurn(live, isAdvisors(live.counters.proposed - warmup))
       const params = await ask(number)
       sources.set(number, live.open.get(number)!.source)
       return params
@@ -62,6 +66,11 @@ export async function runOnce({ arm, seed }: Run): Promise<Score> {
     repeats,
     taken,
   }
+}
+
+function giveTurn(live: Live, isAdvisors: boolean): void {
+  if (live.advisor !== null)
+    Object.assign(live, { advisor: { ...live.advisor, ratio: isAdvisors ? 1 : 0 } } satisfies Partial<Live>)
 }
 
 /** The same trial number meets the same noise as in `quality`, in every arm. */

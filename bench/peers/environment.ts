@@ -2,10 +2,10 @@
  * The peers' Python environment: made once into .venv/bench-peers from requirements.txt, and brought up to it when
  * that changes. A package that does not install is named with pip's reason, and the others still are.
  */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { interpreterOf, runToEnd } from '../../src/dispatch/python.js'
 import { fromRoot } from '../../src/root.js'
 
 export interface Peers {
@@ -18,7 +18,7 @@ export interface Peers {
 }
 
 const folder = fromRoot('.venv/bench-peers')
-const python = join(folder, 'bin', 'python')
+const python = interpreterOf('bench-peers')
 const record = join(folder, 'installed.json')
 const requirementsFile = fromRoot('bench/peers/requirements.txt')
 
@@ -76,11 +76,11 @@ async function install(
   say: (line: string) => void,
 ): Promise<Installed> {
   say('making the peers’ Python environment in .venv/bench-peers: one to five minutes, once')
-  await run(process.env.PYTHON ?? 'python3', ['-m', 'venv', folder])
-  const { output } = await run(python, ['--version'])
+  await runToEnd(process.env.PYTHON ?? 'python3', ['-m', 'venv', folder])
+  const version = await runToEnd(python, ['--version'])
   const failures = await installPackages(requirements)
   for (const [name, because] of Object.entries(failures)) say(`${name} is left out: ${because}`)
-  const installed = { requirements: wanted, python: output.trim().replace('Python ', ''), failures }
+  const installed = { requirements: wanted, python: version.trim().replace('Python ', ''), failures }
   writeFileSync(record, JSON.stringify(installed))
   return installed
 }
@@ -88,7 +88,7 @@ async function install(
 /** All at once, so that pip settles their versions together; one by one where that fails. */
 async function installPackages(requirements: readonly Requirement[]): Promise<Record<string, string>> {
   const pip = (...packages: string[]) =>
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages])
+    runToEnd(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages])
   const pins = requirements.map(({ name, version }) => `${name}==${version}`)
   const failures: Record<string, string> = {}
   try {
@@ -101,20 +101,4 @@ async function installPackages(requirements: readonly Requirement[]): Promise<Re
     }
   }
   return failures
-}
-
-/** Rejects with what the command gave as its reason: the line that says ERROR, else the last one. */
-function run(command: string, args: readonly string[]): Promise<{ output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let [output, faults] = ['', '']
-    child.stdout.on('data', (chunk) => (output += chunk))
-    child.stderr.on('data', (chunk) => (faults += chunk))
-    child.on('error', reject)
-    child.on('close', (code) => {
-      if (code === 0) return resolve({ output })
-      const lines = (faults || output).trim().split('\n')
-      reject(new Error(lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1)))
-    })
-  })
 }

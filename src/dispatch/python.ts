@@ -48,24 +48,25 @@ async function bringUpTo(
     .digest('hex')
   if (existsSync(record) && (await readFile(record, 'utf8')) === wanted) return
   say(`making the Python environment .venv/${name}: one to five minutes, once`)
-  await run('python3', ['-m', 'venv', folder])
+  await runToEnd('python3', ['-m', 'venv', folder])
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
-  await run(interpreterOf(name), pip)
+  await runToEnd(interpreterOf(name), pip)
   await writeFile(record, wanted)
 }
 
-/** Runs to its end; rejects with what the command gave as its reason: the line that says ERROR, else its last one. */
-function run(command: string, args: readonly string[]): Promise<void> {
+/** Runs to its end, for what it printed; rejects with what it gave as its reason: the line that says ERROR, else its last one. */
+export function runToEnd(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let [printed, said] = ['', '']
+    child.stdout.on('data', (chunk) => (printed += chunk))
     child.stderr.on('data', (chunk) => (said += chunk))
     const fail = (why: string) =>
       reject(new Fault('invalid_request', `${command} ${args.slice(0, 3).join(' ')} failed: ${why}`))
     child.on('error', (error) => fail(error.message))
     child.on('close', (code) => {
-      if (code === 0) return resolve()
-      const lines = said.trim().split('\n')
+      if (code === 0) return resolve(printed)
+      const lines = (said || printed).trim().split('\n')
       fail(lines.findLast((line) => line.startsWith('ERROR')) || lines.at(-1) || `it ended with ${code}`)
     })
   })

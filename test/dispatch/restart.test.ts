@@ -10,7 +10,8 @@ import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
 import { processesWith, Workshop } from './workshop.js'
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 })
+/** Longer than all that a test waits for: what does not come is then named, and no test ends by its limit alone. */
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 300_000 })
 
 /** Writes down that it began, and goes on when the test says so. */
 const SCRIPT = `
@@ -86,8 +87,13 @@ const until = (check: () => unknown) => vi.waitFor(check, { timeout: 120_000, in
 
 async function goAndFinish(): Promise<Body[]> {
   writeFileSync(join(workshop.folder, 'go'), '')
-  await until(async () => expect((await call('/studies/outlived')).state).toBe('finished'))
-  await until(async () => expect((await call('/studies/outlived')).trials.running).toBe(0))
+  await until(async () => {
+    const { state, trials } = await call('/studies/outlived')
+    expect({ state, running: trials.running }, `of all trials: ${JSON.stringify(trials)}`).toEqual({
+      state: 'finished',
+      running: 0,
+    })
+  })
   return (await call('/studies/outlived/trials')).trials
 }
 
