@@ -1,0 +1,63 @@
+/**
+ * What an ask of gp costs behind so many trials of `autoresearch-14`, refits included: `speed` shows means, this the
+ * worst. Processor time, so that a busy machine does not count; with and without failures, which have a model of their own.
+ *
+ *     npx tsx bench/gp/asks.ts [trials,…]
+ */
+import { observe, openSearch, propose, type Search } from '../../optimizers/search.js'
+import { type Past, pastTrials, space } from '../speed/history.js'
+import { cpuSeconds } from '../speed/pace.js'
+import { median } from '../statistics.js'
+import { markdown } from '../table.js'
+
+/** Between two fits lies a sixteenth more observations: so many asks meet one, of each model. */
+const asksBehind = (trials: number) => Math.ceil(trials / 12)
+const lengths = (process.argv[2] ?? '100,300,1000').split(',').map(Number)
+/** A value worse than any, for what ran out of memory. */
+const WORST = 1.1
+
+const rows = lengths.flatMap((length) =>
+  [false, true].map((failures) => {
+    const past = pastTrials(2 * length).map(({ params, value }) => ({
+      params,
+      value: value ?? (failures ? null : WORST),
+    }))
+    const [first, ...milliseconds] = timed(past, length)
+    return [
+      String(length),
+      failures ? 'half of them failures' : 'all with a value',
+      median(milliseconds).toFixed(0),
+      Math.max(...milliseconds).toFixed(0),
+      first!.toFixed(0),
+    ]
+  }),
+)
+console.log(
+  markdown({
+    title: 'gp: milliseconds of an ask',
+    columns: ['behind trials', '', 'median', 'worst, with a fit', 'first, from nothing'],
+    rows,
+    notes: [],
+  }),
+)
+
+function timed(past: readonly Past[], length: number): number[] {
+  let search: Search = openSearch(space, { optimizer: { kind: 'gp' }, preflight: 'off' }, 0)
+  search = observe(
+    search,
+    past.slice(0, length).map((each, number) => told(each, number)),
+  )
+  return Array.from({ length: asksBehind(length) + 1 }, (_, k) => {
+    const number = length + k
+    const started = cpuSeconds()
+    propose(search, { number, count: 1, pending: [] })
+    const seconds = cpuSeconds() - started
+    search = observe(search, [told(past[number]!, number)])
+    return 1000 * seconds
+  })
+}
+
+function told({ params, value }: Past, number: number) {
+  const result = value === null ? ({ outcome: 'oom' } as const) : ({ outcome: 'complete', value } as const)
+  return { number, params, result }
+}
