@@ -92,7 +92,10 @@ function logOthers({ logShares }: Acquisition, logG: number, logF: number): numb
   return high === -Infinity ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high))
 }
 
-/** Coordinate ascent: `tries` values for each axis, each kept where it scores higher and is allowed. In place. */
+/** Coordinate ascent goes round so often, unless a round leaves the point where it was. */
+const ROUNDS = 3
+
+/** `tries` values for each axis in turn, each kept where it scores higher and is allowed. In place. */
 export function climb(
   model: Acquisition,
   at: Float64Array,
@@ -102,22 +105,47 @@ export function climb(
 ): void {
   const { l, g, f } = model
   const prior = logPrior(l.axes, at, at.length)
-  let highest =
-    logDensity(l, at, prior) - logOthers(model, logDensity(g, at, prior), logDensity(f, at, prior))
-  for (const d of shuffle(rng, [...at.keys()])) {
-    const rest = logPrior(l.axes, at, d)
-    const [onL, onG, onF] = [along(l, at, d, rest), along(g, at, d, rest), along(f, at, d, rest)]
-    for (let t = 0; t < tries; t++) {
-      const [from, to] = [at[d]!, drawAlong(l, d, rng)]
-      if (to === from) continue
-      const there = rest + l.axes[d]!.logPrior(to)
-      const logL = onL(to, there)
-      if (!(logL - leastLogOthers(model, there) > highest)) continue
-      const found = logL - logOthers(model, onG(to, there), onF(to, there))
-      if (!(found > highest)) continue
-      at[d] = to
-      if (allowed()) highest = found
-      else at[d] = from
+  let score = logDensity(l, at, prior) - logOthers(model, logDensity(g, at, prior), logDensity(f, at, prior))
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = score
+    for (const d of shuffle(rng, [...at.keys()])) {
+      score = climbAlong(
+        model,
+        at,
+        d,
+        score,
+        Array.from({ length: tries }, () => drawAlong(l, d, rng)),
+        allowed,
+      )
     }
+    if (score === before) return
   }
+}
+
+/** The score of where it came to. */
+function climbAlong(
+  model: Acquisition,
+  at: Float64Array,
+  d: number,
+  score: number,
+  tries: readonly number[],
+  allowed: () => boolean,
+): number {
+  const { l, g, f } = model
+  const rest = logPrior(l.axes, at, d)
+  const [onL, onG, onF] = [along(l, at, d, rest), along(g, at, d, rest), along(f, at, d, rest)]
+  let highest = score
+  for (const to of tries) {
+    const from = at[d]!
+    if (to === from) continue
+    const prior = rest + l.axes[d]!.logPrior(to)
+    const logL = onL(to, prior)
+    if (!(logL - leastLogOthers(model, prior) > highest)) continue
+    const found = logL - logOthers(model, onG(to, prior), onF(to, prior))
+    if (!(found > highest)) continue
+    at[d] = to
+    if (allowed()) highest = found
+    else at[d] = from
+  }
+  return highest
 }

@@ -9,7 +9,7 @@ export interface TpeOptions {
   readonly startup: number
   /** Points drawn from the good density; the best of them is proposed. */
   readonly candidates: number
-  /** Values tried for each parameter of that best point, one parameter after the other. */
+  /** Values tried for each parameter of that best point, one parameter after the other, in up to three rounds. */
   readonly climb: number
   /** How many are good: share · n, or share · √n, at most `most`. */
   readonly gamma: { readonly rule: 'linear' | 'sqrt'; readonly share: number; readonly most: number }
@@ -37,7 +37,7 @@ export function readOptions(json: unknown): TpeOptions {
     multivariate,
     startup: integer('startup', given.startup ?? 5, 1, 10_000),
     candidates: integer('candidates', given.candidates ?? 24, 1, 10_000),
-    climb: integer('climb', given.climb ?? 4, 0, 1000),
+    climb: integer('climb', given.climb ?? 2, 0, 1000),
     gamma: readGamma(given.gamma),
     weights: oneOf('weights', given.weights ?? 'improvement', ['improvement', 'recency', 'uniform']),
     priorWeight: number('priorWeight', given.priorWeight ?? 1, 0, 1000),

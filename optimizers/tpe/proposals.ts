@@ -22,14 +22,23 @@ export function sourceOf(state: TpeState, number: number, pending: readonly Floa
     : promising(state, pending, rng)
 }
 
-/** A Sobol sequence, scrambled anew for what was refused. */
-function spread({ axes, seed }: TpeState, number: number, rng: Rng): Source {
+/** Of the way from the default, at first; the whole of it after so many trials and refusals. */
+const NEAR = 0.3
+const WIDE_AFTER = 24
+
+/** A Sobol sequence around the default configuration, wider with every trial, and scrambled anew for what was refused. */
+function spread({ space, axes, seed }: TpeState, number: number, rng: Rng): Source {
   return {
     *points() {
       for (let redraw = 0; redraw < STARTUP_DRAWS; redraw++) {
-        yield Float64Array.from(axes, ({ fromUnit }, d) => {
+        const share = Math.min(1, NEAR + ((1 - NEAR) * (number + redraw)) / WIDE_AFTER)
+        yield Float64Array.from(axes, ({ parameter, kind, fromUnit }, d) => {
           const scrambling = stream(seed, redraw, d).below(2 ** 32)
-          return fromUnit((scramble(sobol(number, d), scrambling) + 0.5) / 2 ** 32)
+          const unit = (scramble(sobol(number, d), scrambling) + 0.5) / 2 ** 32
+          const start = space.defaults[parameter.name]
+          if (kind === 'categories' || start === undefined) return fromUnit(unit)
+          const from = parameter.toUnit(start)
+          return fromUnit(from + share * (unit - from))
         })
       }
       yield* everyPoint(axes, rng)
