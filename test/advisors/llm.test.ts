@@ -161,6 +161,23 @@ describeStaged('an advisor that is a language model', (stage) => {
     }
   })
 
+  it('thinks as long, and tries as hard, as the study says', async () => {
+    stage.model.behaves({ says: another, thinks: 'hm' })
+    const advisor = { thinking: { budgetTokens: 1024 }, maxTokens: 4000, effort: 'low' }
+    const sent = async (name: string) => {
+      const study = await created({ model: name, ...advisor })
+      await advised(study)
+      expect((await calls(study))[0]).toMatchObject({ outcome: 'answered', thinking: 'hm' })
+      return stage.model.received.at(-1)!.body
+    }
+    expect(await sent(CLAUDE)).toMatchObject({
+      max_tokens: 4000,
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+      output_config: { effort: 'low' },
+    })
+    expect(await sent(OTHER)).toMatchObject({ max_tokens: 4000, reasoning_effort: 'low' })
+  })
+
   test('no transaction is open while it thinks, and other asks go on', async () => {
     stage.model.behaves('hangs')
     const study = await created({ ratio: 0.5, deadlineSeconds: 60 })

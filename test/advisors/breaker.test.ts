@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { Breaker } from '../../src/advisors/llm/breaker.js'
+import { refused } from '../../src/advisors/llm/provider.js'
+
+const SECOND = 1000
+
+describe('a circuit breaker', () => {
+  const opened = () => {
+    const clock = { now: 0 }
+    const breaker = new Breaker(() => clock.now)
+    const fails = () => {
+      expect(breaker.enter()).toBe(true)
+      breaker.leave(false)
+    }
+    for (let i = 0; i < 5; i++) fails()
+    return { clock, breaker, fails }
+  }
+
+  it('opens after five failures in a row, and not after five with an answer between them', () => {
+    const { breaker } = opened()
+    expect([breaker.isClosed, breaker.enter()]).toEqual([false, false])
+    const other = new Breaker(() => 0)
+    for (const well of [false, false, false, false, true, false]) other.leave(well)
+    expect([other.isClosed, other.enter()]).toEqual([true, true])
+  })
+
+  it('lets one find out for all once it has rested, and closes where that one is answered', () => {
+    const { clock, breaker } = opened()
+    clock.now = 15 * SECOND - 1
+    expect(breaker.enter()).toBe(false)
+    clock.now = 15 * SECOND
+    expect([breaker.enter(), breaker.enter()]).toEqual([true, false])
+    breaker.leave(true)
+    expect([breaker.isClosed, breaker.enter(), breaker.enter()]).toEqual([true, true, true])
+  })
+
+  it('rests twice as long each time, five minutes at most', () => {
+    const { clock, breaker, fails } = opened()
+    let rest = 15 * SECOND
+    for (const next of [30, 60, 120, 240, 300, 300].map((seconds) => seconds * SECOND)) {
+      clock.now += rest
+      fails()
+      clock.now += next - 1
+      expect(breaker.enter()).toBe(false)
+      clock.now -= next - 1
+      rest = next
+    }
+  })
+})
+
+describe('a refusal', () => {
+  it('says how long to wait where it does, and nothing where that cannot be read', () => {
+    expect(refused(429, 'm', '7')).toMatchObject({ outcome: 'rate_limited', again: true, afterMs: 7000 })
+    expect(refused(429, 'm', null)).not.toHaveProperty('afterMs')
+    expect(refused(429, 'm', 'soon')).not.toHaveProperty('afterMs')
+  })
+
+  it.each([
+    [400, 'rejected', false],
+    [408, 'timeout', true],
+    [500, 'server_error', true],
+    [529, 'server_error', true],
+  ])('of %d is %s', (status, outcome, again) => {
+    expect(refused(status, 'm', null)).toMatchObject({ outcome, again })
+  })
+})
