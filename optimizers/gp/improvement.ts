@@ -21,26 +21,6 @@ export function logH(z: number): number {
   return normalLogPdf(z) + Math.log(z < -FAR ? farShortfall(z) : shortfall(z))
 }
 
-/**
- * The logarithm of what a measurement there would still tell: 1 − σ/√(s² + σ²). Huang et al. (2006), Global
- * Optimization of Stochastic Black-Box Systems via Sequential Kriging Meta-Models, eq. 13: where observations are noisy, plain
- * improvement measures what it knows already, again and again.
- */
-export function logNews(variance: number, noise: number): number {
-  return Math.log(news(variance, noise))
-}
-
-/** Its slope in the variance. */
-export function logNewsSlope(variance: number, noise: number): number {
-  return Math.sqrt(noise) / (2 * (variance + noise) ** 1.5 * news(variance, noise))
-}
-
-/** Written so that nothing cancels where the variance is small. */
-function news(variance: number, noise: number): number {
-  const both = variance + noise
-  return variance / (both + Math.sqrt(noise * both))
-}
-
 const FAR = 20
 
 /** 1 − |z|·Φ(z)/φ(z). */

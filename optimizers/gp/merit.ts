@@ -1,6 +1,5 @@
 /**
- * How much a configuration promises: the logarithm of its expected improvement, times what measuring it would still
- * tell, times its chance to run at all.
+ * How much a configuration promises: the logarithm of its expected improvement, times its chance to run at all.
  *
  * The improvement is on the best mean at any observed point: where observations are noisy, the best observed value is
  * the luckiest one.
@@ -9,7 +8,7 @@ import { normalLogCdf, normalLogPdf } from '../math/normal.js'
 import { contradicted, logPriorAt, type Prior, weightAt } from './beliefs.js'
 import type { Point } from './encoding.js'
 import type { History } from './history.js'
-import { logH, logHSlope, logImprovement, logNews, logNewsSlope } from './improvement.js'
+import { logH, logHSlope, logImprovement } from './improvement.js'
 import type { GpState } from './index.js'
 import { type Model, modelOf, withPending } from './model.js'
 import { type Expected, expectMany, expectWithSlopes, meanAtObserved, type Slopes } from './posterior.js'
@@ -28,16 +27,15 @@ export function meritOf(
   margin: number,
 ): Merit {
   const known = modelOf(history, 'worth')
-  const { noise } = known.kernel
-  const best = bestMean(known) - margin * Math.sqrt(noise)
+  const best = bestMean(known) - margin * Math.sqrt(known.kernel.noise)
   const worth = withPending(known, pending)
   const failure = history.told.length < history.results.length ? modelOf(history, 'failure') : undefined
   const belief = prior && believed(prior, history, known)
   return {
     worth,
     of(points) {
-      const merits = expectMany(worth, points).map(
-        ({ mean, variance }) => logImprovement(best, mean, variance) + logNews(variance, noise),
+      const merits = expectMany(worth, points).map(({ mean, variance }) =>
+        logImprovement(best, mean, variance),
       )
       const chances = failure && expectMany(failure, points).map((expected) => logChance(expected))
       return points.map(({ unit }, i) => merits[i]! + (chances?.[i] ?? 0) + (belief?.at(unit) ?? 0))
@@ -62,13 +60,12 @@ function improvementWithSlopes(
   const sd = Math.sqrt(variance)
   const z = (best - mean) / sd
   const steep = logHSlope(z)
-  const ofNews = logNewsSlope(variance, worth.kernel.noise)
   // log σ + log h(z): σ' = v'/2σ, z' = −(μ' + z·σ')/σ.
   for (let c = 0; c < columns.length; c++) {
     const ofSd = parts.variance[c]! / (2 * sd)
-    slopes[c] = (ofSd - steep * (parts.mean[c]! + z * ofSd)) / sd + ofNews * parts.variance[c]!
+    slopes[c] = (ofSd - steep * (parts.mean[c]! + z * ofSd)) / sd
   }
-  return Math.log(sd) + logH(z) + logNews(variance, worth.kernel.noise)
+  return Math.log(sd) + logH(z)
 }
 
 /** What the prior adds; undefined where it was given up. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Beliefs } from '../../../optimizers/contract.js'
 import { logPriorAt, priorOf, weightAt } from '../../../optimizers/gp/beliefs.js'
 import { encodingOf, pointOf } from '../../../optimizers/gp/encoding.js'
-import { logImprovement, logNews, logNewsSlope } from '../../../optimizers/gp/improvement.js'
+import { logImprovement } from '../../../optimizers/gp/improvement.js'
 import type { Hyperparameters } from '../../../optimizers/gp/kernel.js'
 import { likelihoodOf } from '../../../optimizers/gp/likelihood.js'
 import { modelWith } from '../../../optimizers/gp/model.js'
@@ -45,28 +45,6 @@ describe('the model is that of the reference', () => {
   it('in the logarithm of expected improvement, wherever that underflows', () => {
     for (const { best, mean, variance, log } of reference.improvement) {
       close(logImprovement(best, mean, variance), log)
-    }
-  })
-})
-
-describe('what a measurement would still tell', () => {
-  it('is 1 − σ/√(s² + σ²), to the last digits where that cancels', () => {
-    for (const [variance, noise] of [
-      [0.3, 0.01],
-      [4, 1],
-      [1e-12, 0.5],
-    ] as const) {
-      const ratio = variance / noise
-      // −expm1(−½·log1p(r)) is the same without cancelling.
-      close(logNews(variance, noise), Math.log(-Math.expm1(-0.5 * Math.log1p(ratio))))
-    }
-  })
-
-  it('has the slope of its differences', () => {
-    for (const variance of [0.002, 0.3, 5]) {
-      const h = 1e-5 * variance
-      const slope = (logNews(variance + h, 0.02) - logNews(variance - h, 0.02)) / (2 * h)
-      expect(logNewsSlope(variance, 0.02) / slope).toBeCloseTo(1, 6)
     }
   })
 })
