@@ -2,7 +2,7 @@
  * What each option of an optimizer is worth: one changed at a time, on the simulated H200, by the protocol of `quality`.
  * The tables in docs/cma-es.md and docs/tpe.md are its output.
  *
- *     npx tsx bench/options.ts cma-es [seeds] [workers]
+ *     npx tsx bench/options.ts cma-es [seeds] [workers] [first seed]
  */
 import type { OurMethod } from './quality/methods.js'
 import { runOnce, type Score } from './quality/run.js'
@@ -30,6 +30,7 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
   tpe: [
     {},
     { climb: 0 },
+    { climb: 4 },
     { startup: 10 },
     { gamma: { share: 0.15 } },
     { weights: 'uniform' },
@@ -44,6 +45,8 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
 
 const kind = process.argv[2] ?? 'cma-es'
 const [seeds, workers] = [Number(process.argv[3] ?? 32), Number(process.argv[4] ?? 1)]
+/** Choose on seeds that are not those of `quality`, which begin at 0. */
+const first = Number(process.argv[5] ?? 0)
 
 const rows: string[][] = []
 let unchanged: readonly Score[] = []
@@ -55,7 +58,7 @@ for (const change of changes[kind]!) {
 }
 console.log(
   markdown({
-    title: `${kind}: one option changed at a time, ${seeds} seeds, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+    title: `${kind}: one option changed at a time, ${seeds} seeds from ${first}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     columns: ['change', 'best observed', 'without noise', 'OOM', 'unchanged is better: p'],
     rows,
     notes: [],
@@ -73,7 +76,7 @@ async function scoresOf(change: Change): Promise<Score[]> {
     tested: false,
   }
   const scores: Score[] = []
-  for (let seed = 0; seed < seeds; seed++) scores.push(await runOnce({ method, seed, workers }))
+  for (let seed = first; seed < first + seeds; seed++) scores.push(await runOnce({ method, seed, workers }))
   return scores
 }
 
