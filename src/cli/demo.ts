@@ -171,7 +171,7 @@ async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, 
       `${(spent / 3600).toFixed(1).padStart(5)} h`,
       `${String(trials).padStart(4)} trials`,
       `best ${best.toFixed(4)}`,
-      `${((100 * outOfMemory) / trials).toFixed(1)} % out of memory`,
+      `OOM ${((100 * outOfMemory) / trials).toFixed(1)} %`,
     ])
     trials++
   }
@@ -180,7 +180,7 @@ async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, 
 async function printSummaries(api: Api, arms: readonly Arm[]): Promise<void> {
   const heads = ['cma-es', 'trials', 'best val_bpb', 'at trial', 'out of memory', 'share', 'without advice']
   const row = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(heads[i]!.length + 2))).join(' ')
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(heads[i]!.length + 1))).join(' ')
   console.log(`\n${pc.bold(row(heads))}`)
   for (const { name } of arms) {
     const { trials, incumbent, oomRate, advisor } = await api.get<Summary>(`/studies/demo-${name}/summary`)
