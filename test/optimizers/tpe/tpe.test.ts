@@ -98,6 +98,24 @@ describe('tpe finds', () => {
   })
 })
 
+describe('tpe begins', () => {
+  it('near the default configuration, and goes wider with every trial', () => {
+    const space = readSpace({ parameters: { X: { ...unit(), default: 0.2 }, Y: { ...unit(), default: 0.9 } } })
+    const state = tpe.init(space, tpe.options({}), 1)
+    const asked = Array.from({ length: 60 }, (_, number) => {
+      const [{ params }] = tpe.ask(state, { number, count: 1, pending: [] }) as [{ params: Params }]
+      return params
+    })
+    for (const { X, Y } of asked.slice(0, 4)) {
+      expect(Math.abs((X as number) - 0.2)).toBeLessThan(0.4 * 0.8)
+      expect(Math.abs((Y as number) - 0.9)).toBeLessThan(0.4 * 0.9)
+    }
+    const late = asked.slice(24).map(({ X }) => X as number)
+    expect(Math.max(...late)).toBeGreaterThan(0.95)
+    expect(Math.min(...late)).toBeLessThan(0.05)
+  })
+})
+
 describe('tpe keeps away from', () => {
   const slope: Train = ({ X }) => complete(-(X as number))
 
