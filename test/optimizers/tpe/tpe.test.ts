@@ -100,7 +100,9 @@ describe('tpe finds', () => {
 
 describe('tpe begins', () => {
   it('near the default configuration, and goes wider with every trial', () => {
-    const space = readSpace({ parameters: { X: { ...unit(), default: 0.2 }, Y: { ...unit(), default: 0.9 } } })
+    const space = readSpace({
+      parameters: { X: { ...unit(), default: 0.2 }, Y: { ...unit(), default: 0.9 } },
+    })
     const state = tpe.init(space, tpe.options({}), 1)
     const asked = Array.from({ length: 60 }, (_, number) => {
       const [{ params }] = tpe.ask(state, { number, count: 1, pending: [] }) as [{ params: Params }]
