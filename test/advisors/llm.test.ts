@@ -91,7 +91,7 @@ describeStaged('an advisor that is a language model', (stage) => {
   it('is counted near the end of its context, where its provider counts, and cut to fit', async () => {
     const lengthOf = ({ body }: Received) => body.system[0].text.length + body.messages[0].content.length
     stage.model.behaves({ says: another })
-    const model = 'anthropic:claude-sonnet-4-5' // of which nothing has been learned
+    const model = 'anthropic:another-model' // of which nothing has been learned
     const study = await create(
       { model, warmup: 40, contextTokens: 2000 },
       { description: 'words '.repeat(250) },
