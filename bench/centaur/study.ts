@@ -6,8 +6,8 @@ import { decodeSpec } from '../../src/model/decode.js'
 import { studySpec } from '../../src/model/spec.js'
 import { ask } from '../../src/trials/ask.js'
 import type { Live } from '../../src/trials/live.js'
-import { noWrites } from '../../src/trials/save.js'
 import { tell } from '../../src/trials/settle.js'
+import { noWrites } from '../../src/trials/writes.js'
 import type { Ending, Searcher } from '../quality/simulation.js'
 
 export function openStudy(given: object): Live {

@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../db/database.js'
 import { studies } from '../db/tables.js'
-import type { CallMade } from '../trials/save.js'
+import type { CallMade } from '../trials/writes.js'
 import type { App } from './instance.js'
 
 export class Metrics {

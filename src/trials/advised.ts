@@ -15,9 +15,9 @@ import { lookAt } from './inspect.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
 import { inAdvisorsPlace, taken, without } from './propose.js'
-import { type CallMade, touches, type Writes } from './save.js'
 import { turnTo } from './steer.js'
 import type { Command } from './turn.js'
+import { type CallMade, touches, type Writes } from './writes.js'
 
 /** What its advisor is told, and what stands against asking it: a trial that has waited may find a limit reached. */
 export interface Consultation {

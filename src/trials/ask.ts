@@ -8,9 +8,10 @@ import { finishIfSpent } from './finish.js'
 import { handOut } from './handout.js'
 import type { Live, OpenTrial } from './live.js'
 import { proposeNext } from './propose.js'
-import type { Saved, Writes } from './save.js'
+import type { Saved } from './save.js'
 import type { Command } from './turn.js'
 import { iso, type TrialView, viewTrial } from './view.js'
+import type { Writes } from './writes.js'
 
 export interface Lease {
   readonly token: string

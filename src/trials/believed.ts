@@ -18,8 +18,8 @@ import { believe } from './inquire.js'
 import { lookAt } from './inspect.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
-import { touches, type Writes } from './save.js'
 import type { Command } from './turn.js'
+import { touches, type Writes } from './writes.js'
 
 /** Null: nobody waits for these beliefs any more. */
 export function consultBeliefs(number: number): Command<Consultation | null> {

@@ -4,7 +4,7 @@ import type { Proposed } from '../../optimizers/search.js'
 import { type Params, paramsKey } from '../../search-spaces/index.js'
 import { born, moved } from '../model/counters.js'
 import type { Live, OpenTrial } from './live.js'
-import type { BornTrial, Writes } from './save.js'
+import type { BornTrial, Writes } from './writes.js'
 
 /** What is stored of where a configuration came from, beside the configuration. */
 export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {

@@ -6,10 +6,10 @@ import { finishIfSpent } from './finish.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
 import { readTrial } from './read.js'
-import { touches, type Writes } from './save.js'
 import { endRow } from './settle.js'
 import type { Command } from './turn.js'
 import { type TrialView, viewTrial } from './view.js'
+import { touches, type Writes } from './writes.js'
 
 export function cancel(number: number): Command<TrialView> {
   return {

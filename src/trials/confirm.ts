@@ -11,8 +11,8 @@ import type { Budget } from '../model/spec.js'
 import { bear } from './birth.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
 import { trialOf } from './standing.js'
+import type { Writes } from './writes.js'
 
 /** The source of such a trial: it makes no incumbent, which would be a lucky draw again. */
 export const CONFIRM = 'confirm'

@@ -5,7 +5,8 @@ import type { Tell } from '../model/tell.js'
 import { takeIn } from './enqueue.js'
 import { load } from './live.js'
 import { log } from './log.js'
-import { noWrites, save } from './save.js'
+import { save } from './save.js'
+import { noWrites } from './writes.js'
 
 export interface Earlier {
   readonly study: string

@@ -7,9 +7,9 @@ import type { Tell } from '../model/tell.js'
 import { bear, keyOf, type Newborn } from './birth.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
 import { endRow, enter, settlementOf } from './settle.js'
 import type { Command } from './turn.js'
+import type { Writes } from './writes.js'
 
 /** The trial it became, or the one that has this configuration already. */
 export interface Enqueued {

@@ -4,7 +4,8 @@
  */
 import type { Database } from '../db/database.js'
 import { Fault } from '../faults.js'
-import { type Played, type Saved, save } from './save.js'
+import { type Saved, save } from './save.js'
+import type { Played } from './writes.js'
 
 /** Statements under way at once: one that waits for another server's lock on a study may not hold up all the others. */
 const UNDER_WAY = 2

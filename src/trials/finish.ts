@@ -2,7 +2,7 @@
 import { spent } from '../model/budget.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
+import type { Writes } from './writes.js'
 
 export function finishIfSpent(live: Live, writes: Writes): void {
   if (live.state !== 'active') return

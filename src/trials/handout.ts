@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { moved } from '../model/counters.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
+import type { Writes } from './writes.js'
 
 export function handOut(
   live: Live,

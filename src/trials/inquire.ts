@@ -10,7 +10,7 @@ import { llmLimit } from '../model/budget.js'
 import { believed, ended, inquired } from '../model/counters.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
+import type { Writes } from './writes.js'
 
 /** Before the next trial is proposed. Only a language model leaves the question open. */
 export function inquireIfDue(live: Live, writes: Writes): void {

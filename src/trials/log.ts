@@ -1,6 +1,6 @@
 /** Writes the next event of a study: its number is the study's new version. */
 import type { Live } from './live.js'
-import type { Writes } from './save.js'
+import type { Writes } from './writes.js'
 
 /** What can happen in a study. A replay of its search reads `settled` and `believed`; people and dashboards read all. */
 export const EVENT_KINDS = [

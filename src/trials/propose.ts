@@ -11,7 +11,7 @@ import { bear, conceive, keyOf, type Newborn } from './birth.js'
 import { inquireIfDue } from './inquire.js'
 import type { Live, OpenTrial } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
+import type { Writes } from './writes.js'
 
 /** Ready to be leased, or proposing: then its advisor is to be asked. */
 export function proposeNext(live: Live, writes: Writes, worker: string, reservedSeconds: number): OpenTrial {

@@ -7,8 +7,8 @@ import { moved, settled } from '../model/counters.js'
 import { finish, finishIfSpent } from './finish.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
 import type { Command, Turns } from './turn.js'
+import type { Writes } from './writes.js'
 
 export async function reap(database: Database, turns: Turns): Promise<number> {
   const [expired, overdue] = await Promise.all([

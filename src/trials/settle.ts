@@ -16,9 +16,10 @@ import { finishIfSpent } from './finish.js'
 import { type Live, type OpenTrial, signOf, tellSearch } from './live.js'
 import { log } from './log.js'
 import { readTrial } from './read.js'
-import { type End, type Saved, touches, type Writes } from './save.js'
+import type { Saved } from './save.js'
 import type { Answer, Command } from './turn.js'
 import { type TrialRow, type TrialView, viewTrial } from './view.js'
+import { type End, touches, type Writes } from './writes.js'
 
 export function tell(number: number, token: string, told: Tell): Command<TrialView> {
   const end = settlementOf(told)

@@ -2,7 +2,7 @@
  * The statement that stores what turns did: a guard for each study, and of the other parts those that have something to
  * store. So there are few combinations, each prepared once, whatever the number of studies and trials.
  */
-import type { Played } from './save.js'
+import type { Played } from './writes.js'
 
 /** A server that has not spoken for so long about a trial's advice has lost it to the others. */
 export const ADVISER_SECONDS = 15

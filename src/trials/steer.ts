@@ -3,8 +3,8 @@ import type { StudyChange } from '../model/spec.js'
 import { finish, finishIfSpent } from './finish.js'
 import type { Live } from './live.js'
 import { log } from './log.js'
-import type { Writes } from './save.js'
 import type { Command } from './turn.js'
+import type { Writes } from './writes.js'
 
 export function steer(change: StudyChange): Command<void> {
   return {

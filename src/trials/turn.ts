@@ -10,8 +10,9 @@ import type { Database, Sql } from '../db/database.js'
 import { Fault } from '../faults.js'
 import { Ferry } from './ferry.js'
 import { type Live, load } from './live.js'
-import { type CallMade, noWrites, type Saved, save, type Writes } from './save.js'
+import { type Saved, save } from './save.js'
 import { keepSnapshot } from './snapshots.js'
+import { type CallMade, noWrites, type Writes } from './writes.js'
 
 /** What happens once a turn is stored: the answer, from what the database says it stored. */
 export type Answer<T> = (saved: Saved) => T

@@ -5,7 +5,7 @@ import { fittingPrompt, Lengths } from '../../src/advisors/llm/length.js'
 import { type Prompt, promptOf } from '../../src/advisors/llm/prompt.js'
 import { consultationOn } from '../../src/trials/advised.js'
 import { ask } from '../../src/trials/ask.js'
-import { noWrites } from '../../src/trials/save.js'
+import { noWrites } from '../../src/trials/writes.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 
 const TRIALS = 80
