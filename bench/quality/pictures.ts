@@ -29,7 +29,7 @@ export function regretPicture(groups: readonly Group[]): string {
       return series.length > 0 ? [{ title: family, series }] : []
     }),
     x: { label: 'GPU hours charged', from: 0, to: 24, ticks: [0, 4, 8, 12, 16, 20, 24] },
-    y: { label: 'regret (bits per byte)', log: true, from: 0.0005 },
+    y: { label: 'regret (bits per byte)', log: true, from: 0.0001 },
   })
 }
 
