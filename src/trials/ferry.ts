@@ -5,7 +5,7 @@
 import type { Database } from '../db/database.js'
 import { Fault } from '../faults.js'
 import { type Saved, save } from './save.js'
-import type { Played } from './writes.js'
+import type { PlayedTurn } from './writes.js'
 
 /** Statements under way at once: one that waits for another server's lock on a study may not hold up all the others. */
 const UNDER_WAY = 2
@@ -13,7 +13,7 @@ const UNDER_WAY = 2
 const ABOARD = 32
 
 interface Passenger {
-  readonly turn: Played
+  readonly turn: PlayedTurn
   readonly resolve: (saved: Saved | null) => void
   readonly reject: (error: unknown) => void
 }
@@ -26,7 +26,7 @@ export class Ferry {
   constructor(private readonly database: Database) {}
 
   /** Null: the study has moved on, and nothing was stored. */
-  take(turn: Played): Promise<Saved | null> {
+  take(turn: PlayedTurn): Promise<Saved | null> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ turn, resolve, reject })
       this.call()

@@ -6,28 +6,28 @@ import type { Sql } from '../db/database.js'
 import { fromSql } from '../db/rows.js'
 import { compose } from './statement.js'
 import type { TrialRow } from './view.js'
-import type { Played } from './writes.js'
+import type { PlayedTurn } from './writes.js'
 
 /** What the database says of what was stored: trials by number, with the times of its own clock. */
 export type Saved = ReadonlyMap<number, TrialRow>
 
 /** For each turn; null: its study is not at event `from` any more, and nothing of it was stored. */
-export async function save(sql: Sql, turns: readonly Played[]): Promise<(Saved | null)[]> {
+export async function save(sql: Sql, turns: readonly PlayedTurn[]): Promise<(Saved | null)[]> {
+  // First whatever only reads: once something is stored, nothing may fail that could be taken for the statement's failure.
+  const current = await Promise.all(turns.map((turn) => hasWrites(turn) || isAt(sql, turn)))
   const stored = await store(sql, turns.filter(hasWrites))
-  return Promise.all(
-    turns.map(async (turn) => {
-      if (hasWrites(turn)) return stored.get(turn.live.id) ?? null
-      return (await isAt(sql, turn)) ? new Map() : null
-    }),
-  )
+  return turns.map((turn, i) => {
+    if (hasWrites(turn)) return stored.get(turn.live.id) ?? null
+    return current[i] ? new Map() : null
+  })
 }
 
-function hasWrites({ live, from, writes }: Played): boolean {
+function hasWrites({ live, from, writes }: PlayedTurn): boolean {
   return live.seq !== from || writes.renewed.length > 0
 }
 
 /** By study: those whose guard let them pass. */
-async function store(sql: Sql, turns: readonly Played[]): Promise<Map<string, Map<number, TrialRow>>> {
+async function store(sql: Sql, turns: readonly PlayedTurn[]): Promise<Map<string, Map<number, TrialRow>>> {
   const stored = new Map<string, Map<number, TrialRow>>()
   if (turns.length === 0) return stored
   const { statement, parameters } = compose(turns)
@@ -46,6 +46,6 @@ async function store(sql: Sql, turns: readonly Played[]): Promise<Map<string, Ma
 }
 
 /** Nothing to store, but an answer to give: it must not come from a state that another server has left behind. */
-async function isAt(sql: Sql, { live, from }: Played): Promise<boolean> {
+async function isAt(sql: Sql, { live, from }: PlayedTurn): Promise<boolean> {
   return (await sql.query('select 1 from studies where id = $1 and seq = $2', [live.id, from])).length > 0
 }

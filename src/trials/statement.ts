@@ -2,12 +2,12 @@
  * The statement that stores what turns did: a guard for each study, and of the other parts those that have something to
  * store. So there are few combinations, each prepared once, whatever the number of studies and trials.
  */
-import type { Played } from './writes.js'
+import type { PlayedTurn } from './writes.js'
 
 /** A server that has not spoken for so long about a trial's advice has lost it to the others. */
 export const ADVISER_SECONDS = 15
 
-export function compose(played: readonly Played[]): { statement: string; parameters: string[] } {
+export function compose(played: readonly PlayedTurn[]): { statement: string; parameters: string[] } {
   // By study, so that two servers whose statements share studies wait for each other in one order.
   const turns = [...played].sort((a, b) => (a.live.id < b.live.id ? -1 : 1))
   const parameters: string[] = []
@@ -32,11 +32,11 @@ interface Part {
   readonly name: string
   /** Whether it says which trials it changed. */
   readonly answers: boolean
-  readonly items: (turn: Played) => readonly Item[]
+  readonly items: (turn: PlayedTurn) => readonly Item[]
   readonly sql: (list: string) => string
 }
 
-function guardOf({ live, from }: Played) {
+function guardOf({ live, from }: PlayedTurn) {
   return {
     id: live.id,
     was: from,

@@ -151,7 +151,7 @@ export function touches({ born, advised, leases, renewed, calls }: Writes, numbe
 }
 
 /** A turn that was played: what it did, and the event that its study stood at before. */
-export interface Played {
+export interface PlayedTurn {
   readonly live: Live
   readonly from: number
   readonly writes: Writes
