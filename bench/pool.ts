@@ -60,3 +60,8 @@ function ask<Done>(child: ChildProcess, job: object): Promise<Answer<Done>> {
     child.send(job)
   })
 }
+
+/** The worker.ts that lies beside a module: built, or as it is while it is written. */
+export function workerBeside(module: string): URL {
+  return new URL(`./worker${module.endsWith('.ts') ? '.ts' : '.js'}`, module)
+}

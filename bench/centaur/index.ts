@@ -1,7 +1,7 @@
 /** `centaur`: what an advisor's share of the trials is worth to an optimizer, beside controls in the advisor's place. */
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fingerprint, fingerprintOf, openCache } from '../cache.js'
-import { pool } from '../pool.js'
+import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { beginning } from '../quality/beginning.js'
 import { memoryLimitGb, probe, spaceName, terms } from '../quality/run.js'
@@ -56,7 +56,7 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
     return !known
   })
   const progress = openProgress('centaur', open.length)
-  await pool<Run, Score>(new URL(`./worker${extension}`, import.meta.url), open, processes, (run, answer) => {
+  await pool<Run, Score>(workerBeside(import.meta.url), open, processes, (run, answer) => {
     progress.step(`${run.arm.id}, seed ${run.seed}`)
     if ('fault' in answer) {
       faults.set(run.arm.id, `seed ${run.seed}: ${answer.fault}`)
@@ -68,9 +68,6 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
   progress.end()
   return { scores, faults: [...faults].map(([row, because]) => ({ row, because })) }
 }
-
-/** The sources run from dist/ and, while they are written, as they are. */
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
 /** The seeds from 0 up to the first that failed: pairs are by seed. */
 function groupOf(arm: Arm, runs: readonly Run[], scores: ReadonlyMap<Run, Score>): Group {

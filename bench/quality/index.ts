@@ -1,6 +1,6 @@
 /** `quality`: what each method finds in 24 simulated H200 hours, beside what its peers find in the same hours. */
 import { openCache } from '../cache.js'
-import { pool } from '../pool.js'
+import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import type { Bench, Measurement, Subject } from '../subject.js'
 import { cacheKey } from './key.js'
@@ -82,7 +82,7 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench): Promi
   }
   const open = runs.filter((run) => !scores.has(run))
   const progress = openProgress('quality', open.length)
-  await pool<Run, Score>(new URL(`./worker${extension}`, import.meta.url), open, processes, (run, answer) => {
+  await pool<Run, Score>(workerBeside(import.meta.url), open, processes, (run, answer) => {
     const which = `seed ${run.seed}, ${workersOf(run.workers)}`
     progress.step(`${run.method.id}, ${which}`)
     if ('fault' in answer) {
@@ -95,9 +95,6 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench): Promi
   progress.end()
   return { scores, faults: [...faults].map(([{ label }, because]) => ({ row: label, because })) }
 }
-
-/** The sources run from dist/ and, while they are written, as they are. */
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
 /** A group holds the seeds from 0 up to the first that failed: pairs are by seed. */
 function groupsOf(

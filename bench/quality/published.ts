@@ -5,7 +5,7 @@ import { fingerprintOf } from '../cache.js'
 import { cacheKey } from './key.js'
 import type { Run, Score } from './run.js'
 
-const files = ['bench/results/quality.json', 'bench/results/parallel/quality.json']
+const committed = ['bench/results/quality.json', 'bench/results/parallel/quality.json'].map(fromRoot)
 
 interface PublishedGroup {
   readonly key: string
@@ -13,8 +13,8 @@ interface PublishedGroup {
   readonly scores: readonly Score[]
 }
 
-export function openPublished(): (run: Run) => Score | undefined {
-  const groups = files.map(fromRoot).filter(existsSync).flatMap(groupsIn)
+export function openPublished(files: readonly string[] = committed): (run: Run) => Score | undefined {
+  const groups = files.filter((file) => existsSync(file)).flatMap(groupsIn)
   const scores = new Map(groups.map((group) => [group.key, group.scores]))
   return (run) => scores.get(groupKey(run))?.[run.seed]
 }

@@ -1,6 +1,6 @@
 /** `transfer`: the same defaults on problems that no default was chosen by, beside Optuna's TPE. */
 import { fingerprint, openCache } from '../cache.js'
-import { pool } from '../pool.js'
+import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
 import { methods, reference } from './methods.js'
@@ -56,7 +56,7 @@ async function runAll(groups: readonly Group[], chosen: typeof methods, setting:
   const open = runs.filter((run) => !scores.get(run))
   const progress = openProgress('transfer', open.length)
   const faults: { readonly row: string; readonly because: string }[] = []
-  await pool<Run, Score>(new URL(`./worker${extension}`, import.meta.url), open, processes, (run, answer) => {
+  await pool<Run, Score>(workerBeside(import.meta.url), open, processes, (run, answer) => {
     const name = `${run.method.id}, ${Object.values(run.task.problem).join(' ')}, seed ${run.task.seed}`
     progress.step(name)
     if ('fault' in answer) {
@@ -76,7 +76,6 @@ async function runAll(groups: readonly Group[], chosen: typeof methods, setting:
   return { runs: inGroups, faults }
 }
 
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 const shared = ['bench/transfer/problems.py', 'bench/transfer/run.ts']
 
 /** Everything that a run's score depends on. */

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { methods } from '../../bench/quality/methods.js'
+import { groupKey, openPublished } from '../../bench/quality/published.js'
+import type { Run } from '../../bench/quality/run.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'chiron-published-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = (id: string, seed: number, workers = 1): Run => ({
+  method: methods.find((method) => method.id === id)!,
+  seed,
+  workers,
+})
+
+it('gives the published score of a run, by its seed, under the key of all that it depends on', () => {
+  const file = join(folder, 'quality.json')
+  const scores = [{ best: 0.9 }, { best: 0.8 }]
+  const raw = [
+    { key: groupKey(run('random', 0)), scores },
+    { key: `${groupKey(run('sobol', 0))}, of other sources`, scores },
+  ]
+  writeFileSync(file, JSON.stringify({ raw }))
+  const published = openPublished([file, join(folder, 'none.json')])
+  expect(published(run('random', 1))).toEqual({ best: 0.8 })
+  expect(published(run('random', 2))).toBeUndefined()
+  expect(published(run('random', 1, 16))).toBeUndefined()
+  expect(published(run('sobol', 0))).toBeUndefined()
+})
