@@ -3,7 +3,7 @@
  * and the products of its sizes.
  *
  * Sizes (int, ordinal) are what tensors are made of, and they multiply; rates (float) hardly matter. So sizes have
- * products and a wide prior, rates a narrow one. The data may overrule both.
+ * products and a wide prior that expects more of more, rates a narrow one around nothing. The data may overrule both.
  */
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
 
@@ -12,7 +12,8 @@ export interface Features {
   readonly coordinates: readonly Coordinate[]
   /** Pairs of coordinates that are multiplied, a coordinate with itself included. */
   readonly products: readonly (readonly [number, number])[]
-  /** Prior variance of the weight of each coordinate, then of each product. */
+  /** Prior mean and variance of the weight of each coordinate, then of each product. */
+  readonly means: readonly number[]
   readonly variances: readonly number[]
 }
 
@@ -25,7 +26,7 @@ export interface Coordinate {
   at(params: Params): number
 }
 
-/** Standard deviations of weights: by how much the logarithm of memory changes over half a range. */
+/** Standard deviations of weights: by how much the logarithm of memory changes over half a range. A size's mean is as much. */
 const SIZE = 0.5
 const RATE = 0.2
 const PRODUCT = 0.1
@@ -35,15 +36,19 @@ const MAX_SIZES = 12
 const MAX_CHOICES = 16
 /** The prior variance of all weights together, at a corner of the space, is no more than this. */
 const TOTAL = 2
+/** From the middle to the corner where every size is largest, memory is expected to grow by no more than e to this. */
+const TOTAL_GROWTH = 2.5
 
 export function featuresOf(space: Space): Features {
   const coordinates = space.searched.flatMap(coordinatesOf)
   const sizes = [...coordinates.keys()].filter((i) => coordinates[i]!.size)
   const products =
     sizes.length > MAX_SIZES ? [] : sizes.flatMap((i, k) => sizes.slice(k).map((j) => [i, j] as const))
+  const growth = Math.min(SIZE, TOTAL_GROWTH / sizes.length)
+  const means = [...coordinates.map(({ size }) => (size ? growth : 0)), ...products.map(() => 0)]
   const variances = [...coordinates.map(({ variance }) => variance), ...products.map(() => PRODUCT ** 2)]
   const scale = Math.min(1, TOTAL / variances.reduce((sum, variance) => sum + variance, 0))
-  return { coordinates, products, variances: variances.map((variance) => variance * scale) }
+  return { coordinates, products, means, variances: variances.map((variance) => variance * scale) }
 }
 
 export function coordinatesAt({ coordinates }: Features, params: Params): number[] {

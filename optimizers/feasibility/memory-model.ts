@@ -44,7 +44,7 @@ const NOISE = { sd: 0.1, weight: 5, floor: 0.05 ** 2 }
 
 export function openMemoryModel(space: Space, limitGb: number | undefined): MemoryModel {
   const features = featuresOf(space)
-  const mean = [LEVEL.mean, HEADROOM.mean, ...features.variances.map(() => 0)]
+  const mean = [LEVEL.mean, HEADROOM.mean, ...features.means]
   const variances = [LEVEL.sd ** 2, HEADROOM.sd ** 2, ...features.variances]
   const belief = independent(mean, variances, NOISE.sd ** 2, NOISE.weight)
   return { features, limitGb, belief, peaks: 0, failures: 0 }
@@ -63,10 +63,10 @@ export function learnMemory(model: MemoryModel, { params, outOfMemory, peakGb }:
   return { ...model, belief, peaks: model.peaks + 1 }
 }
 
-/** Undefined where there is nothing to go by: no limit, and nothing that ran out of memory yet. */
+/** Undefined where there is nothing to go by: nothing that ran out of memory yet, and no measured peak beside a known limit. */
 export function forecast(model: MemoryModel, params: Params): Forecast | undefined {
   const { features, belief, limitGb, failures, peaks } = model
-  if (limitGb === undefined && failures === 0) return undefined
+  if (failures === 0 && (limitGb === undefined || peaks === 0)) return undefined
   const phi = expand(
     features,
     hull(features, belief.mean.subarray(2), risers(model), coordinatesAt(features, params)),

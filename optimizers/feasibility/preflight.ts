@@ -33,11 +33,12 @@ export interface PreflightDescription {
   readonly learned?: MemoryDescription
 }
 
-const VERSION = 1
+/** 2: sizes are expected to raise memory. */
+const VERSION = 2
 
 /**
- * What is more likely to fail than this is refused. A failure costs a tenth of a success and teaches something, so
- * it need not be small; the learned model's prior is built to stay below it, so ignorance alone refuses nothing.
+ * What is more likely to fail than this is refused. A failure costs a tenth of a success and teaches something, while
+ * what is refused teaches nothing, so it need not be small.
  */
 export const REFUSED_ABOVE = 0.25
 

@@ -146,17 +146,57 @@ describe('the learned preflight', () => {
     }
   })
 
-  it('refuses nothing out of ignorance, in any space', () => {
+  it('has no opinion out of ignorance, in any space', () => {
     const spaces = [...Object.values(everySpace), ...catalogue().map(({ name }) => spaceNamed(name)!)]
     for (const space of spaces) {
       const limited = readSpace({ ...space.spec, memory: { gb: '1', limitGb: 24 } })
-      const preflight = openPreflight(limited, 'learned')
+      const fresh = openPreflight(limited, 'learned')
+      const ran = learn(fresh, {
+        number: 0,
+        params: limited.defaults,
+        result: { outcome: 'complete', value: 0 },
+      })
       const rng = stream(6)
       const corner = () => (rng.uniform() < 0.5 ? 0 : 1)
       for (let i = 0; i < 100; i++) {
-        expect(judge(preflight, draw(limited, corner))!.failureChance).toBeLessThan(REFUSED_ABOVE)
+        expect(judge(fresh, draw(limited, corner))).toBeUndefined()
+        expect(judge(ran, draw(limited, corner))).toBeUndefined()
       }
     }
+  })
+
+  it('refuses what is much larger than the one trial that ran, and not what is smaller', () => {
+    const preflight = learn(openPreflight(limitKnown, 'learned'), ran(0, machine.defaults, true))
+    const giant = { ...machine.defaults, DEPTH: 24, ASPECT_RATIO: 128, DEVICE_BATCH_SIZE: 256 }
+    const dwarf = { ...machine.defaults, DEPTH: 4, ASPECT_RATIO: 32, DEVICE_BATCH_SIZE: 32 }
+    expect(refuses(judge(preflight, giant))).toBe(true)
+    expect(refuses(judge(preflight, dwarf))).toBe(false)
+  })
+
+  it.each([5, 12])('gives up soon what it expected of %i sizes that need no memory', (count) => {
+    const sizes = Array.from({ length: count }, (_, i) => [
+      `S${i}`,
+      { type: 'int', low: 1, high: 64, log: true },
+    ])
+    const space = readSpace({ parameters: Object.fromEntries(sizes), memory: { gb: '1', limitGb: 24 } })
+    const rng = stream(13)
+    const refusedOf = (preflight: Preflight) =>
+      Array.from({ length: 200 }, () => refuses(judge(preflight, draw(space, rng.uniform)))).filter(Boolean)
+        .length / 200
+    let preflight = openPreflight(space, 'learned')
+    for (let number = 0; number < 30; number++) {
+      let params = number === 0 ? space.defaults : draw(space, rng.uniform)
+      while (refuses(judge(preflight, params))) params = draw(space, rng.uniform)
+      const peakMemoryMb = 16 * 1024
+      preflight = learn(preflight, {
+        number,
+        params,
+        result: { outcome: 'complete', value: 0 },
+        peakMemoryMb,
+      })
+      if (number === 0) expect(refusedOf(preflight)).toBeGreaterThan(0.2)
+    }
+    expect(refusedOf(preflight)).toBeLessThan(0.05)
   })
 
   it('says nothing while there is neither a limit nor a failure', () => {
