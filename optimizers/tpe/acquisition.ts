@@ -9,6 +9,7 @@
  * density of all that are not good, and that is the score, for it does not round to the same number wherever l is large.
  */
 import { type Rng, shuffle } from '../rng.js'
+import { logPrior } from './axis.js'
 import { densityOf, densityWith } from './estimate.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
@@ -21,7 +22,6 @@ import {
   logDensity,
   type Parzen,
 } from './parzen.js'
-import { logPrior } from './prior.js'
 import type { Parts } from './split.js'
 import { weighing, weighingByImprovement } from './weights.js'
 

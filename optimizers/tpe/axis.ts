@@ -86,3 +86,10 @@ function cellsOf(parameter: Parameter, levels: number): Cells {
 
 const none = () => Number.NaN
 const noCells = { low: none, high: none, centre: none }
+
+/** log of what the prior gives to a point, but for one of the axes. */
+export function logPrior(axes: readonly Axis[], at: Float64Array, without: number): number {
+  let log = 0
+  for (let d = 0; d < axes.length; d++) if (d !== without) log += axes[d]!.logPrior(at[d]!)
+  return log
+}

@@ -2,8 +2,8 @@
 import type { Description } from '../contract.js'
 import type { Axis } from './axis.js'
 import { densityOf } from './estimate.js'
-import type { TpeState } from './index.js'
 import type { Parzen } from './parzen.js'
+import type { TpeState } from './state.js'
 import { weighingByImprovement } from './weights.js'
 
 /** Fewer good trials than this say nothing about two parameters at once. */

@@ -7,25 +7,17 @@ import { decode, repair, violated } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import type { AskRequest, Observation, Optimizer, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
-import { type Axis, axesOf, coordinates, unitPoint } from './axis.js'
+import { axesOf, coordinates, unitPoint } from './axis.js'
 import { blocksOf } from './block.js'
 import { describe } from './describe.js'
 import { emptyHistory, type History, record } from './history.js'
 import { readOptions, type TpeOptions } from './options.js'
 import { sourceOf } from './proposals.js'
 import { fromJson, toJson } from './snapshot.js'
-import { type Split, settle, splitOf } from './split.js'
+import { settle, splitOf } from './split.js'
+import type { TpeState } from './state.js'
 
 export type { TpeOptions } from './options.js'
-
-export interface TpeState {
-  readonly space: Space
-  readonly options: TpeOptions
-  readonly seed: number
-  readonly axes: readonly Axis[]
-  readonly history: History
-  readonly split: Split
-}
 
 const KIND = 'tpe'
 const VERSION = 1

@@ -9,7 +9,7 @@
 import type { Rng } from '../rng.js'
 import type { Axis } from './axis.js'
 import { type Kernels, logsOfShares, merged } from './kernels.js'
-import { logAlong, logAt, type Product, product } from './product.js'
+import { type Along, logAlong, logAt, type Product, product } from './product.js'
 import { logOf, type Single, single } from './single.js'
 import { drawTruncated } from './truncated.js'
 
@@ -66,9 +66,6 @@ export function leastByYoungest(
 ): number {
   return 'one' in density ? -Infinity : logAt(density.all, at, prior, youngest)
 }
-
-/** As a function of one coordinate, and of the prior there, until the density is asked again. */
-export type Along = (value: number, prior: number) => number
 
 /** The other coordinates are those of the point, and the prior on them is `rest`. */
 export function along({ density }: Parzen, at: Float64Array, d: number, rest: number): Along {

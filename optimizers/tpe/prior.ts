@@ -1,6 +1,5 @@
 /** The prior: the same kernel in every density, half way and as wide as the range, which is nearly even. */
 import { logNormalCdfDifference } from '../math/normal.js'
-import type { Axis } from './axis.js'
 import { massInside } from './truncated.js'
 
 export const PRIOR = { centre: 0.5, bandwidth: 1 }
@@ -16,11 +15,4 @@ export function logPriorAt(unit: number): number {
 /** log of its mass in a cell. */
 export function logPriorIn(low: number, high: number): number {
   return logNormalCdfDifference(low - PRIOR.centre, high - PRIOR.centre) - LOG_INSIDE
-}
-
-/** log of it at a point, but for one of the axes. */
-export function logPrior(axes: readonly Axis[], at: Float64Array, without: number): number {
-  let log = 0
-  for (let d = 0; d < axes.length; d++) if (d !== without) log += axes[d]!.logPrior(at[d]!)
-  return log
 }

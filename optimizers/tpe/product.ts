@@ -4,9 +4,11 @@
 import type { Axis } from './axis.js'
 import { type Kernels, NEGLIGIBLE } from './kernels.js'
 import { gatherNear } from './near.js'
-import type { Along } from './parzen.js'
 import { logMass, rowOf, type Table, table } from './table.js'
 import { massInside } from './truncated.js'
+
+/** As a function of one coordinate, and of the prior there, until the density is asked again. */
+export type Along = (value: number, prior: number) => number
 
 export interface Product {
   /** Kernels beside the prior's, which comes last. */

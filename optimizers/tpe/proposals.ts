@@ -2,7 +2,7 @@
 import { type Rng, stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
 import { type Acquisition, acquisition, type Candidate, climb, drawCandidate, refine } from './acquisition.js'
-import type { TpeState } from './index.js'
+import type { TpeState } from './state.js'
 import { everyPoint } from './unseen.js'
 
 export interface Source {
