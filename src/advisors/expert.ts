@@ -13,10 +13,16 @@ import {
   type Space,
   type Value,
 } from '../../search-spaces/index.js'
+import type { History } from './history.js'
 import { loreOf } from './lore.js'
-import type { Draw } from './scripted.js'
 
 type Rng = ReturnType<typeof stream>
+
+/** At least one trial among the best. */
+interface Known {
+  readonly space: Space
+  readonly history: History
+}
 
 /** How often two things are changed at once, what helped is done again, and a usual value is taken instead of a step. */
 const TWO = 0.4
@@ -25,7 +31,7 @@ const USUAL = 0.3
 /** Of a parameter's range, where no factor is usual. */
 const STEP = 0.15
 
-export const expert: Draw = ({ space, history: { best } }, rng) => {
+export function expert({ space, history: { best } }: Known, rng: Rng): Params {
   const [first, second] = best
   if (second !== undefined && rng.uniform() < AGAIN) return further(space, first!.params, second.params)
   const params: Record<string, Value> = { ...first!.params }

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import type { Tell } from '../model/tell.js'
 import type { Engine } from './engine.js'
 import type { Exit, Folder, TrialRecord } from './folder.js'
-import type { Stop } from './job.js'
 import { outcomeOf } from './outcome.js'
 import type { ProcessProfile } from './process-profile.js'
 import { type Reading, readResult } from './result.js'
+
+/** Why we ended it; kept in its folder, for we may be another process by the time it has ended. */
+export type Stop = { readonly why: 'pruned'; readonly value: number } | { readonly why: 'abandoned' }
 
 /** Undefined where nobody wants to hear of it any more. */
 export async function conclude(

@@ -5,13 +5,10 @@ import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { Fault } from '../faults.js'
 import type { Tell } from '../model/tell.js'
-import { conclude } from './conclude.js'
+import { conclude, type Stop } from './conclude.js'
 import type { Desk } from './desk.js'
 import type { Engine } from './engine.js'
 import type { Exit, Folder, TrialRecord } from './folder.js'
-
-/** Why we ended it; kept in its folder, for we may be another process by the time it has ended. */
-export type Stop = { readonly why: 'pruned'; readonly value: number } | { readonly why: 'abandoned' }
 
 export interface JobSite {
   readonly desk: Desk
