@@ -37,11 +37,25 @@ export interface Observation {
   readonly params: Params
   /** Present iff this is the optimizer's own proposal, unchanged. Absent: a foreign point (advisor, user, import). */
   readonly memo?: Json
-  /** `pruned` carries the last reported value as `value` where there is one. Values are finite, always. */
+  /**
+   * `pruned` carries the last reported value as `value` where there is one, the step at which it came, and what the trial would
+   * have ended with, as far as that could be told. Values are finite, always.
+   */
   readonly result:
     | { readonly outcome: 'complete'; readonly value: number }
-    | { readonly outcome: 'pruned'; readonly value?: number; readonly step?: number }
+    | {
+        readonly outcome: 'pruned'
+        readonly value?: number
+        readonly step?: number
+        readonly forecast?: Forecast
+      }
     | { readonly outcome: FailureKind }
+}
+
+/** Of one measurement, its noise included. */
+export interface Forecast {
+  readonly mean: number
+  readonly sd: number
 }
 
 /** What an optimizer believes, in natural units: read by the advisor, the dashboard and `GET …/optimizer`. */

@@ -20,6 +20,7 @@ import {
 import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params, Value } from '../../search-spaces/types.js'
 import type { Counters } from '../model/counters.js'
+import type { Foreseen } from '../model/forecast.js'
 import type { StudySpec } from '../model/spec.js'
 import type {
   AttemptState,
@@ -90,6 +91,8 @@ export const trials = pgTable(
     value: doublePrecision(),
     metrics: json().$type<Record<string, Value | null>>(),
     message: text(),
+    /** Of one that was stopped. */
+    foreseen: json().$type<Foreseen>(),
     trainSeconds: doublePrecision('train_seconds'),
     peakMemoryMb: doublePrecision('peak_memory_mb'),
     tokensPerSecond: doublePrecision('tokens_per_second'),

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../db/database.js'
 import type { Pruning, StudySpec } from '../model/spec.js'
 import { ask } from '../trials/ask.js'
+import { foresee } from '../trials/forecast.js'
 import type { Moved } from '../trials/moved.js'
 import { type Decision, report } from '../trials/report.js'
 import { tell } from '../trials/settle.js'
@@ -59,7 +60,8 @@ export async function work(
       clock,
       reporter(number, token),
     )
-    await site.turns.take(study.id, tell(number, token, told))
+    const foreseen = await foresee(site.database, study.id, number, told)
+    await site.turns.take(study.id, tell(number, token, told, foreseen))
   }
 
   /** Without a rule nobody reads the reports of a clock that does not wait: they would only cost time. */

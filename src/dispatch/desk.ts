@@ -2,6 +2,7 @@
 import type { Database } from '../db/database.js'
 import type { Tell } from '../model/tell.js'
 import { type Asked, ask } from '../trials/ask.js'
+import { foresee } from '../trials/forecast.js'
 import { renew } from '../trials/lease.js'
 import type { Moved } from '../trials/moved.js'
 import { type Decision, report } from '../trials/report.js'
@@ -29,7 +30,7 @@ export function deskInside(
     },
     report: (number, token, step, value) => report(database, study, number, { token, step, value }),
     tell: async (number, token, told) => {
-      await turns.take(study, tell(number, token, told))
+      await turns.take(study, tell(number, token, told, await foresee(database, study, number, told)))
     },
     wait: (milliseconds) => moved.wait(study, milliseconds),
   }

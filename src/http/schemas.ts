@@ -92,6 +92,13 @@ export const trial = z
     peakMemoryMb: z.number().optional(),
     tokensPerSecond: z.number().optional(),
     message: z.string().optional(),
+    foreseen: z
+      .object({ step: z.number(), forecast: z.object({ mean: z.number(), sd: z.number() }).optional() })
+      .optional()
+      .meta({
+        description:
+          'Of one that was stopped: its last step, and what it would have ended with, as far as that can be told.',
+      }),
     createdAt: time,
     settledAt: time.optional(),
   })
@@ -297,7 +304,7 @@ export const summary = z
       .optional()
       .meta({
         description:
-          'The best of what ran by the optimizer’s own reckoning, where it has one (gp): what it expects of it, without noise.',
+          'The best of what ran by the optimizer’s own reckoning, where it has one (gp): what it expects of it, without noise. The best observed where the objective says that there is none.',
       }),
     confirmed: z
       .array(
@@ -330,11 +337,14 @@ export const decision = z
   .object({
     decision: z.enum(['go', 'stop']),
     rule: z
-      .enum(['median', 'halving', 'not_finite'])
+      .enum(['median', 'halving', 'forecast', 'not_finite'])
       .optional()
       .meta({ description: 'The rule that fired.' }),
     step: z.number().optional(),
-    threshold: z.number().optional().meta({ description: 'What would have been good enough.' }),
+    threshold: z.number().optional().meta({
+      description: 'What would have been good enough: now, or (`forecast`) in the end.',
+    }),
+    chance: z.number().optional().meta({ description: 'That it reaches the threshold (`forecast`).' }),
     expiresAt: time,
   })
   .meta({ id: 'Decision' })

@@ -7,6 +7,7 @@ import { readStudy } from '../studies/read.js'
 import { ask } from '../trials/ask.js'
 import { cancel } from '../trials/cancel.js'
 import { enqueue, importTold } from '../trials/enqueue.js'
+import { foresee } from '../trials/forecast.js'
 import { renew } from '../trials/lease.js'
 import { listTrials, readTrial, showTrial } from '../trials/read.js'
 import { report } from '../trials/report.js'
@@ -94,9 +95,10 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
       },
     },
     async ({ params, body: { token, ...told } }) => {
-      const settled = await studyIds.with(params.study, (id) =>
-        turns.take(id, tell(params.number, token, told)),
-      )
+      const settled = await studyIds.with(params.study, async (id) => {
+        const foreseen = await foresee(database, id, params.number, told)
+        return turns.take(id, tell(params.number, token, told, foreseen))
+      })
       metrics.told(params.study, settled.failure ?? settled.state)
       return settled
     },

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
+import { FEWEST } from './forecast.js'
 
 export const studyName = z
   .string()
@@ -48,6 +49,13 @@ export const budgetSchema = z
       'The study finishes when any part is used up; empty: it goes on until it is stopped. Past a limit of llm… it goes on without its advisor.',
   })
 
+const warmupSteps = z
+  .number()
+  .int()
+  .min(0)
+  .default(0)
+  .meta({ description: 'Steps before it judges a trial.' })
+
 export const pruningSchema = z
   .discriminatedUnion('rule', [
     z.strictObject({
@@ -59,12 +67,7 @@ export const pruningSchema = z
         .max(10_000)
         .default(5)
         .meta({ description: 'Finished trials before it judges.' }),
-      warmupSteps: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .meta({ description: 'Steps before it judges a trial.' }),
+      warmupSteps,
     }),
     z.strictObject({
       rule: z.literal('halving'),
@@ -76,6 +79,20 @@ export const pruningSchema = z
         .max(10)
         .default(3)
         .meta({ description: 'Each rung keeps one in so many, and is so many times higher.' }),
+    }),
+    z.strictObject({
+      rule: z.literal('forecast'),
+      chance: z.number().min(1e-6).max(0.5).default(0.01).meta({
+        description: 'The least chance to end among the best tenth with which a trial goes on.',
+      }),
+      startupTrials: z
+        .number()
+        .int()
+        .min(FEWEST)
+        .max(1000)
+        .default(20)
+        .meta({ description: 'Trials that went on from this step before it judges.' }),
+      warmupSteps,
     }),
   ])
   .meta({ description: 'Stops trials that promise little. Off where it is absent.' })
@@ -119,9 +136,9 @@ export const studySpec = z
       .strictObject({
         metric: z.string().min(1).max(200),
         direction: z.enum(['minimize', 'maximize']).default('minimize'),
-        noise: z.number().positive().max(1e100).optional().meta({
+        noise: z.number().nonnegative().max(1e100).optional().meta({
           description:
-            'The standard deviation of one configuration measured again. Without it, what repeats in the study say.',
+            'The standard deviation of one configuration measured again; 0 where it measures the same. Without it, what repeats in the study say.',
         }),
       })
       .default({ metric: 'value', direction: 'minimize' }),

@@ -12,6 +12,7 @@ import type { Sql } from '../db/database.js'
 import { type AdvisorSpec, sourceOf } from '../model/advisor.js'
 import type { Counters } from '../model/counters.js'
 import { decodeSpec } from '../model/decode.js'
+import type { Foreseen } from '../model/forecast.js'
 import type { StudySpec } from '../model/spec.js'
 import type { Outcome, StudyState } from '../model/words.js'
 import type { Proposal } from './birth.js'
@@ -165,7 +166,7 @@ async function learn(tx: Sql, live: Live, number: number, seq: number): Promise<
     const learned = await tx.query<LearnedRow>(
       `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
               t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
-              t.failure, t.value, t.peak_memory_mb
+              t.failure, t.value, t.peak_memory_mb, t.foreseen
          from events e join trials t using (study_id, number)
         where e.study_id = $1 and e.seq > $2 and e.kind in ('settled', 'believed') order by e.seq limit ${PAGE}`,
       [live.id, after],
@@ -196,12 +197,14 @@ export interface SettledRow {
   readonly failure: Exclude<Outcome, 'complete' | 'pruned'> | null
   readonly value: number | null
   readonly peak_memory_mb: number | null
+  readonly foreseen: Foreseen | null
 }
 
 /** The one way by which a search and its advisor learn: live and in a replay the same. Smaller is better in a search. */
 export function tellSearch(live: Live, row: Omit<SettledRow, 'seq'>): void {
   const sign = signOf(live)
   const value = row.value === null ? undefined : sign * row.value
+  const { step, forecast } = row.foreseen ?? {}
   live.search = observe(live.search, [
     {
       number: row.number,
@@ -212,7 +215,12 @@ export function tellSearch(live: Live, row: Omit<SettledRow, 'seq'>): void {
         row.failure !== null
           ? { outcome: row.failure }
           : row.state === 'pruned'
-            ? { outcome: 'pruned', ...(value === undefined ? {} : { value }) }
+            ? {
+                outcome: 'pruned',
+                ...(value === undefined ? {} : { value }),
+                ...(step === undefined ? {} : { step }),
+                ...(forecast && { forecast: { mean: sign * forecast.mean, sd: forecast.sd } }),
+              }
             : { outcome: 'complete', value: value! },
     },
   ])
@@ -238,7 +246,7 @@ function seen({
   failure,
   value,
   peak_memory_mb,
-}: Omit<SettledRow, 'seq'>) {
+}: Omit<SettledRow, 'seq' | 'foreseen'>) {
   const outcome = state === 'failed' ? failure! : state
   return { number, params, key, source, outcome, value, peakMemoryMb: peak_memory_mb }
 }

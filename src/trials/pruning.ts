@@ -1,6 +1,8 @@
 /** Rules that stop a trial early. Each looks at what others reported, and says what would have been good enough. */
 import type { Sql } from '../db/database.js'
+import { chanceBelow } from '../model/forecast.js'
 import type { Pruning } from '../model/spec.js'
+import { forecastAt, type Report } from './forecast.js'
 import type { Decision } from './report.js'
 
 type Direction = 'minimize' | 'maximize'
@@ -13,12 +15,11 @@ export function judge(
   studyId: string,
   pruning: Pruning,
   direction: Direction,
-  number: number,
-  step: number,
+  report: Report,
 ): Promise<Decision> {
-  return pruning.rule === 'median'
-    ? byMedian(sql, studyId, pruning, direction, number, step)
-    : byHalving(sql, studyId, pruning, direction, number, step)
+  if (pruning.rule === 'median') return byMedian(sql, studyId, pruning, direction, report)
+  if (pruning.rule === 'halving') return byHalving(sql, studyId, pruning, direction, report)
+  return byForecast(sql, studyId, pruning, direction, report)
 }
 
 /**
@@ -30,8 +31,7 @@ async function byMedian(
   studyId: string,
   { startupTrials, warmupSteps }: Extract<Pruning, { rule: 'median' }>,
   direction: Direction,
-  number: number,
-  step: number,
+  { number, step }: Report,
 ): Promise<Decision> {
   if (step <= warmupSteps) return { decision: 'go' }
   const best = direction === 'minimize' ? 'min' : 'max'
@@ -59,8 +59,7 @@ async function byHalving(
   studyId: string,
   { minStep, factor }: Extract<Pruning, { rule: 'halving' }>,
   direction: Direction,
-  number: number,
-  step: number,
+  { number, step }: Report,
 ): Promise<Decision> {
   const rung = rungAt(step, minStep, factor)
   if (rung === null) return { decision: 'go' }
@@ -78,6 +77,53 @@ async function byHalving(
   return worse(own.value, threshold, direction)
     ? { decision: 'stop', rule: 'halving', step, threshold }
     : { decision: 'go' }
+}
+
+/** Who is good: so large a share of those that ended. */
+const BEST = 0.1
+
+/**
+ * A trial stops when it is unlikely to end among the best tenth of those that ended, as far as that can be told from how the
+ * finished ones went on from here. Not below the very best: that is the luckiest, and who nearly reaches it is worth knowing well.
+ */
+async function byForecast(
+  sql: Sql,
+  studyId: string,
+  { chance, startupTrials, warmupSteps }: Extract<Pruning, { rule: 'forecast' }>,
+  direction: Direction,
+  report: Report,
+): Promise<Decision> {
+  if (report.step <= warmupSteps) return { decision: 'go' }
+  const forecast = await forecastAt(sql, studyId, report, startupTrials)
+  const threshold = forecast && (await amongTheBest(sql, studyId, direction, report.step))
+  if (threshold === undefined) return { decision: 'go' }
+  const below = chanceBelow(forecast!, threshold)
+  const own = direction === 'minimize' ? below : 1 - below
+  return own < chance
+    ? { decision: 'stop', rule: 'forecast', step: report.step, threshold, chance: own }
+    : { decision: 'go' }
+}
+
+/**
+ * The last of the best tenth; trials that were pruned count as none of them. Undefined where nobody has reported later on: a
+ * trial that is about to end costs nothing more.
+ */
+async function amongTheBest(
+  sql: Sql,
+  studyId: string,
+  direction: Direction,
+  step: number,
+): Promise<number | undefined> {
+  const [found] = await sql.query<{ value: number }>(
+    `with ended as (
+       select state, value from trials where study_id = $1 and state in ('complete', 'pruned')
+        order by number desc limit ${COMPARED})
+     select value from ended
+      where state = 'complete' and exists (select 1 from reports where study_id = $1 and step > $2) order by value ${direction === 'minimize' ? 'asc' : 'desc'}
+     offset (select greatest(0, ceil(${BEST} * count(*))::int - 1) from ended) limit 1`,
+    [studyId, step],
+  )
+  return found?.value
 }
 
 function rungAt(step: number, minStep: number, factor: number): number | null {

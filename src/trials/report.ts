@@ -3,7 +3,7 @@ import type { Database } from '../db/database.js'
 import { renew } from './lease.js'
 import { judge } from './pruning.js'
 
-/** `stop` names the rule that fired, at which step, and the value it would have had to reach. */
+/** `stop` names the rule that fired, at which step, and the value it would have had to reach: by then, or (`forecast`) in the end. */
 export type Decision =
   | { readonly decision: 'go' }
   | {
@@ -11,6 +11,14 @@ export type Decision =
       readonly rule: 'median' | 'halving'
       readonly step: number
       readonly threshold: number
+    }
+  | {
+      readonly decision: 'stop'
+      readonly rule: 'forecast'
+      readonly step: number
+      readonly threshold: number
+      /** That it reaches the threshold. */
+      readonly chance: number
     }
   | { readonly decision: 'stop'; readonly rule: 'not_finite'; readonly step: number }
 
@@ -28,6 +36,6 @@ export async function report(
     [studyId, number, step, value],
   )
   if (pruning === null) return { decision: 'go', expiresAt }
-  const decision = await judge(database, studyId, pruning, direction, number, step)
+  const decision = await judge(database, studyId, pruning, direction, { number, step, value })
   return { ...decision, expiresAt }
 }

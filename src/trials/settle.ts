@@ -9,6 +9,7 @@ import type { Sql } from '../db/database.js'
 import { Fault } from '../faults.js'
 import { sourceOf } from '../model/advisor.js'
 import { moved, settled, unlost } from '../model/counters.js'
+import type { Foreseen } from '../model/forecast.js'
 import { type Settlement, settlement, type Tell } from '../model/tell.js'
 import { keyOf } from './birth.js'
 import { CONFIRM } from './confirm.js'
@@ -21,13 +22,14 @@ import type { Answer, Command } from './turn.js'
 import { type TrialRow, type TrialView, viewTrial } from './view.js'
 import { type End, touches, type Writes } from './writes.js'
 
-export function tell(number: number, token: string, told: Tell): Command<TrialView> {
+/** `foreseen`: of a trial that was stopped, what its reports say of its end. It is stored, and so the same in every replay. */
+export function tell(number: number, token: string, told: Tell, foreseen?: Foreseen): Command<TrialView> {
   const end = settlementOf(told)
   return {
     ready: (live, writes) => live.open.get(number)?.token === token && !touches(writes, number),
     play: (live, writes) => {
       const trial = live.open.get(number)!
-      close(live, writes, trial, trial.attempt, told, end)
+      close(live, writes, trial, trial.attempt, told, end, foreseen)
       return stored(number)
     },
     playLocked: async (live, writes, tx) => {
@@ -36,7 +38,7 @@ export function tell(number: number, token: string, told: Tell): Command<TrialVi
       refuseUnlessLost(trial, attempt)
       const open = live.open.get(number)
       if (open?.state === 'running') supersede(writes, open)
-      close(live, writes, open ?? givenUp(trial), attempt.attempt, told, end)
+      close(live, writes, open ?? givenUp(trial), attempt.attempt, told, end, foreseen)
       return stored(number)
     },
   }
@@ -50,11 +52,13 @@ function close(
   attempt: number,
   told: Tell,
   end: Settlement,
+  foreseen?: Foreseen,
 ): void {
   writes.attemptEnds.push({ number: trial.number, attempt, state: 'settled', told })
-  writes.ends.push(endRow(trial.number, attempt, told, end))
+  const seen = end.state === 'pruned' ? foreseen : undefined
+  writes.ends.push({ ...endRow(trial.number, attempt, told, end), ...(seen && { foreseen: seen }) })
   const from = live.open.has(trial.number) ? (trial.state as 'ready' | 'running') : 'failed'
-  enter(live, writes, trial, from, told, end)
+  enter(live, writes, trial, from, told, end, told.trainSeconds, seen)
   live.open.delete(trial.number)
   finishIfSpent(live, writes)
 }
@@ -68,6 +72,7 @@ export function enter(
   told: Tell,
   end: Settlement,
   charge = told.trainSeconds ?? 0,
+  foreseen?: Foreseen,
 ): void {
   const { number, source } = trial
   const before = from === 'failed' ? unlost(live.counters, source) : live.counters
@@ -89,6 +94,7 @@ export function enter(
     failure: end.failure as Exclude<Settlement['failure'], 'lost'>,
     value: end.value,
     peak_memory_mb: told.peakMemoryMb ?? null,
+    foreseen: foreseen ?? null,
   })
   const won = end.state === 'complete' && crown(live, writes, trial, end.value!)
   credit(live, source, won)

@@ -19,14 +19,21 @@ export interface Standing {
 }
 
 export function standingOf(live: Live): Standing {
-  const { search } = live
-  const best = recommendFrom(search)
+  const recommended = live.spec.objective.noise === 0 ? bestObserved(live) : byItsReckoning(live)
+  const { beliefs } = describeSearch(live.search).optimizer
+  return { ...(recommended && { recommended }), ...(beliefs && { beliefs }) }
+}
+
+/** Without noise nobody's luck is the best: what a model makes of its neighbours would only blur it. */
+function bestObserved({ history: { best } }: Live): Standing['recommended'] {
+  const [first] = best
+  return first && { number: first.number, params: first.params, mean: first.value!, sd: 0 }
+}
+
+function byItsReckoning(live: Live): Standing['recommended'] {
+  const best = recommendFrom(live.search)
   const ran = best && (trialOf(live, best.params) ?? { params: best.params })
-  const { beliefs } = describeSearch(search).optimizer
-  return {
-    ...(best && ran && { recommended: { ...ran, mean: signOf(live) * best.mean, sd: best.sd } }),
-    ...(beliefs && { beliefs }),
-  }
+  return best && ran && { ...ran, mean: signOf(live) * best.mean, sd: best.sd }
 }
 
 /**

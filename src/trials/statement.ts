@@ -169,9 +169,9 @@ const PARTS: readonly Part[] = [
     sql: (list) => `ended as (
   update trials t set state = x.state, failure = x.failure, value = x.value, metrics = x.metrics, message = x.message,
          train_seconds = x.train_seconds, peak_memory_mb = x.peak_memory_mb, tokens_per_second = x.tokens_per_second,
-         attempt = x.attempt, token = null, lease_expires_at = null, adviser = null, adviser_until = null,
+         foreseen = x.foreseen, attempt = x.attempt, token = null, lease_expires_at = null, adviser = null, adviser_until = null,
          reserved_seconds = 0, settled_at = now()
-    from guard, ${list} as x(study uuid, number int, attempt int, state text, ${END_COLUMNS})
+    from guard, ${list} as x(study uuid, number int, attempt int, state text, foreseen json, ${END_COLUMNS})
    where x.study = guard.id and t.study_id = guard.id and t.number = x.number
      and t.state in ('proposing', 'ready', 'running', 'failed') and (t.state <> 'failed' or t.failure = 'lost')
   returning t.*)`,

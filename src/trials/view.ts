@@ -27,6 +27,7 @@ export function viewTrial(row: TrialRow) {
     ...present('peakMemoryMb', row.peakMemoryMb),
     ...present('tokensPerSecond', row.tokensPerSecond),
     ...present('message', row.message),
+    ...present('foreseen', row.foreseen),
     createdAt: iso(row.createdAt),
     ...present('settledAt', iso(row.settledAt)),
   }

@@ -1,6 +1,7 @@
 /** What a turn has to store, row by row, before `statement.ts` makes SQL of it. */
 import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params } from '../../search-spaces/index.js'
+import type { Foreseen } from '../model/forecast.js'
 import type { CallOutcome, CallPurpose, InquiryState } from '../model/words.js'
 import type { Proposal } from './birth.js'
 import type { Live } from './live.js'
@@ -87,6 +88,8 @@ export interface End {
   readonly train_seconds: number | null
   readonly peak_memory_mb: number | null
   readonly tokens_per_second: number | null
+  /** Of one that was stopped. */
+  readonly foreseen?: Foreseen
 }
 
 export interface AttemptEnd {

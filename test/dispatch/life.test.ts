@@ -146,24 +146,26 @@ describe('results come out', () => {
 })
 
 describe('a running trial', () => {
-  it('hears of the rule that its reports break, and is pruned', async () => {
-    const pruning = { rule: 'median', startupTrials: 2 }
+  it.each([
+    [{ rule: 'median', startupTrials: 2 }, [0.1, 0.2]],
+    [{ rule: 'forecast', startupTrials: 5 }, [0.1, 0.2, 0.3, 0.15, 0.25]],
+  ] as const)('hears of the rule that its reports break, and is pruned: $rule', async (pruning, good) => {
     const name = await study('reports', {
       parallel: 1,
       pruning,
-      budget: { trials: 3 },
+      budget: { trials: good.length + 1 },
       space: LINE,
       lease: { seconds: 5 },
     })
     await service.patch(`/studies/${name}`, { state: 'paused' })
-    for (const x of [0.1, 0.2, 0.9]) await service.post(`/studies/${name}/trials`, { params: { x } })
+    for (const x of [...good, 0.9]) await service.post(`/studies/${name}/trials`, { params: { x } })
     await service.patch(`/studies/${name}`, { state: 'active' })
     const trials = await finished(service, name)
     const pruned = trials.find((trial) => trial.params.x === 0.9)
     expect(pruned).toMatchObject({ state: 'pruned', value: 0.9, message: 'Stopped by the rule of its study' })
     expect(
       trials.filter((trial) => trial.params.x < 0.5 && trial.state === 'complete').length,
-    ).toBeGreaterThanOrEqual(2)
+    ).toBeGreaterThanOrEqual(good.length)
   })
 
   it('is ended when it is cancelled, and nothing is told', async () => {

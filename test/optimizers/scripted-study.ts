@@ -14,14 +14,16 @@ export function bowl(space: Space, params: Params): number {
 
 const failures = ['oom', 'diverged', 'timeout', 'crashed', 'invalid'] as const
 
-/** Mostly the bowl's value; one in eight fails in some way, one in sixteen is pruned. */
+/** Mostly the bowl's value; one in eight fails in some way, one in sixteen is pruned, half of these with a forecast. */
 export function outcome(space: Space, number: number, params: Params): Observation['result'] {
   const rng = stream(number, 0x0c)
   const chance = rng.uniform()
   if (chance < 1 / 8) return { outcome: failures[rng.below(failures.length)]! }
   const value = bowl(space, params)
   if (chance < 3 / 16)
-    return rng.uniform() < 0.5 ? { outcome: 'pruned', value, step: 3 } : { outcome: 'pruned' }
+    return rng.uniform() < 0.5
+      ? { outcome: 'pruned', value: 2 * value, step: 3, forecast: { mean: value, sd: value / 10 } }
+      : { outcome: 'pruned' }
   return { outcome: 'complete', value }
 }
 

@@ -88,6 +88,28 @@ const STUDIES: Bad[] = [
   create('an unknown rule of pruning', 'pruning.rule', spec({ pruning: { rule: 'best' } })),
   create('a halving by one', 'pruning.factor', spec({ pruning: { rule: 'halving', factor: 1 } })),
   create('an option of another rule', 'pruning.factor', spec({ pruning: { rule: 'median', factor: 3 } })),
+  ...[0, 0.6, -0.1, '0.05'].map((chance) =>
+    create(
+      `a forecast that goes on with a chance of ${JSON.stringify(chance)}`,
+      'pruning.chance',
+      spec({ pruning: { rule: 'forecast', chance } }),
+    ),
+  ),
+  create(
+    'a forecast of too few trials',
+    'pruning.startupTrials',
+    spec({ pruning: { rule: 'forecast', startupTrials: 4 } }),
+  ),
+  create(
+    'a forecast of half a step',
+    'pruning.warmupSteps',
+    spec({ pruning: { rule: 'forecast', warmupSteps: 0.5 } }),
+  ),
+  create(
+    'a forecast with the option of a halving',
+    'pruning.minStep',
+    spec({ pruning: { rule: 'forecast', minStep: 1 } }),
+  ),
   create('an unknown trainer', 'trainer', spec({ trainer: 'rm -rf /' })),
   create('an unknown method', 'method', spec({ method: 'magic' }), 'invalid_options'),
   create('a method without an optimizer', 'method.optimizer', spec({ method: {} })),

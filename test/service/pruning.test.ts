@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { snapshotSearch } from '../../optimizers/search.js'
+import { inspectSearch } from '../../src/trials/inspect.js'
 import { databases } from '../postgres.js'
+import { unsound } from './invariants.js'
 import { loseLeases } from './leases.js'
 import { type Body, type Leased, useService } from './service.js'
 
@@ -157,6 +160,156 @@ describe.each(databases())('pruning on $name', (engine) => {
     const last = 2 ** 31 - 1
     for (const [i, trial] of trials.entries())
       expect((await report(name, trial, last, i)).decision).toBe(i < 2 ? 'go' : 'stop')
+  })
+
+  describe.each([
+    ['minimize', 1],
+    ['maximize', -1],
+  ] as const)('by the forecast, to %s', (direction, sign) => {
+    const create = (rule: object = {}, more: object = {}) =>
+      service.create({
+        objective: { metric: 'v', direction },
+        pruning: { rule: 'forecast', ...rule },
+        ...more,
+      })
+
+    /** Trials that stood at `at` after a step and came `gained` nearer by the end, give or take. */
+    const finishFrom = async (study: string, at: readonly number[], gained: number, scatter: number) => {
+      for (const [i, start] of at.entries()) {
+        const trial = await service.askOne(study)
+        const value = sign * (start - gained + (i % 2 === 0 ? scatter : -scatter))
+        await report(study, trial, 1, sign * start)
+        await report(study, trial, 2, value)
+        await service.tell(study, trial, { outcome: 'complete', value })
+      }
+    }
+    const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+
+    it('stops a trial that hardly may end among the best tenth, and says what it would have taken', async () => {
+      const name = await create()
+      await finishFrom(name, upTo(20), 100, 0.25)
+      const bad = await service.askOne(name, 'bad')
+      const answer = await report(name, bad, 1, sign * 9)
+      const { chance, ...decision } = answer
+      expect(decision).toEqual({ decision: 'stop', rule: 'forecast', step: 1, threshold: sign * -98.25 })
+      expect(chance).toBeGreaterThanOrEqual(0)
+      expect(chance).toBeLessThan(0.01)
+      for (const start of [0, 1, 2]) {
+        const good = await service.askOne(name, `good ${start}`)
+        expect(await report(name, good, 1, sign * start), `from ${start}`).toEqual({ decision: 'go' })
+      }
+    })
+
+    it('lets it go on with the least chance that the study says', async () => {
+      const chances: number[] = []
+      for (const chance of [0.5, 0.001]) {
+        const name = await create({ chance })
+        await finishFrom(name, upTo(20), 100, 2)
+        const trial = await service.askOne(name, 'judged')
+        const answer = await report(name, trial, 1, sign * 4)
+        if (answer.decision === 'stop') chances.push(answer.chance)
+        expect(answer.decision).toBe(chance === 0.5 ? 'stop' : 'go')
+      }
+      expect(chances[0]).toBeGreaterThan(0.01)
+    })
+
+    it('tells the search what it would have ended with: live, from a snapshot, and in a replay', async () => {
+      const name = await create(
+        { startupTrials: 10 },
+        { method: { optimizer: { kind: 'gp' }, preflight: 'off' } },
+      )
+      await finishFrom(name, upTo(12), 100, 0.25)
+      const trial = await service.askOne(name, 'pruned')
+      expect((await report(name, trial, 1, sign * 9)).decision).toBe('stop')
+      await service.tell(name, trial, { outcome: 'pruned', value: sign * 9 })
+      const { database, turns } = service.running
+      const { state, foreseen } = await service.show(name, 12)
+      expect({ state, step: foreseen.step }).toEqual({ state: 'pruned', step: 1 })
+      const { mean, sd } = foreseen.forecast
+      expect(sign * mean).toBeCloseTo(-91, 0)
+      expect(sd).toBeGreaterThan(0.2)
+      expect(sd).toBeLessThan(0.6)
+      expect(await searched(name)).toEqual([[sign * mean, 0, sd]])
+      await service.run(name, 3)
+      expect(await unsound(database, name, turns)).toEqual([])
+    })
+
+    /** What gp holds of the trials that were pruned. */
+    const searched = async (name: string): Promise<number[][]> => {
+      const snapshot = await service.running.turns.take(
+        await service.id(name),
+        inspectSearch((search) => snapshotSearch(search) as Body),
+      )
+      return snapshot.optimizer.state.history.results.filter((result: number[]) => result.length > 1)
+    }
+  })
+
+  it('by the forecast waits for enough trials at this very step, and through the warm-up', async () => {
+    const pruning = { rule: 'forecast', startupTrials: 6, warmupSteps: 2 }
+    const name = await service.create({ pruning })
+    await finish(name, [1, 2, 3, 4, 5], 4)
+    const early = await service.askOne(name, 'early')
+    expect(await report(name, early, 3, 100)).toEqual({ decision: 'go' })
+    await finish(name, [6], 4)
+    expect(await report(name, early, 2, 100)).toEqual({ decision: 'go' })
+    expect(await report(name, early, 4, 100), 'nobody has been further').toEqual({ decision: 'go' })
+    expect(await report(name, early, 5, 100), 'nobody has been there').toEqual({ decision: 'go' })
+    await service.tell(name, early, { outcome: 'crashed' })
+    const late = await service.askOne(name, 'late')
+    expect(await report(name, late, 3, 100)).toEqual({
+      decision: 'stop',
+      rule: 'forecast',
+      step: 3,
+      threshold: 1,
+      chance: 0,
+    })
+  })
+
+  it('by the forecast takes a pruned trial for none of the best', async () => {
+    const name = await service.create({ pruning: { rule: 'forecast', startupTrials: 10 } })
+    await finish(name, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const trial = await service.askOne(name, 'judged')
+    expect(await report(name, trial, 1, 2)).toMatchObject({ decision: 'stop', threshold: 1 })
+    const pruned = await service.askOne(name, 'pruned')
+    await service.tell(name, pruned, { outcome: 'pruned', value: 50 })
+    expect(await report(name, trial, 1, 2), 'the second of eleven').toEqual({ decision: 'go' })
+  })
+
+  it('forecasts from those that were stopped later on, too: who finished is a choice', async () => {
+    const name = await service.create({ pruning: { rule: 'median', startupTrials: 1000 } })
+    /** Of those that begin alike, only the good ones are let run; the others are seen to fall behind at step 2. */
+    const run = async (start: number, second: number, final: number | null) => {
+      const trial = await service.askOne(name)
+      await report(name, trial, 1, start)
+      await report(name, trial, 2, second)
+      const outcome = final === null ? 'pruned' : 'complete'
+      await service.tell(name, trial, { outcome, value: final ?? second })
+    }
+    const forecastFrom = async (start: number) => {
+      const trial = await service.askOne(name)
+      await report(name, trial, 1, start)
+      await service.tell(name, trial, { outcome: 'pruned', value: start })
+      return (await service.show(name, trial.number)).foreseen.forecast
+    }
+    for (let i = 0; i < 8; i++) await run(10 + i / 10, i / 10, i / 10)
+    const promised = await forecastFrom(10.4)
+    expect(promised.mean).toBeCloseTo(0.4, 6)
+    for (let i = 0; i < 8; i++) await run(10 + i / 10, 5 + i / 10, null)
+    const learned = await forecastFrom(10.4)
+    expect(learned.mean).toBeCloseTo(2.9, 1)
+    expect(learned.sd).toBeGreaterThan(2)
+  })
+
+  it('forecasts nothing of a trial that reported nothing, nor where too few have finished', async () => {
+    const name = await service.create({ pruning: { rule: 'median', startupTrials: 1 } })
+    await finish(name, [1, 2, 3, 4])
+    const [silent, early] = (await service.ask(name, 'w', 2)) as [Leased, Leased]
+    await service.tell(name, silent, { outcome: 'pruned' })
+    await report(name, early, 2, 9)
+    await service.tell(name, early, { outcome: 'pruned', value: 9 })
+    expect((await service.show(name, silent.number)).foreseen).toBeUndefined()
+    expect((await service.show(name, early.number)).foreseen).toEqual({ step: 2 })
+    expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
   })
 
   it('leaves the trial to its worker, which tells it as pruned', async () => {

@@ -148,6 +148,21 @@ describe.each(databases())('the summary on $name', (engine) => {
     },
   )
 
+  it('takes the best observed home where the objective has no noise', async () => {
+    const objective = { metric: 'y', noise: 0 } as const
+    const name = await service.create({ method: 'gp', objective })
+    for (const [x, value] of [
+      [1.1, 0.21],
+      [1.3, 0.19],
+      [8, 5.5],
+      [8.1, 0.1],
+      [8.2, 5.2],
+    ])
+      await service.post(`/studies/${name}/trials`, { params: { x }, outcome: 'complete', value })
+    const { recommended } = await service.summary(name)
+    expect(recommended).toEqual({ number: 3, params: { x: 8.1 }, mean: 0.1, sd: 0 })
+  })
+
   it('of an optimizer without an opinion has none', async () => {
     const name = await service.create()
     await service.run(name, 1)

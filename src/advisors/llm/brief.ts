@@ -80,8 +80,9 @@ export function standing({ spec, counters, history, noise, advisor }: Brief): st
 }
 
 function noiseLine(noise: number | null): string {
-  return noise === null
-    ? 'How much one configuration varies when it runs again is not known yet.'
+  if (noise === null) return 'How much one configuration varies when it runs again is not known yet.'
+  return noise === 0
+    ? 'One configuration that runs again has the same value: there is no noise.'
     : `One configuration that runs again varies by a standard deviation of ${number(noise)}: differences below ${number(2.3 * noise)} mean nothing.`
 }
 
