@@ -5,7 +5,7 @@
  *     npx tsx bench/gp/options.ts [seeds, or first-last] [workers] [changes, such as '[{}, {"trustRegion": null}]']
  *
  * `{"beliefs": "expert"}` is no option of gp: it is told the lore of expert before the first trial; `"opposite"`: the same as
- * surely about the other end of every range.
+ * surely about the other end of every range. `{"noiseless": true}`: on the landscape without its noise, to tell what that costs.
  */
 import type { Beliefs } from '../../optimizers/contract.js'
 import {
@@ -22,6 +22,7 @@ import { evaluate, landscape, truth } from '../../trainer/landscape/index.js'
 import { fingerprint, openCache } from '../cache.js'
 import { memoryLimitGb, spaceName, targetBpb, terms } from '../quality/run.js'
 import { type Ending, type Searcher, simulate, type Trial } from '../quality/simulation.js'
+import { seedsFrom } from '../seeds.js'
 import { mean, median, signedRankLess, standardDeviation } from '../statistics.js'
 import { markdown } from '../table.js'
 
@@ -42,7 +43,7 @@ const [seeds = '32', workerCount = '1', given] = process.argv.slice(2)
 const changes: readonly Change[] = given
   ? JSON.parse(given)
   : [{}, { trustRegion: null }, { trustRegion: 0.15 }, { trustRegion: 0.4 }, { startup: 8 }, { startup: 24 }]
-const [first, last] = seeds.includes('-') ? seeds.split('-').map(Number) : [0, Number(seeds) - 1]
+const { first, last } = seedsFrom(seeds)
 const workers = Number(workerCount)
 const space = spaceNamed(spaceName)!
 const ground = landscape()
@@ -52,11 +53,13 @@ const code = fingerprint([
   'src/advisors/lore.ts',
 ])
 
+const told = { expert: () => expertBeliefs(space), opposite: () => mirrored(expertBeliefs(space)) }
+
 const rows: string[][] = []
 let unchanged: readonly Score[] = []
 for (const change of changes) {
   const scores: Score[] = []
-  for (let seed = first!; seed <= last!; seed++) scores.push(await scoreOf(change, seed))
+  for (let seed = first; seed <= last; seed++) scores.push(await scoreOf(change, seed))
   if (unchanged.length === 0) unchanged = scores
   rows.push(rowOf(change, scores))
   process.stderr.write(`${rows.at(-1)!.join('  ')}\n`)
@@ -83,15 +86,14 @@ async function scoreOf(change: Change, seed: number): Promise<Score> {
   const known = cache.get<Score>(key)
   if (known) return known
   const { searcher, recommended } = searcherFor(change, seed)
+  const trainer = change.noiseless ? trainWithoutNoise : train
   const score = scored(
-    await simulate(searcher, (number, params) => train(seed, number, params), { ...terms, workers }),
+    await simulate(searcher, (number, params) => trainer(seed, number, params), { ...terms, workers }),
   )
   const whole = { ...score, recommended: truth(ground, recommended()) }
   cache.put(key, whole)
   return whole
 }
-
-const told = { expert: () => expertBeliefs(space), opposite: () => mirrored(expertBeliefs(space)) }
 
 function mirrored({ parameters }: Beliefs): Beliefs {
   const beliefs = Object.entries(parameters).map(([name, { centre, spread, confidence }]) => {
@@ -104,7 +106,7 @@ function mirrored({ parameters }: Beliefs): Beliefs {
 }
 
 function searcherFor(change: Change, seed: number): { searcher: Searcher; recommended: () => Params } {
-  const { beliefs, ...options } = change
+  const { beliefs, noiseless, ...options } = change
   const opened = openSearch(space, { optimizer: { kind: 'gp', ...options }, preflight: 'formula' }, seed)
   let search = beliefs ? believeSearch(opened, told[beliefs as keyof typeof told]()) : opened
   const running = new Map<number, Proposed>()
@@ -132,6 +134,12 @@ function train(seed: number, number: number, params: Params): Ending {
     wallSeconds: run.totalSeconds,
     chargedSeconds: run.trainSeconds,
   }
+}
+
+function trainWithoutNoise(seed: number, number: number, params: Params): Ending {
+  const ending = train(seed, number, params)
+  if (ending.result.outcome !== 'complete') return ending
+  return { ...ending, result: { outcome: 'complete', value: truth(ground, params) } }
 }
 
 function scored(trials: readonly Trial[]): Omit<Score, 'recommended'> {

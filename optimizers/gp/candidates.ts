@@ -3,12 +3,12 @@ import type { Rng } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
 import { drawFrom } from './beliefs.js'
 import type { Point } from './encoding.js'
-import type { GpState } from './index.js'
 import type { Model } from './model.js'
 import { filled, jittered } from './moves.js'
 import { ranked } from './recommend.js'
 import { type Region, scaledInto, within } from './region.js'
 import { snapped } from './snap.js'
+import type { GpState } from './state.js'
 
 const ANYWHERE = 160
 const BELIEVED = 80

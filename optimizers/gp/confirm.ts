@@ -6,11 +6,11 @@
 import type { Params } from '../../search-spaces/types.js'
 import { normalQuantile } from '../math/normal.js'
 import { type Point, paramsAt } from './encoding.js'
-import type { GpState } from './index.js'
 import { covariances, varianceOf } from './kernel.js'
 import { type Model, modelOf } from './model.js'
 import { meanAtObserved } from './posterior.js'
 import { ranked } from './recommend.js'
+import type { GpState } from './state.js'
 import { solveLower } from './triangle.js'
 
 /** So many of the best are compared. */

@@ -4,8 +4,7 @@
  * Matrices are n by n, row by row, n even. Two rows meet two rows at a time, so that every number loaded is used twice.
  */
 
-/** A pivot is never below this share of its diagonal: two rows that are alike but for rounding. */
-const LEAST = 1e-14
+import { pivot } from './pivot.js'
 
 /** L, L·Lᵀ = K, in the place of K's lower triangle. */
 export function factorise(k: Float64Array, n: number): void {
@@ -93,8 +92,4 @@ function products(
   sums[1] = ad
   sums[2] = bc
   sums[3] = bd
-}
-
-function pivot(variance: number, explained: number): number {
-  return Math.sqrt(Math.max(variance - explained, LEAST * variance))
 }

@@ -3,10 +3,10 @@ import type { Parameter } from '../../search-spaces/types.js'
 import type { Description, HeldBeliefs } from '../contract.js'
 import { contradicted, type Prior, weightAt } from './beliefs.js'
 import { paramsAt } from './encoding.js'
-import type { GpState } from './index.js'
 import { type Model, modelOf } from './model.js'
 import { isStarting, startupOf } from './proposal.js'
 import { ranked } from './recommend.js'
+import type { GpState } from './state.js'
 
 export function describe(state: GpState): Description {
   const { history } = state

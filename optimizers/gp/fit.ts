@@ -42,6 +42,12 @@ export function guess(encoding: Encoding): Hyperparameters {
   return read(startAt(encoding.lengths, 1))
 }
 
+/** How badly hyperparameters fit: what `mostLikely` makes as small as it can. */
+export function misfitOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => number {
+  const likelihoodAt = likelihoodOf(encoding, partOf(encoding, data, MANY))
+  return (hyper) => -likelihoodAt(hyper).value - logPrior(hyper)
+}
+
 /** What is least where prior and likelihood together are largest. */
 function lossOf(encoding: Encoding, data: Data): Smooth {
   const dimensions = encoding.lengths
@@ -86,7 +92,7 @@ function read(x: Float64Array): Hyperparameters {
 
 /** Half of them the best, the others spread evenly over the time. */
 function partOf(encoding: Encoding, data: Data, most: number): Data {
-  const { count, rows, values } = data
+  const { count, rows, values, doubts } = data
   if (count <= most) return data
   const columns = encoding.scales.length
   const ranked = [...values.keys()].slice(0, count).sort((a, b) => values[a]! - values[b]! || a - b)
@@ -97,5 +103,10 @@ function partOf(encoding: Encoding, data: Data, most: number): Data {
   const kept = [...chosen].sort((a, b) => a - b)
   const part = new Float64Array(kept.length * columns)
   for (const [k, i] of kept.entries()) part.set(rows.subarray(i * columns, (i + 1) * columns), k * columns)
-  return { count: kept.length, rows: part, values: Float64Array.from(kept, (i) => values[i]!) }
+  return {
+    count: kept.length,
+    rows: part,
+    values: Float64Array.from(kept, (i) => values[i]!),
+    ...(doubts && { doubts: Float64Array.from(kept, (i) => doubts[i]!) }),
+  }
 }

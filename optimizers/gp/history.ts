@@ -2,9 +2,10 @@
 import type { Observation } from '../contract.js'
 import { type Encoding, keyOf, type Point, pointAt, pointOf } from './encoding.js'
 
-/** Complete: its value. Pruned: the last value it reported, NaN where there was none. */
+/** Complete: its value. Pruned: the last value it reported, NaN where there was none; or with an sd, what was forecast. */
 export type Result =
-  | { readonly kind: 'complete' | 'pruned'; readonly value: number }
+  | { readonly kind: 'complete'; readonly value: number }
+  | { readonly kind: 'pruned'; readonly value: number; readonly sd?: number }
   | { readonly kind: 'failed' }
 
 export interface History {
@@ -33,7 +34,12 @@ function append(history: History, point: Point, result: Result): void {
 
 function resultOf(result: Observation['result']): Result {
   if (result.outcome === 'complete') return { kind: 'complete', value: result.value + 0 } // JSON has no -0
-  if (result.outcome === 'pruned') return { kind: 'pruned', value: (result.value ?? Number.NaN) + 0 }
+  if (result.outcome === 'pruned') {
+    const { forecast, value = Number.NaN } = result
+    return forecast
+      ? { kind: 'pruned', value: forecast.mean + 0, sd: forecast.sd }
+      : { kind: 'pruned', value: value + 0 }
+  }
   return { kind: 'failed' }
 }
 
@@ -42,7 +48,7 @@ function resultOf(result: Observation['result']): Result {
 export type Stored = {
   /** Per trial its point of the unit cube, null where a parameter was not active. */
   readonly points: readonly (readonly (number | null)[])[]
-  /** [value] where it is complete, [value or null, 0] where it was pruned, [] where it failed. */
+  /** [value] where it is complete, [value or null, 0] where it was pruned, with an sd behind a forecast, [] where it failed. */
   readonly results: readonly (readonly (number | null)[])[]
 }
 
@@ -51,22 +57,28 @@ export function toJson({ points, results }: History): Stored {
     points: points.map(({ unit }) => Array.from(unit, orNull)),
     results: results.map((result) => {
       if (result.kind === 'failed') return []
-      return result.kind === 'complete' ? [result.value] : [orNull(result.value), 0]
+      if (result.kind === 'complete') return [result.value]
+      return [orNull(result.value), 0, ...(result.sd === undefined ? [] : [result.sd])]
     }),
   }
 }
 
 export function fromJson(encoding: Encoding, { points, results }: Stored): History {
   const history = emptyHistory(encoding)
-  for (const [i, [value, pruned]] of results.entries()) {
+  for (const [i, stored] of results.entries()) {
     const point = pointAt(
       encoding,
       Float64Array.from(points[i]!, (unit) => unit ?? Number.NaN),
     )
-    const kind = pruned === undefined ? 'complete' : 'pruned'
-    append(history, point, value === undefined ? { kind: 'failed' } : { kind, value: value ?? Number.NaN })
+    append(history, point, resultFrom(stored))
   }
   return history
+}
+
+function resultFrom([value, pruned, sd]: Stored['results'][number]): Result {
+  if (value === undefined) return { kind: 'failed' }
+  if (pruned === undefined) return { kind: 'complete', value: value! }
+  return { kind: 'pruned', value: value ?? Number.NaN, ...(typeof sd === 'number' && { sd }) }
 }
 
 function orNull(value: number): number | null {

@@ -9,20 +9,14 @@ import { type Prior, priorOf } from './beliefs.js'
 import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
 import { encodingOf, paramsAt, pointOf } from './encoding.js'
-import { emptyHistory, fromJson, type History, record, type Stored, toJson } from './history.js'
+import { emptyHistory, fromJson, record, type Stored, toJson } from './history.js'
 import { type GpOptions, readOptions } from './options.js'
 import { propose } from './proposal.js'
 import { recommend } from './recommend.js'
+import type { GpState } from './state.js'
 
 export type { GpOptions } from './options.js'
-
-export interface GpState {
-  readonly options: GpOptions
-  readonly seed: number
-  readonly history: History
-  /** What was believed last, where anything was. */
-  readonly prior?: Prior
-}
+export type { GpState } from './state.js'
 
 const KIND = 'gp'
 const VERSION = 1

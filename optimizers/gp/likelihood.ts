@@ -9,6 +9,8 @@ export interface Data {
   /** Row by row. */
   readonly rows: Float64Array
   readonly values: Float64Array
+  /** Variances of the values beside the noise; absent: none. */
+  readonly doubts?: Float64Array
 }
 
 export interface Likelihood {
@@ -21,13 +23,13 @@ const LOG_2PI = Math.log(2 * Math.PI)
 
 /** Of the same data again and again: what does not depend on the hyperparameters is done once. */
 export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => Likelihood {
-  const { count, values } = data
+  const { count, values, doubts = new Float64Array(count) } = data
   const room = count + (count % 2)
   const pairs = pairsOf(encoding, data)
   const [factor, columns, inverse] = [square(room), square(room), square(room)]
   return (hyper) => {
     const kernel = kernelOf(encoding, hyper)
-    fill(factor, room, kernel, pairs)
+    fill(factor, room, kernel, pairs, doubts)
     factorise(factor, room)
     invertFactor(factor, room, columns)
     invert(columns, room, inverse)
@@ -67,8 +69,14 @@ function pairsOf({ scales, metric }: Encoding, { count, rows }: Data): Pairs {
   return { count, apart, alike: new Float64Array(pairs), fall: new Float64Array(pairs) }
 }
 
-/** The lower triangle of K + σ²I; where there is a row too many, it is nobody's. */
-function fill(k: Float64Array, room: number, kernel: Kernel, { count, apart, alike, fall }: Pairs): void {
+/** The lower triangle of K + σ²I + doubts; where there is a row too many, it is nobody's. */
+function fill(
+  k: Float64Array,
+  room: number,
+  kernel: Kernel,
+  { count, apart, alike, fall }: Pairs,
+  doubts: Float64Array,
+): void {
   alike.fill(0)
   for (const [c, squares] of apart.entries()) add(alike, kernel.weights[c]!, squares)
   for (let i = 0, at = 0; i < count; i++) {
@@ -79,7 +87,7 @@ function fill(k: Float64Array, room: number, kernel: Kernel, { count, apart, ali
       fall[at] = (5 / 3) * (1 + r) * e
       k[i * room + j] = MEAN_VARIANCE + kernel.signal * alike[at]!
     }
-    k[i * room + i] = varianceOf(kernel) + kernel.noise
+    k[i * room + i] = varianceOf(kernel) + kernel.noise + doubts[i]!
   }
   if (room === count) return
   k.fill(0, count * room)

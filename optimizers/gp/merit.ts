@@ -2,16 +2,16 @@
  * How much a configuration promises: the logarithm of its expected improvement, times its chance to run at all.
  *
  * The improvement is on the best mean at any observed point: where observations are noisy, the best observed value is
- * the luckiest one.
+ * the luckiest one. What runs counts as well, at what is expected of it: to do as well once more is no improvement.
  */
 import { normalLogCdf, normalLogPdf } from '../math/normal.js'
 import { contradicted, logPriorAt, type Prior, weightAt } from './beliefs.js'
 import type { Point } from './encoding.js'
 import type { History } from './history.js'
 import { logH, logHSlope, logImprovement } from './improvement.js'
-import type { GpState } from './index.js'
 import { type Model, modelOf, withPending } from './model.js'
 import { type Expected, expectMany, expectWithSlopes, meanAtObserved, type Slopes } from './posterior.js'
+import type { GpState } from './state.js'
 
 export interface Merit {
   readonly worth: Model
@@ -20,14 +20,15 @@ export interface Merit {
   readonly withSlopes: (columns: Float64Array, slopes: Float64Array) => number
 }
 
-/** `margin`: how much better than the best counts as better, in standard deviations of the noise. */
+/** `margin`: how much better than the best counts as better, in standard deviations of the noise. `known`: by whose model. */
 export function meritOf(
   { history, prior }: Pick<GpState, 'history' | 'prior'>,
   pending: readonly Point[],
   margin: number,
+  known: Model = modelOf(history, 'worth'),
 ): Merit {
-  const known = modelOf(history, 'worth')
-  const best = bestMean(known) - margin * Math.sqrt(known.kernel.noise)
+  const hoped = expectMany(known, pending).map(({ mean }) => mean)
+  const best = Math.min(bestMean(known), ...hoped) - margin * Math.sqrt(known.kernel.noise)
   const worth = withPending(known, pending)
   const failure = history.told.length < history.results.length ? modelOf(history, 'failure') : undefined
   const belief = prior && believed(prior, history, known)

@@ -22,8 +22,12 @@ export interface Model {
   readonly triangle: Triangle
   /** What values are as they were observed, where they are not seen as they are. */
   readonly warp?: Warp
+  /** What values were seen as when the hyperparameters were fitted: variances are in its units. */
+  readonly fittedWarp?: Warp
   readonly values: Float64Array
-  /** (K + σ²I)⁻¹ of the values. */
+  /** Of each row, the variance of its value beside the noise: what is not known of a forecast. */
+  readonly doubts: Float64Array
+  /** (K + σ²I + doubts)⁻¹ of the values. */
   readonly alpha: Float64Array
 }
 
@@ -52,13 +56,10 @@ export function modelOf(history: History, what: What): Model {
   if (held?.model.count === count) return held.model
   const fitted = fittedAt(count)
   const before = held?.fitted === fitted ? held.model : begin(history, target, fitted)
-  const model = conditioned(
-    grown(
-      before,
-      target.places.slice(before.triangle.size).map((p) => history.points[p]!),
-    ),
-    target,
-  )
+  const more = target.places.slice(before.triangle.size)
+  const doubts = before.fittedWarp && target.doubtsOf?.(more, before.fittedWarp)
+  const points = more.map((place) => history.points[place]!)
+  const model = conditioned(grown(before, points, doubts), target)
   kept[what].set(history, { model, fitted })
   return model
 }
@@ -76,15 +77,18 @@ export function withPending(model: Model, pending: readonly Point[]): Model {
   return pending.length === 0 ? model : grown(model, pending)
 }
 
-function begin({ encoding, points }: History, { places, valuesOf }: Target, count: number): Model {
-  const first = places.slice(0, count).map((place) => points[place]!)
+function begin({ encoding, points }: History, target: Target, count: number): Model {
+  const places = target.places.slice(0, count)
+  const first = places.map((place) => points[place]!)
   const rows = new Float64Array(count * encoding.scales.length)
   first.forEach(({ columns }, i) => {
     rows.set(columns, i * columns.length)
   })
-  const { values } = valuesOf(count)
-  const hyper = count === 0 ? guess(encoding) : mostLikely(encoding, { count, rows, values })
-  return grown(unconditioned(encoding, hyper), first)
+  const { values, warp } = target.valuesOf(count)
+  const doubts = warp && target.doubtsOf?.(places, warp)
+  const data = { count, rows, values, ...(doubts && { doubts }) }
+  const hyper = count === 0 ? guess(encoding) : mostLikely(encoding, data)
+  return grown({ ...unconditioned(encoding, hyper), ...(warp && { fittedWarp: warp }) }, first, doubts)
 }
 
 /** Before anything was observed. */
@@ -97,6 +101,7 @@ function unconditioned(encoding: Encoding, hyper: Hyperparameters): Model {
     rows: none,
     triangle: emptyTriangle(0),
     values: none,
+    doubts: none,
     alpha: none,
   }
 }
@@ -107,14 +112,19 @@ export function modelWith(
   hyper: Hyperparameters,
   points: readonly Point[],
   values: Float64Array,
+  doubts?: Float64Array,
 ): Model {
   const places = [...points.keys()]
   const target: Target = { places, valuesOf: () => ({ values }) }
-  return conditioned(grown(unconditioned(encoding, hyper), points), target)
+  return conditioned(grown(unconditioned(encoding, hyper), points, doubts), target)
 }
 
 /** With a row more in the factor for each of these. */
-function grown(model: Model, points: readonly Point[]): Model {
+function grown(
+  model: Model,
+  points: readonly Point[],
+  doubts: Float64Array = new Float64Array(points.length),
+): Model {
   const { kernel, triangle } = model
   const columns = kernel.weights.length
   const size = triangle.size + points.length
@@ -124,12 +134,15 @@ function grown(model: Model, points: readonly Point[]): Model {
   packed.set(triangle.packed)
   const larger: Triangle = { size: triangle.size, packed }
   const k = new Float64Array(size)
-  for (const { columns: at } of points) {
+  for (const [i, { columns: at }] of points.entries()) {
     covariances(kernel, rows, larger.size, at, k)
     rows.set(at, larger.size * columns)
-    appendRow(larger, k, varianceOf(kernel) + kernel.noise)
+    appendRow(larger, k, varianceOf(kernel) + kernel.noise + doubts[i]!)
   }
-  return { ...model, rows, triangle: larger }
+  const doubted = new Float64Array(size)
+  doubted.set(model.doubts)
+  doubted.set(doubts, triangle.size)
+  return { ...model, rows, doubts: doubted, triangle: larger }
 }
 
 /** On the values of all rows. */

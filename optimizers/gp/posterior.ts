@@ -13,9 +13,9 @@ export interface Expected {
 
 const LEAST_VARIANCE = 1e-12
 
-/** The mean at the i-th observation: K·α = y − σ²·α. */
-export function meanAtObserved({ values, kernel, alpha }: Model, i: number): number {
-  return values[i]! - kernel.noise * alpha[i]!
+/** The mean at the i-th observation: K·α = y − σ²·α, and so with what is doubted of it. */
+export function meanAtObserved({ values, kernel, doubts, alpha }: Model, i: number): number {
+  return values[i]! - (kernel.noise + doubts[i]!) * alpha[i]!
 }
 
 export function expectAt(model: Model, at: Float64Array): Expected {

@@ -4,15 +4,16 @@ import type { Params } from '../../search-spaces/types.js'
 import { shuffle, stream } from '../rng.js'
 import { candidates } from './candidates.js'
 import { keyOf, type Point, paramsAt } from './encoding.js'
-import type { GpState } from './index.js'
 import { maximise } from './maximise.js'
 import { meritOf } from './merit.js'
 import type { Model } from './model.js'
 import { ranked } from './recommend.js'
 import { everywhere, type Region, regionAround } from './region.js'
+import { scepticOf } from './sceptic.js'
 import { everyPoint } from './small.js'
 import { snapped } from './snap.js'
 import { startingPoint, startSize } from './start.js'
+import type { GpState } from './state.js'
 
 /** Values that a model can be made of. */
 const FEWEST = 3
@@ -20,11 +21,16 @@ const FEWEST = 3
 const REDRAWS = 128
 
 /**
- * Every other trial is looked for anywhere, and must promise to be better by this many standard deviations of the noise;
- * the others near the best, where any gain will do. Without the first kind a search polishes the first optimum that it
- * has found by less than can be measured; without the second it visits corners that nothing is known of.
+ * How the trials take turns. Every other one is looked for anywhere, by a sceptic who doubts one parameter after the other;
+ * the others near the best. Most must promise to be better by a standard deviation of the noise: with any gain a
+ * search polishes the first optimum that it has found by less than can be measured. The fourth polishes.
  */
-const MARGIN = 1
+const TURNS = [
+  { far: true, margin: 1 },
+  { far: false, margin: 1 },
+  { far: true, margin: 1 },
+  { far: false, margin: 0 },
+] as const
 
 type Accept = (params: Params) => boolean
 
@@ -70,9 +76,11 @@ function promising(
   allowed: (point: Point) => boolean,
 ): Point | undefined {
   const { encoding } = state.history
-  const far = number % 2 === 0
-  const merit = meritOf(state, pending, far ? MARGIN : 0)
-  const region = far ? everywhere(encoding.space) : nearBest(state, merit.worth)
+  const { space } = encoding
+  const { far, margin } = TURNS[number % TURNS.length]!
+  const doubted = Math.floor(number / 2) % space.searched.length
+  const merit = meritOf(state, pending, margin, far ? scepticOf(state.history, doubted) : undefined)
+  const region = far ? everywhere(space) : nearBest(state, merit.worth)
   const looked = everyPoint(encoding) ?? candidates(state, merit.worth, region, stream(state.seed, number))
   return maximise({ encoding, merit, region, allowed }, looked)
 }

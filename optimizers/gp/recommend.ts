@@ -1,16 +1,17 @@
-/** What to take home: of what ran, the configuration with the least posterior mean. */
+/** What to take home: of what ran to its end, the configuration with the least posterior mean. A forecast is no measurement. */
 import type { Recommendation } from '../contract.js'
 import { paramsAt } from './encoding.js'
-import type { GpState } from './index.js'
 import { type Model, modelOf } from './model.js'
 import { expectAt, meanAtObserved } from './posterior.js'
+import type { GpState } from './state.js'
 import { unwarped } from './warp.js'
 
 export function recommend({ history }: GpState): Recommendation | undefined {
   const model = modelOf(history, 'worth')
-  const [best] = ranked(model)
+  const placeOf = (i: number) => history.told[i]!
+  const best = ranked(model).find((i) => history.results[placeOf(i)]!.kind === 'complete')
   if (best === undefined) return undefined
-  const point = history.points[history.told[best]!]!
+  const point = history.points[placeOf(best)]!
   const { mean, variance } = expectAt(model, point.columns)
   const [natural, sd] = [(z: number) => unwarped(model.warp!, z), Math.sqrt(variance)]
   return {

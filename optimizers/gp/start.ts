@@ -8,7 +8,7 @@ import { normalQuantile } from '../math/normal.js'
 import { stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
 import { drawFrom } from './beliefs.js'
-import type { GpState } from './index.js'
+import type { GpState } from './state.js'
 
 /** Every so many trials one may lie anywhere; the others are around the default. */
 const ANYWHERE = 3

@@ -4,15 +4,14 @@
  * Row i is the solution of L·l = k_i, from the rows above it and nothing else. So a factor that grew observation by
  * observation equals, in every bit, one that was made at once.
  */
+import { pivot } from './pivot.js'
+import { dot } from './vectors.js'
 
 export interface Triangle {
   size: number
   /** L_ij at i(i + 1)/2 + j; room for more rows behind. */
   packed: Float64Array
 }
-
-/** A pivot is never below this share of its diagonal: two rows that are alike but for rounding. */
-const LEAST = 1e-14
 
 export function emptyTriangle(room: number): Triangle {
   return { size: 0, packed: new Float64Array((room * (room + 1)) / 2) }
@@ -25,9 +24,7 @@ export function appendRow(triangle: Triangle, covariances: Float64Array, varianc
   if (start + n + 1 > triangle.packed.length) triangle.packed = twice(triangle.packed, start + n + 1)
   const row = triangle.packed.subarray(start, start + n + 1)
   solveLower(triangle, covariances, row)
-  let rest = variance
-  for (let j = 0; j < n; j++) rest -= row[j]! * row[j]!
-  row[n] = Math.sqrt(Math.max(rest, LEAST * variance))
+  row[n] = pivot(variance, dot(row, row, n))
   triangle.size = n + 1
 }
 

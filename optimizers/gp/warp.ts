@@ -39,6 +39,13 @@ export function warped({ best, bend, mean, sd }: Warp, value: number): number {
   return (Math.log1p(units) - mean) / sd
 }
 
+/** How much of what is seen there goes into a unit of the values; nothing is seen to be better than the best. */
+export function steepness({ best, bend, sd }: Warp, value: number): number {
+  if (bend === 0) return 0
+  const units = Math.max(0, (value / 2 - best / 2) / (bend / 2))
+  return 1 / (1 + units) / bend / sd
+}
+
 /** The value that is seen as z; below the best, as far as the line goes on. */
 export function unwarped({ best, bend, mean, sd }: Warp, z: number): number {
   const bent = z * sd + mean

@@ -7,7 +7,7 @@ import { logImprovement } from '../../../optimizers/gp/improvement.js'
 import type { Hyperparameters } from '../../../optimizers/gp/kernel.js'
 import { likelihoodOf } from '../../../optimizers/gp/likelihood.js'
 import { modelWith } from '../../../optimizers/gp/model.js'
-import { expectAt, expectMany, expectWithSlopes } from '../../../optimizers/gp/posterior.js'
+import { expectAt, expectMany, expectWithSlopes, meanAtObserved } from '../../../optimizers/gp/posterior.js'
 import { logPrior } from '../../../optimizers/gp/priors.js'
 import { type Params, readSpace, type SpaceSpec } from '../../../search-spaces/index.js'
 import reference from './golden/reference.json' with { type: 'json' }
@@ -24,6 +24,7 @@ const data = {
   rows: Float64Array.from(train!.flatMap(({ columns }) => [...columns])),
   values,
 }
+const doubts = Float64Array.from(reference.doubts)
 const model = modelWith(encoding, hyper, train!, values)
 
 describe('the model is that of the reference', () => {
@@ -35,6 +36,18 @@ describe('the model is that of the reference', () => {
         close(variance, reference.variance[i]!)
       }
     }
+  })
+
+  it('where some values are doubted more than others', () => {
+    const { doubted } = reference
+    const model = modelWith(encoding, hyper, train!, values, doubts)
+    for (const [i, { columns }] of test!.entries()) {
+      const { mean, variance } = expectAt(model, columns)
+      close(mean, doubted.mean[i]!)
+      close(variance, doubted.variance[i]!)
+    }
+    for (const [i, mean] of doubted.atObserved.entries()) close(meanAtObserved(model, i), mean)
+    close(likelihoodOf(encoding, { ...data, doubts })(hyper).value, doubted.logLikelihood)
   })
 
   it('in its likelihood and its priors', () => {
@@ -62,7 +75,10 @@ describe('beliefs are those of the reference', () => {
 })
 
 describe('slopes are those of differences', () => {
-  it('of the likelihood', () => {
+  it.each([
+    ['of the likelihood', data],
+    ['of the likelihood, where values are doubted', { ...data, doubts }],
+  ])('%s', (_, data) => {
     const { slopes } = likelihoodOf(encoding, data)(hyper)
     const at = [...hyper.lengths, hyper.signal, hyper.noise]
     for (const [d, slope] of slopes.entries()) {
