@@ -2,8 +2,11 @@
  * What each option of an optimizer is worth: one changed at a time, on the simulated H200, by the protocol of `quality`.
  * The tables in docs/cma-es.md and docs/tpe.md are its output.
  *
- *     npx tsx bench/options.ts cma-es [seeds] [workers] [first seed]
+ *     npx tsx bench/options.ts cma-es [seeds] [workers] [first seed] [changes, such as '[{}, {"preflight": "formula"}]']
+ *
+ * `preflight` is no option of an optimizer: the search that it leads has it, and it is off unless a change says so.
  */
+import type { PreflightMode } from '../optimizers/feasibility/preflight.js'
 import type { OurMethod } from './quality/methods.js'
 import { runOnce, type Score } from './quality/run.js'
 import { mean, signedRankLess, standardDeviation } from './statistics.js'
@@ -47,10 +50,11 @@ const kind = process.argv[2] ?? 'cma-es'
 const [seeds, workers] = [Number(process.argv[3] ?? 32), Number(process.argv[4] ?? 1)]
 /** Choose on seeds that are not those of `quality`, which begin at 0. */
 const first = Number(process.argv[5] ?? 0)
+const given: readonly Change[] = process.argv[6] ? JSON.parse(process.argv[6]) : (changes[kind] ?? [{}])
 
 const rows: string[][] = []
 let unchanged: readonly Score[] = []
-for (const change of changes[kind]!) {
+for (const change of given) {
   const scores = await scoresOf(change)
   if (unchanged.length === 0) unchanged = scores
   rows.push(rowOf(change, scores))
@@ -59,19 +63,19 @@ for (const change of changes[kind]!) {
 console.log(
   markdown({
     title: `${kind}: one option changed at a time, ${seeds} seeds from ${first}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-    columns: ['change', 'best observed', 'without noise', 'OOM', 'unchanged is better: p'],
+    columns: ['change', 'best observed', 'less unchanged', 'without noise', 'OOM', 'unchanged is better: p'],
     rows,
-    notes: [],
+    notes: ['Mean ± standard deviation over seeds; differences are paired by seed, ± their standard error.'],
   }),
 )
 
-async function scoresOf(change: Change): Promise<Score[]> {
+async function scoresOf({ preflight = 'off', ...change }: Change): Promise<Score[]> {
   const method: OurMethod = {
     id: JSON.stringify(change),
     label: '',
     family: 'Models',
     by: 'us',
-    search: { optimizer: { kind, ...change }, preflight: 'off' },
+    search: { optimizer: { kind, ...change }, preflight: preflight as PreflightMode },
     folder: '',
     tested: false,
   }
@@ -82,6 +86,7 @@ async function scoresOf(change: Change): Promise<Score[]> {
 
 function rowOf(change: Change, scores: readonly Score[]): string[] {
   const best = scores.map((score) => score.best)
+  const gains = best.map((value, i) => value - unchanged[i]!.best)
   const trials = scores.reduce((sum, score) => sum + score.trials, 0)
   const oom = scores.reduce((sum, score) => sum + score.oom, 0)
   return [
@@ -89,6 +94,9 @@ function rowOf(change: Change, scores: readonly Score[]): string[] {
       .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
       .join(', ') || 'none',
     `${mean(best).toFixed(5)} ± ${standardDeviation(best).toFixed(5)}`,
+    scores === unchanged
+      ? ''
+      : `${mean(gains).toFixed(5)} ± ${(standardDeviation(gains) / Math.sqrt(gains.length)).toFixed(5)}`,
     mean(scores.map((score) => score.truth)).toFixed(5),
     `${((100 * oom) / trials).toFixed(1)} %`,
     scores === unchanged

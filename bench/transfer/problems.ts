@@ -22,6 +22,8 @@ export interface Group {
 export interface Task {
   readonly problem: Problem
   readonly seed: number
+  /** Measured again, a configuration would have another value. */
+  readonly noisy: boolean
 }
 
 const TAKES_LONG = ['boosting', 'mlp']
@@ -50,13 +52,14 @@ export function groupsOf(seeds: number, quick: boolean): Group[] {
       some.map((number) => ({
         problem: { problem: suite.problem, function: number, dimension: suite.dimension, instance },
         seed: 1000 * number + instance,
+        noisy: suite.problem === 'bbob-noisy',
       })),
     )
     return { id, label, tasks, package: 'coco-experiment' }
   }
 
   function learning(problem: 'boosting' | 'svm' | 'mlp', label: string): Group {
-    const tasks = upTo(quick ? 1 : 4 * seeds).map((seed) => ({ problem: { problem }, seed }))
+    const tasks = upTo(quick ? 1 : 4 * seeds).map((seed) => ({ problem: { problem }, seed, noisy: false }))
     return { id: problem, label, tasks, package: 'scikit-learn' }
   }
 }

@@ -26,7 +26,7 @@ export interface Run {
 export interface Score {
   /** Of the configuration with the least value observed, without noise. */
   readonly worth: number
-  /** Of the one that the method would take home: the same where it does not say. */
+  /** Of the one that the method would take home: the same where it does not say, or where there is no noise. */
   readonly recommended: number
 }
 
@@ -39,7 +39,7 @@ export async function runOnce({ method, task, python }: Run): Promise<Score> {
     try {
       const best = await bestObserved(searcher, problem)
       const worth = await worthOf(problem, best)
-      const taken = recommended()
+      const taken = task.noisy ? recommended() : undefined
       return { worth, recommended: taken ? await worthOf(problem, taken) : worth }
     } finally {
       close()
