@@ -28,3 +28,9 @@ export const BY_INDEX = {
   enable_mergejoin: 'off',
   jit: 'off',
 } as const
+
+/**
+ * The time of a statement. `now()` is the time at which its transaction began: one that then waited for a study's lock would
+ * date what it does before what it waited for, and a lease would run out early by the wait.
+ */
+export const NOW = 'statement_timestamp()'

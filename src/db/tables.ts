@@ -31,6 +31,7 @@ import type {
   StudyState,
   TrialState,
 } from '../model/words.js'
+import { NOW } from './database.js'
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
@@ -57,8 +58,8 @@ export const studies = pgTable(
     trainer: text(),
     dispatcher: uuid(),
     dispatcherUntil: at('dispatcher_until'),
-    createdAt: at('created_at').notNull().defaultNow(),
-    updatedAt: at('updated_at').notNull().defaultNow(),
+    createdAt: at('created_at').notNull().default(sql.raw(NOW)),
+    updatedAt: at('updated_at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     unique('studies_name').on(t.name),
@@ -105,7 +106,7 @@ export const trials = pgTable(
     /** While it is proposing: the server that sees to its advice, and until when nobody else may. */
     adviser: uuid(),
     adviserUntil: at('adviser_until'),
-    createdAt: at('created_at').notNull().defaultNow(),
+    createdAt: at('created_at').notNull().default(sql.raw(NOW)),
     settledAt: at('settled_at'),
   },
   (t) => [
@@ -136,7 +137,7 @@ export const attempts = pgTable(
     state: text().$type<AttemptState>().notNull().default('running'),
     /** The tell as it was accepted: the same one again is answered from here. */
     told: json(),
-    leasedAt: at('leased_at').notNull().defaultNow(),
+    leasedAt: at('leased_at').notNull().default(sql.raw(NOW)),
     endedAt: at('ended_at'),
   },
   (t) => [
@@ -157,7 +158,7 @@ export const events = pgTable(
     kind: text().notNull(),
     number: integer(),
     data: json().$type<Record<string, unknown>>().notNull(),
-    at: at('at').notNull().defaultNow(),
+    at: at('at').notNull().default(sql.raw(NOW)),
     /** (xid, id) orders the events of all studies so that a reader never passes one not yet committed. */
     xid: xid8().notNull().default(sql`pg_current_xact_id()`),
     id: bigserial({ mode: 'bigint' }).notNull(),
@@ -180,7 +181,7 @@ export const incumbents = pgTable(
     /** Trials settled and train seconds spent when it was found. */
     settled: integer().notNull(),
     trainSeconds: doublePrecision('train_seconds').notNull(),
-    at: at('at').notNull().defaultNow(),
+    at: at('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [primaryKey({ columns: [t.studyId, t.seq] })],
 )
@@ -193,7 +194,7 @@ export const reports = pgTable(
     number: integer().notNull(),
     step: integer().notNull(),
     value: doublePrecision().notNull(),
-    at: at('at').notNull().defaultNow(),
+    at: at('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.step] }),
@@ -240,7 +241,7 @@ export const llmCalls = pgTable(
     /** Null where the model has no price. */
     dollars: doublePrecision(),
     latencyMs: integer('latency_ms').notNull(),
-    at: at('at').notNull().defaultNow(),
+    at: at('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.call] }),
@@ -268,7 +269,7 @@ export const inquiries = pgTable(
     /** While it is being asked: the server that sees to it, and until when nobody else may. */
     adviser: uuid(),
     adviserUntil: at('adviser_until'),
-    at: at('at').notNull().defaultNow(),
+    at: at('at').notNull().default(sql.raw(NOW)),
     answeredAt: at('answered_at'),
   },
   (t) => [

@@ -2,7 +2,7 @@
  * Looks for leases that ran out, by the clock of the database: their attempts are lost, and their trials go back to the
  * queue, or are given up after maxAttempts. Any number of servers may look at once: the statement decides.
  */
-import type { Database, Sql } from '../db/database.js'
+import { type Database, NOW, type Sql } from '../db/database.js'
 import { moved, settled } from '../model/counters.js'
 import { finish, finishIfSpent } from './finish.js'
 import type { Live } from './live.js'
@@ -49,13 +49,13 @@ function takeExpired(tx: Sql, live: Live): Promise<LostRow[]> {
     `with expired as (
        update trials set state = case when attempt < $2::int then 'ready' else 'failed' end,
               failure = case when attempt < $2::int then null else 'lost' end,
-              settled_at = case when attempt < $2::int then null else now() end,
+              settled_at = case when attempt < $2::int then null else ${NOW} end,
               message = case when attempt < $2::int then null else 'Every worker that held this trial fell silent' end,
               token = null, lease_expires_at = null, reserved_seconds = 0
-        where study_id = $1 and state = 'running' and lease_expires_at < now()
+        where study_id = $1 and state = 'running' and lease_expires_at < ${NOW}
        returning study_id, number, attempt),
      ended as (
-       update attempts a set state = 'lost', ended_at = now() from expired e
+       update attempts a set state = 'lost', ended_at = ${NOW} from expired e
         where a.study_id = e.study_id and a.number = e.number and a.attempt = e.attempt)
      select number, attempt from expired order by number`,
     [live.id, live.spec.lease.maxAttempts],

@@ -2,6 +2,7 @@
  * The statement that stores what turns did: a guard for each study, and of the other parts those that have something to
  * store. So there are few combinations, each prepared once, whatever the number of studies and trials.
  */
+import { NOW } from '../db/database.js'
 import type { PlayedTurn } from './writes.js'
 
 /** A server that has not spoken for so long about a trial's advice has lost it to the others. */
@@ -53,11 +54,11 @@ function guardOf({ live, from }: PlayedTurn) {
 
 const guard = (list: string) => `guard as (
   update studies s set state = x.state, reason = x.reason, seq = x.seq, next_number = x.next_number, counters = x.counters,
-         best_number = x.best_number, best_value = x.best_value, updated_at = now()
+         best_number = x.best_number, best_value = x.best_value, updated_at = ${NOW}
     from ${list} as x(id uuid, was int, state text, reason text, seq int, next_number int, counters json,
                       best_number int, best_value float8, lease_seconds float8)
    where s.id = x.id and s.seq = x.was
-  returning s.id, now() + make_interval(secs => x.lease_seconds) as expires)`
+  returning s.id, ${NOW} + make_interval(secs => x.lease_seconds) as expires)`
 
 const END_COLUMNS =
   'failure text, value float8, metrics json, message text, train_seconds float8, peak_memory_mb float8, tokens_per_second float8'
@@ -73,8 +74,8 @@ const PARTS: readonly Part[] = [
                       lease_expires_at, adviser_until, failure, value, metrics, message, train_seconds, peak_memory_mb, tokens_per_second, settled_at)
   select guard.id, x.number, x.state, x.params, x.params_key, x.proposal, x.memo, coalesce(x.attempt, 0), x.worker, x.token,
          coalesce(x.reserved_seconds, 0), case when x.token is not null then guard.expires end,
-         case when x.state = 'proposing' then now() + interval '${ADVISER_SECONDS} seconds' end, x.failure, x.value, x.metrics, x.message,
-         x.train_seconds, x.peak_memory_mb, x.tokens_per_second, case when x.state not in ('proposing', 'ready', 'running') then now() end
+         case when x.state = 'proposing' then ${NOW} + interval '${ADVISER_SECONDS} seconds' end, x.failure, x.value, x.metrics, x.message,
+         x.train_seconds, x.peak_memory_mb, x.tokens_per_second, case when x.state not in ('proposing', 'ready', 'running') then ${NOW} end
     from guard, ${list} as x(study uuid, number int, state text, params json, params_key text, proposal json, memo json, attempt int,
                              worker text, token uuid, reserved_seconds float8, ${END_COLUMNS})
    where x.study = guard.id
@@ -88,7 +89,7 @@ const PARTS: readonly Part[] = [
   update trials t set state = x.state, params = x.params, params_key = x.params_key, proposal = x.proposal, memo = x.memo,
          message = x.message, adviser = null, adviser_until = null, attempt = coalesce(x.attempt, 0), worker = x.worker, token = x.token,
          reserved_seconds = coalesce(x.reserved_seconds, 0), lease_expires_at = case when x.token is not null then guard.expires end,
-         settled_at = case when x.state = 'cancelled' then now() end
+         settled_at = case when x.state = 'cancelled' then ${NOW} end
     from guard, ${list} as x(study uuid, number int, state text, params json, params_key text, proposal json, memo json, message text,
                              attempt int, worker text, token uuid, reserved_seconds float8)
    where x.study = guard.id and t.study_id = guard.id and t.number = x.number and t.state = 'proposing'
@@ -116,8 +117,8 @@ const PARTS: readonly Part[] = [
     // One that is open is for any server to take up, at once.
     sql: (list) => `inquired as (
   insert into inquiries (study_id, number, ended, source, state, beliefs, note, adviser_until, answered_at)
-  select guard.id, x.number, x.ended, x.source, x.state, x.beliefs, x.note, case when x.state = 'asking' then now() end,
-         case when x.state <> 'asking' then now() end
+  select guard.id, x.number, x.ended, x.source, x.state, x.beliefs, x.note, case when x.state = 'asking' then ${NOW} end,
+         case when x.state <> 'asking' then ${NOW} end
     from guard, ${list} as x(study uuid, number int, ended int, source text, state text, beliefs json, note text)
    where x.study = guard.id)`,
   },
@@ -127,7 +128,7 @@ const PARTS: readonly Part[] = [
     items: ({ writes }) => writes.inquiryEnds,
     sql: (list) => `answered as (
   update inquiries t set state = x.state, beliefs = x.beliefs, note = x.note, reason = x.reason, adviser = null,
-         adviser_until = null, answered_at = now()
+         adviser_until = null, answered_at = ${NOW}
     from guard, ${list} as x(study uuid, number int, state text, beliefs json, note text, reason text)
    where x.study = guard.id and t.study_id = guard.id and t.number = x.number and t.state = 'asking')`,
   },
@@ -170,7 +171,7 @@ const PARTS: readonly Part[] = [
   update trials t set state = x.state, failure = x.failure, value = x.value, metrics = x.metrics, message = x.message,
          train_seconds = x.train_seconds, peak_memory_mb = x.peak_memory_mb, tokens_per_second = x.tokens_per_second,
          foreseen = x.foreseen, attempt = x.attempt, token = null, lease_expires_at = null, adviser = null, adviser_until = null,
-         reserved_seconds = 0, settled_at = now()
+         reserved_seconds = 0, settled_at = ${NOW}
     from guard, ${list} as x(study uuid, number int, attempt int, state text, foreseen json, ${END_COLUMNS})
    where x.study = guard.id and t.study_id = guard.id and t.number = x.number
      and t.state in ('proposing', 'ready', 'running', 'failed') and (t.state <> 'failed' or t.failure = 'lost')
@@ -181,7 +182,7 @@ const PARTS: readonly Part[] = [
     answers: false,
     items: ({ writes }) => writes.attemptEnds,
     sql: (list) => `closed as (
-  update attempts t set state = x.state, told = x.told, ended_at = now()
+  update attempts t set state = x.state, told = x.told, ended_at = ${NOW}
     from guard, ${list} as x(study uuid, number int, attempt int, state text, told json)
    where x.study = guard.id and t.study_id = guard.id and t.number = x.number and t.attempt = x.attempt)`,
   },

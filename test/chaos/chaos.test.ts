@@ -215,9 +215,13 @@ function overlapping(attempts: readonly Stored[]): string[] {
     const ended = before.ended_at !== null && before.ended_at <= next.leased_at
     return wasLost && (ended || before.state === 'settled')
       ? []
-      : [`trial ${next.number}, attempts ${before.attempt} and ${next.attempt}`]
+      : [
+          `trial ${next.number}: attempt ${before.attempt} is ${before.state}, ended ${iso(before.ended_at)}; attempt ${next.attempt} began ${iso(next.leased_at)}`,
+        ]
   })
 }
+
+const iso = (at: Date | null) => at?.toISOString() ?? 'never'
 
 async function trialsOf(database: Database): Promise<number> {
   const [row] = await database.query<{ n: number }>('select count(*)::int as n from trials')

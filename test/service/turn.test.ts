@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { Sql } from '../../src/db/database.js'
 import { ask } from '../../src/trials/ask.js'
 import type { Command } from '../../src/trials/turn.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
-import { useService } from './service.js'
+import { type Leased, useService } from './service.js'
 
 /** A command with a fault that nobody foresaw, after it has moved the study in memory. */
 const broken = (ready: boolean): Command<void> => {
@@ -56,6 +58,34 @@ describe.each(databases())('a turn on $name', (engine) => {
       expect(await unsound(database, name, turns)).toEqual([])
     },
   )
+
+  it('that waited for the study’s lock is dated when it had it, and leases from then on', async () => {
+    const name = await service.create({ lease: { seconds: 60 } })
+    const id = await service.id(name)
+    await service.restart() // so that its first turn is taken under the lock
+    const { database } = service.running
+    const clock = async (sql: Sql) =>
+      (await sql.query<{ at: Date }>('select clock_timestamp() as at'))[0]!.at.getTime()
+    let asked: Promise<Leased> | undefined
+    const released = await database.transaction(async (tx) => {
+      await tx.query('select 1 from studies where id = $1 for update', [id])
+      asked = service.askOne(name)
+      await setTimeout(300)
+      return clock(tx)
+    })
+    const { number, lease } = await asked!
+    const [attempt] = await database.query<{ leased_at: Date }>(
+      'select leased_at from attempts where study_id = $1 and number = $2',
+      [id, number],
+    )
+    expect(attempt!.leased_at.getTime()).toBeGreaterThanOrEqual(released)
+    expect(new Date(lease.expiresAt).getTime()).toBeGreaterThanOrEqual(released + 60_000)
+    const events = await database.query<{ at: Date }>(
+      `select at from events where study_id = $1 and kind in ('proposed', 'leased')`,
+      [id],
+    )
+    for (const { at } of events) expect(at.getTime()).toBeGreaterThanOrEqual(released)
+  })
 
   it('that is stored together with other studies’ shares neither their faults nor their refusals', async () => {
     const { turns, database } = service.running
