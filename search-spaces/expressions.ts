@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module'
 import type { MathNode } from 'mathjs'
-import type { Value } from './types.js'
+import type { Value } from './schema.js'
 
 export type Type = 'number' | 'string' | 'boolean' | 'mixed'
 

@@ -11,15 +11,7 @@ import {
 } from './expressions.js'
 import { ordered } from './order.js'
 import type { ParameterSpec, SpaceSpec } from './schema.js'
-import type { Fault, Params, Space, Value } from './types.js'
-
-export interface Formulas {
-  /** Of the parameters that expressions read, by slot; derived quantities take the slots behind them. */
-  readonly reads: readonly string[]
-  readonly derived: readonly { readonly name: string; readonly expression: Expression }[]
-  readonly constraints: readonly { readonly expression: Expression; readonly adjust: readonly string[] }[]
-  readonly memory: { readonly gb: Expression; readonly limitGb: number } | null
-}
+import type { Fault, Formulas, Params, Space, Value } from './types.js'
 
 /** Every derived quantity that has a value: one that needs an inactive parameter has none. */
 export function derive({ formulas }: Space, params: Params): Record<string, number> {

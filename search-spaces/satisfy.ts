@@ -1,8 +1,8 @@
 /** Constraints that are violated, mended one after the other by moving what each of them says may move. */
 import { complete } from './complete.js'
-import { type Formulas, violations } from './formulas.js'
+import { violations } from './formulas.js'
 import { nearestWhere } from './nearest.js'
-import type { Params, Repair, Space, Value } from './types.js'
+import type { Formulas, Params, Repair, Space, Value } from './types.js'
 
 /** Configurations that a repair may try: so it comes to an end, and soon. */
 const EVALUATIONS = 5000

@@ -167,5 +167,6 @@ export const spaceSchema = z
     ],
   })
 
+export type Value = z.infer<typeof value>
 export type ParameterSpec = z.infer<typeof parameterSchema>
 export type SpaceSpec = z.infer<typeof spaceSchema>

@@ -1,8 +1,8 @@
 /** The words every other room uses for a search space. The schema (schema.ts) is the source of the spec's types. */
-import type { Formulas } from './formulas.js'
-import type { SpaceSpec } from './schema.js'
+import type { Expression } from './expressions.js'
+import type { SpaceSpec, Value } from './schema.js'
 
-export type Value = number | string | boolean
+export type { Value }
 
 /** A configuration in natural units. A parameter whose condition does not hold is absent. */
 export type Params = Readonly<Record<string, Value>>
@@ -46,6 +46,15 @@ export interface Parameter {
 export interface Condition {
   readonly parent: string
   readonly values: readonly Value[]
+}
+
+/** The expressions of a space, compiled together. */
+export interface Formulas {
+  /** Of the parameters that expressions read, by slot; derived quantities take the slots behind them. */
+  readonly reads: readonly string[]
+  readonly derived: readonly { readonly name: string; readonly expression: Expression }[]
+  readonly constraints: readonly { readonly expression: Expression; readonly adjust: readonly string[] }[]
+  readonly memory: { readonly gb: Expression; readonly limitGb: number } | null
 }
 
 export interface Space {

@@ -1,7 +1,7 @@
 /** Runs a trial on the simulated card: the time it would take passes on the study's clock, with reports on the way. */
 import { evaluate, landscape, type Run } from '../../trainer/landscape/index.js'
 import type { Tell } from '../model/tell.js'
-import type { Decision } from '../trials/report.js'
+import type { Decision } from '../trials/pruning.js'
 import type { Clock } from './clock.js'
 import type { SimulatedProfile } from './profiles.js'
 

@@ -3,22 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Proposed } from '../../optimizers/search.js'
 import { type Params, paramsKey } from '../../search-spaces/index.js'
 import { born, moved } from '../model/counters.js'
-import type { Live, OpenTrial } from './live.js'
+import type { Live, OpenTrial, Proposal } from './live.js'
 import type { BornTrial, Writes } from './writes.js'
-
-/** What is stored of where a configuration came from, beside the configuration. */
-export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
-  /** Of a trial that was its advisor's to propose: the advisor, and what the optimizer would have run. */
-  readonly requested?: string
-  readonly optimizerParams?: Params
-  /** What the advisor said of its suggestion, or what went wrong. */
-  readonly note?: string
-  /** Of a trial that runs one of the best again: which. */
-  readonly confirms?: number
-  readonly duplicateOf?: number
-  /** Of a trial that an earlier study ran: which. */
-  readonly origin?: { readonly study: string; readonly id: string; readonly number: number }
-}
 
 export interface Newborn extends Omit<Proposal, 'duplicateOf'> {
   readonly params: Params

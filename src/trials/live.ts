@@ -5,7 +5,14 @@
 
 import type { Beliefs, Json } from '../../optimizers/contract.js'
 import { SnapshotError } from '../../optimizers/contract.js'
-import { believeSearch, observe, openSearch, restoreSearch, type Search } from '../../optimizers/search.js'
+import {
+  believeSearch,
+  observe,
+  openSearch,
+  type Proposed,
+  restoreSearch,
+  type Search,
+} from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
 import { type History, NO_HISTORY, remember } from '../advisors/history.js'
 import type { Sql } from '../db/database.js'
@@ -15,7 +22,20 @@ import { decodeSpec } from '../model/decode.js'
 import type { Foreseen } from '../model/forecast.js'
 import type { StudySpec } from '../model/spec.js'
 import type { Outcome, StudyState } from '../model/words.js'
-import type { Proposal } from './birth.js'
+
+/** What is stored of where a configuration came from, beside the configuration. */
+export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
+  /** Of a trial that was its advisor's to propose: the advisor, and what the optimizer would have run. */
+  readonly requested?: string
+  readonly optimizerParams?: Params
+  /** What the advisor said of its suggestion, or what went wrong. */
+  readonly note?: string
+  /** Of a trial that runs one of the best again: which. */
+  readonly confirms?: number
+  readonly duplicateOf?: number
+  /** Of a trial that an earlier study ran: which. */
+  readonly origin?: { readonly study: string; readonly id: string; readonly number: number }
+}
 
 export interface OpenTrial {
   readonly number: number

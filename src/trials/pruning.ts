@@ -3,7 +3,25 @@ import type { Sql } from '../db/database.js'
 import { chanceBelow } from '../model/forecast.js'
 import type { Pruning } from '../model/spec.js'
 import { forecastAt, type Report } from './forecast.js'
-import type { Decision } from './report.js'
+
+/** `stop` names the rule that fired, at which step, and the value it would have had to reach: by then, or (`forecast`) in the end. */
+export type Decision =
+  | { readonly decision: 'go' }
+  | {
+      readonly decision: 'stop'
+      readonly rule: 'median' | 'halving'
+      readonly step: number
+      readonly threshold: number
+    }
+  | {
+      readonly decision: 'stop'
+      readonly rule: 'forecast'
+      readonly step: number
+      readonly threshold: number
+      /** That it reaches the threshold. */
+      readonly chance: number
+    }
+  | { readonly decision: 'stop'; readonly rule: 'not_finite'; readonly step: number }
 
 type Direction = 'minimize' | 'maximize'
 

@@ -1,26 +1,7 @@
 /** A running trial says how it is doing, and hears whether to go on. */
 import type { Database } from '../db/database.js'
 import { renew } from './lease.js'
-import { judge } from './pruning.js'
-
-/** `stop` names the rule that fired, at which step, and the value it would have had to reach: by then, or (`forecast`) in the end. */
-export type Decision =
-  | { readonly decision: 'go' }
-  | {
-      readonly decision: 'stop'
-      readonly rule: 'median' | 'halving'
-      readonly step: number
-      readonly threshold: number
-    }
-  | {
-      readonly decision: 'stop'
-      readonly rule: 'forecast'
-      readonly step: number
-      readonly threshold: number
-      /** That it reaches the threshold. */
-      readonly chance: number
-    }
-  | { readonly decision: 'stop'; readonly rule: 'not_finite'; readonly step: number }
+import { type Decision, judge } from './pruning.js'
 
 export async function report(
   database: Database,

@@ -3,8 +3,7 @@ import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params } from '../../search-spaces/index.js'
 import type { Foreseen } from '../model/forecast.js'
 import type { CallOutcome, CallPurpose, InquiryState } from '../model/words.js'
-import type { Proposal } from './birth.js'
-import type { Live } from './live.js'
+import type { Live, Proposal } from './live.js'
 
 export interface BornTrial {
   readonly number: number
