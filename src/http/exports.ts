@@ -37,7 +37,7 @@ export const exportRoutes: Routes = (app, { database }) => {
         tags: ['trials'],
         summary: 'Export all trials',
         description:
-          'csv and tsv: a column for each parameter; jsonl: the trials as the API shows them, one a line.',
+          'csv and tsv: a column for each parameter, `metrics` and `foreseen` as JSON; jsonl: the trials as the API shows them, one a line.',
         params: studyPath,
         querystring: z.strictObject({ format: z.enum(['csv', 'tsv', 'jsonl']).default('csv') }),
         response: {
@@ -76,17 +76,18 @@ async function* asTable(
   table: Table,
 ): AsyncGenerator<string> {
   const line = (cells: readonly unknown[]) => cells.map(table.cell).join(table.separator) + table.newline
-  yield line([...COLUMNS, 'source', ...names.map((name) => `params.${name}`), 'metrics'])
+  yield line([...COLUMNS, 'source', ...names.map((name) => `params.${name}`), 'metrics', 'foreseen'])
   for await (const row of trials) yield line(cellsOf(viewTrial(row), names))
 }
 
 function cellsOf(trial: TrialView, names: readonly string[]): unknown[] {
-  const metrics = trial.metrics && JSON.stringify(trial.metrics)
+  const asText = (part: object | undefined) => part && JSON.stringify(part)
   return [
     ...COLUMNS.map((c) => trial[c]),
     trial.proposal.source,
     ...names.map((n) => trial.params[n]),
-    metrics,
+    asText(trial.metrics),
+    asText(trial.foreseen),
   ]
 }
 

@@ -6,6 +6,7 @@ import { type Params, repair, type Space } from '../../search-spaces/index.js'
 import type { Sql } from '../db/database.js'
 import { Fault } from '../faults.js'
 import { decodeSpec } from '../model/decode.js'
+import type { Foreseen } from '../model/forecast.js'
 import type { StudySpec } from '../model/spec.js'
 import type { Settlement } from '../model/tell.js'
 import { bringIn, type Earlier } from '../trials/earlier.js'
@@ -37,6 +38,7 @@ interface TrialRow {
   readonly failure: Exclude<Settlement['failure'], 'lost'>
   readonly value: number | null
   readonly peak: number | null
+  readonly foreseen: Foreseen | null
   readonly origin: Earlier['trials'][number]['origin'] | null
 }
 
@@ -54,12 +56,12 @@ async function readEarlier(
   if (study === undefined) refuse(place, `there is no study ${JSON.stringify(nameOrId)}`)
   checkAlike(study, spec, space, place)
   const rows = await tx.query<TrialRow>(
-    `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.proposal->'origin' as origin
+    `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
        from events e join trials t using (study_id, number)
       where e.study_id = $1 and e.kind = 'settled' order by e.seq`,
     [study.id],
   )
-  const trials = rows.flatMap(({ number, params, state, failure, value, peak, origin }) => {
+  const trials = rows.flatMap(({ number, params, state, failure, value, peak, foreseen, origin }) => {
     const here = translated(space, params)
     if (here === undefined) return []
     const told = {
@@ -67,7 +69,8 @@ async function readEarlier(
       ...(value !== null && { value }),
       ...(peak !== null && { peakMemoryMb: peak }),
     }
-    return [{ params: here, told, origin: origin ?? { study: study.name, id: study.id, number } }]
+    const from = origin ?? { study: study.name, id: study.id, number }
+    return [{ params: here, told, ...(foreseen && { foreseen }), origin: from }]
   })
   return { study: study.name, trials, leftOut: rows.length - trials.length }
 }

@@ -1,6 +1,7 @@
 /** Trials of earlier studies, brought into one that has just been created: imports that know where they are from. */
 import type { Params } from '../../search-spaces/index.js'
 import type { Sql } from '../db/database.js'
+import type { Foreseen } from '../model/forecast.js'
 import type { Tell } from '../model/tell.js'
 import { takeIn } from './enqueue.js'
 import { load } from './live.js'
@@ -13,6 +14,7 @@ export interface Earlier {
   readonly trials: readonly {
     readonly params: Params
     readonly told: Tell
+    readonly foreseen?: Foreseen
     readonly origin: { readonly study: string; readonly id: string; readonly number: number }
   }[]
   /** Trials that had no place in this study. */
@@ -24,8 +26,8 @@ export async function bringIn(tx: Sql, studyId: string, earlier: readonly Earlie
   const live = (await load(tx, studyId, undefined))!
   const from = live.seq
   const writes = noWrites()
-  for (const { params, told, origin } of earlier.flatMap(({ trials }) => trials))
-    takeIn(live, writes, params, told, { origin })
+  for (const { params, told, foreseen, origin } of earlier.flatMap(({ trials }) => trials))
+    takeIn(live, writes, params, told, { origin }, foreseen)
   const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
   live.counters = { ...live.counters, warmStart }
   log(live, writes, 'warmed', null, { studies: warmStart })

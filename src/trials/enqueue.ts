@@ -3,6 +3,7 @@
 import { inspect } from '../../optimizers/search.js'
 import { checkParams, type Params, type Space } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
+import type { Foreseen } from '../model/forecast.js'
 import type { Tell } from '../model/tell.js'
 import { bear, keyOf, type Newborn } from './birth.js'
 import type { Live, OpenTrial } from './live.js'
@@ -51,25 +52,26 @@ export function importTold(given: Record<string, unknown>, told: Tell): Command<
   })
 }
 
-/** `more`: what else is to be said of where it came from. */
+/** `more`: what else is to be said of where it came from; `foreseen`: what a study that stopped it expected of it. */
 export function takeIn(
   live: Live,
   writes: Writes,
   params: Params,
   told: Tell,
   more: Partial<Newborn> = {},
+  foreseen?: Foreseen,
 ): OpenTrial {
   const end = settlementOf(told)
   const trial = bear(live, writes, { ...more, params, source: 'imported', repairs: [], refused: 0 })
   live.open.delete(trial.number)
   writes.born.at(-1)!.state = end.state
-  writes.ends.push(endRow(trial.number, 0, told, end))
+  writes.ends.push(endRow(trial.number, 0, told, end, foreseen))
   live.counters = {
     ...live.counters,
     budgeted: live.counters.budgeted - 1,
     imported: live.counters.imported + 1,
   }
-  enter(live, writes, trial, 'ready', told, end, 0)
+  enter(live, writes, trial, 'ready', told, end, 0, foreseen)
   return trial
 }
 

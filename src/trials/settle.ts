@@ -56,7 +56,7 @@ function close(
 ): void {
   writes.attemptEnds.push({ number: trial.number, attempt, state: 'settled', told })
   const seen = end.state === 'pruned' ? foreseen : undefined
-  writes.ends.push({ ...endRow(trial.number, attempt, told, end), ...(seen && { foreseen: seen }) })
+  writes.ends.push(endRow(trial.number, attempt, told, end, seen))
   const from = live.open.has(trial.number) ? (trial.state as 'ready' | 'running') : 'failed'
   enter(live, writes, trial, from, told, end, told.trainSeconds, seen)
   live.open.delete(trial.number)
@@ -148,6 +148,7 @@ export function endRow(
   attempt: number,
   told: Partial<Tell>,
   end: Pick<End, 'state' | 'failure' | 'value' | 'message'>,
+  foreseen?: Foreseen,
 ): End {
   return {
     number,
@@ -157,6 +158,7 @@ export function endRow(
     train_seconds: told.trainSeconds ?? null,
     peak_memory_mb: told.peakMemoryMb ?? null,
     tokens_per_second: told.tokensPerSecond ?? null,
+    ...(foreseen && { foreseen }),
   }
 }
 

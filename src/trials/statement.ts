@@ -61,7 +61,7 @@ const guard = (list: string) => `guard as (
   returning s.id, ${NOW} + make_interval(secs => x.lease_seconds) as expires)`
 
 const END_COLUMNS =
-  'failure text, value float8, metrics json, message text, train_seconds float8, peak_memory_mb float8, tokens_per_second float8'
+  'failure text, value float8, metrics json, message text, train_seconds float8, peak_memory_mb float8, tokens_per_second float8, foreseen json'
 
 const PARTS: readonly Part[] = [
   {
@@ -71,11 +71,11 @@ const PARTS: readonly Part[] = [
       born.map((trial) => ({ ...trial, ...of(leases, trial), ...of(ends, trial) })),
     sql: (list) => `born as (
   insert into trials (study_id, number, state, params, params_key, proposal, memo, attempt, worker, token, reserved_seconds,
-                      lease_expires_at, adviser_until, failure, value, metrics, message, train_seconds, peak_memory_mb, tokens_per_second, settled_at)
+                      lease_expires_at, adviser_until, failure, value, metrics, message, train_seconds, peak_memory_mb, tokens_per_second, foreseen, settled_at)
   select guard.id, x.number, x.state, x.params, x.params_key, x.proposal, x.memo, coalesce(x.attempt, 0), x.worker, x.token,
          coalesce(x.reserved_seconds, 0), case when x.token is not null then guard.expires end,
          case when x.state = 'proposing' then ${NOW} + interval '${ADVISER_SECONDS} seconds' end, x.failure, x.value, x.metrics, x.message,
-         x.train_seconds, x.peak_memory_mb, x.tokens_per_second, case when x.state not in ('proposing', 'ready', 'running') then ${NOW} end
+         x.train_seconds, x.peak_memory_mb, x.tokens_per_second, x.foreseen, case when x.state not in ('proposing', 'ready', 'running') then ${NOW} end
     from guard, ${list} as x(study uuid, number int, state text, params json, params_key text, proposal json, memo json, attempt int,
                              worker text, token uuid, reserved_seconds float8, ${END_COLUMNS})
    where x.study = guard.id
@@ -172,7 +172,7 @@ const PARTS: readonly Part[] = [
          train_seconds = x.train_seconds, peak_memory_mb = x.peak_memory_mb, tokens_per_second = x.tokens_per_second,
          foreseen = x.foreseen, attempt = x.attempt, token = null, lease_expires_at = null, adviser = null, adviser_until = null,
          reserved_seconds = 0, settled_at = ${NOW}
-    from guard, ${list} as x(study uuid, number int, attempt int, state text, foreseen json, ${END_COLUMNS})
+    from guard, ${list} as x(study uuid, number int, attempt int, state text, ${END_COLUMNS})
    where x.study = guard.id and t.study_id = guard.id and t.number = x.number
      and t.state in ('proposing', 'ready', 'running', 'failed') and (t.state <> 'failed' or t.failure = 'lost')
   returning t.*)`,

@@ -40,7 +40,13 @@ describe.each(databases())('an export on $name', (engine) => {
     })
     for (const [i, message] of TROUBLE.entries()) {
       const trial = await service.askOne(study, `worker ${message.replace(/[^\x20-\x7e]/g, '')}`)
-      const told = i % 3 === 2 ? { outcome: 'oom' } : { outcome: 'complete', value: i - 1 / 3 }
+      if (i === 1) {
+        const { number, lease } = trial
+        const report = { token: lease.token, step: 4, value: 9 }
+        await service.post(`/studies/${study}/trials/${number}/report`, report)
+      }
+      const value = i - 1 / 3
+      const told = i % 3 === 2 ? { outcome: 'oom' } : { outcome: i === 1 ? 'pruned' : 'complete', value }
       const metrics = i % 2 ? { note: message, n: i, nothing: null } : undefined
       await service.tell(study, trial, {
         ...told,
@@ -58,9 +64,9 @@ describe.each(databases())('an export on $name', (engine) => {
   const multiply = (total: number) =>
     service.running.database.query(
       `insert into trials (study_id, number, state, failure, params, params_key, proposal, value, metrics, message,
-                           train_seconds, peak_memory_mb, attempt, worker, token, lease_expires_at, created_at, settled_at)
+                           train_seconds, peak_memory_mb, foreseen, attempt, worker, token, lease_expires_at, created_at, settled_at)
        select study_id, n, state, failure, params, params_key, proposal, value, metrics, message, train_seconds,
-              peak_memory_mb, attempt, worker, token, lease_expires_at, created_at, settled_at
+              peak_memory_mb, foreseen, attempt, worker, token, lease_expires_at, created_at, settled_at
          from generate_series($2::int, $3::int) n join trials t on t.number = n % $2::int
         where study_id = (select id from studies where name = $1)`,
       [study, TROUBLE.length + 2, total - 1],
@@ -118,6 +124,7 @@ describe.each(databases())('an export on $name', (engine) => {
   it('as csv keeps a text from being taken for a formula, and a number a number', async () => {
     const { text } = await download('csv')
     expect(text).toContain("'=SUM(A1:A9)")
+    expect(text).toContain('"{""step"":4}"')
     const [header, first] = text.split('\r\n').map((line) => line.split(','))
     expect(first![header!.indexOf('value')]).toBe(String(-1 / 3))
   })
@@ -149,7 +156,7 @@ function cells(header: readonly string[], trial: Body): string[] {
   const text = (value: unknown) => (value === undefined ? '' : String(value))
   return header.map((name) => {
     if (name === 'source') return trial.proposal.source
-    if (name === 'metrics') return trial.metrics ? JSON.stringify(trial.metrics) : ''
+    if (name === 'metrics' || name === 'foreseen') return trial[name] ? JSON.stringify(trial[name]) : ''
     return name.startsWith('params.') ? text(trial.params[name.slice(7)]) : text(trial[name])
   })
 }

@@ -106,6 +106,24 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     await sound(study)
   })
 
+  it('knows what those that were stopped would have ended with', async () => {
+    const first = await service.create({ space: { parameters }, objective })
+    for (const value of [1, 2, 3, 4, 5, 6]) {
+      const trial = await service.askOne(first)
+      const { token } = trial.lease
+      const url = `/studies/${first}/trials/${trial.number}/report`
+      expect((await service.post(url, { token, step: 1, value: value + 1 })).status).toBe(200)
+      const outcome = value === 6 ? 'pruned' : 'complete'
+      await service.tell(first, trial, { outcome, value })
+    }
+    const stopped = (await service.show(first, 5)).foreseen
+    expect(stopped).toMatchObject({ step: 1, forecast: { mean: expect.any(Number) } })
+    const study = await warm([first])
+    const known = (await trialsOf(study)).map(({ state, foreseen }) => [state, foreseen])
+    expect(known).toEqual([...Array(5).fill(['complete', undefined]), ['pruned', stopped]])
+    await sound(study)
+  })
+
   it('counts a trial once that came to it by two ways', async () => {
     const first = await earlier([at(0.1, 10, 'a', 3)])
     const second = await warm([first])
