@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { catalogue, spaceNamed } from '../../search-spaces/index.js'
 import { viewTrainer } from '../dispatch/profiles.js'
-import { METHODS } from '../model/methods.js'
+import { methodsWith } from '../model/methods.js'
 import type { Routes } from './routes.js'
 
-export const catalogueRoutes: Routes = (app, { trainers }) => {
+export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
   const tags = ['catalogue']
 
   app.get(
@@ -47,7 +47,9 @@ export const catalogueRoutes: Routes = (app, { trainers }) => {
         },
       },
     },
-    async () => ({ methods: METHODS.map((m) => ({ ...m, method: { ...m.method } })) }),
+    async () => ({
+      methods: methodsWith(providers.modelAtHand).map((m) => ({ ...m, method: { ...m.method } })),
+    }),
   )
 
   app.get(

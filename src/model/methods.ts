@@ -72,15 +72,23 @@ export function methodNamed(name: string): StudyMethod | undefined {
 /** Spelled out, so that a study remains what it was where the keys are others. `model`: null where there is none at hand. */
 export function chironWith(model: string | null, space: Space): StudyMethod {
   const preflight = space.spec.memory === undefined ? 'learned' : 'formula'
-  const advisor = model === null ? undefined : advisorSchema.parse({ kind: 'llm', model, as: 'prior' })
   const beliefs =
     model === null ? 'no language model, since the service has none at hand' : `beliefs of ${model}`
   return {
     optimizer: { kind: 'gp' },
     preflight,
-    ...(advisor && { advisor }),
+    ...believing(model),
     chosen: `chiron: gp, ${preflight} preflight, ${beliefs}`,
   }
+}
+
+/** The catalogue, as a service runs it that has this model at hand. */
+export function methodsWith(model: string | null): Method[] {
+  return METHODS.map((m) => (m.name === CHIRON ? { ...m, method: { ...m.method, ...believing(model) } } : m))
+}
+
+function believing(model: string | null): { readonly advisor?: AdvisorSpec } {
+  return model === null ? {} : { advisor: advisorSchema.parse({ kind: 'llm', model, as: 'prior' }) }
 }
 
 function led(name: string, description: string, kind: string, advisor: unknown): Method {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases, type TestDatabase } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
-import { LINE, TestService } from '../service/service.js'
+import { type Body, LINE, TestService } from '../service/service.js'
 import { StandIn } from './stand-in.js'
 
 describe.each(databases())('the preset chiron on $name', (engine) => {
@@ -37,6 +37,8 @@ describe.each(databases())('the preset chiron on $name', (engine) => {
       const { status, body } = await service.post('/studies', spec)
       expect({ status, method: body.method }).toMatchObject({ status: 201, method })
       expect(body.method.chosen).toBe('chiron: gp, formula preflight, beliefs of anthropic:claude-opus-4-6')
+      const { methods } = (await service.get('/methods')).body
+      expect(methods.find(({ name }: Body) => name === 'chiron').method.advisor).toEqual(body.method.advisor)
       await service.run('with-key', 1)
       while ((await service.get('/studies/with-key/beliefs')).body.beliefs[0].state === 'asking')
         await sleep(50)

@@ -272,6 +272,19 @@ describeStaged('an advisor that is a language model', (stage) => {
     await sound(study)
   })
 
+  it.each([429, 503])('does not wait for a %i that says a date too late', async (status) => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString()
+    stage.model.behaves({ status, retryAfter: inAnHour }, { says: suggestion({ x: 4 }) })
+    const study = await created({ maxCalls: 4, deadlineSeconds: 60 })
+    expect((await advised(study)).proposal.source).toBe('random')
+    expect(await calls(study)).toHaveLength(1)
+    const past = new Date(Date.now() - 3_600_000).toUTCString()
+    stage.model.behaves({ status, retryAfter: past }, { says: suggestion({ x: 6 }) })
+    const other = await created({ maxCalls: 4, deadlineSeconds: 60 })
+    expect((await advised(other)).params).toEqual({ x: 6 })
+    expect(await calls(other)).toHaveLength(2)
+  })
+
   it('asks a server that holds no answer to a schema without one', async () => {
     stage.model.behaves(
       { status: 400, body: 'response_format json_schema is not supported' },

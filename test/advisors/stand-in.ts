@@ -13,7 +13,7 @@ export type Behaviour =
       readonly thinks?: string
       readonly afterMs?: number
     }
-  | { readonly status: number; readonly retryAfter?: number; readonly body?: string }
+  | { readonly status: number; readonly retryAfter?: number | string; readonly body?: string }
   | { readonly stops: 'truncated' | 'refusal'; readonly says?: string }
   /** Cuts the connection in the middle of its answer. */
   | 'cuts'

@@ -42,14 +42,19 @@ export interface Failed {
 }
 
 export function refused(status: number, message: string, retryAfter: string | null): Failed {
-  if (status === 429) {
-    const seconds = Number(retryAfter ?? Number.NaN)
-    const afterMs = Number.isFinite(seconds) ? { afterMs: seconds * 1000 } : {}
-    return { ok: false, outcome: 'rate_limited', message, again: true, ...afterMs }
-  }
+  const wait = waitOf(retryAfter)
+  if (status === 429) return { ok: false, outcome: 'rate_limited', message, again: true, ...wait }
   if (status === 408) return { ok: false, outcome: 'timeout', message, again: true }
   const again = status >= 500
-  return { ok: false, outcome: again ? 'server_error' : 'rejected', message, again }
+  return { ok: false, outcome: again ? 'server_error' : 'rejected', message, again, ...wait }
+}
+
+/** RFC 9110, §10.2.3: seconds from now, or a date. Anything else says nothing. */
+function waitOf(retryAfter: string | null): { readonly afterMs?: number } {
+  if (retryAfter === null || retryAfter.trim() === '') return {}
+  const seconds = Number(retryAfter)
+  const afterMs = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000
+  return Number.isFinite(afterMs) ? { afterMs: Math.max(0, afterMs) } : {}
 }
 
 export function lost(outcome: 'timeout' | 'server_error', message: string): Failed {
