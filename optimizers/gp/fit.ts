@@ -1,24 +1,20 @@
 /**
- * The hyperparameters that the data and the priors together make most likely (MAP), from several starts.
+ * The hyperparameters that the data and the priors together make most likely (MAP).
  *
- * Starts are tried on a part of the data, where an evaluation costs little; the best is then brought home on more of
- * it. So a fit needs no fit before it to begin from, and depends on the observations alone.
+ * A fit begins where the one to the first two thirds of the observations ended (`model.ts`), which is near: so a few
+ * likelihoods of all rows do, and what is found is a function of the observations alone.
  */
 import type { Encoding } from './encoding.js'
 import type { Hyperparameters } from './kernel.js'
-import { type Minimum, minimise, type Smooth } from './lbfgs.js'
-import { type Data, likelihoodOf } from './likelihood.js'
+import { minimise, type Smooth } from './lbfgs.js'
+import { type Data, likelihoodOf, logLikelihoodOf } from './likelihood.js'
 import { lengthPrior, logPrior, mode, NOISE, NOISE_FLOOR, SIGNAL, slope } from './priors.js'
 
-/** Rows that starts are tried on, and rows that the best is brought home on. */
-const FEW = 80
-const MANY = 200
-/** Likelihoods that are computed: for every start, for the best of them on the same rows, and on more. */
-const EVALUATIONS = { start: 15, best: 20, home: 15 }
+/** Likelihoods that are computed: from nowhere, and from a fit to fewer observations, of rows few enough and of more. */
+const EVALUATIONS = { first: 30, further: 16, costly: 8 }
+const FEW = 200
 /** A gain in likelihood that tells nothing. */
 const TOLERANCE = 0.01
-/** Length scales of the starts, as factors of the prior's mode. */
-const STARTS = [1, 4, 0.3]
 const BOUNDS = {
   shortest: Math.log(0.01),
   longest: Math.log(1e3),
@@ -26,26 +22,28 @@ const BOUNDS = {
   loud: Math.log(1e3),
 }
 
-export function mostLikely(encoding: Encoding, data: Data): Hyperparameters {
-  const tries = partOf(encoding, data, FEW)
-  const whole = partOf(encoding, data, MANY)
-  const dimensions = encoding.lengths
-  const lossOfTries = lossOf(encoding, tries)
-  const found = STARTS.map((factor) => climb(lossOfTries, startAt(dimensions, factor), EVALUATIONS.start))
-  const best = found.reduce((a, b) => (b.value < a.value ? b : a))
-  const top = climb(lossOfTries, best.x, EVALUATIONS.best)
-  return read(whole === tries ? top.x : climb(lossOf(encoding, whole), top.x, EVALUATIONS.home).x)
+/** Where there are more than `most` observations, some stand for all. */
+export function mostLikely(
+  encoding: Encoding,
+  data: Data,
+  most: number,
+  before?: Hyperparameters,
+): Hyperparameters {
+  const start = before ? written(before) : startAt(encoding.lengths)
+  const part = partOf(encoding, data, most)
+  const further = part.count > FEW ? EVALUATIONS.costly : EVALUATIONS.further
+  return read(climb(lossOf(encoding, part), start, before ? further : EVALUATIONS.first))
 }
 
 /** What is taken where there is nothing to fit to. */
 export function guess(encoding: Encoding): Hyperparameters {
-  return read(startAt(encoding.lengths, 1))
+  return read(startAt(encoding.lengths))
 }
 
 /** How badly hyperparameters fit: what `mostLikely` makes as small as it can. */
-export function misfitOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => number {
-  const likelihoodAt = likelihoodOf(encoding, partOf(encoding, data, MANY))
-  return (hyper) => -likelihoodAt(hyper).value - logPrior(hyper)
+export function misfitOf(encoding: Encoding, data: Data, most: number): (hyper: Hyperparameters) => number {
+  const likelihoodAt = logLikelihoodOf(encoding, partOf(encoding, data, most))
+  return (hyper) => -likelihoodAt(hyper) - logPrior(hyper)
 }
 
 /** What is least where prior and likelihood together are largest. */
@@ -63,16 +61,17 @@ function lossOf(encoding: Encoding, data: Data): Smooth {
   }
 }
 
-function climb(loss: Smooth, start: Float64Array, evaluations: number): Minimum {
+function climb(loss: Smooth, start: Float64Array, evaluations: number): Float64Array {
   return minimise(loss, start, boundsOf(start.length - 2), {
     evaluations,
     tolerance: TOLERANCE,
     firstStep: 1,
-  })
+  }).x
 }
 
-function startAt(dimensions: number, factor: number): Float64Array {
-  const start = new Float64Array(dimensions + 2).fill(mode(lengthPrior(dimensions)) + Math.log(factor))
+/** Each at the mode of its prior. */
+function startAt(dimensions: number): Float64Array {
+  const start = new Float64Array(dimensions + 2).fill(mode(lengthPrior(dimensions)))
   start[dimensions] = SIGNAL.mu
   start[dimensions + 1] = NOISE.mu
   return start
@@ -88,6 +87,10 @@ function boundsOf(dimensions: number): [Float64Array, Float64Array] {
 
 function read(x: Float64Array): Hyperparameters {
   return { lengths: x.slice(0, -2), signal: x.at(-2)!, noise: x.at(-1)! }
+}
+
+function written({ lengths, signal, noise }: Hyperparameters): Float64Array {
+  return Float64Array.of(...lengths, signal, noise)
 }
 
 /** Half of them the best, the others spread evenly over the time. */

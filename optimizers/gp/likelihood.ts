@@ -21,7 +21,26 @@ export interface Likelihood {
 
 const LOG_2PI = Math.log(2 * Math.PI)
 
-/** Of the same data again and again: what does not depend on the hyperparameters is done once. */
+/** Its value alone, at a third of the cost. */
+export function logLikelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => number {
+  const { count, values, doubts = new Float64Array(count) } = data
+  const room = count + (count % 2)
+  const pairs = pairsOf(encoding, data)
+  const factor = square(room)
+  const whitened = new Float64Array(count)
+  return (hyper) => {
+    fill(factor, room, kernelOf(encoding, hyper), pairs, doubts)
+    factorise(factor, room)
+    for (let i = 0; i < count; i++) {
+      let rest = values[i]!
+      for (let j = 0; j < i; j++) rest -= factor[i * room + j]! * whitened[j]!
+      whitened[i] = rest / factor[i * room + i]!
+    }
+    return valueFrom(count, dot(whitened, whitened), factor, room)
+  }
+}
+
+/** And its slopes. Of the same data again and again: what does not depend on the hyperparameters is done once. */
 export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => Likelihood {
   const { count, values, doubts = new Float64Array(count) } = data
   const room = count + (count % 2)
@@ -37,10 +56,14 @@ export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparam
     const whitened = new Float64Array(room)
     for (const [i, row] of rows.entries()) add(whitened, values[i]!, row)
     const alpha = Float64Array.from(rows, (row) => dot(row, whitened))
-    // Eq. 5.8.
-    const value = -0.5 * (dot(whitened, whitened) + logDeterminant(factor, room) + count * LOG_2PI)
+    const value = valueFrom(count, dot(whitened, whitened), factor, room)
     return { value, slopes: slopesOf(encoding, kernel, pairs, alpha, inverse) }
   }
+}
+
+/** Eq. 5.8. */
+function valueFrom(count: number, squares: number, factor: Float64Array, room: number): number {
+  return -0.5 * (squares + logDeterminant(factor, room) + count * LOG_2PI)
 }
 
 /** Every row with each row before it, in this order. */

@@ -41,12 +41,17 @@ const targets: Readonly<Record<What, (history: History) => Target>> = {
 /** Every observation at first, then whenever there is a sixteenth more. */
 const FIRST = 4
 const SHARE = 16
+/** A fit to fewer begins from nowhere; one to more where that to the first two thirds of them ended. */
+const SMALL = 40
+const BEFORE = 2 / 3
 
 const kept = { worth: new WeakMap<History, Kept>(), failure: new WeakMap<History, Kept>() }
 
 interface Kept {
   readonly model: Model
   readonly fitted: number
+  /** All fits that were made, by the count of observations. */
+  readonly fits: Map<number, Hyperparameters>
 }
 
 export function modelOf(history: History, what: What): Model {
@@ -55,12 +60,13 @@ export function modelOf(history: History, what: What): Model {
   const count = target.places.length
   if (held?.model.count === count) return held.model
   const fitted = fittedAt(count)
-  const before = held?.fitted === fitted ? held.model : begin(history, target, fitted)
+  const fits = held?.fits ?? new Map<number, Hyperparameters>()
+  const before = held?.fitted === fitted ? held.model : begin(history, target, fitted, fits)
   const more = target.places.slice(before.triangle.size)
   const doubts = before.fittedWarp && target.doubtsOf?.(more, before.fittedWarp)
   const points = more.map((place) => history.points[place]!)
   const model = conditioned(grown(before, points, doubts), target)
-  kept[what].set(history, { model, fitted })
+  kept[what].set(history, { model, fitted, fits })
   return model
 }
 
@@ -77,7 +83,32 @@ export function withPending(model: Model, pending: readonly Point[]): Model {
   return pending.length === 0 ? model : grown(model, pending)
 }
 
-function begin({ encoding, points }: History, target: Target, count: number): Model {
+function begin(history: History, target: Target, count: number, fits: Map<number, Hyperparameters>): Model {
+  const { encoding } = history
+  const { points, warp, data } = firstOf(history, target, count)
+  const hyper = hyperparametersAt(history, target, count, fits)
+  return grown({ ...unconditioned(encoding, hyper), ...(warp && { fittedWarp: warp }) }, points, data.doubts)
+}
+
+function hyperparametersAt(
+  history: History,
+  target: Target,
+  count: number,
+  fits: Map<number, Hyperparameters>,
+): Hyperparameters {
+  const { encoding } = history
+  if (count === 0) return guess(encoding)
+  const known = fits.get(count)
+  if (known) return known
+  const from = fittedAt(Math.floor(BEFORE * count))
+  const before = count < SMALL ? undefined : hyperparametersAt(history, target, from, fits)
+  const found = mostLikely(encoding, firstOf(history, target, count).data, target.most, before)
+  fits.set(count, found)
+  return found
+}
+
+/** The first so many observations, as a fit reads them. */
+function firstOf({ encoding, points }: History, target: Target, count: number) {
   const places = target.places.slice(0, count)
   const first = places.map((place) => points[place]!)
   const rows = new Float64Array(count * encoding.scales.length)
@@ -86,9 +117,7 @@ function begin({ encoding, points }: History, target: Target, count: number): Mo
   })
   const { values, warp } = target.valuesOf(count)
   const doubts = warp && target.doubtsOf?.(places, warp)
-  const data = { count, rows, values, ...(doubts && { doubts }) }
-  const hyper = count === 0 ? guess(encoding) : mostLikely(encoding, data)
-  return grown({ ...unconditioned(encoding, hyper), ...(warp && { fittedWarp: warp }) }, first, doubts)
+  return { points: first, warp, data: { count, rows, values, ...(doubts && { doubts }) } }
 }
 
 /** Before anything was observed. */
@@ -115,7 +144,7 @@ export function modelWith(
   doubts?: Float64Array,
 ): Model {
   const places = [...points.keys()]
-  const target: Target = { places, valuesOf: () => ({ values }) }
+  const target = { places, valuesOf: () => ({ values }) }
   return conditioned(grown(unconditioned(encoding, hyper), points, doubts), target)
 }
 
@@ -146,7 +175,7 @@ function grown(
 }
 
 /** On the values of all rows. */
-function conditioned(model: Model, { valuesOf }: Target): Model {
+function conditioned(model: Model, { valuesOf }: Pick<Target, 'valuesOf'>): Model {
   const { triangle } = model
   const { values, warp } = valuesOf(triangle.size)
   const alpha = new Float64Array(triangle.size)

@@ -9,6 +9,7 @@
 import { misfitOf } from './fit.js'
 import type { History } from './history.js'
 import { type Model, modelOf, modelWith } from './model.js'
+import { MOST } from './targets.js'
 
 /** By so much the logarithm of the posterior may fall: two standard deviations, where it is normal. */
 const DROP = 2
@@ -24,7 +25,7 @@ export function scepticOf(history: History, coordinate: number): Model {
   const { hyper, count, rows, values, doubts } = model
   const likely = hyper.lengths[coordinate]!
   if (count < FEWEST || likely <= SHORTEST) return model
-  const misfit = misfitOf(encoding, { count, rows, values, doubts })
+  const misfit = misfitOf(encoding, { count, rows, values, doubts }, MOST.worth)
   const least = misfit(hyper)
   const withLength = (length: number) => ({ ...hyper, lengths: hyper.lengths.with(coordinate, length) })
   const plausible = (length: number) => misfit(withLength(length)) - least <= DROP

@@ -6,6 +6,8 @@ import { steepness, type Warp, warped, warpOf } from './warp.js'
 /** Trials by their place in the history, and for the first so many of them a number each. */
 export interface Target {
   readonly places: readonly number[]
+  /** So many of them at most are fitted to. */
+  readonly most: number
   valuesOf(count: number): Values
   /** What is not known of the values at these places, as variances in the units of a warp; absent: all of them are known. */
   doubtsOf?(places: readonly number[], warp: Warp): Float64Array
@@ -17,9 +19,13 @@ export interface Values {
   readonly warp?: Warp
 }
 
+/** Where a model of fewer would be another: a third of three hundred left out cost it tens of units of log likelihood. */
+export const MOST = { worth: 300, failure: 150 }
+
 export function worthTarget({ told, results, encoding }: History): Target {
   return {
     places: told,
+    most: MOST.worth,
     valuesOf(count) {
       const raw = worths(told.slice(0, count).map((place) => results[place]!))
       const warp = warpOf(raw, startSize(encoding.space))
@@ -33,6 +39,7 @@ export function worthTarget({ told, results, encoding }: History): Target {
 export function failureTarget({ results }: History): Target {
   return {
     places: [...results.keys()],
+    most: MOST.failure,
     valuesOf: (count) => ({
       values: Float64Array.from(results.slice(0, count), ({ kind }) => (kind === 'failed' ? 1 : -1)),
     }),

@@ -5,7 +5,7 @@ import { logPriorAt, priorOf, weightAt } from '../../../optimizers/gp/beliefs.js
 import { encodingOf, pointOf } from '../../../optimizers/gp/encoding.js'
 import { logImprovement } from '../../../optimizers/gp/improvement.js'
 import type { Hyperparameters } from '../../../optimizers/gp/kernel.js'
-import { likelihoodOf } from '../../../optimizers/gp/likelihood.js'
+import { likelihoodOf, logLikelihoodOf } from '../../../optimizers/gp/likelihood.js'
 import { modelWith } from '../../../optimizers/gp/model.js'
 import { expectAt, expectMany, expectWithSlopes, meanAtObserved } from '../../../optimizers/gp/posterior.js'
 import { logPrior } from '../../../optimizers/gp/priors.js'
@@ -48,10 +48,12 @@ describe('the model is that of the reference', () => {
     }
     for (const [i, mean] of doubted.atObserved.entries()) close(meanAtObserved(model, i), mean)
     close(likelihoodOf(encoding, { ...data, doubts })(hyper).value, doubted.logLikelihood)
+    close(logLikelihoodOf(encoding, { ...data, doubts })(hyper), doubted.logLikelihood)
   })
 
   it('in its likelihood and its priors', () => {
     close(likelihoodOf(encoding, data)(hyper).value, reference.logLikelihood)
+    close(logLikelihoodOf(encoding, data)(hyper), reference.logLikelihood)
     close(logPrior(hyper), reference.logPrior)
   })
 
