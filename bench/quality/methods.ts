@@ -25,8 +25,8 @@ export interface PeerMethod extends Row {
   readonly by: 'peer'
   /** As pip names it. */
   readonly package: string
-  /** Minutes a run: fewer seeds unless asked otherwise. */
-  readonly slow: boolean
+  /** Of one that takes minutes a run: how many seeds it gets, unless asked otherwise. */
+  readonly few?: number
 }
 
 export const families = ['Random', 'TPE', 'CMA-ES', 'Models'] as const
@@ -45,9 +45,9 @@ export const methods: readonly Method[] = [
   peer('optuna-cmaes', 'Optuna CMA-ES', 'CMA-ES', 'optuna'),
   peer('optuna-cmaes-margin', 'Optuna CMA-ES, with margin', 'CMA-ES', 'optuna'),
   peer('cmaes-catcmawm', 'cmaes CatCMAwM', 'CMA-ES', 'cmaes'),
-  peer('optuna-gp-careful', 'Optuna GP, careful', 'Models', 'optuna', { slow: true }),
-  peer('smac', 'SMAC3', 'Models', 'smac', { slow: true }),
-  peer('ax', 'Ax', 'Models', 'ax-platform', { slow: true }),
+  peer('optuna-gp-careful', 'Optuna GP, careful', 'Models', 'optuna', { few: 12 }),
+  peer('smac', 'SMAC3', 'Models', 'smac', { few: 12 }),
+  peer('ax', 'Ax', 'Models', 'ax-platform', { few: 4 }),
 ]
 
 /** One row for each preflight. */
@@ -63,6 +63,12 @@ function ours(kind: string, family: Family, { tested = true, folder = kind } = {
   }))
 }
 
-function peer(id: string, label: string, family: Family, name: string, { slow = false } = {}): PeerMethod {
-  return { id, label, family, by: 'peer', package: name, slow }
+function peer(
+  id: string,
+  label: string,
+  family: Family,
+  name: string,
+  more: Pick<PeerMethod, 'few'> = {},
+): PeerMethod {
+  return { id, label, family, by: 'peer', package: name, ...more }
 }

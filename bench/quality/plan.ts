@@ -35,21 +35,22 @@ export async function planRuns(bench: Bench): Promise<Plan> {
   const runs = Array.from({ length: most }, (_, seed) => seed).flatMap((seed) =>
     (bench.workers ?? (bench.quick ? [1] : [1, 4, 16])).flatMap((workers) =>
       able
-        .filter((method) => seed < seedsOf(method, bench, workers) && (workers === 1 || !isSlow(method)))
+        .filter(
+          (method) =>
+            seed < seedsOf(method, bench, workers) && (workers === 1 || fewOf(method) === undefined),
+        )
         .map((method) => ({ method, seed, workers, ...(method.by === 'peer' && { python: peers?.python }) })),
     ),
   )
   return { methods: able, runs, missing, versions: peers?.versions ?? {} }
 }
 
-/** Of a peer that takes minutes a run. With fewer no p would be below .01 after Holm over the whole table. */
-const FEW = 12
-
 function seedsOf(method: Method, { seeds, slowSeeds, quick: small }: Bench, workers: number): number {
-  if (isSlow(method)) return slowSeeds ?? Math.min(seeds ?? FEW, FEW)
+  const few = fewOf(method)
+  if (few !== undefined) return slowSeeds ?? Math.min(seeds ?? few, few)
   return seeds ?? (small ? 2 : workers === 1 ? 32 : 16)
 }
 
-function isSlow(method: Method): boolean {
-  return method.by === 'peer' && method.slow
+function fewOf(method: Method): number | undefined {
+  return method.by === 'peer' ? method.few : undefined
 }
