@@ -11,7 +11,7 @@ import { type Data, likelihoodOf, logLikelihoodOf } from './likelihood.js'
 import { lengthPrior, logPrior, mode, NOISE, NOISE_FLOOR, SIGNAL, slope } from './priors.js'
 
 /** Likelihoods that are computed: from nowhere, and from a fit to fewer observations, of rows few enough and of more. */
-const EVALUATIONS = { first: 30, further: 16, costly: 8 }
+const EVALUATIONS = { first: 30, further: 16, costly: 6 }
 const FEW = 200
 /** A gain in likelihood that tells nothing. */
 const TOLERANCE = 0.01
