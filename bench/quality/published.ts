@@ -15,7 +15,9 @@ interface PublishedGroup {
 
 export function openPublished(files: readonly string[] = committed): (run: Run) => Score | undefined {
   const groups = files.filter((file) => existsSync(file)).flatMap(groupsIn)
-  const scores = new Map(groups.map((group) => [group.key, group.scores]))
+  // The same group may be in several files, with more seeds in one of them.
+  const byLength = groups.sort((a, b) => a.scores.length - b.scores.length)
+  const scores = new Map(byLength.map(({ key, scores }) => [key, scores]))
   return (run) => scores.get(groupKey(run))?.[run.seed]
 }
 

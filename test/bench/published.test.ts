@@ -29,3 +29,14 @@ it('gives the published score of a run, by its seed, under the key of all that i
   expect(published(run('random', 1, 16))).toBeUndefined()
   expect(published(run('sobol', 0))).toBeUndefined()
 })
+
+it('knows all seeds of a group that another file holds with fewer', () => {
+  const key = groupKey(run('random', 0))
+  const files = [[{ best: 0.9 }, { best: 0.8 }], [{ best: 0.9 }]].map((scores, i) => {
+    const file = join(folder, `${i}.json`)
+    writeFileSync(file, JSON.stringify({ raw: [{ key, scores }] }))
+    return file
+  })
+  for (const order of [files, files.toReversed()])
+    expect(openPublished(order)(run('random', 1))).toEqual({ best: 0.8 })
+})
