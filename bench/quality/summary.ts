@@ -57,14 +57,15 @@ export interface Level {
 
 /** What searching side by side costs: every method that ran with one worker and with more. */
 export function levelsOf(groups: readonly Group[], levels: readonly number[]): Level[] {
-  const alone = groups.filter(({ workers }) => workers === 1)
-  return alone.flatMap((single) => {
+  const singles = groups.filter(({ workers }) => workers === 1)
+  return singles.flatMap((single) => {
     const beside = groups.filter(({ method, workers }) => method === single.method && workers > 1)
     if (beside.length === 0) return []
     return levels.flatMap((level) =>
       [single, ...beside].map(({ method, workers, scores }) => {
         const hours = hoursTo(level, scores)
-        const ratio = hours / hoursTo(level, single.scores.slice(0, scores.length))
+        const alone = hoursTo(level, single.scores.slice(0, scores.length))
+        const ratio = Number.isFinite(alone) ? hours / alone : Number.NaN
         return { id: method.id, workers, level, hours: orNull(hours), ratio: orNull(ratio) }
       }),
     )

@@ -170,6 +170,9 @@ describe('the rows', () => {
       { workers: 1, level: 0.974, hours: null, ratio: null },
       { workers: 16, level: 0.974, hours: null, ratio: null },
     ])
+    const alone: Score = { ...score(0.98), incumbents: [] }
+    const late = [{ method: method('tpe'), workers: 1, scores: [alone] }, groups[1]!]
+    expect(levelsOf(late, [0.976]).map(({ ratio }) => ratio)).toEqual([null, null])
   })
 
   it('are printed with their seeds, their spread and how many reached the target', () => {
