@@ -18,11 +18,12 @@ import {
 } from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { expertBeliefs } from '../../src/advisors/lore.js'
-import { evaluate, landscape, truth } from '../../trainer/landscape/index.js'
+import { landscape, truth } from '../../trainer/landscape/index.js'
 import { fingerprint, openCache } from '../cache.js'
 import { memoryLimitGb, spaceName, targetBpb, terms } from '../quality/run.js'
 import { type Ending, type Searcher, simulate, type Trial } from '../quality/simulation.js'
 import { seedsFrom } from '../seeds.js'
+import { train } from '../simulated.js'
 import { mean, median, signedRankLess, standardDeviation } from '../statistics.js'
 import { markdown } from '../table.js'
 
@@ -123,17 +124,6 @@ function searcherFor(change: Change, seed: number): { searcher: Searcher; recomm
     },
   }
   return { searcher, recommended: () => recommendFrom(search)!.params }
-}
-
-function train(seed: number, number: number, params: Params): Ending {
-  const run = evaluate(ground, params, { seed: seed * 1_000_000 + number, memoryLimitGb })
-  const { outcome } = run
-  return {
-    params,
-    result: outcome === 'complete' ? { outcome, value: run.valBpb } : { outcome },
-    wallSeconds: run.totalSeconds,
-    chargedSeconds: run.trainSeconds,
-  }
 }
 
 function trainWithoutNoise(seed: number, number: number, params: Params): Ending {
