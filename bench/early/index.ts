@@ -2,14 +2,13 @@
  * `early`: what a peer too slow for many whole days finds in the first hours of one, beside what all others had found by
  * then. Those are read from the published runs of `quality`: nobody but SMAC knows how long its day will be.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { fromRoot } from '../../src/root.js'
 import { fingerprint, fingerprintOf, openCache } from '../cache.js'
 import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { cacheKey } from '../quality/key.js'
 import { type Method, methods, type PeerMethod } from '../quality/methods.js'
-import { openPublished } from '../quality/published.js'
+import { openPublished, scoresIn } from '../quality/published.js'
 import type { Score } from '../quality/run.js'
 import { compare, type Group } from '../quality/summary.js'
 import { comparisonTable } from '../quality/tables.js'
@@ -53,7 +52,7 @@ async function measure(bench: Bench): Promise<Measurement> {
     versions: environment?.versions ?? {},
     missing: [...missing, ...faults],
     rows: [...rows.map(({ method, found }) => ({ id: method.id, ...spread(found) })), ...family],
-    raw: measured.map(({ method, found }) => ({ id: method.id, key: keyOf({ method }), found })),
+    raw: measured.map(({ method, found }) => ({ id: method.id, key: keyOf(method), scores: found })),
   }
 }
 
@@ -61,12 +60,11 @@ const title = `early: ours less theirs by the best observed after ${HOURS} hours
 
 async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
   const cache = openCache(resume)
-  const published = resume ? publishedFound() : new Map<string, readonly Found[]>()
+  const published = scoresIn<Found>(resume ? [fromRoot('bench/results/early.json')] : [])
   const known = new Map<Run, Found>()
   const faults = new Map<string, string>()
   for (const run of runs) {
-    const found =
-      cache.get<Found>({ ...run, python: '', key: keyOf(run) }) ?? published.get(keyOf(run))?.[run.seed]
+    const found = cache.get<Found>(cachedAs(run)) ?? published.get(keyOf(run.method))?.[run.seed]
     if (found) known.set(run, found)
   }
   const open = runs.filter((run) => !known.has(run))
@@ -77,7 +75,7 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
       faults.set(run.method.label, `seed ${run.seed}: ${answer.fault}`)
     } else {
       known.set(run, answer.done)
-      cache.put({ ...run, python: '', key: keyOf(run) }, answer.done)
+      cache.put(cachedAs(run), answer.done)
     }
   })
   progress.end()
@@ -92,16 +90,13 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
 }
 
 /** By what a run is kept: that of `quality`, and what there is of it here. */
-function keyOf({ method }: Pick<Run, 'method'> | { method: Method }): string {
+function keyOf(method: Method): string {
   const quality = cacheKey({ method, seed: 0, workers: 1 })
   return fingerprintOf(JSON.stringify({ ...quality, hours: HOURS, own: fingerprint(['bench/early/run.ts']) }))
 }
 
-function publishedFound(): Map<string, readonly Found[]> {
-  const file = fromRoot('bench/results/early.json')
-  if (!existsSync(file)) return new Map()
-  const { raw } = JSON.parse(readFileSync(file, 'utf8')) as { raw: { key: string; found: Found[] }[] }
-  return new Map(raw.map(({ key, found }) => [key, found]))
+function cachedAs({ method, seed }: Run): object {
+  return { subject: 'early', seed, key: keyOf(method) }
 }
 
 /** What the published runs of everybody else had found by then, where nothing has changed since. */

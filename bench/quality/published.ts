@@ -7,18 +7,22 @@ import type { Run, Score } from './run.js'
 
 const committed = ['bench/results/quality.json', 'bench/results/parallel/quality.json'].map(fromRoot)
 
-interface PublishedGroup {
+interface PublishedGroup<Score> {
   readonly key: string
   /** By seed, from 0. */
   readonly scores: readonly Score[]
 }
 
 export function openPublished(files: readonly string[] = committed): (run: Run) => Score | undefined {
-  const groups = files.filter((file) => existsSync(file)).flatMap(groupsIn)
-  // The same group may be in several files, with more seeds in one of them.
-  const byLength = groups.sort((a, b) => a.scores.length - b.scores.length)
-  const scores = new Map(byLength.map(({ key, scores }) => [key, scores]))
+  const scores = scoresIn<Score>(files)
   return (run) => scores.get(groupKey(run))?.[run.seed]
+}
+
+/** The scores of each group by its key: of files that hold the same one the most seeds. */
+export function scoresIn<Score>(files: readonly string[]): ReadonlyMap<string, readonly Score[]> {
+  const groups = files.filter((file) => existsSync(file)).flatMap((file) => groupsIn<Score>(file))
+  const byLength = groups.sort((a, b) => a.scores.length - b.scores.length)
+  return new Map(byLength.map(({ key, scores }) => [key, scores]))
 }
 
 /** Of the runs that differ by their seed alone. */
@@ -26,6 +30,6 @@ export function groupKey(run: Run): string {
   return fingerprintOf(JSON.stringify(cacheKey({ ...run, seed: 0 })))
 }
 
-function groupsIn(file: string): PublishedGroup[] {
+function groupsIn<Score>(file: string): PublishedGroup<Score>[] {
   return JSON.parse(readFileSync(file, 'utf8')).raw
 }

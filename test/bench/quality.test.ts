@@ -9,22 +9,15 @@ import type { Bench } from '../../bench/subject.js'
 import { markdown } from '../../bench/table.js'
 import { bowl } from '../optimizers/scripted-study.js'
 import { numbers } from '../optimizers/spaces.js'
+import { asked } from './asked.js'
 
 const method = (id: string): Method => methods.find((each) => each.id === id)!
 
-const bench = (wishes: Partial<Bench>): Bench => ({
-  quick: false,
-  seeds: undefined,
-  slowSeeds: undefined,
-  methods: undefined,
-  workers: undefined,
-  histories: undefined,
-  resume: false,
-  processes: 1,
-  peers: async () => ({ python: 'python3', versions: { optuna: '4.8.0' }, lacks: () => undefined }),
-  say: () => {},
-  ...wishes,
-})
+const bench = (wishes: Partial<Bench>): Bench =>
+  asked({
+    peers: async () => ({ python: 'python3', versions: { optuna: '4.8.0' }, lacks: () => undefined }),
+    ...wishes,
+  })
 
 describe('a run on the simulated H200', () => {
   it('spends the day, starts from the defaults, and knows the worth of what it found', async () => {
