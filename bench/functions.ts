@@ -3,7 +3,9 @@
  * that defaults are not tuned to one. 150 trials from the middle of the range, the optimum anywhere in the inner four
  * fifths of it; log10 of the least value that was found, as it is without noise, the mean over seeds.
  *
- *     npx tsx bench/functions.ts tpe [seeds] [first seed] [changes, such as '[{}, {"startup": 10}]']
+ * `many` instead of `ten`: four functions of 40 to 100 parameters.
+ *
+ *     npx tsx bench/functions.ts tpe [seeds] [first seed] [changes, such as '[{}, {"startup": 10}]'] [ten or many]
  */
 import { type Rng, stream } from '../optimizers/rng.js'
 import { observe, openSearch, propose } from '../optimizers/search.js'
@@ -43,7 +45,7 @@ interface Problem {
   readonly noise: number
 }
 
-const problems: readonly Problem[] = [
+const ten: readonly Problem[] = [
   problem('sphere', sphere, { float: 4 }),
   problem('sphere', sphere, { float: 20 }),
   problem('ellipsoid', ellipsoid, { float: 10 }),
@@ -56,7 +58,21 @@ const problems: readonly Problem[] = [
   problem('Rosenbrock, mixed, noisy', rosenbrock, { float: 3, int: 2, choice: 1 }, { noise: 0.2 }),
 ]
 
-const [kind = 'tpe', seeds = '16', first = '100', given = '[{}]'] = process.argv.slice(2)
+/** Of the first few parameters alone: the others do nothing. */
+const ofFew =
+  (f: Function): Function =>
+  (x) =>
+    f(x.slice(0, 6))
+
+const many: readonly Problem[] = [
+  problem('sphere', sphere, { float: 50 }),
+  problem('ellipsoid', ellipsoid, { float: 50 }),
+  problem('Rosenbrock', rosenbrock, { float: 40 }),
+  problem('ellipsoid of six among', ofFew(ellipsoid), { float: 100 }),
+]
+
+const [kind = 'tpe', seeds = '16', first = '100', given = '[{}]', set = 'ten'] = process.argv.slice(2)
+const problems = set === 'many' ? many : ten
 const changes: readonly Readonly<Record<string, unknown>>[] = JSON.parse(given)
 
 const columns = changes.map((change) => problems.map((one) => logsOf(one, change)))
