@@ -24,7 +24,7 @@ export const early: Subject = {
 
 /** Minutes a run, for every one of them. */
 const slow = ['ax']
-const SEEDS = 12
+const SEEDS = 16
 const PUBLISHED = 32
 
 interface Row {
