@@ -72,7 +72,11 @@ const many: readonly Problem[] = [
 ]
 
 const [kind = 'tpe', seeds = '16', first = '100', given = '[{}]', set = 'ten'] = process.argv.slice(2)
-const problems = set === 'many' ? many : ten
+const problems = new Map([
+  ['ten', ten],
+  ['many', many],
+]).get(set)
+if (!problems) throw new Error(`There are the functions of ten and of many, not of ${set}.`)
 const changes: readonly Readonly<Record<string, unknown>>[] = JSON.parse(given)
 
 const columns = changes.map((change) => problems.map((one) => logsOf(one, change)))
