@@ -7,9 +7,9 @@
  * `preflight` is no option of an optimizer: the search that it leads has it, and it is off unless a change says so.
  */
 import type { PreflightMode } from '../optimizers/feasibility/preflight.js'
+import { mean, signedRankLess, standardDeviation } from '../src/statistics/statistics.js'
 import type { OurMethod } from './quality/methods.js'
 import { runOnce, type Score } from './quality/run.js'
-import { mean, signedRankLess, standardDeviation } from './statistics.js'
 import { markdown } from './table.js'
 
 type Change = Readonly<Record<string, unknown>>

@@ -4,9 +4,10 @@
  *
  *     npx tsx bench/shares.ts [ratio] [seeds]
  */
+
+import { compared, holm, mean } from '../src/statistics/statistics.js'
 import { advisors, alone } from './centaur/arms.js'
 import { runOnce } from './centaur/run.js'
-import { compared, holm, mean } from './statistics.js'
 import { markdown } from './table.js'
 
 /** What a day of the simulated H200 has after the warm-up, about. */

@@ -174,7 +174,7 @@ function claim() {
   }
 }
 
-/** A pid alone may be another process's by now: src/dispatch/identity.ts reads it the same way. */
+/** A pid alone may be another process's by now: src/dispatch/engines/process-identity.ts reads it the same way. */
 function identity(pid) {
   return { pid, started: startOf(pid), boot: read('/proc/sys/kernel/random/boot_id')?.trim() }
 }

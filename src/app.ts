@@ -10,14 +10,14 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { Fault } from './faults.js'
-import { jsonBodies } from './http/body.js'
 import { catalogueRoutes } from './http/catalogue.js'
-import { closing } from './http/closing.js'
-import { answer, asFault, problems } from './http/errors.js'
+import { asFault, registerErrorHandlers, sendProblem } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
 import { exportRoutes } from './http/exports.js'
+import { registerShutdown } from './http/graceful-shutdown.js'
 import { healthRoutes } from './http/health.js'
 import type { App } from './http/instance.js'
+import { registerJsonParser } from './http/json-body.js'
 import { metricRoutes } from './http/metrics.js'
 import type { Service } from './http/routes.js'
 import { studyRoutes } from './http/studies.js'
@@ -41,13 +41,13 @@ export async function buildApp(
     forceCloseConnections: true, // once closing.ts has let them finish
     return503OnClosing: false, // in our words instead
     logController: new LogController({ disableRequestLogging: true }),
-    frameworkErrors: (error, request, reply) => answer(request as never, reply as never, asFault(error)),
+    frameworkErrors: (error, request, reply) => sendProblem(request as never, reply as never, asFault(error)),
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
-  problems(app)
-  jsonBodies(app)
-  closing(app, service.moved)
-  guard(app, options.token)
+  registerErrorHandlers(app)
+  registerJsonParser(app)
+  registerShutdown(app, service.notifier)
+  authenticate(app, options.token)
   await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
   await documentation(app)
   await app.register(async (api: App) => {
@@ -69,11 +69,11 @@ export async function buildApp(
 }
 
 /** With a token: who has it. Without: who speaks to this machine by its own name (a web page elsewhere cannot). */
-function guard(app: App, token: string | undefined): void {
+function authenticate(app: App, token: string | undefined): void {
   if (token === undefined) {
     app.addHook('onRequest', async (request, reply) => {
       if (isLocalName(request.host)) return
-      answer(
+      sendProblem(
         request,
         reply,
         new Fault('unauthorized', `Without CHIRON_TOKEN only localhost is served, not ${request.host}`),

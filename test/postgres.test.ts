@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
-import { openDatabase } from '../src/db/open.js'
+import { openDatabase } from '../src/storage/open.js'
 import { databases } from './postgres.js'
 
 describe.each(databases())('a database of $name for a test', ({ name, open }) => {

@@ -1,54 +1,45 @@
-/** The rooms of the house, and who may enter which (CONTRIBUTING.md, "Rooms"). Imports go down, never up. */
+/** Holds every import against the table of rooms in ARCHITECTURE.md. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { importsOf, outsideUsesOf } from './source-code.js'
 
-const methods = ['optimizers', 'search-spaces']
-const ground = ['src/model', 'src/faults', 'src/root', ...methods]
-const thinkers = ['src/advisors', 'src/agents']
-const services = ['src/experiments', 'src/studies', 'src/dispatch', 'src/trials']
+const root = fileURLToPath(new URL('..', import.meta.url))
 
-/**
- * A room is a folder, or a file that stands alone in src. It may enter itself, packages, and the rooms named here.
- * The dispatcher stands above trials: it asks and tells as any other worker does.
- */
-const mayEnter: Readonly<Record<string, readonly string[]>> = {
-  test: ['bench', 'trainer', 'src/*', ...methods],
-  bin: ['bench', 'src/cli'],
-  bench: ['trainer', 'src/*', ...methods],
-  'src/cli': ['trainer', 'src/*', ...methods],
-  'src/service': ['src/app', 'src/http', 'src/config', ...services, ...thinkers, 'src/db', ...ground],
-  'src/app': ['src/http', 'src/config', ...services, ...ground],
-  'src/http': [...services, ...thinkers, 'src/db', ...ground],
-  'src/experiments': ['src/studies', 'src/dispatch', 'src/trials', ...thinkers, 'src/db', ...ground],
-  'src/studies': ['src/dispatch', 'src/trials', ...thinkers, 'src/db', ...ground],
-  'src/dispatch': ['src/trials', 'src/db', 'trainer', ...ground],
-  'src/trials': [...thinkers, 'src/db', ...ground],
-  'src/agents': ['src/advisors', 'src/db', ...ground],
-  'src/advisors': ['src/db', ...ground],
-  'src/db': ground,
-  'src/model': ['src/faults', ...methods],
-  'src/config': ['src/faults'],
-  'src/faults': [],
-  'src/root': [],
-  trainer: ['search-spaces'],
-  optimizers: ['search-spaces'],
-  'search-spaces': [],
-}
-
+/** The table of rooms in ARCHITECTURE.md: `room → rooms it may enter   # what it is`, and last the pure ones. */
+const table = readTable(read('ARCHITECTURE.md'))
+const mayEnter = table.mayEnter
 /** Pure rooms have no clock, no chance without a seed, no input and no output. */
-const pure = ['optimizers', 'search-spaces']
+const { pure } = table
 /** A digest depends on its input alone. mathjs takes a third of a second to load, and few spaces need it. */
 const pureParts = ['node:crypto#createHash', 'node:module#createRequire']
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const files = [...new Set(Object.keys(mayEnter).map((room) => room.split('/')[0]!))].flatMap(sourcesIn)
 
 describe('rooms', () => {
   test('an import goes only where its room may enter', () => {
     expect(files.flatMap((file) => trespasses(file, read(file)))).toEqual([])
+  })
+
+  test('no room is allowed what it does not use, so that the table stays a drawing of the code', () => {
+    const used = new Map<string, Set<string>>(Object.keys(mayEnter).map((room) => [room, new Set()]))
+    for (const file of files)
+      for (const other of roomsEntered(file, read(file))) used.get(roomOf(file))?.add(other)
+    const idle = Object.entries(mayEnter).flatMap(([room, others]) =>
+      others
+        .filter((other) => other !== 'src/*' && !used.get(room)!.has(other))
+        .map((other) => `${room} → ${other}`),
+    )
+    expect(idle).toEqual([])
+  })
+
+  test('no way leads back: the table has no circle', () => {
+    const reaches = (room: string, seen: readonly string[] = []): string[] =>
+      (mayEnter[room] ?? []).flatMap((other) =>
+        seen.includes(other) ? [[...seen, other].join(' → ')] : reaches(other, [...seen, other]),
+      )
+    expect(Object.keys(mayEnter).flatMap((room) => reaches(room, [room]))).toEqual([])
   })
 
   test.each(pure)('%s is pure', (room) => {
@@ -122,14 +113,40 @@ function trespasses(file: string, source: string): string[] {
   const room = roomOf(file)
   const allowed = mayEnter[room]
   if (!allowed) return [`${file}: ${room} has no place in the table of rooms: say there what it may enter`]
-  return importsOf(source)
-    .filter((path) => path.startsWith('.'))
-    .map((path) => ({ path, other: roomOf(join(dirname(file), path)) }))
+  return relativeImports(file, source)
     .filter(({ other }) => other !== room && !opens(allowed, other))
     .map(
       ({ path, other }) =>
         `${file} imports ${path}: ${room} may enter only ${allowed.join(', ') || 'packages'}, not ${other}`,
     )
+}
+
+function relativeImports(file: string, source: string): { path: string; other: string }[] {
+  return importsOf(source)
+    .filter((path) => path.startsWith('.'))
+    .map((path) => ({ path, other: roomOf(join(dirname(file), path)) }))
+}
+
+function roomsEntered(file: string, source: string): string[] {
+  return relativeImports(file, source).map(({ other }) => other)
+}
+
+function readTable(markdown: string): { mayEnter: Record<string, string[]>; pure: string[] } {
+  const block = /```rooms\n([\s\S]*?)```/.exec(markdown)?.[1]
+  if (block === undefined) throw new Error('ARCHITECTURE.md has no block ```rooms')
+  const mayEnter: Record<string, string[]> = {}
+  let pure: string[] = []
+  for (const line of block.split('\n').filter((l) => l.trim() !== '')) {
+    const [, room, sign, others] = /^(\S+)\s*([→:])([^#]*)/.exec(line) ?? []
+    if (room === undefined) throw new Error(`not a line of the table of rooms: ${line}`)
+    const names = others!
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+    if (sign === ':') pure = names
+    else mayEnter[room] = names
+  }
+  return { mayEnter, pure }
 }
 
 function impurities(file: string, source: string): string[] {

@@ -1,6 +1,6 @@
 /** The rows of `centaur`: one optimizer, alone and with each advisor at each share of its trials. */
 import type { SearchMethod } from '../../optimizers/search.js'
-import type { ScriptedKind } from '../../src/model/advisor.js'
+import type { ScriptedKind } from '../../src/domain/advisor.js'
 
 export interface Arm {
   /** For --methods, the cache and the JSON. */

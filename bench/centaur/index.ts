@@ -79,13 +79,13 @@ function groupOf(arm: Arm, runs: readonly Run[], scores: ReadonlyMap<Run, Score>
 const sources = [
   ...['bench/centaur/study.ts', 'bench/centaur/run.ts', 'bench/quality/simulation.ts', 'optimizers/cmaes'],
   ...[
-    'src/advisors/share.ts',
-    'src/advisors/scripted.ts',
-    'src/advisors/expert.ts',
-    'src/advisors/lore.ts',
-    'src/advisors/history.ts',
+    'src/advisors/advisor-share.ts',
+    'src/advisors/scripted-advisors.ts',
+    'src/advisors/expert-advisor.ts',
+    'src/advisors/training-knowledge.ts',
+    'src/advisors/advisor-history.ts',
   ],
-  ...['src/trials/propose.ts', 'src/trials/settle.ts'],
+  ...['src/trials/commands/propose.ts', 'src/trials/commands/tell.ts'],
 ]
 let ground: string | undefined
 

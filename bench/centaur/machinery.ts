@@ -14,9 +14,9 @@ import { stream } from '../../optimizers/rng.js'
 import { draw, spaceNamed } from '../../search-spaces/index.js'
 import { readConfig } from '../../src/config.js'
 import { startService } from '../../src/service.js'
+import { median, quantile } from '../../src/statistics/statistics.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 import { spaceName } from '../quality/run.js'
-import { median, quantile } from '../statistics.js'
 import type { Table } from '../subject.js'
 
 const TRIALS = 300

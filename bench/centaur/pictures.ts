@@ -1,6 +1,7 @@
 /** The pictures of `centaur`. */
+
+import { median, quantile } from '../../src/statistics/statistics.js'
 import { linePicture } from '../pictures/lines.js'
-import { median, quantile } from '../statistics.js'
 import { advisors } from './arms.js'
 import type { Group, Row } from './summary.js'
 

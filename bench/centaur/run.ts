@@ -1,6 +1,6 @@
 /** One run: an arm and a seed on the simulated H200, by the protocol of `quality` and with its noise. */
 import type { Params } from '../../search-spaces/index.js'
-import type { Live } from '../../src/trials/live.js'
+import type { HeldStudy } from '../../src/engine/held-study.js'
 import { evaluate, landscape, truth } from '../../trainer/landscape/index.js'
 import { memoryLimitGb, spaceName, terms } from '../quality/run.js'
 import { type Ending, simulate, type Trial } from '../quality/simulation.js'
@@ -34,7 +34,7 @@ export interface Score {
 export async function runOnce({ arm, seed, isAdvisors }: Run): Promise<Score> {
   const { advisor: kind, ratio, adaptive } = arm
   const policy = adaptive ? 'adaptive' : 'fixed'
-  const live = openStudy({
+  const study = openStudy({
     name: arm.id,
     space: spaceName,
     method: { ...leader, ...(kind && { advisor: { kind, ratio, warmup, policy } }) },
@@ -42,12 +42,12 @@ export async function runOnce({ arm, seed, isAdvisors }: Run): Promise<Score> {
     seed,
   })
   const sources = new Map<number, string>()
-  const { ask, tell } = searcherOf(live)
+  const { ask, tell } = searcherOf(study)
   const searcher = {
     async ask(number: number) {
-      if (isAdvisors) giveTurn(live, isAdvisors(live.counters.proposed - warmup))
+      if (isAdvisors) giveTurn(study, isAdvisors(study.counters.proposed - warmup))
       const params = await ask(number)
-      sources.set(number, live.open.get(number)!.source)
+      sources.set(number, study.open.get(number)!.source)
       return params
     },
     tell,
@@ -56,8 +56,8 @@ export async function runOnce({ arm, seed, isAdvisors }: Run): Promise<Score> {
     ...terms,
     workers: 1,
   })
-  const { turns, repeats, taken } = live.counters.advice
-  const eligible = live.counters.proposed - warmup
+  const { turns, repeats, taken } = study.counters.advice
+  const eligible = study.counters.proposed - warmup
   return {
     ...found(trials, sources, kind === 'random' ? 'random-control' : kind),
     trials: trials.length,
@@ -68,9 +68,11 @@ export async function runOnce({ arm, seed, isAdvisors }: Run): Promise<Score> {
   }
 }
 
-function giveTurn(live: Live, isAdvisors: boolean): void {
-  if (live.advisor !== null)
-    Object.assign(live, { advisor: { ...live.advisor, ratio: isAdvisors ? 1 : 0 } } satisfies Partial<Live>)
+function giveTurn(study: HeldStudy, isAdvisors: boolean): void {
+  if (study.advisor !== null)
+    Object.assign(study, {
+      advisor: { ...study.advisor, ratio: isAdvisors ? 1 : 0 },
+    } satisfies Partial<HeldStudy>)
 }
 
 /** The same trial number meets the same noise as in `quality`, in every arm. */

@@ -1,16 +1,16 @@
 /** A study held in memory alone: the service's own turns are played on it, and what they would store is dropped. */
 import { openSearch } from '../../optimizers/search.js'
-import { NO_HISTORY } from '../../src/advisors/history.js'
-import { NO_TRIALS } from '../../src/model/counters.js'
-import { decodeSpec } from '../../src/model/decode.js'
-import { studySpec } from '../../src/model/spec.js'
-import { ask } from '../../src/trials/ask.js'
-import type { Live } from '../../src/trials/live.js'
-import { tell } from '../../src/trials/settle.js'
-import { noWrites } from '../../src/trials/writes.js'
+import { EMPTY_HISTORY } from '../../src/advisors/advisor-history.js'
+import { NO_TRIALS } from '../../src/domain/counters.js'
+import { decodeSpec } from '../../src/domain/decode-spec.js'
+import { studySpec } from '../../src/domain/spec.js'
+import type { HeldStudy } from '../../src/engine/held-study.js'
+import { noWrites } from '../../src/engine/writes.js'
+import { ask } from '../../src/trials/commands/ask.js'
+import { tell } from '../../src/trials/commands/tell.js'
 import type { Ending, Searcher } from '../quality/simulation.js'
 
-export function openStudy(given: object): Live {
+export function openStudy(given: object): HeldStudy {
   const spec = studySpec.parse(given)
   const { space, method } = decodeSpec(spec)
   return {
@@ -28,21 +28,21 @@ export function openStudy(given: object): Live {
     open: new Map(),
     known: new Map(),
     search: openSearch(space, method, spec.seed),
-    history: NO_HISTORY,
-    told: 0,
-    snapshotTold: 0,
+    history: EMPTY_HISTORY,
+    observations: 0,
+    snapshotObservations: 0,
   }
 }
 
 /** Its workers, to whom every trial goes that is asked for. */
-export function searcherOf(live: Live): Searcher {
+export function searcherOf(study: HeldStudy): Searcher {
   return {
     async ask(number) {
-      ask(`worker ${number}`, 1).play(live, noWrites())
-      return live.open.get(number)!.params
+      ask(`worker ${number}`, 1).play(study, noWrites())
+      return study.open.get(number)!.params
     },
     async tell(number, ending) {
-      tell(number, live.open.get(number)!.token!, told(ending)).play(live, noWrites())
+      tell(number, study.open.get(number)!.token!, told(ending)).play(study, noWrites())
     },
   }
 }

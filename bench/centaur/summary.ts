@@ -1,6 +1,6 @@
 /** What the arms found, and whether one is better than another, seed by seed. */
-import type { ScriptedKind } from '../../src/model/advisor.js'
-import { compared, holm, mean, type Spread, spread } from '../statistics.js'
+import type { ScriptedKind } from '../../src/domain/advisor.js'
+import { compared, holm, mean, type Spread, spread } from '../../src/statistics/statistics.js'
 import type { Arm } from './arms.js'
 import type { Score } from './run.js'
 

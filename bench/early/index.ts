@@ -3,6 +3,7 @@
  * then. Those are read from the published runs of `quality`: nobody but SMAC knows how long its day will be.
  */
 import { fromRoot } from '../../src/root.js'
+import { mean, standardDeviation } from '../../src/statistics/statistics.js'
 import { fingerprint, fingerprintOf, openCache } from '../cache.js'
 import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
@@ -12,7 +13,6 @@ import { openPublished, scoresIn } from '../quality/published.js'
 import type { Score } from '../quality/run.js'
 import { compare, type Group } from '../quality/summary.js'
 import { comparisonTable } from '../quality/tables.js'
-import { mean, standardDeviation } from '../statistics.js'
 import { type Bench, chosenFrom, type Measurement, type Subject, type Table } from '../subject.js'
 import { type Found, HOURS, type Run } from './run.js'
 

@@ -11,10 +11,10 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { readConfig } from '../../src/config.js'
 import { startService } from '../../src/service.js'
+import { mean, median, signedRankLess, standardDeviation } from '../../src/statistics/statistics.js'
 import { fingerprint, openCache } from '../cache.js'
 import { memoryLimitGb, targetBpb } from '../quality/run.js'
 import { seedsFrom } from '../seeds.js'
-import { mean, median, signedRankLess, standardDeviation } from '../statistics.js'
 import { markdown } from '../table.js'
 import { type Call, type Pruning, runOnce, type Score } from './run.js'
 
@@ -33,8 +33,8 @@ const optimizer = JSON.parse(givenOptimizer)
 const { first, last } = seedsFrom(seeds)
 const cache = openCache(true)
 const code = fingerprint([
-  ...['optimizers', 'search-spaces', 'trainer/landscape', 'src/model', 'src/trials/pruning.ts'],
-  ...['src/trials/forecast.ts', 'bench/fidelity/run.ts'],
+  ...['optimizers', 'search-spaces', 'trainer/landscape', 'src/domain', 'src/trials/reports/pruning.ts'],
+  ...['src/trials/reports/forecast.ts', 'bench/fidelity/run.ts'],
 ])
 
 const home = await mkdtemp(join(tmpdir(), 'chiron-bench-'))

@@ -5,9 +5,9 @@
  *     npx tsx bench/gp/asks.ts [trials,…]
  */
 import { observe, openSearch, propose, type Search } from '../../optimizers/search.js'
+import { median } from '../../src/statistics/statistics.js'
 import { type Past, pastTrials, space } from '../speed/history.js'
 import { cpuSeconds } from '../speed/pace.js'
-import { median } from '../statistics.js'
 import { markdown } from '../table.js'
 
 /** Between two fits lies a sixteenth more observations: so many asks meet one, of each model. */

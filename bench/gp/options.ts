@@ -17,14 +17,14 @@ import {
   recommendFrom,
 } from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
-import { expertBeliefs } from '../../src/advisors/lore.js'
+import { expertBeliefs } from '../../src/advisors/training-knowledge.js'
+import { mean, median, signedRankLess, standardDeviation } from '../../src/statistics/statistics.js'
 import { landscape, truth } from '../../trainer/landscape/index.js'
 import { fingerprint, openCache } from '../cache.js'
 import { memoryLimitGb, spaceName, targetBpb, terms } from '../quality/run.js'
 import { type Ending, type Searcher, simulate, type Trial } from '../quality/simulation.js'
 import { seedsFrom } from '../seeds.js'
 import { train } from '../simulated.js'
-import { mean, median, signedRankLess, standardDeviation } from '../statistics.js'
 import { markdown } from '../table.js'
 
 type Change = Readonly<Record<string, unknown>>
@@ -51,7 +51,7 @@ const ground = landscape()
 const cache = openCache(true)
 const code = fingerprint([
   ...['optimizers/gp', 'optimizers/feasibility', 'search-spaces', 'trainer/landscape'],
-  'src/advisors/lore.ts',
+  'src/advisors/training-knowledge.ts',
 ])
 
 const told = { expert: () => expertBeliefs(space), opposite: () => mirrored(expertBeliefs(space)) }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { interpreterOf, runToEnd } from '../../src/dispatch/python.js'
+import { interpreterOf, runToEnd } from '../../src/dispatch/profiles/python-environment.js'
 import { fromRoot } from '../../src/root.js'
 
 export interface Peers {

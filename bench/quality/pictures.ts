@@ -1,7 +1,8 @@
 /** The pictures of `quality`. */
+
+import { median, quantile } from '../../src/statistics/statistics.js'
 import { type DotRow, dotPicture } from '../pictures/dots.js'
 import { linePicture, type Point } from '../pictures/lines.js'
-import { median, quantile } from '../statistics.js'
 import { families } from './methods.js'
 import { type Score, targetBpb } from './run.js'
 import type { Group, Row } from './summary.js'

@@ -1,5 +1,5 @@
 /** From runs to rows: what each method reached, and against whom that is more than luck. */
-import { compared, holm, median, type Spread, spread } from '../statistics.js'
+import { compared, holm, median, type Spread, spread } from '../../src/statistics/statistics.js'
 import type { Method } from './methods.js'
 import type { Score } from './run.js'
 

@@ -1,5 +1,5 @@
 /** From blocks of timed trials to rows. */
-import { growthExponent, median } from '../statistics.js'
+import { growthExponent, median } from '../../src/statistics/statistics.js'
 import type { Blocks } from './pace.js'
 import type { Row } from './rows.js'
 

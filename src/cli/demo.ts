@@ -12,7 +12,7 @@ import { evaluate, landscape } from '../../trainer/landscape/index.js'
 import { type Config, readConfig } from '../config.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
-import type { Asked } from '../trials/ask.js'
+import type { AskAnswer } from '../trials/commands/ask.js'
 import { type Api, openApi } from './api.js'
 import { INTERRUPTED, interrupt } from './interrupt.js'
 import { Progress } from './progress.js'
@@ -148,7 +148,7 @@ async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, 
   let spent = 0
   let outOfMemory = 0
   for (let trials = 1; ; ) {
-    const asked = await api.post<Asked>(`/studies/${study}/ask`, { worker: 'gpu-0', wait: 30 })
+    const asked = await api.post<AskAnswer>(`/studies/${study}/ask`, { worker: 'gpu-0', wait: 30 })
     const [trial] = asked.trials
     if (trial === undefined && asked.reason!.code === 'finished')
       return progress.done(name, asked.reason!.message)

@@ -4,10 +4,10 @@ import { freemem, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import pc from 'picocolors'
 import { readConfig } from '../config.js'
-import { openDatabase } from '../db/open.js'
-import { findGpus, type Gpu } from '../dispatch/devices.js'
-import type { ProcessProfile } from '../dispatch/process-profile.js'
-import { findTrainers } from '../dispatch/profiles.js'
+import { findGpus, type Gpu } from '../dispatch/devices/devices.js'
+import type { ProcessProfile } from '../dispatch/profiles/process-profile.js'
+import { findTrainers } from '../dispatch/profiles/profiles.js'
+import { openDatabase } from '../storage/open.js'
 
 export interface Finding {
   readonly what: string

@@ -91,8 +91,8 @@ program
   .option('--server <url>', 'the service', 'http://127.0.0.1:8080')
   .option('--slots <number>', 'trials at a time (as many as the machine has GPUs or processors for)')
   .action(async (options: WorkerOptions) => {
-    const { work } = await import('./worker.js')
-    await work(options, process.env)
+    const { runWorker } = await import('./worker.js')
+    await runWorker(options, process.env)
   })
 
 program

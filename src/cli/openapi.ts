@@ -1,12 +1,12 @@
 /** Prints what the service says of itself at /openapi.json. */
 import pino from 'pino'
 import { buildApp } from '../app.js'
+import { StudyNotifier } from '../engine/study-notifier.js'
 import type { Service } from '../http/routes.js'
-import { Moved } from '../trials/moved.js'
 
 export async function openapiDocument(): Promise<string> {
   const unused = {
-    moved: new Moved(),
+    notifier: new StudyNotifier(),
     metrics: { registry: {}, answered: () => {} },
     trainers: new Map(),
   } as unknown as Service

@@ -1,8 +1,8 @@
 /** Makes the environment and the data of a trainer. */
 import { readConfig } from '../config.js'
-import { findGpus } from '../dispatch/devices.js'
-import { prepareTrainer } from '../dispatch/prepare.js'
-import { findTrainers } from '../dispatch/profiles.js'
+import { findGpus } from '../dispatch/devices/devices.js'
+import { prepareTrainer } from '../dispatch/profiles/prepare.js'
+import { findTrainers } from '../dispatch/profiles/profiles.js'
 import { Fault } from '../faults.js'
 
 export async function prepare(name: string, env: NodeJS.ProcessEnv): Promise<void> {

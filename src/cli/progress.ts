@@ -1,5 +1,5 @@
 /** A line for each thing that goes on: redrawn in place on a terminal, now and then a line elsewhere. */
-import { bar, Screen } from './screen.js'
+import { bar, Screen } from './terminal-screen.js'
 
 /** Off a terminal, a line is printed each time another such share is done. */
 const SHARE = 0.25

@@ -7,8 +7,8 @@ import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import { type Api, openApi } from './api.js'
 import { INTERRUPTED, interrupt } from './interrupt.js'
-import { Screen } from './screen.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
+import { Screen } from './terminal-screen.js'
 
 export interface RunOptions {
   readonly server?: string

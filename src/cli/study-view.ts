@@ -1,6 +1,6 @@
 /** A study as a person follows it: how far it is, what was found, and its latest trials. */
 import pc from 'picocolors'
-import { bar, sparkline } from './screen.js'
+import { bar, sparkline } from './terminal-screen.js'
 
 export interface Event {
   readonly kind: string

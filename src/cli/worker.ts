@@ -4,14 +4,18 @@ import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import pino from 'pino'
 import { readConfig } from '../config.js'
-import { CANARY_STUDY, Canary } from '../dispatch/canary.js'
-import { findGpus } from '../dispatch/devices.js'
-import { deskOverHttp, type Remote, remote } from '../dispatch/http-desk.js'
-import { Jobs, LOCK_MS } from '../dispatch/jobs.js'
-import { readTrainers } from '../dispatch/profiles.js'
-import { keepSlotsFull } from '../dispatch/slots.js'
+import {
+  httpTrialClient,
+  openServiceClient,
+  type ServiceClient,
+} from '../dispatch/clients/http-trial-client.js'
+import { findGpus } from '../dispatch/devices/devices.js'
+import { Jobs, LOCK_MS } from '../dispatch/jobs/jobs.js'
+import { readTrainers } from '../dispatch/profiles/profiles.js'
+import { CANARY_STUDY, CanaryRuns } from '../dispatch/scheduler/canary.js'
+import { keepSlotsFull } from '../dispatch/scheduler/process-slots.js'
+import type { StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
-import type { StudySpec } from '../model/spec.js'
 
 export interface WorkerOptions {
   readonly server: string
@@ -22,7 +26,7 @@ export interface WorkerOptions {
 
 const GRACE_MS = 10_000
 
-export async function work(options: WorkerOptions, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runWorker(options: WorkerOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig({ ...env, HOST: undefined }) // it listens nowhere
   const logger = pino({ level: config.logLevel, base: null })
   const gpus = await findGpus()
@@ -34,8 +38,8 @@ export async function work(options: WorkerOptions, env: NodeJS.ProcessEnv): Prom
     )
   if (trainer.unavailable !== undefined)
     throw new Fault('invalid_request', `--trainer ${options.trainer} cannot run here: ${trainer.unavailable}`)
-  const service = remote(options.server, config.token)
-  const study = await find(service, options)
+  const service = openServiceClient(options.server, config.token)
+  const study = await findTrainer(service, options)
 
   const stopping = new AbortController()
   const machine = {
@@ -45,17 +49,19 @@ export async function work(options: WorkerOptions, env: NodeJS.ProcessEnv): Prom
     ray: config.ray,
   }
   const jobs = new Jobs(machine, logger, stopping.signal)
-  await takeFolder(jobs, machine.folder)
+  await lockFolder(jobs, machine.folder)
   const { profile, takes } = trainer
-  const canary = await Canary.open(profile, takes.defaults, machine.folder, logger)
+  const canary = await CanaryRuns.open(profile, takes.defaults, machine.folder, logger)
   await jobs.attach(async (trial) =>
-    trial.study.startsWith(CANARY_STUDY) ? canary.desk(trial.devices) : deskOverHttp(service, trial.study),
+    trial.study.startsWith(CANARY_STUDY)
+      ? canary.trialClient(trial.devices)
+      : httpTrialClient(service, trial.study),
   )
-  const parallel = slotsOf(options, jobs, profile.devices)
+  const parallel = slotCount(options, jobs, profile.devices)
   const stop = closeWithGrace({ delay: GRACE_MS }, async () => {
     logger.info('stopping: what runs goes on, and is found again at the next start')
     stopping.abort()
-    await jobs.left()
+    await jobs.untilIdle()
   })
   logger.info({ study: study.name, trainer: profile.name, slots: parallel }, `working for ${options.server}`)
   await keepSlotsFull({
@@ -63,7 +69,7 @@ export async function work(options: WorkerOptions, env: NodeJS.ProcessEnv): Prom
     seed: study.seed,
     parallel,
     profile,
-    desk: deskOverHttp(service, study.id),
+    client: httpTrialClient(service, study.id),
     jobs,
     canary,
     logger,
@@ -71,13 +77,13 @@ export async function work(options: WorkerOptions, env: NodeJS.ProcessEnv): Prom
   })
   if (stopping.signal.aborted) return
   stop.uninstall()
-  await jobs.left()
+  await jobs.untilIdle()
   logger.info(`${study.name} is finished`)
 }
 
 /** A worker that was killed is known to be gone after a while. */
-async function takeFolder(jobs: Jobs, folder: string): Promise<void> {
-  for (const began = Date.now(); !(await jobs.take()); await setTimeout(500))
+async function lockFolder(jobs: Jobs, folder: string): Promise<void> {
+  for (const began = Date.now(); !(await jobs.lockFolder()); await setTimeout(500))
     if (Date.now() - began > 2 * LOCK_MS)
       throw new Fault(
         'invalid_request',
@@ -85,7 +91,10 @@ async function takeFolder(jobs: Jobs, folder: string): Promise<void> {
       )
 }
 
-function find(service: Remote, { server, study }: WorkerOptions): Promise<StudySpec & { id: string }> {
+function findTrainer(
+  service: ServiceClient,
+  { server, study }: WorkerOptions,
+): Promise<StudySpec & { id: string }> {
   return service.get<StudySpec & { id: string }>(`/studies/${encodeURIComponent(study)}`).catch((error) => {
     if (error instanceof Fault) throw error
     throw new Fault(
@@ -95,7 +104,7 @@ function find(service: Remote, { server, study }: WorkerOptions): Promise<StudyS
   })
 }
 
-function slotsOf(
+function slotCount(
   { slots }: WorkerOptions,
   { pools }: Jobs,
   { kind, perTrial }: { kind: 'cuda' | 'cpu'; perTrial: number },

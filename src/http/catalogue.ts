@@ -1,8 +1,8 @@
 /** What a study can be made of. */
 import { z } from 'zod'
 import { catalogue, spaceNamed } from '../../search-spaces/index.js'
-import { viewTrainer } from '../dispatch/profiles.js'
-import { methodsWith } from '../model/methods.js'
+import { viewTrainer } from '../dispatch/profiles/profiles.js'
+import { methodsCatalogue } from '../domain/methods.js'
 import type { Routes } from './routes.js'
 
 export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
@@ -48,7 +48,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
       },
     },
     async () => ({
-      methods: methodsWith(providers.modelAtHand).map((m) => ({ ...m, method: { ...m.method } })),
+      methods: methodsCatalogue(providers.modelAtHand).map((m) => ({ ...m, method: { ...m.method } })),
     }),
   )
 

@@ -1,10 +1,10 @@
 /** Every error leaves as a problem document (RFC 9457) with a stable code. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { asDatabaseFault } from '../db/trouble.js'
 import { FAULTS, Fault, type FaultCode } from '../faults.js'
+import { asDatabaseFault } from '../storage/database-errors.js'
 
 /** What Fastify itself may refuse, in our words. */
-const OF_FASTIFY: Readonly<Record<string, readonly [FaultCode, string]>> = {
+const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [
     'payload_too_large',
     'A body may have 1 MiB: send less, or in several requests',
@@ -20,10 +20,10 @@ const OF_FASTIFY: Readonly<Record<string, readonly [FaultCode, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['study_not_found', 'No study has so long a name'],
 }
 
-export function problems(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => answer(request, reply, asFault(error)))
+export function registerErrorHandlers(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asFault(error)))
   app.setNotFoundHandler((request, reply) =>
-    answer(
+    sendProblem(
       request,
       reply,
       new Fault('not_found', `There is no ${request.method} ${path(request)}: see /docs`),
@@ -31,16 +31,16 @@ export function problems(app: FastifyInstance): void {
   )
 }
 
-export function answer(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
   if (fault.status >= 500) request.log.error({ err: fault, cause: fault.cause }, fault.message)
   if (fault.retryable) void reply.header('retry-after', '1')
   void reply
     .status(fault.status)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problem(request, fault)))
+    .send(JSON.stringify(problemOf(request, fault)))
 }
 
-function problem(request: FastifyRequest, fault: Fault) {
+function problemOf(request: FastifyRequest, fault: Fault) {
   return {
     type: `https://chiron.invalid/problems/${fault.code}`,
     title: FAULTS[fault.code].title,
@@ -56,7 +56,7 @@ function problem(request: FastifyRequest, fault: Fault) {
 export function asFault(error: unknown): Fault {
   const known = asDatabaseFault(error)
   if (known instanceof Fault) return known
-  const ofFastify = OF_FASTIFY[String((error as { code?: unknown }).code)]
+  const ofFastify = FASTIFY_CODES[String((error as { code?: unknown }).code)]
   if (ofFastify !== undefined) return new Fault(...ofFastify)
   return new Fault('internal', 'Something failed in the service: its log says what', {}, { cause: error })
 }

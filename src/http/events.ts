@@ -3,9 +3,9 @@
 import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { StudyNotifier } from '../engine/study-notifier.js'
 import { Fault } from '../faults.js'
-import { type EventRow, eventsOf, eventsOfAll } from '../studies/events.js'
-import type { Moved } from '../trials/moved.js'
+import { type EventRow, readAllEvents, readStudyEvents } from '../studies/read-events.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
@@ -32,7 +32,7 @@ const stream = {
   content: { 'text/event-stream': { schema: z.string() } },
 }
 
-export const eventRoutes: Routes = (app, { database, studyIds, moved }) => {
+export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
   const tags = ['events']
 
   app.get(
@@ -49,11 +49,13 @@ export const eventRoutes: Routes = (app, { database, studyIds, moved }) => {
     },
     async (request, reply) => {
       const after = startOf(request, /^\d{1,9}$/, '0')
-      const id = await studyIds.with(request.params.study, async (id) => {
-        await eventsOf(database, id, 0, 1)
+      const id = await studyIds.remember(request.params.study, async (id) => {
+        await readStudyEvents(database, id, 0, 1)
         return id
       })
-      await follow(request, reply, moved, id, after, (from) => eventsOf(database, id, Number(from), PAGE))
+      await followLog(request, reply, notifier, id, after, (from) =>
+        readStudyEvents(database, id, Number(from), PAGE),
+      )
     },
   )
 
@@ -70,17 +72,17 @@ export const eventRoutes: Routes = (app, { database, studyIds, moved }) => {
     },
     async (request, reply) => {
       const after = startOf(request, /^\d{1,19}-\d{1,18}$/, '0-0')
-      await follow(request, reply, moved, null, after, (from) => eventsOfAll(database, from, PAGE))
+      await followLog(request, reply, notifier, null, after, (from) => readAllEvents(database, from, PAGE))
     },
   )
 }
 
-interface Resumed {
+interface ResumePoint {
   readonly headers: { readonly 'last-event-id'?: string | undefined }
   readonly query: { readonly after?: string | undefined }
 }
 
-function startOf({ headers, query }: Resumed, form: RegExp, first: string): string {
+function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): string {
   const given = headers['last-event-id'] ?? query.after
   if (given === undefined || given === '') return first
   if (form.test(given)) return given
@@ -90,10 +92,10 @@ function startOf({ headers, query }: Resumed, form: RegExp, first: string): stri
   })
 }
 
-async function follow(
+async function followLog(
   request: FastifyRequest,
   reply: FastifyReply,
-  moved: Moved,
+  notifier: StudyNotifier,
   studyId: string | null,
   start: string,
   read: (after: string) => Promise<EventRow[]>,
@@ -111,18 +113,18 @@ async function follow(
   let events = first
   let spoke = Date.now()
   try {
-    while (!out.destroyed && !moved.closed) {
+    while (!out.destroyed && !notifier.closed) {
       if (events.length > 0) {
         after = events.at(-1)!.cursor
         spoke = Date.now()
-        if (!out.write(events.map(spell).join('')))
+        if (!out.write(events.map(formatEvent).join('')))
           await Promise.race([once(out, 'drain'), once(out, 'close')])
       } else if (Date.now() - spoke > COMMENT_EVERY_MS) {
         spoke = Date.now()
         out.write(':\n\n')
       }
       if (events.length < PAGE) {
-        await moved.wait(studyId, LOOK_AGAIN_MS)
+        await notifier.wait(studyId, LOOK_AGAIN_MS)
         await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
       }
       events = await read(after)
@@ -134,6 +136,6 @@ async function follow(
   }
 }
 
-function spell({ cursor, data, at, ...event }: EventRow): string {
+function formatEvent({ cursor, data, at, ...event }: EventRow): string {
   return `id: ${cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify({ ...event, at: at.toISOString(), ...data })}\n\n`
 }

@@ -1,10 +1,11 @@
 /** All trials of a study as a file, streamed: its length does not matter. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { decodeSpec } from '../model/decode.js'
-import { readStudy } from '../studies/read.js'
-import { everyTrial } from '../trials/read.js'
-import { type TrialRow, type TrialView, viewTrial } from '../trials/view.js'
+import { decodeSpec } from '../domain/decode-spec.js'
+import type { TrialRow } from '../storage/trial-row.js'
+import { readStudy } from '../studies/read-studies.js'
+import { everyTrial } from '../trials/queries/read-trials.js'
+import { type TrialView, viewTrial } from '../trials/queries/trial-view.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 

@@ -1,8 +1,8 @@
 /** Figures for Prometheus: what this server did, and how the studies stand. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Database } from '../db/database.js'
-import { studies } from '../db/tables.js'
-import type { CallMade } from '../trials/writes.js'
+import type { LlmCallRow } from '../engine/writes.js'
+import type { Database } from '../storage/database.js'
+import { studies } from '../storage/tables.js'
 import type { App } from './instance.js'
 
 export class Metrics {
@@ -57,7 +57,7 @@ export class Metrics {
     this.tells.inc({ study, outcome })
   }
 
-  called(study: string, call: CallMade): void {
+  called(study: string, call: LlmCallRow): void {
     const labels = { study, model: `${call.provider}:${call.model}`, outcome: call.outcome }
     this.calls.inc(labels)
     this.tokens.inc({ ...labels, kind: 'input' }, call.input_tokens)

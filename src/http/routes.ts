@@ -1,18 +1,18 @@
 /** What the routes work with. */
 import type { Providers } from '../advisors/llm/providers.js'
-import type { Database } from '../db/database.js'
-import type { Trainers } from '../dispatch/profiles.js'
-import type { StudyIds } from '../studies/ids.js'
-import type { Moved } from '../trials/moved.js'
-import type { Turns } from '../trials/turn.js'
+import type { Trainers } from '../dispatch/profiles/profiles.js'
+import type { StudyNotifier } from '../engine/study-notifier.js'
+import type { StudyQueues } from '../engine/study-queue.js'
+import type { Database } from '../storage/database.js'
+import type { StudyIds } from '../studies/study-ids.js'
 import type { App } from './instance.js'
 import type { Metrics } from './metrics.js'
 
 export interface Service {
   readonly database: Database
-  readonly turns: Turns
+  readonly queues: StudyQueues
   readonly studyIds: StudyIds
-  readonly moved: Moved
+  readonly notifier: StudyNotifier
   readonly metrics: Metrics
   readonly providers: Providers
   readonly trainers: Trainers

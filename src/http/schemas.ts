@@ -2,8 +2,6 @@
 import { z } from 'zod'
 import type { Description } from '../../optimizers/contract.js'
 import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
-import { budgetSchema, params, studySpec, token, value } from '../model/spec.js'
-import { metrics } from '../model/tell.js'
 import {
   ATTEMPT_STATES,
   CALL_OUTCOMES,
@@ -12,8 +10,10 @@ import {
   INQUIRY_STATES,
   STUDY_STATES,
   TRIAL_STATES,
-} from '../model/words.js'
-import { WHY_NONE } from '../trials/ask.js'
+} from '../domain/enums.js'
+import { budgetSchema, params, studySpec, token, value } from '../domain/spec.js'
+import { metrics } from '../domain/tell.js'
+import { NO_TRIAL_CODES } from '../trials/commands/ask.js'
 
 const time = z.iso.datetime()
 const counts = (names: readonly string[]) =>
@@ -123,7 +123,7 @@ export const asked = z
   .object({
     trials: z.array(trial.extend({ lease })),
     reason: z
-      .object({ code: z.enum(WHY_NONE), message: z.string() })
+      .object({ code: z.enum(NO_TRIAL_CODES), message: z.string() })
       .optional()
       .meta({
         description:
@@ -209,7 +209,7 @@ export const inquiry = z
   })
   .meta({ id: 'Inquiry' })
 
-const rate = z.number().nullable().meta({ description: 'null of none.' })
+const rateSchema = z.number().nullable().meta({ description: 'null of none.' })
 
 const yielded = z.object({ wins: z.number(), tries: z.number() })
 
@@ -222,7 +222,7 @@ const adviceSummary = z
     target: z
       .number()
       .meta({ description: 'Its share of the trials after the warm-up; an adaptive one as it is now.' }),
-    realised: rate,
+    realised: rateSchema,
     share: z
       .object({ credit: z.number(), advisor: yielded, optimizer: yielded })
       .optional()
@@ -250,8 +250,8 @@ const adviceSummary = z
     turns: z.number().meta({ description: 'Trials that were its to propose.' }),
     taken: z.number().meta({ description: 'Those that run what it proposed.' }),
     fallbacks: z.record(z.string(), z.number()).meta({ description: 'Those that do not, by reason.' }),
-    fallbackRate: rate,
-    duplicateRate: rate,
+    fallbackRate: rateSchema,
+    duplicateRate: rateSchema,
     calls: z.number().optional(),
     tokens: tokens.extend({ total: z.number() }).optional(),
     dollars: z.number().optional(),
@@ -275,7 +275,7 @@ export const summary = z
         complete: z.number(),
         pruned: z.number(),
         failed: z.partialRecord(z.enum(FAILURES), z.number()),
-        oomRate: rate,
+        oomRate: rateSchema,
       }),
     ),
     budget: budgetSchema.extend({
@@ -283,12 +283,12 @@ export const summary = z
       trainSecondsUsed: z.number(),
       trainSecondsReserved: z.number(),
     }),
-    oomRate: z.object({ all: rate, last50: rate }),
+    oomRate: z.object({ all: rateSchema, last50: rateSchema }),
     preflightRefusals: z.number(),
     lostAttempts: z.number(),
     repaired: z.number(),
     duplicates: z.number(),
-    duplicateRate: rate,
+    duplicateRate: rateSchema,
     imported: z.number(),
     warmStart: z
       .array(z.object({ study: z.string(), trials: z.number(), leftOut: z.number() }))
@@ -312,9 +312,9 @@ export const summary = z
           number: z.number(),
           observed: z.number(),
           runs: z.number(),
-          mean: rate,
-          low: rate,
-          high: rate,
+          mean: rateSchema,
+          low: rateSchema,
+          high: rateSchema,
         }),
       )
       .optional()

@@ -2,18 +2,18 @@
 import { z } from 'zod'
 import { describeSearch } from '../../optimizers/search.js'
 import { checkDollars } from '../advisors/llm/providers.js'
-import { decodeSpec } from '../model/decode.js'
-import { studyChange, studySpec } from '../model/spec.js'
-import { STUDY_STATES } from '../model/words.js'
-import { readConfirmed } from '../studies/confirmed.js'
-import { createStudy } from '../studies/create.js'
-import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read.js'
-import { readStanding } from '../studies/standing.js'
+import { decodeSpec } from '../domain/decode-spec.js'
+import { STUDY_STATES } from '../domain/enums.js'
+import { studyChange, studySpec } from '../domain/spec.js'
+import { readSearch } from '../engine/read-command.js'
+import { readConfirmed } from '../studies/confirmed-best.js'
+import { createStudy } from '../studies/create-study.js'
+import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read-studies.js'
+import { readRecommendation } from '../studies/recommendation.js'
 import { summarize } from '../studies/summary.js'
-import { listCalls, listInquiries } from '../trials/calls.js'
-import { inspectSearch } from '../trials/inspect.js'
-import { listIncumbents } from '../trials/read.js'
-import { steer } from '../trials/steer.js'
+import { updateStudy } from '../trials/commands/update-study.js'
+import { listCalls, listInquiries } from '../trials/queries/llm-calls.js'
+import { listIncumbents } from '../trials/queries/read-trials.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
 import {
@@ -30,7 +30,7 @@ import {
 } from './schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
-  const { database, providers, turns, moved } = service
+  const { database, providers, queues, notifier } = service
   const tags = ['studies']
 
   app.post(
@@ -46,7 +46,7 @@ export const studyRoutes: Routes = (app, service) => {
     },
     async (request, reply) => {
       const { id, created } = await createStudy(service, request.body)
-      if (created) moved.tell(id)
+      if (created) notifier.notify(id)
       const row = await readStudy(database, id)
       return reply
         .status(created ? 201 : 200)
@@ -107,7 +107,7 @@ export const studyRoutes: Routes = (app, service) => {
     async ({ params, body }) => {
       const { id, spec } = await readStudy(database, params.study)
       if (body.budget) checkDollars(providers, decodeSpec(spec).method, body.budget)
-      await turns.take(id, steer(body))
+      await queues.run(id, updateStudy(body))
       return viewStudy(await readStudy(database, id))
     },
   )
@@ -138,7 +138,7 @@ export const studyRoutes: Routes = (app, service) => {
     },
     async ({ params }) => {
       const row = await readStudy(database, params.study)
-      return summarize(row, await readConfirmed(database, row), await readStanding(turns, row))
+      return summarize(row, await readConfirmed(database, row), await readRecommendation(queues, row))
     },
   )
 
@@ -227,7 +227,7 @@ export const studyRoutes: Routes = (app, service) => {
     },
     async ({ params }) => {
       const { id } = await readStudy(database, params.study)
-      return turns.take(id, inspectSearch(describeSearch))
+      return queues.run(id, readSearch(describeSearch))
     },
   )
 }

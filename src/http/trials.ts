@@ -1,22 +1,22 @@
 /** Routes of trials: the ask/tell loop, and what is read of them. */
 import { z } from 'zod'
-import { token } from '../model/spec.js'
-import { enqueueSchema, tellSchema } from '../model/tell.js'
-import { TRIAL_STATES } from '../model/words.js'
-import { readStudy } from '../studies/read.js'
-import { ask } from '../trials/ask.js'
-import { cancel } from '../trials/cancel.js'
-import { enqueue, importTold } from '../trials/enqueue.js'
-import { foresee } from '../trials/forecast.js'
-import { renew } from '../trials/lease.js'
-import { listTrials, readTrial, showTrial } from '../trials/read.js'
-import { report } from '../trials/report.js'
-import { tell } from '../trials/settle.js'
-import { viewTrial } from '../trials/view.js'
+import { TRIAL_STATES } from '../domain/enums.js'
+import { token } from '../domain/spec.js'
+import { enqueueSchema, tellSchema } from '../domain/tell.js'
+import { readStudy } from '../studies/read-studies.js'
+import { ask } from '../trials/commands/ask.js'
+import { cancel } from '../trials/commands/cancel.js'
+import { enqueue, importResult } from '../trials/commands/enqueue.js'
+import { tell } from '../trials/commands/tell.js'
+import { listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
+import { viewTrial } from '../trials/queries/trial-view.js'
+import { forecastOutcome } from '../trials/reports/forecast.js'
+import { renewLease } from '../trials/reports/heartbeat.js'
+import { recordReport } from '../trials/reports/report.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
 import { asked, decision, faults, ordinal, page, studyPath, trial, trialPath, trialShown } from './schemas.js'
-import { untilThereIsWork } from './wait.js'
+import { askAndWait } from './waiting-ask.js'
 
 const askBody = z
   .strictObject({
@@ -56,7 +56,7 @@ const reportBody = z
   })
   .meta({ id: 'Report', examples: [{ token: NO_TOKEN, step: 1, value: 0.5 }] })
 
-export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, metrics }) => {
+export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier, metrics }) => {
   const tags = ['trials']
 
   app.post(
@@ -74,8 +74,8 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
     },
     async (request) => {
       const { worker, count, wait } = request.body
-      const given = await studyIds.with(request.params.study, (id) =>
-        untilThereIsWork(() => turns.take(id, ask(worker, count)), id, wait, moved, request),
+      const given = await studyIds.remember(request.params.study, (id) =>
+        askAndWait(() => queues.run(id, ask(worker, count)), id, wait, notifier, request),
       )
       metrics.asked(request.params.study, given.trials.length)
       return given
@@ -95,9 +95,9 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
       },
     },
     async ({ params, body: { token, ...told } }) => {
-      const settled = await studyIds.with(params.study, async (id) => {
-        const foreseen = await foresee(database, id, params.number, told)
-        return turns.take(id, tell(params.number, token, told, foreseen))
+      const settled = await studyIds.remember(params.study, async (id) => {
+        const foreseen = await forecastOutcome(database, id, params.number, told)
+        return queues.run(id, tell(params.number, token, told, foreseen))
       })
       metrics.told(params.study, settled.failure ?? settled.state)
       return settled
@@ -117,8 +117,8 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
       },
     },
     async ({ params, body }) => {
-      const { expiresAt } = await studyIds.with(params.study, (id) =>
-        renew(database, id, params.number, body.token),
+      const { expiresAt } = await studyIds.remember(params.study, (id) =>
+        renewLease(database, id, params.number, body.token),
       )
       return { expiresAt }
     },
@@ -136,7 +136,8 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
         response: { 200: decision, ...faults(400, 404, 409) },
       },
     },
-    ({ params, body }) => studyIds.with(params.study, (id) => report(database, id, params.number, body)),
+    ({ params, body }) =>
+      studyIds.remember(params.study, (id) => recordReport(database, id, params.number, body)),
   )
 
   app.post(
@@ -151,7 +152,7 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
         response: { 200: trial, ...faults(404, 409) },
       },
     },
-    ({ params }) => studyIds.with(params.study, (id) => turns.take(id, cancel(params.number))),
+    ({ params }) => studyIds.remember(params.study, (id) => queues.run(id, cancel(params.number))),
   )
 
   app.post(
@@ -169,10 +170,10 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
     },
     async (request, reply) => {
       const { params: given, outcome, ...told } = request.body
-      const command = outcome === undefined ? enqueue(given, told) : importTold(given, { outcome, ...told })
-      const { id, number, created } = await studyIds.with(request.params.study, async (id) => ({
+      const command = outcome === undefined ? enqueue(given, told) : importResult(given, { outcome, ...told })
+      const { id, number, created } = await studyIds.remember(request.params.study, async (id) => ({
         id,
-        ...(await turns.take(id, command)),
+        ...(await queues.run(id, command)),
       }))
       return reply.status(created ? 201 : 200).send(viewTrial(await readTrial(database, id, number)))
     },
@@ -220,6 +221,6 @@ export const trialRoutes: Routes = (app, { database, turns, studyIds, moved, met
         response: { 200: trialShown, ...faults(404) },
       },
     },
-    ({ params }) => studyIds.with(params.study, (id) => showTrial(database, id, params.number)),
+    ({ params }) => studyIds.remember(params.study, (id) => showTrial(database, id, params.number)),
   )
 }

@@ -1,11 +1,11 @@
 /** The figures of a study, from its counters: it costs the same at ten trials and at a million, the optimizer's opinion apart. */
-import type { Counters, Tally } from '../model/counters.js'
-import type { Standing } from '../trials/standing.js'
-import { summarizeAdvice } from './advice.js'
-import type { Confirmed } from './confirmed.js'
-import type { StudyRow } from './read.js'
+import type { Counters, SourceTally } from '../domain/counters.js'
+import type { Recommendation } from '../trials/queries/recommendation.js'
+import { summarizeAdvice } from './advice-summary.js'
+import type { ConfirmedBest } from './confirmed-best.js'
+import type { StudyRow } from './read-studies.js'
 
-export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined, standing: Standing) {
+export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined, standing: Recommendation) {
   const { counters: c } = row
   const advisor = summarizeAdvice(row, standing.beliefs)
   const settled = c.states.complete + c.states.failed + c.states.pruned
@@ -16,7 +16,7 @@ export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined, sta
     trials: c.states,
     failures: c.failures,
     sources: Object.fromEntries(
-      Object.entries(c.sources).map(([source, tally]) => [source, ofSource(tally)]),
+      Object.entries(c.sources).map(([source, tally]) => [source, sourceSummary(tally)]),
     ),
     budget: {
       ...row.spec.budget,
@@ -24,12 +24,15 @@ export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined, sta
       trainSecondsUsed: c.trainSeconds,
       trainSecondsReserved: c.reservedSeconds,
     },
-    oomRate: { all: rate(c.failures.oom ?? 0, settled), last50: rate(count(c.recent, 'o'), c.recent.length) },
+    oomRate: {
+      all: share(c.failures.oom ?? 0, settled),
+      last50: share(countOf(c.recent, 'o'), c.recent.length),
+    },
     preflightRefusals: c.preflightRefusals,
     lostAttempts: c.lostAttempts,
     repaired: c.repaired,
     duplicates: c.duplicates,
-    duplicateRate: rate(c.duplicates, total(c)),
+    duplicateRate: share(c.duplicates, totalTrials(c)),
     imported: c.imported,
     ...(c.warmStart && { warmStart: [...c.warmStart] }),
     ...(advisor && { advisor }),
@@ -39,21 +42,21 @@ export function summarize(row: StudyRow, confirmed: Confirmed[] | undefined, sta
   }
 }
 
-function ofSource(tally: Tally) {
+function sourceSummary(tally: SourceTally) {
   const failed = Object.values(tally.failed).reduce((sum, n) => sum + n, 0)
   const settled = tally.complete + tally.pruned + failed
-  return { ...tally, oomRate: rate(tally.failed.oom ?? 0, settled) }
+  return { ...tally, oomRate: share(tally.failed.oom ?? 0, settled) }
 }
 
-function total(counters: Counters): number {
+function totalTrials(counters: Counters): number {
   return Object.values(counters.states).reduce((sum, n) => sum + n, 0)
 }
 
-function count(text: string, letter: string): number {
+function countOf(text: string, letter: string): number {
   return text.split(letter).length - 1
 }
 
 /** Of none: none, rather than a division by zero. */
-function rate(part: number, whole: number): number | null {
+function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }

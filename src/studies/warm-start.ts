@@ -3,14 +3,14 @@
  * transaction that creates the study. From then on they are its own: what becomes of the earlier study does not matter to it.
  */
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
-import type { Sql } from '../db/database.js'
+import { decodeSpec } from '../domain/decode-spec.js'
+import type { Foreseen } from '../domain/forecast.js'
+import type { StudySpec } from '../domain/spec.js'
+import type { Settlement } from '../domain/tell.js'
 import { Fault } from '../faults.js'
-import { decodeSpec } from '../model/decode.js'
-import type { Foreseen } from '../model/forecast.js'
-import type { StudySpec } from '../model/spec.js'
-import type { Settlement } from '../model/tell.js'
-import { bringIn, type Earlier } from '../trials/earlier.js'
-import { ID } from './read.js'
+import type { Sql } from '../storage/database.js'
+import { importWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
+import { ID } from './read-studies.js'
 
 /** So many are brought in at most: a search reads them all before its first trial. */
 const MOST = 1000
@@ -20,9 +20,9 @@ const BEST = 0.1
 export async function warmStart(tx: Sql, studyId: string, spec: StudySpec): Promise<void> {
   const { studies } = spec.warmStart!
   const { space } = decodeSpec(spec)
-  const earlier: Earlier[] = []
-  for (const [i, name] of studies.entries()) earlier.push(await readEarlier(tx, spec, space, name, i))
-  await bringIn(tx, studyId, thinned(withoutTwice(earlier), spec))
+  const earlier: WarmStartSource[] = []
+  for (const [i, name] of studies.entries()) earlier.push(await readEarlierTrials(tx, spec, space, name, i))
+  await importWarmStart(tx, studyId, thinTrials(withoutDuplicates(earlier), spec))
 }
 
 interface StudyRow {
@@ -39,22 +39,22 @@ interface TrialRow {
   readonly value: number | null
   readonly peak: number | null
   readonly foreseen: Foreseen | null
-  readonly origin: Earlier['trials'][number]['origin'] | null
+  readonly origin: WarmStartSource['trials'][number]['origin'] | null
 }
 
-async function readEarlier(
+async function readEarlierTrials(
   tx: Sql,
   spec: StudySpec,
   space: Space,
   nameOrId: string,
   place: number,
-): Promise<Earlier> {
+): Promise<WarmStartSource> {
   const [study] = await tx.query<StudyRow>(
     `select id, name, spec from studies where ${ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1'}`,
     [nameOrId],
   )
   if (study === undefined) refuse(place, `there is no study ${JSON.stringify(nameOrId)}`)
-  checkAlike(study, spec, space, place)
+  checkComparable(study, spec, space, place)
   const rows = await tx.query<TrialRow>(
     `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
        from events e join trials t using (study_id, number)
@@ -62,7 +62,7 @@ async function readEarlier(
     [study.id],
   )
   const trials = rows.flatMap(({ number, params, state, failure, value, peak, foreseen, origin }) => {
-    const here = translated(space, params)
+    const here = translateTrials(space, params)
     if (here === undefined) return []
     const told = {
       outcome: failure ?? (state as 'complete' | 'pruned'),
@@ -76,7 +76,7 @@ async function readEarlier(
 }
 
 /** Values of something else would mislead. */
-function checkAlike(earlier: StudyRow, { objective }: StudySpec, space: Space, place: number): void {
+function checkComparable(earlier: StudyRow, { objective }: StudySpec, space: Space, place: number): void {
   const { metric, direction } = earlier.spec.objective
   if (metric !== objective.metric || direction !== objective.direction)
     refuse(
@@ -92,7 +92,7 @@ function checkAlike(earlier: StudyRow, { objective }: StudySpec, space: Space, p
  * The same configuration in this space, by the names of its parameters; undefined where there is none. One that the earlier
  * study did not have ran at what is its default here; a value that cannot be here is not moved: that is not what ran.
  */
-function translated(space: Space, params: Params): Params | undefined {
+function translateTrials(space: Space, params: Params): Params | undefined {
   const shared = Object.fromEntries(Object.entries(params).filter(([name]) => space.byName.has(name)))
   const there = repair(space, shared)
   if (!there.ok) return undefined
@@ -103,7 +103,7 @@ function translated(space: Space, params: Params): Params | undefined {
 }
 
 /** A trial that several of them have, since one began with another's, counts once. */
-function withoutTwice(earlier: readonly Earlier[]): Earlier[] {
+function withoutDuplicates(earlier: readonly WarmStartSource[]): WarmStartSource[] {
   const known = new Set<string>()
   return earlier.map((one) => ({
     ...one,
@@ -114,7 +114,10 @@ function withoutTwice(earlier: readonly Earlier[]): Earlier[] {
   }))
 }
 
-function thinned(earlier: readonly Earlier[], { objective }: StudySpec): readonly Earlier[] {
+function thinTrials(
+  earlier: readonly WarmStartSource[],
+  { objective }: StudySpec,
+): readonly WarmStartSource[] {
   const all = earlier.flatMap(({ trials }) => trials)
   if (all.length <= MOST) return earlier
   const sign = objective.direction === 'maximize' ? -1 : 1

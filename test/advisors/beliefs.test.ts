@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { believeSearch, describeSearch, openSearch } from '../../optimizers/search.js'
 import { readSpace, spaceNamed } from '../../search-spaces/index.js'
 import { beliefsSchema, readBeliefs } from '../../src/advisors/llm/beliefs.js'
-import { expertBeliefs } from '../../src/advisors/lore.js'
+import { expertBeliefs } from '../../src/advisors/training-knowledge.js'
 import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, TestService, useService } from '../service/service.js'
@@ -154,7 +154,7 @@ describeStaged('a language model as a prior', (stage) => {
     (await stage.service.get(`/studies/${study}/beliefs`)).body.beliefs
 
   const sound = async (study: string) =>
-    expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual([])
+    expect(await unsound(stage.service.running.database, study, stage.service.running.queues)).toEqual([])
 
   const answered = async (study: string, count = 1) => {
     for (;;) {
@@ -363,7 +363,7 @@ describe.each(databases().filter(({ name }) => name === 'postgres'))(
       expect(advice).toMatchObject({ calls: 1, beliefs: { asked: 1, given: 1, held: { givenUp: false } } })
       expect(model.received).toHaveLength(1)
       for (const { running } of [one, two])
-        expect(await unsound(running.database, study, running.turns)).toEqual([])
+        expect(await unsound(running.database, study, running.queues)).toEqual([])
       await two.running.close()
       await one.close()
       await model.close()
@@ -385,7 +385,7 @@ describe.each(databases())('expert as a prior on $name', (engine) => {
     const { advisor } = await service.summary(study)
     expect(advisor).toMatchObject({ kind: 'expert', turns: 0, beliefs: { asked: 1, given: 1 } })
     expect(advisor.beliefs.held.weight).toBeCloseTo(10 / 4)
-    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
   })
 
   it.each(['cma-es', 'tpe', 'random'])('is refused for %s, which takes no beliefs', async (kind) => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { Breaker } from '../../src/advisors/llm/breaker.js'
-import { refused } from '../../src/advisors/llm/provider.js'
+import { CircuitBreaker } from '../../src/advisors/llm/circuit-breaker.js'
+import { failureByStatus } from '../../src/advisors/llm/provider.js'
 
 const SECOND = 1000
 
 describe('a circuit breaker', () => {
   const opened = () => {
     const clock = { now: 0 }
-    const breaker = new Breaker(() => clock.now)
+    const breaker = new CircuitBreaker(() => clock.now)
     const fails = () => {
       expect(breaker.enter()).toBe(true)
       breaker.leave(false)
@@ -19,7 +19,7 @@ describe('a circuit breaker', () => {
   it('opens after five failures in a row, and not after five with an answer between them', () => {
     const { breaker } = opened()
     expect([breaker.isClosed, breaker.enter()]).toEqual([false, false])
-    const other = new Breaker(() => 0)
+    const other = new CircuitBreaker(() => 0)
     for (const well of [false, false, false, false, true, false]) other.leave(well)
     expect([other.isClosed, other.enter()]).toEqual([true, true])
   })
@@ -50,9 +50,13 @@ describe('a circuit breaker', () => {
 
 describe('a refusal', () => {
   it('says how long to wait where it does, and nothing where that cannot be read', () => {
-    expect(refused(429, 'm', '7')).toMatchObject({ outcome: 'rate_limited', again: true, afterMs: 7000 })
-    expect(refused(429, 'm', null)).not.toHaveProperty('afterMs')
-    expect(refused(429, 'm', 'soon')).not.toHaveProperty('afterMs')
+    expect(failureByStatus(429, 'm', '7')).toMatchObject({
+      outcome: 'rate_limited',
+      again: true,
+      afterMs: 7000,
+    })
+    expect(failureByStatus(429, 'm', null)).not.toHaveProperty('afterMs')
+    expect(failureByStatus(429, 'm', 'soon')).not.toHaveProperty('afterMs')
   })
 
   it.each([
@@ -61,6 +65,6 @@ describe('a refusal', () => {
     [500, 'server_error', true],
     [529, 'server_error', true],
   ])('of %d is %s', (status, outcome, again) => {
-    expect(refused(status, 'm', null)).toMatchObject({ outcome, again })
+    expect(failureByStatus(status, 'm', null)).toMatchObject({ outcome, again })
   })
 })

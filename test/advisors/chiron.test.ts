@@ -49,7 +49,7 @@ describe.each(databases())('the preset chiron on $name', (engine) => {
       await service.run('with-key', 2)
       const { advisor } = await service.summary('with-key')
       expect(advisor.beliefs).toMatchObject({ given: 1, held: { parameters: { x: { centre: 2 } } } })
-      expect(await unsound(service.running.database, 'with-key', service.running.turns)).toEqual([])
+      expect(await unsound(service.running.database, 'with-key', service.running.queues)).toEqual([])
     })
   })
 

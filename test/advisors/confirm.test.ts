@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { studentAt } from '../../src/studies/confirmed.js'
+import { studentQuantile } from '../../src/studies/confirmed-best.js'
 import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, useService } from '../service/service.js'
@@ -49,7 +49,7 @@ describe.each(databases())('noise and confirmation on $name', (engine) => {
     expect(best.mean).toBeGreaterThanOrEqual(4)
     expect(best.low).toBeLessThan(best.mean)
     expect(best.high - best.mean).toBeCloseTo(best.mean - best.low)
-    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
   })
 
   it('spends the runs of gp where they tell most about which of the best is best', async () => {
@@ -80,7 +80,7 @@ describe.each(databases())('noise and confirmation on $name', (engine) => {
     expect(summary.trials).toMatchObject({ complete: 24, ready: 0 })
     const worst = Math.max(...confirmed.map(({ params }) => worth(Number(params.x))))
     expect(worst).toBeLessThan(3)
-    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
   })
 
   it('gives intervals by Student, however many the runs', () => {
@@ -92,6 +92,6 @@ describe.each(databases())('noise and confirmation on $name', (engine) => {
       [19, 2.093],
       [49, 2.0096],
     ] as const)
-      expect(studentAt(freedom)).toBeCloseTo(t, 3)
+      expect(studentQuantile(freedom)).toBeCloseTo(t, 3)
   })
 })

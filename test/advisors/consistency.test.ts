@@ -85,7 +85,7 @@ describeStaged('a study with a model that does as it likes', (stage) => {
           // A call may run out of time before it has reached the server.
           expect(advice.calls).toBeGreaterThanOrEqual(stage.model.received.length - before)
           expect(advice.calls).toBeLessThanOrEqual(llmCalls ?? Number.POSITIVE_INFINITY)
-          expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual(
+          expect(await unsound(stage.service.running.database, study, stage.service.running.queues)).toEqual(
             [],
           )
         },

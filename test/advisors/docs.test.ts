@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { studySpec } from '../../src/model/spec.js'
-import { CALL_OUTCOMES } from '../../src/model/words.js'
+import { CALL_OUTCOMES } from '../../src/domain/enums.js'
+import { studySpec } from '../../src/domain/spec.js'
 
 const page = readFileSync(new URL('../../docs/centaur.md', import.meta.url), 'utf8')
 

@@ -1,15 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type History,
+  type AdvisorHistory,
+  EMPTY_HISTORY,
+  estimateNoise,
   isWithinNoise,
-  NO_HISTORY,
-  noiseOf,
-  remember,
-  type Seen,
-} from '../../src/advisors/history.js'
+  type RememberedTrial,
+  rememberTrial,
+} from '../../src/advisors/advisor-history.js'
 
-const seen = (number: number, value: number | null, more: Partial<Seen> = {}): Seen => ({
+const seen = (
+  number: number,
+  value: number | null,
+  more: Partial<RememberedTrial> = {},
+): RememberedTrial => ({
   number,
   params: { x: number },
   key: `k${number}`,
@@ -20,8 +24,8 @@ const seen = (number: number, value: number | null, more: Partial<Seen> = {}): S
   ...more,
 })
 
-const told = (all: readonly Seen[], sign: 1 | -1 = 1): History =>
-  all.reduce((history, one) => remember(history, one, 'llm', sign), NO_HISTORY)
+const told = (all: readonly RememberedTrial[], sign: 1 | -1 = 1): AdvisorHistory =>
+  all.reduce((history, one) => rememberTrial(history, one, 'llm', sign), EMPTY_HISTORY)
 
 describe('what an advisor remembers', () => {
   it('is the best, the latest, the failures and its own, however long the study', () => {
@@ -58,11 +62,11 @@ describe('noise', () => {
 
   it('is what repeats say, without the lucky first', () => {
     const history = told([seen(0, -100), ...again(1, 2, 3, 4)])
-    expect(noiseOf(history)).toBeCloseTo(Math.sqrt(5 / 3))
+    expect(estimateNoise(history)).toBeCloseTo(Math.sqrt(5 / 3))
   })
 
   it('is not known from too few', () => {
-    expect(noiseOf(told([seen(0, 1), ...again(1, 2, 3)]))).toBeNull()
+    expect(estimateNoise(told([seen(0, 1), ...again(1, 2, 3)]))).toBeNull()
   })
 
   it('judges a step: what it makes by itself is no progress', () => {

@@ -1,7 +1,7 @@
 /** A server is killed while a language model thinks, or in the moment of its answer. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase } from '../../src/db/open.js'
+import { openDatabase } from '../../src/storage/open.js'
 import { databases, type TestDatabase } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'

@@ -41,7 +41,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     (await stage.service.get(`/studies/${study}/llm-calls`)).body.calls
 
   const sound = async (study: string) =>
-    expect(await unsound(stage.service.running.database, study, stage.service.running.turns)).toEqual([])
+    expect(await unsound(stage.service.running.database, study, stage.service.running.queues)).toEqual([])
 
   it('overrides the optimizer, and everything about it is on record', async () => {
     stage.model.behaves({ says: suggestion({ x: 1.25 }), thinks: 'smaller is better' })

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { openStudy, searcherOf } from '../../bench/centaur/study.js'
-import type { Brief } from '../../src/advisors/llm/brief.js'
-import { fittingPrompt, Lengths } from '../../src/advisors/llm/length.js'
-import { type Prompt, promptOf } from '../../src/advisors/llm/prompt.js'
-import { consultationOn } from '../../src/trials/advised.js'
-import { ask } from '../../src/trials/ask.js'
-import { noWrites } from '../../src/trials/writes.js'
+import { buildPrompt, type Prompt } from '../../src/advisors/llm/prompt.js'
+import { fittingPrompt, TokenEstimates } from '../../src/advisors/llm/prompt-length.js'
+import type { PromptContext } from '../../src/advisors/llm/prompt-sections.js'
+import { noWrites } from '../../src/engine/writes.js'
+import { ask } from '../../src/trials/commands/ask.js'
+import { consultationOn } from '../../src/trials/commands/receive-advice.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 
 const TRIALS = 80
 
 /** After eighty trials of the simulated H200, failures among them, the advisor is asked. */
 async function briefed(advisor: object = {}) {
-  const live = openStudy({
+  const study = openStudy({
     name: 's',
     space: 'autoresearch-14',
     objective: { metric: 'val_bpb', direction: 'minimize', noise: 0.0004 },
@@ -23,7 +23,7 @@ async function briefed(advisor: object = {}) {
       advisor: { kind: 'llm', model: 'anthropic:m', warmup: TRIALS, ratio: 1, ...advisor },
     },
   })
-  const workers = searcherOf(live)
+  const workers = searcherOf(study)
   for (let number = 0; number < TRIALS; number++) {
     const params = await workers.ask(number)
     const run = evaluate(landscape(), params, { seed: number })
@@ -36,9 +36,9 @@ async function briefed(advisor: object = {}) {
       peakMemoryMb: run.peakMemoryMb,
     })
   }
-  ask('w', 1).play(live, noWrites())
-  const { brief } = consultationOn(live, TRIALS)!
-  return { brief, prompt: promptOf(brief, 2.5)! }
+  ask('w', 1).play(study, noWrites())
+  const { context } = consultationOn(study, TRIALS)!
+  return { brief: context, prompt: buildPrompt(context, 2.5)! }
 }
 
 const lines = (text: string, from: string) =>
@@ -52,7 +52,7 @@ function matrixIn(user: string): unknown {
   return { parameters: heading, rows: rows.map(([name, ...row]) => [name, ...row.map(Number)]) }
 }
 
-function matrixOf({ description }: Brief): unknown {
+function matrixOf({ description }: PromptContext): unknown {
   const { parameters, rows } = description.optimizer.covariance!
   expect(rows).toHaveLength(13)
   const written = rows.map((row, i) => [parameters[i], ...row.map((c) => Number(c.toPrecision(3)))])
@@ -90,13 +90,13 @@ describe('the prompt', () => {
     expect(kept).toBeGreaterThan(0)
     expect(kept).toBeLessThan(40)
     const { brief } = await briefed({ contextTokens: 2000 })
-    expect(promptOf(brief, 2.5)).toBeNull()
+    expect(buildPrompt(brief, 2.5)).toBeNull()
   })
 
   it('has a static part that a provider can cache: the same whatever has run', async () => {
     const { brief, prompt } = await briefed()
     const { best, ...rest } = brief.history
-    const later = promptOf({ ...brief, number: 81, history: { ...rest, best: best.slice(1) } }, 2.5)!
+    const later = buildPrompt({ ...brief, number: 81, history: { ...rest, best: best.slice(1) } }, 2.5)!
     expect(later.system).toBe(prompt.system)
     expect(later.user).not.toBe(prompt.user)
   })
@@ -119,7 +119,7 @@ describe('the prompt', () => {
   it('of an optimizer without a matrix shows all correlations that it gives', async () => {
     const { brief } = await briefed({ matrix: true })
     const { covariance: _, ...optimizer } = brief.description.optimizer
-    const { user } = promptOf({ ...brief, description: { ...brief.description, optimizer } }, 2.5)!
+    const { user } = buildPrompt({ ...brief, description: { ...brief.description, optimizer } }, 2.5)!
     expect(user.match(/^- \w+ and \w+: -?\d/gm)).toHaveLength(optimizer.correlations!.length)
   })
 
@@ -153,14 +153,14 @@ describe('the length of a prompt', () => {
   it('is not counted where it is far below the limit', async () => {
     const { brief, prompt } = await briefed()
     const { counted, count } = counter(2)
-    expect(await fittingPrompt(brief, new Lengths(), count)).toEqual(prompt)
+    expect(await fittingPrompt(brief, new TokenEstimates(), count)).toEqual(prompt)
     expect(counted).toEqual([])
   })
 
   it('near the limit is counted, and the history is cut where the count is above it', async () => {
     const { brief } = await briefed({ contextTokens: 4000 })
     const { counted, count } = counter(2)
-    const prompt = (await fittingPrompt(brief, new Lengths(), count))!
+    const prompt = (await fittingPrompt(brief, new TokenEstimates(), count))!
     expect(counted).toHaveLength(1)
     expect(lengthOf(counted[0]!)).toBeGreaterThan(2 * 4000)
     expect(lengthOf(prompt)).toBeLessThanOrEqual(2 * 4000)
@@ -169,13 +169,13 @@ describe('the length of a prompt', () => {
 
   it('is as estimated where nobody counts, or where the count is no more than the limit', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
-    expect(await fittingPrompt(brief, new Lengths(), counter(null).count)).toEqual(prompt)
-    expect(await fittingPrompt(brief, new Lengths(), counter(3.4).count)).toEqual(prompt)
+    expect(await fittingPrompt(brief, new TokenEstimates(), counter(null).count)).toEqual(prompt)
+    expect(await fittingPrompt(brief, new TokenEstimates(), counter(3.4).count)).toEqual(prompt)
   })
 
   it('is estimated by what the answers of its model have reported', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
-    const [lengths, { count }] = [new Lengths(), counter(null)]
+    const [lengths, { count }] = [new TokenEstimates(), counter(null)]
     lengths.learn('anthropic:m', prompt, Math.round(lengthOf(prompt) / 3.5))
     const longer = (await fittingPrompt(brief, lengths, count))!
     expect(lengthOf(longer)).toBeGreaterThan(lengthOf(prompt))
@@ -186,7 +186,7 @@ describe('the length of a prompt', () => {
 
   it('is not learned from what cannot be', async () => {
     const { prompt } = await briefed()
-    const lengths = new Lengths()
+    const lengths = new TokenEstimates()
     lengths.learn('m', prompt, 0)
     expect(lengths.charactersPerToken('m')).toBe(2.5)
     lengths.learn('m', prompt, 7)

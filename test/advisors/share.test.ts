@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { earned, nextTurn, shareNow } from '../../src/advisors/share.js'
-import { NO_ADVICE } from '../../src/model/advice.js'
-import { type AdvisorSpec, advisorSchema } from '../../src/model/advisor.js'
+import { creditOutcome, decideTurn, shareNow } from '../../src/advisors/advisor-share.js'
+import { NO_ADVICE } from '../../src/domain/advice.js'
+import { type AdvisorSpec, advisorSchema } from '../../src/domain/advisor.js'
 import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type TestService, useService } from '../service/service.js'
@@ -15,7 +15,7 @@ const advisor = (more: Record<string, unknown>): AdvisorSpec => advisorSchema.pa
 function turns(spec: AdvisorSpec, trials: number): boolean[] {
   let state = NO_ADVICE.share
   return Array.from({ length: trials }, (_, k) => {
-    const next = nextTurn(spec, spec.warmup + k, state)
+    const next = decideTurn(spec, spec.warmup + k, state)
     state = next.state
     return next.advisors
   })
@@ -42,7 +42,7 @@ describe('a fixed share', () => {
 
   it('begins after the warm-up', () => {
     const spec = advisor({ ratio: 1, warmup: 7 })
-    const first = [5, 6, 7, 8].map((proposed) => nextTurn(spec, proposed, NO_ADVICE.share).advisors)
+    const first = [5, 6, 7, 8].map((proposed) => decideTurn(spec, proposed, NO_ADVICE.share).advisors)
     expect(first).toEqual([false, false, true, true])
   })
 })
@@ -53,9 +53,11 @@ describe('an adaptive share', () => {
   it('begins at its ratio and moves to whoever betters the incumbent, within its bounds', () => {
     let state = NO_ADVICE.share
     expect(shareNow(spec, state)).toBeCloseTo(0.3)
-    for (let i = 0; i < 300; i++) state = earned(earned(state, 'advisor', i % 5 === 0), 'optimizer', false)
+    for (let i = 0; i < 300; i++)
+      state = creditOutcome(creditOutcome(state, 'advisor', i % 5 === 0), 'optimizer', false)
     expect(shareNow(spec, state)).toBe(0.7)
-    for (let i = 0; i < 300; i++) state = earned(earned(state, 'advisor', false), 'optimizer', i % 5 === 0)
+    for (let i = 0; i < 300; i++)
+      state = creditOutcome(creditOutcome(state, 'advisor', false), 'optimizer', i % 5 === 0)
     expect(shareNow(spec, state)).toBe(0.1)
   })
 
@@ -78,7 +80,7 @@ describe(`shares of a study with 16 workers, on ${engine.name}`, () => {
     const { advisor } = await service.summary(study)
     expect(advisor).toMatchObject({ kind: 'jitter', target: ratio, turns: Math.round(ratio * 1000) })
     expect(advisor.realised).toBe(ratio)
-    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
   })
 })
 

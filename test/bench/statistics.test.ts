@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { stream } from '../../optimizers/rng.js'
 import {
   bootstrapMean,
   growthExponent,
@@ -8,8 +9,7 @@ import {
   quantile,
   signedRankLess,
   standardDeviation,
-} from '../../bench/statistics.js'
-import { stream } from '../../optimizers/rng.js'
+} from '../../src/statistics/statistics.js'
 import golden from './golden/statistics.json' with { type: 'json' }
 
 describe('the statistics agree with SciPy', () => {

@@ -4,8 +4,8 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Database } from '../../src/db/database.js'
-import { openDatabase } from '../../src/db/open.js'
+import type { Database } from '../../src/storage/database.js'
+import { openDatabase } from '../../src/storage/open.js'
 import { databases, type TestDatabase } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { freePort, Server } from './server.js'

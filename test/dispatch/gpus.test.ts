@@ -6,7 +6,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { becomesFree, findGpus, Pool } from '../../src/dispatch/devices.js'
+import { DevicePool, findGpus, waitUntilFree } from '../../src/dispatch/devices/devices.js'
 import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { finished, Workshop } from './workshop.js'
@@ -42,8 +42,8 @@ it('they are found, with their memory in GB of ten to the ninth', async () => {
 
 it('one whose memory is taken is waited for', async () => {
   use(4, 70_000)
-  expect(await becomesFree(['0'])).toBe(true)
-  const free = becomesFree(['1'])
+  expect(await waitUntilFree(['0'])).toBe(true)
+  const free = waitUntilFree(['1'])
   expect(await Promise.race([free, new Promise((resolve) => setTimeout(resolve, 700, 'waits'))])).toBe(
     'waits',
   )
@@ -52,7 +52,7 @@ it('one whose memory is taken is waited for', async () => {
 })
 
 it('they are one trial’s at a time, first come first served, and nobody waits on who has left', async () => {
-  const pool = new Pool(['0', '1'])
+  const pool = new DevicePool(['0', '1'])
   const never = new AbortController()
   const leaving = new AbortController()
   expect(await pool.take(1, never.signal)).toEqual(['0'])

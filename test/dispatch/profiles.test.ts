@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Gpu } from '../../src/dispatch/devices.js'
-import { outcomeOf } from '../../src/dispatch/outcome.js'
-import { readTrainers, viewTrainer } from '../../src/dispatch/profiles.js'
+import type { Gpu } from '../../src/dispatch/devices/devices.js'
+import { outcomeOf } from '../../src/dispatch/jobs/outcome.js'
+import { readTrainers, viewTrainer } from '../../src/dispatch/profiles/profiles.js'
 import { Workshop } from './workshop.js'
 
 let workshop: Workshop

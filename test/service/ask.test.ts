@@ -102,7 +102,7 @@ describe.each(databases())('asking on $name', (engine) => {
   it('lets many wait without their waking each other', async () => {
     const name = await service.create({ budget: { trials: 1 } })
     const trial = await service.askOne(name, 'busy')
-    const turns = vi.spyOn(service.running.turns, 'take')
+    const turns = vi.spyOn(service.running.queues, 'run')
     const waiting = Array.from({ length: 5 }, (_, i) =>
       service.post(`/studies/${name}/ask`, { worker: `idle-${i}`, wait: 2 }),
     )
@@ -136,7 +136,7 @@ describe.each(databases())('asking on $name', (engine) => {
       expect(asked.body.trials[0].lease.token).toBeTypeOf('string')
       expect(await service.show(name, held.number)).toMatchObject({ state: 'complete', value: round })
       await loseLeases(service, name)
-      expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+      expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
     }
   })
 })

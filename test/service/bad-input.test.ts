@@ -570,13 +570,13 @@ describe.each(databases())('bad input on $name', (engine) => {
       }),
       { numRuns: 60 },
     )
-    const { database, turns } = service.running
-    expect(await unsound(database, study, turns)).toEqual([])
+    const { database, queues } = service.running
+    expect(await unsound(database, study, queues)).toEqual([])
     const { body } = await service.get('/studies?limit=1000')
     const made = body.studies.filter((s: Body) => s.name.startsWith('fuzz-'))
     for (const { name } of made) {
       await service.ask(name, 'w', 2)
-      expect(await unsound(database, name, turns)).toEqual([])
+      expect(await unsound(database, name, queues)).toEqual([])
     }
   }, 300_000)
 })

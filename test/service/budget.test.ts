@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reap } from '../../src/trials/reaper.js'
+import { expireLeases } from '../../src/trials/commands/expire-leases.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { type Leased, type TestService, useService } from './service.js'
@@ -16,7 +16,7 @@ describe.each(databases())('budgets on $name', (engine) => {
       trials: { complete: 100, running: 0, ready: 0 },
       budget: { trials: 100, trialsUsed: 100 },
     })
-    expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
   it('counts a failed trial, and takes a cancelled one off again', async () => {
@@ -109,11 +109,11 @@ describe.each(databases())('budgets on $name', (engine) => {
 
   it('ends a study when its wall seconds are over, by the clock of the database', async () => {
     const name = await service.create({ budget: { wallSeconds: 3600 } })
-    const { database, turns } = service.running
-    await reap(database, turns)
+    const { database, queues } = service.running
+    await expireLeases(database, queues)
     expect((await service.get(`/studies/${name}`)).body.state).toBe('active')
     await database.query(`update studies set created_at = now() - interval '2 hours' where name = $1`, [name])
-    await reap(database, turns)
+    await expireLeases(database, queues)
     expect((await service.get(`/studies/${name}`)).body).toMatchObject({
       state: 'finished',
       reason: expect.stringContaining('3600'),

@@ -185,7 +185,7 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
         { number: 0, value: 9, trainSeconds: 0 },
         { number: 2, value: 5, trainSeconds: 20 },
       ])
-      expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+      expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
     })
 
     it('may have failed, diverged, been pruned', async () => {

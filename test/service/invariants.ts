@@ -4,12 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { snapshotSearch } from '../../optimizers/search.js'
-import type { Database } from '../../src/db/database.js'
-import { NO_TRIALS, type Tally } from '../../src/model/counters.js'
-import type { StudySpec } from '../../src/model/spec.js'
-import type { Failure, TrialState } from '../../src/model/words.js'
-import { inspectSearch } from '../../src/trials/inspect.js'
-import { Turns } from '../../src/trials/turn.js'
+import { NO_TRIALS, type SourceTally } from '../../src/domain/counters.js'
+import type { Failure, TrialState } from '../../src/domain/enums.js'
+import type { StudySpec } from '../../src/domain/spec.js'
+import { readSearch } from '../../src/engine/read-command.js'
+import { StudyQueues } from '../../src/engine/study-queue.js'
+import type { Database } from '../../src/storage/database.js'
 
 interface Study {
   readonly id: string
@@ -80,7 +80,7 @@ interface Tables {
 }
 
 /** Every way in which the study is not what it should be; none, as a rule. `turns`: those of a server that holds it. */
-export async function unsound(database: Database, name: string, turns?: Turns): Promise<string[]> {
+export async function unsound(database: Database, name: string, queues?: StudyQueues): Promise<string[]> {
   const tables = await read(database, name)
   return [
     ...numbering(tables),
@@ -89,7 +89,7 @@ export async function unsound(database: Database, name: string, turns?: Turns): 
     ...inquiries(tables),
     ...leases(tables),
     ...bests(tables),
-    ...(await replayed(database, tables.study.id, turns)),
+    ...(await replayed(database, tables.study.id, queues)),
   ]
 }
 
@@ -218,7 +218,7 @@ function withoutMemory({ share: _, dearest: __, ...advice }: (typeof NO_TRIALS)[
   return { ...rest, unpriced, dollars: about(dollars), inquiries: counted }
 }
 
-function sources(trials: readonly Trial[]): Record<string, Tally> {
+function sources(trials: readonly Trial[]): Record<string, SourceTally> {
   const names = [...new Set(trials.map((t) => t.proposal.source))]
   return Object.fromEntries(
     names.map((name) => {
@@ -349,14 +349,14 @@ function bests({ study, trials, events, incumbents }: Tables): string[] {
 }
 
 /** A search is what its log says: as a server holds it, from its last snapshot, and from nothing. */
-async function replayed(database: Database, studyId: string, turns?: Turns): Promise<string[]> {
-  const search = (held: Turns) =>
-    held.take(
+async function replayed(database: Database, studyId: string, queues?: StudyQueues): Promise<string[]> {
+  const search = (held: StudyQueues) =>
+    held.run(
       studyId,
-      inspectSearch((s) => JSON.stringify(snapshotSearch(s))),
+      readSearch((s) => JSON.stringify(snapshotSearch(s))),
     )
-  const anew = () => search(new Turns(database, () => {}))
-  const held = turns && (await search(turns))
+  const anew = () => search(new StudyQueues(database, () => {}))
+  const held = queues && (await search(queues))
   const fromSnapshot = await anew()
   await database.query('delete from snapshots where study_id = $1', [studyId])
   const fromNothing = await anew()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
-import { expireLeases, loseLeases } from './leases.js'
+import { loseLeases, setBackLeases } from './leases.js'
 import { type Leased, useService } from './service.js'
 
 describe.each(databases())('leases on $name', (engine) => {
@@ -36,7 +36,7 @@ describe.each(databases())('leases on $name', (engine) => {
   it('are renewed by a heartbeat', async () => {
     const name = await service.create({ lease: { seconds: 60 } })
     const trial = await service.askOne(name)
-    await expireLeases(service, name)
+    await setBackLeases(service, name)
     const { status, body } = await heartbeat(name, trial)
     expect(status).toBe(200)
     expect(Date.parse(body.expiresAt)).toBeGreaterThan(Date.parse(trial.lease.expiresAt) - 1000)
@@ -47,7 +47,7 @@ describe.each(databases())('leases on $name', (engine) => {
   it('are renewed by a report', async () => {
     const name = await service.create({ lease: { seconds: 60 } })
     const trial = await service.askOne(name)
-    await expireLeases(service, name)
+    await setBackLeases(service, name)
     const { status, body } = await service.post(`/studies/${name}/trials/${trial.number}/report`, {
       token: trial.lease.token,
       step: 1,
@@ -61,7 +61,7 @@ describe.each(databases())('leases on $name', (engine) => {
   it('are still good after they ran out, until somebody has looked', async () => {
     const name = await service.create()
     const [told, asked] = [await service.askOne(name, 'a'), await service.askOne(name, 'b')]
-    await expireLeases(service, name)
+    await setBackLeases(service, name)
     expect((await service.tell(name, told)).status).toBe(200)
     expect((await service.askOne(name, 'b')).lease.token).toBe(asked.lease.token)
     expect(await expiry(name, asked.number)).toBeGreaterThan(100)
@@ -176,7 +176,7 @@ describe.each(databases())('leases on $name', (engine) => {
         }
       }
       expect(await service.show(name, 0)).toMatchObject(end)
-      expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+      expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
     })
   })
 })

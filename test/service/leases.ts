@@ -1,5 +1,5 @@
 /** Lets leases run out without waiting for it: their time is set back, and the reaper looks. */
-import { reap } from '../../src/trials/reaper.js'
+import { expireLeases } from '../../src/trials/commands/expire-leases.js'
 import type { TestService } from './service.js'
 
 /** All leases of a study, or those of the trials named. Answers how many were lost. */
@@ -8,12 +8,12 @@ export async function loseLeases(
   study: string,
   numbers?: readonly number[],
 ): Promise<number> {
-  await expireLeases(service, study, numbers)
-  return reap(service.running.database, service.running.turns)
+  await setBackLeases(service, study, numbers)
+  return expireLeases(service.running.database, service.running.queues)
 }
 
 /** They have run out, and nobody has looked yet. */
-export async function expireLeases(
+export async function setBackLeases(
   { running: { database } }: TestService,
   study: string,
   numbers?: readonly number[],

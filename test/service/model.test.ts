@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { reap } from '../../src/trials/reaper.js'
+import { expireLeases } from '../../src/trials/commands/expire-leases.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { type Leased, type TestService, useService } from './service.js'
@@ -79,13 +79,13 @@ const deeds: Readonly<Record<string, Deed>> = {
   async lose({ service, study, model }, pick) {
     const number = choose(model, pick, (t) => t.state === 'running')
     if (number === undefined) return
-    const { database, turns } = service.running
+    const { database, queues } = service.running
     await database.query(
       `update trials set lease_expires_at = now() - interval '1 second'
         where number = $1 and study_id = (select id from studies where name = $2)`,
       [number, study],
     )
-    await reap(database, turns)
+    await expireLeases(database, queues)
     const trial = model.trials.get(number)!
     trial.lostTokens.push(trial.token)
     trial.lost = trial.lostTokens.length >= MAX_ATTEMPTS
@@ -158,7 +158,7 @@ async function agree({ service, study, model }: World): Promise<void> {
   const { body } = await service.get(`/studies/${study}/trials?limit=1000`)
   const stored = body.trials.map((t: { number: number; state: string }) => [t.number, t.state])
   expect(stored).toEqual([...model.trials].map(([number, { state }]) => [number, state]))
-  expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+  expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
 }
 
 async function settle(

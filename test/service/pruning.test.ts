@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { snapshotSearch } from '../../optimizers/search.js'
-import { inspectSearch } from '../../src/trials/inspect.js'
+import { readSearch } from '../../src/engine/read-command.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { loseLeases } from './leases.js'
@@ -222,7 +222,7 @@ describe.each(databases())('pruning on $name', (engine) => {
       const trial = await service.askOne(name, 'pruned')
       expect((await report(name, trial, 1, sign * 9)).decision).toBe('stop')
       await service.tell(name, trial, { outcome: 'pruned', value: sign * 9 })
-      const { database, turns } = service.running
+      const { database, queues } = service.running
       const { state, foreseen } = await service.show(name, 12)
       expect({ state, step: foreseen.step }).toEqual({ state: 'pruned', step: 1 })
       const { mean, sd } = foreseen.forecast
@@ -231,14 +231,14 @@ describe.each(databases())('pruning on $name', (engine) => {
       expect(sd).toBeLessThan(0.6)
       expect(await searched(name)).toEqual([[sign * mean, 0, sd]])
       await service.run(name, 3)
-      expect(await unsound(database, name, turns)).toEqual([])
+      expect(await unsound(database, name, queues)).toEqual([])
     })
 
     /** What gp holds of the trials that were pruned. */
     const searched = async (name: string): Promise<number[][]> => {
-      const snapshot = await service.running.turns.take(
+      const snapshot = await service.running.queues.run(
         await service.id(name),
-        inspectSearch((search) => snapshotSearch(search) as Body),
+        readSearch((search) => snapshotSearch(search) as Body),
       )
       return snapshot.optimizer.state.history.results.filter((result: number[]) => result.length > 1)
     }
@@ -309,7 +309,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     await service.tell(name, early, { outcome: 'pruned', value: 9 })
     expect((await service.show(name, silent.number)).foreseen).toBeUndefined()
     expect((await service.show(name, early.number)).foreseen).toEqual({ step: 2 })
-    expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
   it('leaves the trial to its worker, which tells it as pruned', async () => {

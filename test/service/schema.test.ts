@@ -3,10 +3,10 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/database.js'
-import { migrate } from '../../src/db/migrate.js'
-import { openDatabase } from '../../src/db/open.js'
 import { fromRoot } from '../../src/root.js'
+import type { Database } from '../../src/storage/database.js'
+import { migrate } from '../../src/storage/migrate.js'
+import { openDatabase } from '../../src/storage/open.js'
 import { databases, type TestDatabase } from '../postgres.js'
 
 describe.each(databases())('the schema on $name', (engine) => {
@@ -86,7 +86,7 @@ describe('the migrations', () => {
         fromRoot('node_modules/drizzle-kit/bin.cjs'),
         'generate',
         '--dialect=postgresql',
-        '--schema=src/db/tables.ts',
+        '--schema=src/storage/tables.ts',
         `--out=${relative(root, copy)}`,
       ],
       { cwd: root, encoding: 'utf8' },

@@ -78,7 +78,7 @@ describe.each(databases())('the summary on $name', (engine) => {
       imported: 1,
       incumbent: { number: 1, value: 2 },
     })
-    expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
   it('looks at the last 50 trials beside all of them', async () => {

@@ -120,7 +120,7 @@ describe.each(databases())('telling on $name', (engine) => {
     await service.restart()
     expect(await service.tell(name, trial, told)).toMatchObject({ status: 200, body: first.body })
     expect((await service.summary(name)).trials.complete).toBe(1)
-    expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
   it.each([
@@ -148,7 +148,7 @@ describe.each(databases())('telling on $name', (engine) => {
     expect(more).toEqual([])
     for (const { status, body } of answers)
       if (status !== 200) expect(body).toMatchObject({ code: 'already_told', trial: accepted!.body })
-    expect(await unsound(service.running.database, name, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
   it('answers many same tells at once alike', async () => {

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Sql } from '../../src/db/database.js'
-import { ask } from '../../src/trials/ask.js'
-import type { Command } from '../../src/trials/turn.js'
+import type { Command } from '../../src/engine/study-queue.js'
+import type { Sql } from '../../src/storage/database.js'
+import { ask } from '../../src/trials/commands/ask.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { type Leased, useService } from './service.js'
@@ -14,12 +14,12 @@ const broken = (ready: boolean): Command<void> => {
   }
   return {
     ready: () => ready,
-    play: (live) => {
-      live.nextNumber += 7
+    play: (study) => {
+      study.nextNumber += 7
       return fail()
     },
-    playLocked: async (live) => {
-      live.nextNumber += 7
+    playLocked: async (study) => {
+      study.nextNumber += 7
       return fail()
     },
   }
@@ -28,9 +28,9 @@ const broken = (ready: boolean): Command<void> => {
 /** What the database refuses: an event that is there already. */
 const refused: Command<void> = {
   ready: () => true,
-  play: (live, writes) => {
+  play: (study, writes) => {
     writes.events.push({ seq: 1, kind: 'changed', number: null, data: {} })
-    live.seq++
+    study.seq++
     return () => {}
   },
   playLocked: () => Promise.reject(new Error('it is always ready')),
@@ -44,18 +44,18 @@ describe.each(databases())('a turn on $name', (engine) => {
     async (ready) => {
       const name = await service.create()
       await service.run(name, 1)
-      const { turns, database } = service.running
+      const { queues, database } = service.running
       const id = await service.id(name)
-      await expect(turns.take(id, broken(ready))).rejects.toThrow('nobody foresaw this')
+      await expect(queues.run(id, broken(ready))).rejects.toThrow('nobody foresaw this')
       expect((await service.askOne(name)).number).toBe(1)
       const answers = await Promise.allSettled([
-        turns.take(id, broken(ready)),
-        turns.take(id, broken(ready)),
-        turns.take(id, broken(ready)),
+        queues.run(id, broken(ready)),
+        queues.run(id, broken(ready)),
+        queues.run(id, broken(ready)),
       ])
       expect(answers.map(({ status }) => status)).toEqual(Array(3).fill('rejected'))
       expect((await service.run(name, 2)).number).toBe(1)
-      expect(await unsound(database, name, turns)).toEqual([])
+      expect(await unsound(database, name, queues)).toEqual([])
     },
   )
 
@@ -88,7 +88,7 @@ describe.each(databases())('a turn on $name', (engine) => {
   })
 
   it('that is stored together with other studies’ shares neither their faults nor their refusals', async () => {
-    const { turns, database } = service.running
+    const { queues, database } = service.running
     const names = await Promise.all(Array.from({ length: 4 }, () => service.create()))
     const ids = await Promise.all(names.map((name) => service.id(name)))
     await Promise.all(names.map((name) => service.run(name, 2)))
@@ -98,10 +98,10 @@ describe.each(databases())('a turn on $name', (engine) => {
       `insert into events (study_id, seq, kind, data) select id, seq, 'changed', '{}'::json from studies where id = $1`,
       [overtaken],
     )
-    const asks = [overtaken, ...sound].map((id) => turns.take(id!, ask('w', 1)))
-    const answers = await Promise.allSettled([turns.take(faulty!, refused), ...asks])
+    const asks = [overtaken, ...sound].map((id) => queues.run(id!, ask('w', 1)))
+    const answers = await Promise.allSettled([queues.run(faulty!, refused), ...asks])
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
     expect((await service.askOne(names[0]!)).number).toBe(1)
-    for (const name of names) expect(await unsound(database, name, turns)).toEqual([])
+    for (const name of names) expect(await unsound(database, name, queues)).toEqual([])
   })
 })

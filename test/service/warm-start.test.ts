@@ -35,7 +35,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     (await service.get(`/studies/${study}/trials`)).body.trials
 
   const sound = async (study: string) =>
-    expect(await unsound(service.running.database, study, service.running.turns)).toEqual([])
+    expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
 
   it('has their trials as imports that know where they are from, and learns from them', async () => {
     const first = await earlier([at(0.1, 10, 'a', 3), at(0.2, 20, 'b'), at(0.3, 30, 'c', 1)])

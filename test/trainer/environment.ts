@@ -1,6 +1,6 @@
 /** The Python environment of the GPT trainer, made where it is missing. Only where the network is, too, may it be missing. */
 
-import { makeEnvironment } from '../../src/dispatch/python.js'
+import { makeEnvironment } from '../../src/dispatch/profiles/python-environment.js'
 import { fromRoot } from '../../src/root.js'
 
 /** Its interpreter; undefined, with the reason said, where it cannot be made and nobody insists on it. */

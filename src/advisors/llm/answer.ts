@@ -1,6 +1,6 @@
 /** What a model is asked to answer with, and what is made of what it answers. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
-import { storable } from './storable.js'
+import { storableText } from './storable-text.js'
 
 /**
  * Without numeric bounds, which structured output does not know everywhere: a description says them, and repair holds them.
@@ -32,7 +32,7 @@ export function valueSchema(parameter: Parameter): object {
   return { type: kind === 'int' ? 'integer' : 'number' }
 }
 
-export type Read =
+export type ReadAnswer =
   | {
       readonly ok: true
       /** Those of the space that were given. */
@@ -42,10 +42,10 @@ export type Read =
   | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
 
 /** Reads with patience: fences, prose around it, trailing commas, numbers as strings, nulls, members missing or unknown. */
-export function readAnswer(space: Space, text: string): Read {
+export function readAnswer(space: Space, text: string): ReadAnswer {
   const objects = jsonObjects(text).flatMap(nested)
   const best = objects
-    .map((object) => ({ object, known: knownIn(space, object) }))
+    .map((object) => ({ object, known: namesKnownIn(space, object) }))
     .reduce<{ object: Json; known: number } | null>((a, b) => (b.known > (a?.known ?? 0) ? b : a), null)
   if (best === null)
     return { ok: false, outcome: 'unparseable', message: 'it names no parameter of the space' }
@@ -53,7 +53,7 @@ export function readAnswer(space: Space, text: string): Read {
   for (const [name, given] of Object.entries(best.object)) {
     const parameter = parameterNamed(space, name)
     if (parameter === undefined || given === null) continue
-    const value = meant(parameter, given)
+    const value = unwrapAnswer(parameter, given)
     if (value === undefined) {
       const message = `${parameter.name} is ${JSON.stringify(given)?.slice(0, 200)}, not ${parameter.domain}`
       return { ok: false, outcome: 'out_of_space', message }
@@ -76,34 +76,34 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function knownIn(space: Space, object: Json): number {
+function namesKnownIn(space: Space, object: Json): number {
   return Object.keys(object).filter((name) => parameterNamed(space, name)).length
 }
 
 /** As models write names: in another case, with other separators. */
 export function parameterNamed(space: Space, name: string): Parameter | undefined {
-  return space.byName.get(name) ?? inPlain(space).get(plain(name))
+  return space.byName.get(name) ?? valueInSpace(space).get(plainName(name))
 }
 
 const plainNames = new WeakMap<Space, ReadonlyMap<string, Parameter>>()
 
-function inPlain(space: Space): ReadonlyMap<string, Parameter> {
-  const known = plainNames.get(space) ?? new Map(space.searched.map((p) => [plain(p.name), p]))
+function valueInSpace(space: Space): ReadonlyMap<string, Parameter> {
+  const known = plainNames.get(space) ?? new Map(space.searched.map((p) => [plainName(p.name), p]))
   plainNames.set(space, known)
   return known
 }
 
-function plain(name: string): string {
+function plainName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 export function reasoningIn(objects: readonly Json[]): string | null {
   const said = objects.map(({ reasoning }) => reasoning).find((text) => typeof text === 'string')
-  return typeof said === 'string' ? storable(said.slice(0, 2000)) : null
+  return typeof said === 'string' ? storableText(said.slice(0, 2000)) : null
 }
 
 /** Undefined where it cannot be meant. A number out of bounds can: repair clamps it, and says so. */
-export function meant(parameter: Parameter, given: unknown): Value | undefined {
+export function unwrapAnswer(parameter: Parameter, given: unknown): Value | undefined {
   if (parameter.accepts(given)) return given as Value
   if (parameter.kind === 'float' || parameter.kind === 'int') {
     const number = typeof given === 'string' ? Number(given.replace(/[,_\s]/g, '') || Number.NaN) : given
@@ -120,12 +120,12 @@ export function meant(parameter: Parameter, given: unknown): Value | undefined {
 
 /** The text as a whole, or else every object that stands in it by itself. */
 export function jsonObjects(text: string): Json[] {
-  const whole = parsed(text)
-  return isObject(whole) ? [whole] : braced(text).map(parsed).filter(isObject)
+  const whole = parseLoosely(text)
+  return isObject(whole) ? [whole] : bracedParts(text).map(parseLoosely).filter(isObject)
 }
 
 /** From each outermost { to the } that closes it; braces in strings do not count. */
-function braced(text: string): string[] {
+function bracedParts(text: string): string[] {
   const found: string[] = []
   let [depth, from, quoted] = [0, 0, false]
   for (let i = 0; i < text.length; i++) {
@@ -139,8 +139,8 @@ function braced(text: string): string[] {
   return found
 }
 
-function parsed(text: string): unknown {
-  for (const attempt of [text, mended(text)]) {
+function parseLoosely(text: string): unknown {
+  for (const attempt of [text, repairJson(text)]) {
     try {
       return JSON.parse(attempt)
     } catch {}
@@ -149,11 +149,11 @@ function parsed(text: string): unknown {
 }
 
 /** A string, or one of the things that JSON does not have but models write. */
-const SLIP =
+const COMMON_MISTAKES =
   /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|,(?=\s*[}\]])|\b(?:None|NaN|nan|undefined)\b|\b(True|False)\b|'((?:[^'\\\n]|\\.)*)'|([{,]\s*)([A-Za-z_]\w*)(?=\s*:)/g
 
-function mended(text: string): string {
-  return text.replace(SLIP, (slip, string, truth, single, before, name) => {
+function repairJson(text: string): string {
+  return text.replace(COMMON_MISTAKES, (slip, string, truth, single, before, name) => {
     if (string !== undefined) return string
     if (truth !== undefined) return truth.toLowerCase()
     if (single !== undefined) return JSON.stringify(single)

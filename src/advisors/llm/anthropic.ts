@@ -1,36 +1,56 @@
 /** Claude by its SDK, one request at a time: retries are counted and priced by us, so the SDK makes none. */
 import Anthropic from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages'
-import { lost, type Provider, type Reply, refused, type Said, spoiled, type Wanted } from './provider.js'
+import {
+  type CompletionAnswer,
+  type CompletionRequest,
+  failureByAnswer,
+  failureByNetwork,
+  failureByStatus,
+  type Provider,
+  type Reply,
+} from './provider.js'
 
-export function anthropic(apiKey: string, baseURL: string | undefined): Provider {
+export function anthropicProvider(apiKey: string, baseURL: string | undefined): Provider {
   const client = new Anthropic({ apiKey, maxRetries: 0, ...(baseURL && { baseURL }) })
   return {
-    body,
+    body: messageBody,
     send: (request, timeoutMs, signal) =>
       client.messages
         .create(request as MessageCreateParamsNonStreaming, { timeout: Math.ceil(timeoutMs), signal })
-        .then(read)
-        .catch(failed),
+        .then(readMessage)
+        .catch(failureOf),
     count: (request, timeoutMs, signal) =>
       client.messages
-        .countTokens(countable(request as ReturnType<typeof body>), { timeout: Math.ceil(timeoutMs), signal })
+        .countTokens(countableBody(request as ReturnType<typeof messageBody>), {
+          timeout: Math.ceil(timeoutMs),
+          signal,
+        })
         .then(({ input_tokens }) => input_tokens)
         .catch(() => null),
   }
 }
 
 /** What goes in; the rest of a request is about what comes out, and is not taken here. */
-function countable({ model, thinking, system, messages, output_config }: ReturnType<typeof body>) {
+function countableBody({ model, thinking, system, messages, output_config }: ReturnType<typeof messageBody>) {
   return { model, thinking, ...(system && { system }), messages, output_config }
 }
 
 /** `messages.parse` would lose the usage of an answer that breaks the schema: it is parsed by us instead. */
-function body({ model, system, user, schema, maxTokens, thinking, effort, temperature }: Wanted) {
+function messageBody({
+  model,
+  system,
+  user,
+  schema,
+  maxTokens,
+  thinking,
+  effort,
+  temperature,
+}: CompletionRequest) {
   return {
     model,
     max_tokens: maxTokens,
-    thinking: thoughts(thinking),
+    thinking: thinkingOf(thinking),
     ...(temperature !== null && { temperature }),
     ...(system && { system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }] }),
     messages: [{ role: 'user', content: user }],
@@ -38,23 +58,24 @@ function body({ model, system, user, schema, maxTokens, thinking, effort, temper
   } satisfies MessageCreateParamsNonStreaming
 }
 
-function thoughts(thinking: Wanted['thinking']) {
+function thinkingOf(thinking: CompletionRequest['thinking']) {
   if (thinking === 'off') return { type: 'disabled' } as const
   if (thinking === 'adaptive') return { type: 'adaptive', display: 'summarized' } as const
   return { type: 'enabled', budget_tokens: thinking.budgetTokens, display: 'summarized' } as const
 }
 
-function read(message: Message): Reply {
-  const said = saidIn(message)
+function readMessage(message: Message): Reply {
+  const said = answerIn(message)
   const { stop_reason: why, stop_details: details } = message
-  if (why === 'refusal') return spoiled('refusal', details?.explanation ?? 'it refused to answer', said)
-  if (why === 'max_tokens') return spoiled('truncated', 'its answer was cut off at maxTokens', said)
+  if (why === 'refusal')
+    return failureByAnswer('refusal', details?.explanation ?? 'it refused to answer', said)
+  if (why === 'max_tokens') return failureByAnswer('truncated', 'its answer was cut off at maxTokens', said)
   if (why === 'model_context_window_exceeded')
-    return spoiled('truncated', 'its context window was full', said)
+    return failureByAnswer('truncated', 'its context window was full', said)
   return { ok: true, said }
 }
 
-function saidIn({ content, usage }: Message): Said {
+function answerIn({ content, usage }: Message): CompletionAnswer {
   const thinking = content.flatMap((block) => (block.type === 'thinking' ? [block.thinking] : []))
   return {
     text: content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
@@ -68,20 +89,21 @@ function saidIn({ content, usage }: Message): Said {
   }
 }
 
-function failed(error: unknown): Reply {
-  if (error instanceof Anthropic.APIConnectionTimeoutError) return lost('timeout', 'no answer in time')
-  if (error instanceof Anthropic.APIUserAbortError) return lost('timeout', 'it was cut off')
+function failureOf(error: unknown): Reply {
+  if (error instanceof Anthropic.APIConnectionTimeoutError)
+    return failureByNetwork('timeout', 'no answer in time')
+  if (error instanceof Anthropic.APIUserAbortError) return failureByNetwork('timeout', 'it was cut off')
   if (error instanceof Anthropic.APIConnectionError)
-    return lost('server_error', `no connection: ${cause(error)}`)
+    return failureByNetwork('server_error', `no connection: ${causeOf(error)}`)
   if (error instanceof Anthropic.APIError && error.status !== undefined) {
-    return refused(error.status, error.message, error.headers?.get('retry-after') ?? null)
+    return failureByStatus(error.status, error.message, error.headers?.get('retry-after') ?? null)
   }
   if (error instanceof Anthropic.AnthropicError)
-    return { ok: false, outcome: 'rejected', message: cause(error), again: false }
-  return lost('server_error', `no readable answer: ${cause(error)}`)
+    return { ok: false, outcome: 'rejected', message: causeOf(error), again: false }
+  return failureByNetwork('server_error', `no readable answer: ${causeOf(error)}`)
 }
 
-function cause(error: unknown): string {
+function causeOf(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error ? cause.message : message
 }

@@ -1,25 +1,33 @@
 /** What a model is asked to believe with, and what is made of what it answers. */
 import type { Belief, Beliefs } from '../../../optimizers/contract.js'
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
-import { isObject, jsonObjects, meant, nested, parameterNamed, reasoningIn, valueSchema } from './answer.js'
+import {
+  isObject,
+  jsonObjects,
+  nested,
+  parameterNamed,
+  reasoningIn,
+  unwrapAnswer,
+  valueSchema,
+} from './answer.js'
 
 /** Every member is required, as strict modes want it; a parameter of which nothing is believed is null. */
 export function beliefsSchema(space: Space): Record<string, unknown> {
-  const beliefs = Object.fromEntries(space.searched.map((p) => [p.name, { anyOf: [ofOne(p), NULL] }]))
-  return closed({ reasoning: { type: 'string' }, beliefs: closed(beliefs) })
+  const beliefs = Object.fromEntries(space.searched.map((p) => [p.name, { anyOf: [beliefSchema(p), NULL] }]))
+  return closedObject({ reasoning: { type: 'string' }, beliefs: closedObject(beliefs) })
 }
 
 const NULL = { type: 'null' }
 
-function ofOne(parameter: Parameter): object {
-  return closed({
+function beliefSchema(parameter: Parameter): object {
+  return closedObject({
     centre: { ...valueSchema(parameter), description: parameter.domain },
     spread: parameter.numeric ? { type: 'number' } : NULL,
     confidence: { type: 'number' },
   })
 }
 
-function closed(properties: Record<string, unknown>) {
+function closedObject(properties: Record<string, unknown>) {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
@@ -30,14 +38,15 @@ export type ReadBeliefs =
 /** As patient as readAnswer. What cannot be meant of one parameter is left out, and named in the note; none at all is an answer too. */
 export function readBeliefs(space: Space, text: string): ReadBeliefs {
   const objects = jsonObjects(text).flatMap(nested)
-  const given = objects.map(({ beliefs }) => beliefs).find(isObject) ?? objects.find(isByParameter(space))
+  const given =
+    objects.map(({ beliefs }) => beliefs).find(isObject) ?? objects.find(isKeyedByParameter(space))
   if (given === undefined)
     return { ok: false, outcome: 'unparseable', message: 'it has no object of beliefs by parameter' }
   const read = Object.entries(given).flatMap(([name, belief]) => {
     const parameter = parameterNamed(space, name)
     return belief === null || parameter === undefined || parameter.coordinate < 0
       ? []
-      : [{ name: parameter.name, belief: beliefIn(parameter, belief) }]
+      : [{ name: parameter.name, belief: readBelief(parameter, belief) }]
   })
   const left = read.filter(({ belief }) => belief === undefined).map(({ name }) => name)
   if (left.length > 0 && left.length === read.length)
@@ -49,31 +58,31 @@ export function readBeliefs(space: Space, text: string): ReadBeliefs {
 }
 
 /** Without the member that was asked for around it. */
-function isByParameter(space: Space) {
+function isKeyedByParameter(space: Space) {
   return (object: Readonly<Record<string, unknown>>) =>
     Object.entries(object).some(
       ([name, given]) => isObject(given) && parameterNamed(space, name) !== undefined,
     )
 }
 
-function beliefIn(parameter: Parameter, given: unknown): Belief | undefined {
+function readBelief(parameter: Parameter, given: unknown): Belief | undefined {
   if (!isObject(given)) return undefined
-  const centre = centreIn(parameter, given.centre ?? given.center)
-  const confidence = numberIn(given.confidence)
+  const centre = readCentre(parameter, given.centre ?? given.center)
+  const confidence = readNumber(given.confidence)
   if (centre === undefined || confidence === undefined) return undefined
   const sure = { centre, confidence: Math.min(1, Math.max(0, confidence)) }
   if (!parameter.numeric) return sure
-  const spread = numberIn(given.spread)
+  const spread = readNumber(given.spread)
   return spread === undefined ? undefined : { ...sure, spread: Math.abs(spread) }
 }
 
 /** One that lies out of bounds is believed to be as near as can be. */
-function centreIn(parameter: Parameter, given: unknown): Value | undefined {
-  const value = meant(parameter, given)
+function readCentre(parameter: Parameter, given: unknown): Value | undefined {
+  const value = unwrapAnswer(parameter, given)
   return typeof value === 'number' && parameter.numeric ? parameter.nearest(value) : value
 }
 
-function numberIn(given: unknown): number | undefined {
+function readNumber(given: unknown): number | undefined {
   const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }

@@ -1,8 +1,8 @@
 /** What tokens cost: a dated table, which an operator may add to or overrule by a file of the same form (CHIRON_LLM_PRICES). */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { Tokens } from '../../domain/advice.js'
 import { Fault } from '../../faults.js'
-import type { Tokens } from '../../model/advice.js'
 import builtIn from './prices.json' with { type: 'json' }
 
 const amount = z.number().min(0)

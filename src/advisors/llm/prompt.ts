@@ -1,8 +1,8 @@
 /** The prompt: a template, filled with what the study is, and a history as long as the context allows. */
 import { readFileSync } from 'node:fs'
 import { fromRoot } from '../../root.js'
-import type { Seen } from '../history.js'
-import * as brief from './brief.js'
+import type { RememberedTrial } from '../advisor-history.js'
+import * as brief from './prompt-sections.js'
 
 export interface Prompt {
   /** Template and version: a file that has been sent is never changed, a better one has the next number. */
@@ -22,40 +22,40 @@ const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
 const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
 
 /** Null: not even without any history does it fit into the context. */
-export function promptOf(given: brief.Brief, charactersPerToken: number): Prompt | null {
+export function buildPrompt(given: brief.PromptContext, charactersPerToken: number): Prompt | null {
   const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
   const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
-    const { system, user } = filled(name, given, longest, share)
+    const { system, user } = fillTemplate(name, given, longest, share)
     const tokens = Math.ceil((system.length + user.length) / charactersPerToken)
     if (tokens <= given.advisor.contextTokens) return { name, system, user, tokens }
     if (share === 0) return null
   }
 }
 
-function filled(name: string, given: brief.Brief, longest: typeof LONGEST, share: number) {
+function fillTemplate(name: string, given: brief.PromptContext, longest: typeof LONGEST, share: number) {
   const { best, recent, failed, advised } = given.history
-  const first = (seen: readonly Seen[], most: number) => seen.slice(0, Math.ceil(most * share))
-  const last = (seen: readonly Seen[], most: number) =>
+  const first = (seen: readonly RememberedTrial[], most: number) => seen.slice(0, Math.ceil(most * share))
+  const last = (seen: readonly RememberedTrial[], most: number) =>
     seen.slice(Math.max(0, seen.length - Math.ceil(most * share)))
-  const trials = (seen: readonly Seen[]) => brief.trials(given, seen)
+  const trials = (seen: readonly RememberedTrial[]) => brief.trialsSection(given, seen)
   const sections: Readonly<Record<string, () => string>> = {
-    objective: () => brief.objective(given),
-    parameters: () => brief.parameters(given),
-    constraints: () => brief.constraints(given),
-    standing: () => brief.standing(given),
-    optimizer: () => brief.optimizer(given),
+    objective: () => brief.objectiveSection(given),
+    parameters: () => brief.parametersSection(given),
+    constraints: () => brief.constraintsSection(given),
+    standing: () => brief.progressSection(given),
+    optimizer: () => brief.optimizerSection(given),
     distribution: () => brief.distribution(given),
-    frontier: () => brief.frontier(given),
+    frontier: () => brief.bestTrialsSection(given),
     best: () => trials(first(best, longest.best)),
     recent: () => trials(last(recent, longest.recent)),
     failures: () => trials(last(failed, longest.failures)),
     own: () => trials(last(advised, longest.own)),
-    before: () => brief.before(given),
+    before: () => brief.optimizerBeforeDefault(given),
     number: () => String(given.number),
   }
   const fill = (part: 'system' | 'user') =>
-    withoutEmpty(template(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => sections[section]!()))
+    withoutEmpty(readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => sections[section]!()))
   return { system: fill('system'), user: fill('user') }
 }
 
@@ -67,11 +67,11 @@ function withoutEmpty(text: string): string {
     .trim()
 }
 
-const texts = new Map<string, string>()
+const templateTexts = new Map<string, string>()
 
-function template(name: string, part: 'system' | 'user'): string {
+function readTemplate(name: string, part: 'system' | 'user'): string {
   const path = `src/advisors/prompts/${name}/${part}.md`
-  const text = texts.get(path) ?? readFileSync(fromRoot(path), 'utf8')
-  texts.set(path, text)
+  const text = templateTexts.get(path) ?? readFileSync(fromRoot(path), 'utf8')
+  templateTexts.set(path, text)
   return text
 }

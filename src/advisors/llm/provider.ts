@@ -1,9 +1,9 @@
 /** What a provider of language models is to us: one request, one reply. Retries are not its business. */
-import type { Tokens } from '../../model/advice.js'
-import type { LlmSpec } from '../../model/advisor.js'
-import type { CallOutcome } from '../../model/words.js'
+import type { Tokens } from '../../domain/advice.js'
+import type { LlmSpec } from '../../domain/advisor.js'
+import type { CallOutcome } from '../../domain/enums.js'
 
-export interface Wanted extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
+export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
   readonly model: string
   /** The same for a whole study, and so cached by the provider; empty where all is said in one message. */
   readonly system: string
@@ -15,21 +15,21 @@ export interface Wanted extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort
 
 export interface Provider {
   /** What is sent, exactly. */
-  body(wanted: Wanted): object
+  body(wanted: CompletionRequest): object
   send(body: object, timeoutMs: number, cut: AbortSignal): Promise<Reply>
   /** How many tokens that would be; null where it does not say. */
   count?(body: object, timeoutMs: number, cut: AbortSignal): Promise<number | null>
 }
 
-export interface Said {
+export interface CompletionAnswer {
   readonly text: string
   readonly thinking: string | null
   readonly tokens: Tokens
 }
 
-export type Reply = { readonly ok: true; readonly said: Said } | Failed
+export type Reply = { readonly ok: true; readonly said: CompletionAnswer } | CompletionFailure
 
-export interface Failed {
+export interface CompletionFailure {
   readonly ok: false
   readonly outcome: Exclude<CallOutcome, 'answered'>
   readonly message: string
@@ -38,11 +38,15 @@ export interface Failed {
   /** What the provider asks for. */
   readonly afterMs?: number
   /** Absent where nothing came back: what that cost is not known. */
-  readonly said?: Said
+  readonly said?: CompletionAnswer
 }
 
-export function refused(status: number, message: string, retryAfter: string | null): Failed {
-  const wait = waitOf(retryAfter)
+export function failureByStatus(
+  status: number,
+  message: string,
+  retryAfter: string | null,
+): CompletionFailure {
+  const wait = retryAfterMs(retryAfter)
   if (status === 429) return { ok: false, outcome: 'rate_limited', message, again: true, ...wait }
   if (status === 408) return { ok: false, outcome: 'timeout', message, again: true }
   const again = status >= 500
@@ -50,17 +54,21 @@ export function refused(status: number, message: string, retryAfter: string | nu
 }
 
 /** RFC 9110, §10.2.3: seconds from now, or a date. Anything else says nothing. */
-function waitOf(retryAfter: string | null): { readonly afterMs?: number } {
+function retryAfterMs(retryAfter: string | null): { readonly afterMs?: number } {
   if (retryAfter === null || retryAfter.trim() === '') return {}
   const seconds = Number(retryAfter)
   const afterMs = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000
   return Number.isFinite(afterMs) ? { afterMs: Math.max(0, afterMs) } : {}
 }
 
-export function lost(outcome: 'timeout' | 'server_error', message: string): Failed {
+export function failureByNetwork(outcome: 'timeout' | 'server_error', message: string): CompletionFailure {
   return { ok: false, outcome, message, again: true }
 }
 
-export function spoiled(outcome: 'refusal' | 'truncated', message: string, said: Said): Failed {
+export function failureByAnswer(
+  outcome: 'refusal' | 'truncated',
+  message: string,
+  said: CompletionAnswer,
+): CompletionFailure {
   return { ok: false, outcome, message, again: false, said }
 }

@@ -1,0 +1,132 @@
+/**
+ * Any server that speaks OpenAI's chat completions: vLLM, Ollama, Azure, Gemini's endpoint, OpenAI. Plain fetch, since it is one
+ * request with one schema, and what was sent and used is to be on record as it was.
+ */
+import { z } from 'zod'
+import {
+  type CompletionAnswer,
+  type CompletionRequest,
+  failureByAnswer,
+  failureByNetwork,
+  failureByStatus,
+  type Provider,
+  type Reply,
+} from './provider.js'
+
+const count = z.number().int().min(0).nullish()
+
+/** Servers leave out what they like: only a message is asked for. */
+const completion = z.object({
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          reasoning: z.string().nullish(),
+          reasoning_content: z.string().nullish(),
+        }),
+      }),
+    )
+    .min(1),
+  usage: z
+    .object({
+      prompt_tokens: count,
+      completion_tokens: count,
+      prompt_tokens_details: z.object({ cached_tokens: count }).nullish(),
+    })
+    .nullish(),
+})
+
+export const OPENAI_URL = 'https://api.openai.com/v1'
+
+export function openaiCompatible(baseURL: string, apiKey: string | undefined): Provider {
+  const url = `${baseURL.replace(/\/$/, '')}/chat/completions`
+  const headers = {
+    'content-type': 'application/json',
+    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+  }
+  /** Models whose server has said that it cannot hold an answer to a schema: it is parsed with more patience then. */
+  const loose = new Set<string>()
+  return {
+    body: (wanted) => completionBody(wanted, !loose.has(wanted.model), baseURL === OPENAI_URL),
+    async send(request, timeoutMs, cut) {
+      const signal = AbortSignal.any([cut, AbortSignal.timeout(Math.ceil(timeoutMs))])
+      try {
+        const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(request), signal })
+        const text = await answer.text()
+        if (answer.ok) return readCompletion(text)
+        const { model, response_format } = request as ReturnType<typeof completionBody>
+        const schemaless = answer.status === 400 && response_format !== undefined && SCHEMA.test(text)
+        if (schemaless) loose.add(model)
+        const failure = failureByStatus(
+          answer.status,
+          `${answer.status} ${text.slice(0, 500)}`,
+          answer.headers.get('retry-after'),
+        )
+        return { ...failure, again: failure.again || schemaless }
+      } catch (error) {
+        return failureOf(error as Error)
+      }
+    },
+  }
+}
+
+const SCHEMA = /response_format|json_schema|structured|guided/i
+
+function completionBody(
+  { model, system, user, schema, maxTokens, effort, temperature }: CompletionRequest,
+  strict: boolean,
+  isOpenAi: boolean,
+) {
+  return {
+    model,
+    messages: [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: user }],
+    ...(isOpenAi ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
+    ...(effort && { reasoning_effort: effort }),
+    ...(temperature !== null && { temperature }),
+    ...(strict && {
+      response_format: { type: 'json_schema', json_schema: { name: 'suggestion', strict: true, schema } },
+    }),
+  }
+}
+
+function readCompletion(text: string): Reply {
+  const found = completion.safeParse(parseCompletion(text))
+  if (!found.success) return failureByNetwork('server_error', `no chat completion: ${text.slice(0, 500)}`)
+  const { choices, usage } = found.data
+  const { message, finish_reason: why } = choices[0]!
+  const cached = usage?.prompt_tokens_details?.cached_tokens ?? 0
+  const said: CompletionAnswer = {
+    text: message.content ?? '',
+    thinking: message.reasoning_content ?? message.reasoning ?? null,
+    tokens: {
+      input: Math.max(0, (usage?.prompt_tokens ?? 0) - cached),
+      cacheRead: cached,
+      cacheWrite: 0,
+      output: usage?.completion_tokens ?? 0,
+    },
+  }
+  if (message.refusal) return failureByAnswer('refusal', message.refusal, said)
+  if (why === 'content_filter') return failureByAnswer('refusal', 'its answer was filtered', said)
+  if (why === 'length') return failureByAnswer('truncated', 'its answer was cut off at maxTokens', said)
+  return { ok: true, said }
+}
+
+function parseCompletion(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function failureOf({ name, message, cause }: Error): Reply {
+  if (name === 'TimeoutError') return failureByNetwork('timeout', 'no answer in time')
+  if (name === 'AbortError') return failureByNetwork('timeout', 'it was cut off')
+  return failureByNetwork(
+    'server_error',
+    `no connection: ${cause instanceof Error ? cause.message : message}`,
+  )
+}

@@ -1,0 +1,236 @@
+/** What a model is told of a study, as text: each function is a section of the prompt, and says no more than it is given. */
+import type { SearchDescription } from '../../../optimizers/search.js'
+import type { Parameter, Params, Space, Value } from '../../../search-spaces/index.js'
+import type { LlmSpec } from '../../domain/advisor.js'
+import type { Counters } from '../../domain/counters.js'
+import type { CallPurpose } from '../../domain/enums.js'
+import type { StudySpec } from '../../domain/spec.js'
+import type { AdvisorHistory, RememberedTrial } from '../advisor-history.js'
+
+export interface PromptContext {
+  readonly spec: StudySpec
+  readonly advisor: LlmSpec
+  readonly space: Space
+  readonly number: number
+  readonly description: SearchDescription
+  readonly counters: Counters
+  readonly history: AdvisorHistory
+  readonly noise: number | null
+  readonly purpose: CallPurpose
+  /** What the optimizer would run, where it has proposed. */
+  readonly own?: Params
+}
+
+export function objectiveSection({ spec, space }: PromptContext): string {
+  const { metric, direction } = spec.objective
+  const limit = space.spec.memory?.limitGb
+  return [
+    `${metric}, to be ${direction === 'minimize' ? 'minimized: lower is better' : 'maximized: higher is better'}.`,
+    ...(spec.description ? [spec.description] : []),
+    ...(limit === undefined ? [] : [`A trial has ${limit} GB of memory; what needs more fails.`]),
+  ].join('\n')
+}
+
+export function parametersSection({ space }: PromptContext): string {
+  const lines = space.parameters.map((parameter) => {
+    const { name, domain, log } = parameter
+    const meaning = space.spec.parameters[name]?.description
+    const given = Object.hasOwn(space.defaults, name) ? `; default ${shownValue(space.defaults[name]!)}` : ''
+    return `- ${name}: ${domain}${log ? ' (on a logarithmic scale)' : ''}${given}${condition(parameter)}${meaning ? `. ${meaning}` : ''}`
+  })
+  return `${lines.join('\n')}\n`
+}
+
+function condition({ when }: Parameter): string {
+  const each = when.map(({ parent, values }) => `${parent} is ${values.map(shownValue).join(' or ')}`)
+  return each.length === 0 ? '' : `; only while ${each.join(' and ')}, else null`
+}
+
+export function constraintsSection({ space }: PromptContext): string {
+  const { constraints = [], derived = {} } = space.spec
+  const all = [
+    ...Object.entries(derived).map(([name, expression]) => `- ${name} is ${expression}`),
+    ...constraints.map((constraint) => `- ${expressionOf(constraint)} must hold`),
+  ]
+  return all.length === 0 ? '' : `Derived from them, and what must hold:\n\n${all.join('\n')}\n`
+}
+
+function expressionOf(constraint: string | { readonly expression: string }): string {
+  return typeof constraint === 'string' ? constraint : constraint.expression
+}
+
+export function progressSection({ spec, counters, history, noise, advisor }: PromptContext): string {
+  const { complete, failed, pruned, running } = counters.states
+  const { trials, trainSeconds } = spec.budget
+  const faithful = advisor.prompt === 'faithful'
+  const [best] = history.best
+  return [
+    `${complete + failed + pruned} trials have ended: ${complete} complete, ${failed} failed, ${pruned} stopped early; ${running} are running.`,
+    ...(trials === undefined
+      ? []
+      : [`${trials - counters.budgeted} of ${trials} trials are left after this one.`]),
+    ...(trainSeconds === undefined
+      ? []
+      : [`${Math.round(counters.trainSeconds)} of ${trainSeconds} train seconds are used.`]),
+    best === undefined
+      ? 'No trial has succeeded yet.'
+      : `The best value so far is ${number(best.value!)}, of trial ${best.number} (${best.source}).`,
+    ...(faithful ? [] : [noiseLine(noise)]),
+  ].join('\n')
+}
+
+function noiseLine(noise: number | null): string {
+  if (noise === null) return 'How much one configuration varies when it runs again is not known yet.'
+  return noise === 0
+    ? 'One configuration that runs again has the same value: there is no noise.'
+    : `One configuration that runs again varies by a standard deviation of ${number(noise)}: differences below ${number(2.3 * noise)} mean nothing.`
+}
+
+type BelievedState = SearchDescription['optimizer']
+
+const STRONGEST = 8
+
+export function optimizerSection(context: PromptContext): string {
+  if (context.advisor.view === 'history') return ''
+  const { optimizer: believed } = context.description
+  const { sigma, notes } = believed
+  return [
+    `It is ${believed.kind}.`,
+    ...(sigma ? [`Its step size is ${number(sigma.value)} of the range, ${sigma.trend}.`] : []),
+    ...centres(believed.parameters),
+    ...(context.advisor.matrix ? wholeMatrix(believed) : correlated(believed, STRONGEST)),
+    // Inside an optimizer smaller is better: the values in its notes would have the other sign.
+    ...(context.spec.objective.direction === 'minimize' ? notes : []),
+    ...(context.own ? ['What it would run next:', configuration(context.own)] : []),
+  ].join('\n')
+}
+
+/** The beliefs that it gave before, and whether they hold. */
+export function optimizerBeforeDefault({ description }: PromptContext): string {
+  const { beliefs } = description.optimizer
+  if (beliefs === undefined) return ''
+  const { parameters, since, weight, givenUp } = beliefs
+  return [
+    `After ${since} trials you said the following, and ${givenUp ? 'it was given up, since trials got worse the more it said for them' : `it counts to the power of ${number(weight)} now`}.`,
+    ...Object.entries(parameters).map(
+      ([name, { centre, spread, confidence }]) =>
+        `- ${name}: ${shownValue(centre)}${spread === undefined ? '' : `, give or take ${shownValue(spread)}`}, confidence ${number(confidence)}`,
+    ),
+  ].join('\n')
+}
+
+/** As the reference shows it, which means to show the mean too and does not. */
+export function distribution(context: PromptContext): string {
+  if (context.advisor.view === 'history') return ''
+  const { optimizer: believed } = context.description
+  const { sigma } = believed
+  return [
+    ...(sigma ? [`Its step size sigma is ${number(sigma.value)}.`] : []),
+    ...(context.own ? ['What it would run next:', configuration(context.own)] : []),
+    ...wholeMatrix(believed),
+  ].join('\n')
+}
+
+function correlated({ correlations = [] }: BelievedState, most = Number.POSITIVE_INFINITY): string[] {
+  const strongest = correlations.slice(0, most).map(({ a, b, r }) => `- ${a} and ${b}: ${r.toFixed(2)}`)
+  return strongest.length === 0 ? [] : ['Correlations, strongest first:', ...strongest]
+}
+
+/** Of an optimizer that has none, all that it says of how parameters go together. */
+function wholeMatrix(believed: BelievedState): string[] {
+  const { covariance } = believed
+  if (covariance === undefined) return correlated(believed)
+  const { parameters, rows } = covariance
+  return [
+    'The covariance matrix of its search distribution, without the step size; each parameter goes from 0 at its low bound to 1 at its high one, by the logarithm where it is on a logarithmic scale:',
+    ['', ...parameters].join(','),
+    ...rows.map((row, i) => [parameters[i], ...row.map((c) => String(Number(c.toPrecision(3))))].join(',')),
+  ]
+}
+
+function centres(parameters: BelievedState['parameters']): string[] {
+  return [
+    'Centre and one standard deviation to either side, or the probability of each choice:',
+    ...Object.entries(parameters).map(([name, about]) => `- ${name}: ${spread(about)}`),
+  ]
+}
+
+function spread(about: BelievedState['parameters'][string]): string {
+  const { mean, low, high, probabilities } = about
+  if (probabilities !== undefined)
+    return Object.entries(probabilities)
+      .map(([value, chance]) => `${value} ${(100 * chance).toFixed(0)} %`)
+      .join(', ')
+  return [mean, low, high].some((value) => value === undefined)
+    ? 'nothing yet'
+    : `${shownValue(mean!)} (${shownValue(low!)} to ${shownValue(high!)})`
+}
+
+export function bestTrialsSection({ space, description, history }: PromptContext): string {
+  const { preflight } = description
+  const ran = history.recent
+    .concat(history.best)
+    .filter(({ peakMemoryMb, outcome }) => peakMemoryMb && outcome === 'complete')
+  const most = ran.reduce<RememberedTrial | undefined>(
+    (a, b) => (b.peakMemoryMb! > (a?.peakMemoryMb ?? 0) ? b : a),
+    undefined,
+  )
+  const limit = preflight.limitGb ?? space.spec.memory?.limitGb
+  const over = history.failed.filter(({ outcome }) => outcome === 'oom')
+  return [
+    limit === undefined ? 'The memory that there is was not told.' : `There are ${limit} GB of memory.`,
+    ...(most
+      ? [
+          `The largest that fitted of late took ${(most.peakMemoryMb! / 1024).toFixed(1)} GB: trial ${most.number}: ${configuration(most.params)}`,
+        ]
+      : []),
+    ...over
+      .slice(-2)
+      .map(({ number, params }) => `This did not fit: trial ${number}: ${configuration(params)}`),
+    preflight.mode === 'off'
+      ? 'Nothing is refused before it runs.'
+      : 'What is expected not to fit is refused before it runs.',
+  ].join('\n')
+}
+
+/** A line a trial, the parameters in the order of the heading. */
+export function trialsSection({ space }: PromptContext, seen: readonly RememberedTrial[]): string {
+  if (seen.length === 0) return 'None yet.'
+  const names = space.parameters.map(({ name }) => name)
+  return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => row(one, names))].join('\n')
+}
+
+/** What was seen never changes, and most of it is shown again in the next prompt. */
+const rows = new WeakMap<RememberedTrial, string>()
+
+function row(seen: RememberedTrial, names: readonly string[]): string {
+  const known = rows.get(seen)
+  if (known !== undefined) return known
+  const { number: of, source, outcome, value, params } = seen
+  const cells = names.map((name) => cell(params[name]))
+  const written = [of, source, value === null ? outcome : number(value), ...cells].join(',')
+  rows.set(seen, written)
+  return written
+}
+
+function configuration(params: Params): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(params).map(([name, v]) => [name, rounded(v)])))
+}
+
+function cell(value: Value | undefined): string {
+  return value === undefined ? '-' : shownValue(value)
+}
+
+function shownValue(value: Value): string {
+  return String(rounded(value))
+}
+
+/** Four digits say all that a person would. */
+function rounded(value: Value): Value {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+}
+
+/** A value's differences are in its later digits. */
+function number(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}

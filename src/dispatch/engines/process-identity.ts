@@ -1,0 +1,44 @@
+/** Which process is meant: a pid is given to another once its owner has ended, and after a reboot to anybody. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+export const identitySchema = z.object({
+  pid: z.number().int().positive(),
+  /** In ticks since the boot. Absent where there is no /proc. */
+  started: z.string().optional(),
+  boot: z.string().optional(),
+})
+export type ProcessIdentity = z.output<typeof identitySchema>
+
+export function isAlive({ pid, started, boot }: ProcessIdentity): boolean {
+  if (boot !== bootId() || !signalReaches(pid)) return false
+  const [state, now] = processStat(pid)
+  return started === now && state !== 'Z'
+}
+
+function signalReaches(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Its state and the time of its start. A name may hold anything, spaces and brackets too: fields are counted behind it. */
+function processStat(pid: number): [state: string | undefined, started: string | undefined] {
+  const fields = (readFirstLine(`/proc/${pid}/stat`) ?? '').split(') ').at(-1)!.split(' ')
+  return [fields[0], fields[19]]
+}
+
+function bootId(): string | undefined {
+  return readFirstLine('/proc/sys/kernel/random/boot_id')?.trim()
+}
+
+function readFirstLine(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+/** Runs a trial on the simulated card: the time it would take passes on the study's clock, with reports on the way. */
+import { evaluate, landscape, type Run } from '../../../trainer/landscape/index.js'
+import type { Tell } from '../../domain/tell.js'
+import type { Decision } from '../../trials/reports/pruning.js'
+import type { SimulatedProfile } from '../profiles/profiles.js'
+import type { StudyClock } from '../scheduler/study-clock.js'
+
+export interface SimulatedTrial {
+  readonly number: number
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** Seconds of training between two reports. */
+const REPORT_EVERY = 10
+
+export async function runSimulated(
+  profile: SimulatedProfile,
+  studySeed: number,
+  trial: SimulatedTrial,
+  clock: StudyClock,
+  report: (step: number, value: number) => Promise<Decision>,
+): Promise<Tell> {
+  const run = evaluate(landscape(), trial.params, {
+    seed: noiseSeed(studySeed, trial.number),
+    memoryLimitGb: profile.memoryLimitGb,
+  })
+  if (run.outcome !== 'complete') {
+    await clock.sleep(run.totalSeconds)
+    return { ...measurementsOf(run), outcome: run.outcome, message: run.message }
+  }
+  await clock.sleep(run.totalSeconds - run.trainSeconds)
+  let spent = 0
+  for (const { seconds, valBpb } of run.curve) {
+    await clock.sleep(seconds - spent)
+    spent = seconds
+    const step = Math.round(seconds / REPORT_EVERY) * REPORT_EVERY
+    const { decision } = await report(step, valBpb)
+    if (decision === 'stop')
+      return { ...measurementsOf(run), trainSeconds: spent, outcome: 'pruned', value: valBpb }
+  }
+  return {
+    ...measurementsOf(run),
+    outcome: 'complete',
+    value: run.valBpb,
+    tokensPerSecond: run.tokensPerSecond,
+  }
+}
+
+function measurementsOf(run: Run) {
+  return { trainSeconds: run.trainSeconds, peakMemoryMb: run.peakMemoryMb }
+}
+
+/** Its noise belongs to a trial of a study: run again, it would measure the same. */
+function noiseSeed(studySeed: number, number: number): number {
+  return (studySeed % 2 ** 31) * 2 ** 20 + number
+}

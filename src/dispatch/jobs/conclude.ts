@@ -1,0 +1,73 @@
+/** A trial that has ended, put into the words of a tell: its outcome, and all that the record of it should say. */
+import { join } from 'node:path'
+import type { Tell } from '../../domain/tell.js'
+import type { JobEngine } from '../engines/engine.js'
+import type { ProcessProfile } from '../profiles/process-profile.js'
+import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
+import { outcomeOf } from './outcome.js'
+import { type ReadResult, readResult } from './result-file.js'
+
+/** Why we ended it; kept in its folder, for we may be another process by the time it has ended. */
+export type StopReason = { readonly why: 'pruned'; readonly value: number } | { readonly why: 'abandoned' }
+
+/** Undefined where nobody wants to hear of it any more. */
+export async function concludeJob(
+  folder: JobFolder,
+  trial: TrialRecord,
+  engine: JobEngine,
+  exit: JobExit,
+  stop: StopReason | undefined,
+): Promise<Tell | undefined> {
+  if (stop?.why === 'abandoned') return undefined
+  const { profile } = trial
+  const tail = await engine.tail(folder, trial)
+  const result = await resultOf(folder, profile, tail)
+  const evaluation = profile.evaluate && (await readResult(join(folder.work, 'evaluation.json')))
+  const told = outcomeOf({ profile, exit, tail, result, ...(evaluation && { evaluation }) })
+  const metrics = {
+    ...ownMetrics(result),
+    ...(evaluation && ownMetrics(evaluation)),
+    ...execution(trial, engine, exit),
+  }
+  if (stop?.why === 'pruned' && exit.ended === 'stopped')
+    return {
+      ...told,
+      metrics,
+      outcome: 'pruned',
+      value: stop.value,
+      message: 'Stopped by the rule of its study',
+    }
+  return { ...told, metrics }
+}
+
+async function resultOf(folder: JobFolder, { result }: ProcessProfile, tail: string): Promise<ReadResult> {
+  if (result.by === 'file') return readResult(join(folder.work, result.path), result.value)
+  const line = tail.split('\n').findLast((l) => l.startsWith(result.label))
+  if (line === undefined) return { is: 'absent' }
+  const text = line.slice(result.label.length).trim()
+  if (/^[-+]?(nan|inf(inity)?)$/i.test(text)) return { is: 'broken', why: `is ${text}`, notANumber: true }
+  const value = text === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(value)) return { is: 'broken', why: `is ${JSON.stringify(text)}, which is no number` }
+  return { is: 'result', result: { outcome: 'complete', value } }
+}
+
+/** What the trainer measured, its phases and its hardware, flat: what an export has as columns. */
+function ownMetrics(reading: ReadResult): NonNullable<Tell['metrics']> {
+  if (reading.is !== 'result') return {}
+  const { metrics = {}, phases = {}, hardware = {} } = reading.result
+  return { ...metrics, ...prefixed('seconds', phases), ...hardware }
+}
+
+function execution(trial: TrialRecord, engine: JobEngine, exit: JobExit): NonNullable<Tell['metrics']> {
+  return {
+    engine: trial.profile.engine,
+    configHash: trial.configHash,
+    ...prefixed('wallSeconds', exit.seconds),
+    ...(exit.survivors > 0 ? { processesLeft: exit.survivors } : {}),
+    ...engine.tags(trial),
+  }
+}
+
+function prefixed(name: string, values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
+}

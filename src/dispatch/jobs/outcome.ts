@@ -1,0 +1,134 @@
+/** What came of a trial, from how its processes ended, what they left behind, and their last lines. */
+import { stripVTControlCharacters } from 'node:util'
+import type { Outcome } from '../../domain/enums.js'
+import type { Tell } from '../../domain/tell.js'
+import type { ProcessProfile } from '../profiles/process-profile.js'
+import type { JobExit } from './job-folder.js'
+import type { ReadResult, Result } from './result-file.js'
+
+export interface JobTraces {
+  readonly profile: ProcessProfile
+  readonly exit: JobExit
+  readonly tail: string
+  readonly result: ReadResult
+  /** Of the evaluation, where the profile has one. */
+  readonly evaluation?: ReadResult
+}
+
+/** The first that is found in the last lines of a failure counts. */
+const PATTERNS: readonly { readonly pattern: RegExp; readonly outcome: Outcome }[] = [
+  {
+    pattern:
+      /CUDA out of memory|OutOfMemoryError|CUDA error: out of memory|cudaErrorMemoryAllocation|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED: Out of memory/i,
+    outcome: 'oom',
+  },
+  {
+    pattern:
+      /DefaultCPUAllocator: (can't|not enough)|^MemoryError\b|numpy.*ArrayMemoryError|std::bad_alloc|Cannot allocate memory|JavaScript heap out of memory/im,
+    outcome: 'oom',
+  },
+  { pattern: /\bloss (was|is|=|:)\s*-?(nan|inf)/i, outcome: 'diverged' },
+  {
+    pattern: /^(FloatingPointError|.*(contains|produced|encountered) (NaN|non-finite))/im,
+    outcome: 'diverged',
+  },
+]
+
+const MESSAGE_LINES = 20
+const MESSAGE_LENGTH = 4000
+const SIGKILL = 137
+
+export function outcomeOf(traces: JobTraces): Tell {
+  const { exit, result } = traces
+  const measured = result.is === 'result' ? measurements(result.result) : {}
+  const verdict = classify(traces)
+  return {
+    ...measured,
+    ...verdict,
+    trainSeconds: measured.trainSeconds ?? sum(Object.values(exit.seconds)),
+  }
+}
+
+type ClassifiedOutcome = Pick<Tell, 'outcome' | 'value' | 'message'>
+
+function classify(traces: JobTraces): ClassifiedOutcome {
+  const { exit, result, tail } = traces
+  const last = lastLines(tail)
+  if (exit.error !== undefined)
+    return { outcome: 'crashed', message: `It could not be started: ${exit.error}` }
+  if (exit.ended === 'timeout') return { outcome: 'timeout', message: timeoutMessage(traces, last) }
+  if (result.is === 'result' && result.result.outcome !== 'complete')
+    return { outcome: result.result.outcome, message: result.result.message ?? last }
+  if (exit.code === 0) return completed(traces)
+  return failed(traces, last)
+}
+
+/** Every stage ended well: then there is a value, or it is a failure all the same. */
+function completed({ profile, result, evaluation, tail }: JobTraces): ClassifiedOutcome {
+  const source = evaluation ?? result
+  const name = evaluation ? 'evaluation.json' : profile.result.by === 'file' ? profile.result.path : 'the log'
+  if (source.is === 'absent')
+    return { outcome: 'crashed', message: `It ended well and left no result in ${name}\n${lastLines(tail)}` }
+  if (source.is === 'broken')
+    return {
+      outcome: source.notANumber ? 'diverged' : 'crashed',
+      message: `Its result in ${name} ${source.why}`,
+    }
+  if (source.result.value === undefined)
+    return { outcome: 'crashed', message: `Its result in ${name} has no value` }
+  return { outcome: 'complete', value: source.result.value }
+}
+
+function failed({ profile, exit, tail }: JobTraces, last: string): ClassifiedOutcome {
+  for (const { pattern, outcome } of [
+    ...profile.failures.map((f) => ({ pattern: new RegExp(f.pattern, 'm'), outcome: f.outcome })),
+    ...PATTERNS,
+  ])
+    if (pattern.test(tail)) return { outcome, message: last }
+  if (exit.signal === 'SIGKILL' || exit.code === SIGKILL) return killed(exit, last)
+  const how = exit.signal === null ? `ended with ${exit.code}` : `was ended by ${exit.signal}`
+  return {
+    outcome: 'crashed',
+    message: last === '' ? `Its ${exit.stage} ${how}, without a word` : `${last}\n(its ${exit.stage} ${how})`,
+  }
+}
+
+/** SIGKILL that we did not send comes from the kernel, for want of memory, unless the kernel says it has killed nobody. */
+function killed(exit: JobExit, last: string): ClassifiedOutcome {
+  if (exit.kernelKills === 0)
+    return {
+      outcome: 'crashed',
+      message: `${last}\n(killed by SIGKILL, neither by us nor by the kernel for want of memory)`.trim(),
+    }
+  return {
+    outcome: 'oom',
+    message: `${last}\n(killed by the kernel: the machine's memory was used up)`.trim(),
+  }
+}
+
+function timeoutMessage({ profile, exit }: JobTraces, last: string): string {
+  const { budgetSeconds, graceSeconds } = profile
+  const limit =
+    exit.stage === 'train'
+      ? `${budgetSeconds} s of budget and ${graceSeconds} s of grace`
+      : `${graceSeconds} s`
+  return `Its ${exit.stage} took more than ${limit}\n${last}`.trim()
+}
+
+function measurements({ trainSeconds, peakMemoryMb, tokensPerSecond }: Result) {
+  return {
+    ...(trainSeconds === undefined ? {} : { trainSeconds }),
+    ...(peakMemoryMb === undefined ? {} : { peakMemoryMb }),
+    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+  }
+}
+
+/** For people: without the colours, bells and rewound lines that a log is full of. */
+function lastLines(text: string): string {
+  const plain = stripVTControlCharacters(text).replace(/[^\P{Cc}\n\t]/gu, '')
+  return plain.trimEnd().split('\n').slice(-MESSAGE_LINES).join('\n').slice(-MESSAGE_LENGTH)
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0)
+}

@@ -1,0 +1,72 @@
+/** What a trainer leaves behind: result.json, by this schema. trainer/gpt/result.schema.json is generated from it. */
+import { readFile, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { metrics } from '../../domain/tell.js'
+
+const amount = z.number().min(0).max(1e15)
+
+export const resultSchema = z
+  .looseObject({
+    outcome: z
+      .enum(['complete', 'oom', 'diverged', 'invalid', 'crashed'])
+      .default('complete')
+      .meta({ description: 'What the trainer itself says of the trial.' }),
+    value: z
+      .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
+      .optional()
+      .meta({ description: 'The objective; not where an evaluation of its own computes it.' }),
+    message: z.string().optional().meta({ description: 'For people: why it failed.' }),
+    trainSeconds: amount.optional().meta({ description: 'Charged to the budget.' }),
+    peakMemoryMb: amount.optional(),
+    tokensPerSecond: amount.optional(),
+    metrics: metrics.optional(),
+    phases: z.record(z.string().max(100), amount).optional().meta({ description: 'Seconds by phase.' }),
+    hardware: z
+      .record(z.string().max(100), z.union([z.string().max(1000), z.null()]))
+      .optional()
+      .meta({ description: 'What it ran on: device, driver …' }),
+  })
+  .meta({
+    title: 'The result of a trial',
+    description: 'Written whole or not at all; other members are kept.',
+  })
+
+export type Result = z.output<typeof resultSchema>
+
+export type ReadResult =
+  | { readonly is: 'result'; readonly result: Result }
+  | { readonly is: 'absent' }
+  | { readonly is: 'broken'; readonly why: string; readonly notANumber?: true }
+
+/** More is no result. */
+const LIMIT_BYTES = 2 ** 20
+
+/** `value`: where in somebody's own JSON the value is, as `metrics.loss`; without it the whole file is by the schema. */
+export async function readResult(path: string, value?: string): Promise<ReadResult> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  )
+  if (size === undefined) return { is: 'absent' }
+  if (size > LIMIT_BYTES) return { is: 'broken', why: `has ${size} bytes, and may have ${LIMIT_BYTES}` }
+  return parseResult(await readFile(path, 'utf8'), value)
+}
+
+export function parseResult(text: string, value?: string): ReadResult {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    if (/:\s*-?(NaN|Infinity)\b/.test(text))
+      return { is: 'broken', why: 'holds NaN or Infinity, which JSON has not', notANumber: true }
+    return { is: 'broken', why: `is not JSON: ${(error as Error).message}` }
+  }
+  const read = resultSchema.safeParse(value === undefined ? json : { value: memberAt(json, value) })
+  if (read.success) return { is: 'result', result: read.data }
+  const faults = read.error.issues.map((i) => `${i.path.join('.') || 'the whole'}: ${i.message}`)
+  return { is: 'broken', why: `is not by the schema: ${faults.join('; ')}` }
+}
+
+function memberAt(json: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], json)
+}

@@ -1,0 +1,191 @@
+/**
+ * What the summary says, kept up by every transition and never scanned for. Pure: the same transitions in the same
+ * order give the same counters, which the tests hold against a recount of the tables.
+ */
+
+import { type AdviceCounters, type Fallback, NO_ADVICE, type Tokens, totalTokens } from './advice.js'
+import type { Failure, TrialState } from './enums.js'
+
+export interface SourceTally {
+  readonly trials: number
+  readonly complete: number
+  readonly pruned: number
+  readonly failed: Partial<Record<Failure, number>>
+}
+
+export interface Counters {
+  readonly states: Readonly<Record<TrialState, number>>
+  readonly failures: Partial<Record<Failure, number>>
+  readonly sources: Readonly<Record<string, SourceTally>>
+  /** Trials that count towards the budget: asked for and not cancelled. */
+  readonly budgeted: number
+  readonly trainSeconds: number
+  readonly reservedSeconds: number
+  /** The most that one trial was charged: what the next one is taken to need. */
+  readonly longestSeconds: number
+  readonly lostAttempts: number
+  readonly duplicates: number
+  readonly repaired: number
+  readonly preflightRefusals: number
+  readonly imported: number
+  /** Trials of earlier studies that it began with: imported ones too. */
+  readonly warmStart?: readonly {
+    readonly study: string
+    readonly trials: number
+    readonly leftOut: number
+  }[]
+  /** Trials that the optimizer or the advisor was asked for: the advisor's share is a share of these. */
+  readonly proposed: number
+  /** Trials that never ran since their advisor failed, and that cost their place in the budget all the same. */
+  readonly skipped: number
+  readonly advice: AdviceCounters
+  /** One letter for each of the last 50 settled trials: c(omplete), p(runed), o(om), f(ailed otherwise). */
+  readonly recent: string
+}
+
+export const NO_TRIALS: Counters = {
+  states: { proposing: 0, ready: 0, running: 0, complete: 0, failed: 0, pruned: 0, cancelled: 0 },
+  failures: {},
+  sources: {},
+  budgeted: 0,
+  trainSeconds: 0,
+  reservedSeconds: 0,
+  longestSeconds: 0,
+  lostAttempts: 0,
+  duplicates: 0,
+  repaired: 0,
+  preflightRefusals: 0,
+  imported: 0,
+  proposed: 0,
+  skipped: 0,
+  advice: NO_ADVICE,
+  recent: '',
+}
+
+const RECENT = 50
+
+export function countTransition(counters: Counters, from: TrialState | null, to: TrialState): Counters {
+  const states = { ...counters.states }
+  if (from !== null) states[from]--
+  states[to]++
+  return { ...counters, states }
+}
+
+export function countOutcome(
+  counters: Counters,
+  source: string,
+  end: TrialState,
+  failure: Failure | null,
+): Counters {
+  const tally = counters.sources[source] ?? NO_TALLY
+  const ended =
+    failure === null
+      ? { ...tally, [end]: tally[end as 'complete' | 'pruned'] + 1 }
+      : withFailure(tally, failure, 1)
+  return {
+    ...counters,
+    failures: failure === null ? counters.failures : addTo(counters.failures, failure, 1),
+    sources: { ...counters.sources, [source]: ended },
+    recent: (counters.recent + outcomeLetter(end, failure)).slice(-RECENT),
+  }
+}
+
+/** A trial given up as lost has spoken after all: its failure is taken back before it is settled. */
+export function uncountLost(counters: Counters, source: string): Counters {
+  const tally = counters.sources[source] ?? NO_TALLY
+  return {
+    ...counters,
+    failures: addTo(counters.failures, 'lost', -1),
+    sources: { ...counters.sources, [source]: withFailure(tally, 'lost', -1) },
+  }
+}
+
+export function countProposal(counters: Counters, source: string): Counters {
+  const tally = counters.sources[source] ?? NO_TALLY
+  return { ...counters, sources: { ...counters.sources, [source]: { ...tally, trials: tally.trials + 1 } } }
+}
+
+/** An advisor's turn came to something: its suggestion is taken, or it is not and why. */
+export function countAdvice(
+  counters: Counters,
+  come: { readonly taken: 1; readonly repeats: 0 | 1 } | { readonly fallback: Fallback },
+): Counters {
+  const { advice } = counters
+  const { fallbacks } = advice
+  const moved =
+    'fallback' in come
+      ? { fallbacks: { ...fallbacks, [come.fallback]: (fallbacks[come.fallback] ?? 0) + 1 } }
+      : { taken: advice.taken + 1, repeats: advice.repeats + come.repeats }
+  return { ...counters, advice: { ...advice, ...moved } }
+}
+
+/** An advisor is asked what it believes, before this trial, and again when so many have ended. */
+export function countInquiry(counters: Counters, number: number, next: number | null): Counters {
+  const { inquiries } = counters.advice
+  return withInquiries(counters, { ...inquiries, asked: inquiries.asked + 1, open: number, next })
+}
+
+export function countBeliefs(counters: Counters): Counters {
+  const { inquiries } = counters.advice
+  return withInquiries(counters, { ...inquiries, given: inquiries.given + 1, open: null })
+}
+
+/** It has none: it is asked again when so many trials have ended. */
+export function countUnanswered(counters: Counters, reason: Fallback, next: number): Counters {
+  const { inquiries } = counters.advice
+  const failures = { ...inquiries.failures, [reason]: (inquiries.failures[reason] ?? 0) + 1 }
+  return withInquiries(counters, { ...inquiries, failures, open: null, next })
+}
+
+function withInquiries(counters: Counters, inquiries: AdviceCounters['inquiries']): Counters {
+  return { ...counters, advice: { ...counters.advice, inquiries } }
+}
+
+/** Trials that have ended with an outcome. */
+export function endedTrials({ states }: Counters): number {
+  return states.complete + states.failed + states.pruned
+}
+
+/** A language model was called, whatever came of it; `price` is null where nobody knows what that cost. */
+export function countCall(counters: Counters, tokens: Tokens, price: number | null): Counters {
+  const { advice } = counters
+  const dollars = price ?? 0
+  const { tokens: before, dearest } = advice
+  return {
+    ...counters,
+    advice: {
+      ...advice,
+      calls: advice.calls + 1,
+      tokens: {
+        input: before.input + tokens.input,
+        cacheRead: before.cacheRead + tokens.cacheRead,
+        cacheWrite: before.cacheWrite + tokens.cacheWrite,
+        output: before.output + tokens.output,
+      },
+      dollars: advice.dollars + dollars,
+      ...(price === null && { unpriced: (advice.unpriced ?? 0) + 1 }),
+      dearest: {
+        tokens: Math.max(dearest.tokens, totalTokens(tokens)),
+        dollars: Math.max(dearest.dollars, dollars),
+      },
+    },
+  }
+}
+
+const NO_TALLY: SourceTally = { trials: 0, complete: 0, pruned: 0, failed: {} }
+
+function withFailure(tally: SourceTally, failure: Failure, by: number): SourceTally {
+  return { ...tally, failed: addTo(tally.failed, failure, by) }
+}
+
+function addTo(
+  counts: Partial<Record<Failure, number>>,
+  failure: Failure,
+  by: number,
+): Partial<Record<Failure, number>> {
+  return { ...counts, [failure]: (counts[failure] ?? 0) + by }
+}
+
+function outcomeLetter(end: TrialState, failure: Failure | null): string {
+  return failure === null ? end[0]! : failure === 'oom' ? 'o' : 'f'
+}

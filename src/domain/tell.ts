@@ -1,0 +1,68 @@
+/** What a worker says of a trial, and what it comes to. */
+import { z } from 'zod'
+import { type Failure, OUTCOMES } from './enums.js'
+import { params, token } from './spec.js'
+
+const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
+/** Bounded, so that a sum of them stays a number. */
+const amount = z.number().min(0).max(1e15)
+
+export const metrics = z.record(
+  z.string().max(200),
+  z.union([z.number(), z.string().max(2000), z.boolean(), z.null()]),
+)
+
+/** What was measured. NaN and infinities arrive as strings (JSON has none) and make the outcome `diverged`. */
+const telling = {
+  outcome: z.enum(OUTCOMES),
+  value: z.union([z.number(), notFinite, z.null()]).optional().meta({
+    description: 'The objective. Needed when complete; NaN or an infinity makes the outcome `diverged`.',
+  }),
+  metrics: metrics.optional().meta({ description: 'Whatever else is worth keeping.' }),
+  trainSeconds: amount.optional().meta({ description: 'Charged to the budget.' }),
+  peakMemoryMb: amount.optional(),
+  tokensPerSecond: amount.optional(),
+  message: z
+    .string()
+    .max(10_000)
+    .optional()
+    .meta({ description: 'For people: the last lines of a failure.' }),
+}
+
+export const tellSchema = z.strictObject({ token, ...telling }).meta({
+  id: 'Tell',
+  examples: [
+    { token: '00000000-0000-4000-8000-000000000000', outcome: 'complete', value: 0.42, trainSeconds: 300 },
+  ],
+})
+export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
+
+/** A configuration to run next, or (with an outcome) a trial that ran elsewhere. */
+export const enqueueSchema = z
+  .strictObject({ params, ...telling, outcome: telling.outcome.optional() })
+  .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
+
+/** A tell, settled into what is stored. */
+export interface Settlement {
+  readonly state: 'complete' | 'failed' | 'pruned'
+  readonly failure: Failure | null
+  readonly value: number | null
+  readonly message: string | null
+}
+
+export function settlementOf(tell: Tell): Settlement | { readonly missing: 'value' } {
+  const { outcome, value = null, message = null } = tell
+  if (outcome === 'complete' && value === null) return { missing: 'value' }
+  if (outcome === 'complete' || outcome === 'pruned') {
+    if (typeof value === 'string') {
+      return {
+        state: 'failed',
+        failure: 'diverged',
+        value: null,
+        message: message ?? `The value was ${value}`,
+      }
+    }
+    return { state: outcome, failure: null, value, message }
+  }
+  return { state: 'failed', failure: outcome, value: null, message }
+}

@@ -1,0 +1,38 @@
+/** Writes the next event of a study: its number is the study's new version. */
+import type { HeldStudy } from './held-study.js'
+import type { TurnWrites } from './writes.js'
+
+/** What can happen in a study. A replay of its search reads `settled` and `believed`; people and dashboards read all. */
+export const EVENT_KINDS = [
+  'created',
+  'warmed',
+  'queued',
+  'proposing',
+  'called',
+  'advised',
+  'inquired',
+  'believed',
+  'unanswered',
+  'leased',
+  'requeued',
+  'lost',
+  'settled',
+  'cancelled',
+  'incumbent',
+  'paused',
+  'resumed',
+  'finished',
+  'changed',
+] as const
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+export function logEvent(
+  study: HeldStudy,
+  writes: TurnWrites,
+  kind: EventKind,
+  number: number | null,
+  data: object = {},
+): void {
+  study.seq++
+  writes.events.push({ seq: study.seq, kind, number, data })
+}

@@ -1,0 +1,122 @@
+/**
+ * The embedded engine: PGlite on a folder. Two processes on one folder would destroy it without an error, so the
+ * folder is locked before it is opened. It survives a crash of the process; it does not fsync, so not a power cut.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { PGlite, parse, protocol } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import lockfile from 'proper-lockfile'
+import { Fault } from '../faults.js'
+import { BY_INDEX, type Database, type Sql } from './database.js'
+import { asDatabaseFault } from './database-errors.js'
+
+/** A lock not renewed for this long belongs to a process that died, and is taken over. */
+const STALE_MS = 5000
+
+/** The files are cached by the system already: the database needs little memory of its own. */
+const SETTINGS = ['-c', 'shared_buffers=32MB']
+
+export async function openPglite(dataDir: string): Promise<Database> {
+  await mkdir(dataDir, { recursive: true })
+  const folder = await realpath(dataDir)
+  const unlock = await lock(folder)
+  const pg = await open(join(folder, 'pglite')).catch(async (error) => {
+    await unlock()
+    throw error
+  })
+  const rows = preparedRows(pg)
+  return {
+    engine: 'pglite',
+    orm: drizzle(pg) as unknown as Database['orm'],
+    query: (statement, parameters) =>
+      pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrow) as Promise<never[]>,
+    transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrow),
+    close: async () => {
+      await pg.close()
+      await unlock()
+    },
+  }
+}
+
+async function open(path: string): Promise<PGlite> {
+  const isNew = !existsSync(path)
+  const pg = await PGlite.create({ dataDir: path, startParams: [...PGlite.defaultStartParams, ...SETTINGS] })
+  await pg.exec(
+    Object.entries(BY_INDEX)
+      .map(([name, value]) => `set ${name} = ${value};`)
+      .join(' '),
+  )
+  if (isNew) await collectGarbage()
+  return pg
+}
+
+/** Making a folder leaves half a gigabyte behind that V8 sees no reason to give back, and gives back only once it has found it a second time. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  for (let times = 0; times < 3; times++) {
+    collect()
+    await sleep(50)
+  }
+}
+
+async function lock(folder: string): Promise<() => Promise<void>> {
+  try {
+    return await lockfile.lock(folder, {
+      lockfilePath: join(folder, 'lock'),
+      stale: STALE_MS,
+      update: 1000,
+      retries: { retries: 14, minTimeout: 500, maxTimeout: 500 },
+      onCompromised: (error) => {
+        console.error(`The lock on ${folder} was lost (${error.message}): stopping before data are harmed.`)
+        process.exit(1)
+      },
+    })
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ELOCKED') throw error
+    throw new Fault(
+      'database_unavailable',
+      `Another process uses the data folder ${folder}: stop it, choose another CHIRON_DATA_DIR, or use Postgres (DATABASE_URL), which serves many`,
+    )
+  }
+}
+
+/**
+ * PGlite's own `query` parses and plans each time, which takes most of the time of a small statement. Here a statement is
+ * prepared once and then bound by name. It takes no lock: the caller holds the connection.
+ */
+function preparedRows(pg: PGlite): Sql['query'] {
+  const { serialize } = protocol
+  const names = new Map<string, string>()
+  const prepare = async (statement: string) => {
+    const name = `chiron_${names.size}`
+    await pg.execProtocol(Buffer.concat([serialize.parse({ name, text: statement }), serialize.sync()]))
+    names.set(statement, name) // it stays prepared, also where its first execution fails
+    return name
+  }
+  return async <Row>(statement: string, parameters: readonly unknown[] = []) => {
+    const name = names.get(statement) ?? (await prepare(statement))
+    const { messages } = await pg.execProtocol(
+      Buffer.concat([
+        serialize.bind({ statement: name, values: parameters.map(asText) }),
+        serialize.describe({ type: 'P' }),
+        serialize.execute({}),
+        serialize.sync(),
+      ]),
+    )
+    return parse.parseResults(messages, pg.parsers)[0]!.rows as Row[]
+  }
+}
+
+function asText(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value)
+}
+
+function rethrow(error: unknown): never {
+  throw asDatabaseFault(error)
+}

@@ -1,0 +1,57 @@
+/** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import { BY_INDEX, type Database, type Sql } from './database.js'
+import { asDatabaseFault, isLostConnection } from './database-errors.js'
+
+export function openPostgres(url: string, pool: number): Database {
+  const settings = {
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: 'chiron', statement_timeout: 60_000 },
+  }
+  const raw = postgres(url, { ...settings, connection: { ...settings.connection, ...BY_INDEX }, max: pool })
+  const listing = postgres(url, { ...settings, max: Math.max(2, Math.ceil(pool / 4)) })
+  return {
+    engine: 'postgres',
+    orm: drizzle(listing) as unknown as Database['orm'],
+    query: rows(raw),
+    transaction: (work) => transaction(raw, work),
+    close: async () => {
+      await Promise.all([raw.end({ timeout: 5 }), listing.end({ timeout: 5 })])
+    },
+  }
+}
+
+/**
+ * The client's own `begin` sends its rollback even down a connection that is gone, and the write to nowhere ends the
+ * process. So the connection is held by hand: one that was lost is neither written to nor given back.
+ */
+async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
+  const connection = await client.reserve().catch(rethrow)
+  const query = rows(connection)
+  try {
+    await query('begin')
+    const result = await work({ query })
+    await query('commit')
+    connection.release()
+    return result
+  } catch (error) {
+    if (!isLostConnection(error)) {
+      await query('rollback')
+      connection.release()
+    }
+    throw error
+  }
+}
+
+function rows(client: postgres.Sql | postgres.TransactionSql): Sql['query'] {
+  return <Row>(statement: string, parameters: readonly unknown[] = []) =>
+    client
+      .unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
+      .catch(rethrow) as unknown as Promise<Row[]>
+}
+
+function rethrow(error: unknown): never {
+  throw asDatabaseFault(error)
+}

@@ -1,0 +1,117 @@
+/** Creates a study, once by its name: the same spec again is answered by the study that is there. */
+import { createHash } from 'node:crypto'
+import type { Space } from '../../search-spaces/index.js'
+import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
+import type { Trainers } from '../dispatch/profiles/profiles.js'
+import { NO_TRIALS } from '../domain/counters.js'
+import { checkSpec, decodeSpec } from '../domain/decode-spec.js'
+import { CHIRON, completedChiron } from '../domain/methods.js'
+import { methodSchema, type StudySpec } from '../domain/spec.js'
+import { Fault } from '../faults.js'
+import type { Database, Sql } from '../storage/database.js'
+import { warmStart } from './warm-start.js'
+
+interface StudySite {
+  readonly database: Database
+  readonly trainers: Trainers
+  readonly providers: Providers
+}
+
+export async function createStudy(
+  { database, trainers, providers }: StudySite,
+  given: StudySpec,
+): Promise<{ id: string; created: boolean }> {
+  const spec = completeMethod(given, providers)
+  checkSpec(spec)
+  const { method } = decodeSpec(spec)
+  checkAdvisor(providers, method)
+  checkDollars(providers, method, spec.budget)
+  if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
+  // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
+  const digest = digestOf(given)
+  const made = await (spec.warmStart === undefined
+    ? insert(database, spec, digest)
+    : database.transaction((tx) => insertWithWarmStart(tx, spec, digest)))
+  if (made !== undefined) return { id: made, created: true }
+  const [there] = await database.query<{ id: string; digest: string }>(
+    'select id, digest from studies where name = $1',
+    [spec.name],
+  )
+  if (there === undefined)
+    throw new Fault('database_unavailable', 'The study was deleted while it was created: try again')
+  if (there.digest === digest) return { id: there.id, created: false }
+  throw new Fault(
+    'study_exists',
+    `A study named ${spec.name} was created with another spec: choose another name, or delete that one`,
+    { study: there.id },
+  )
+}
+
+/** Its id; undefined where a study has this name. */
+async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+  const [made] = await sql.query<{ id: string }>(
+    `with made as (
+       insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
+       on conflict (name) do nothing returning id),
+     logged as (insert into events (study_id, seq, kind, data) select id, 1, 'created', '{}' from made)
+     select id from made`,
+    [spec.name, JSON.stringify(spec), digest, JSON.stringify(NO_TRIALS), spec.trainer ?? null],
+  )
+  return made?.id
+}
+
+/** With what it begins with, or not at all. */
+async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+  const id = await insert(tx, spec, digest)
+  if (id !== undefined) await warmStart(tx, id, spec)
+  return id
+}
+
+/** With the preset spelled out that depends on what this service has at hand. */
+function completeMethod(spec: StudySpec, { modelAtHand }: Providers): StudySpec {
+  return spec.method === CHIRON
+    ? { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
+    : spec
+}
+
+/** The trainer is one that the operator declared, and takes the configurations of this space. */
+function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
+  const trainer = trainers.get(name)
+  if (trainer === undefined) {
+    const known = [...trainers.keys()].join(', ')
+    refuse(
+      'trainer',
+      `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
+    )
+  }
+  if (trainer.unavailable !== undefined)
+    refuse('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
+  const takes = namesOf(trainer.takes)
+  const given = namesOf(decodeSpec(spec).space)
+  if (takes !== given)
+    refuse('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
+}
+
+function namesOf(space: Space): string {
+  return space.parameters
+    .map((p) => p.name)
+    .sort()
+    .join(', ')
+}
+
+function refuse(path: string, message: string): never {
+  throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
+}
+
+/** The description is for people: another one is still the same study. */
+function digestOf({ description: _, ...spec }: StudySpec): string {
+  return createHash('sha256').update(canonical(spec)).digest('hex')
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

@@ -1,0 +1,72 @@
+/** Studies as they are read: by name or id, a page of them, one with its figures. */
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import type { StudyState } from '../domain/enums.js'
+import { Fault } from '../faults.js'
+import type { Database } from '../storage/database.js'
+import { studies } from '../storage/tables.js'
+
+export type StudyRow = typeof studies.$inferSelect
+
+export const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export async function readStudy(database: Database, nameOrId: string): Promise<StudyRow> {
+  const by = ID.test(nameOrId) ? eq(studies.id, nameOrId) : eq(studies.name, nameOrId)
+  const [row] = await database.orm.select().from(studies).where(by)
+  if (row === undefined) throw new Fault('study_not_found', `There is no study ${JSON.stringify(nameOrId)}`)
+  return row
+}
+
+export interface StudyCursor {
+  readonly createdAt: Date
+  readonly id: string
+}
+
+/** Newest first. */
+export async function listStudies(
+  database: Database,
+  state: StudyState | undefined,
+  after: StudyCursor | undefined,
+  limit: number,
+): Promise<StudyRow[]> {
+  const older =
+    after &&
+    or(
+      lt(studies.createdAt, after.createdAt),
+      and(eq(studies.createdAt, after.createdAt), lt(studies.id, after.id)),
+    )
+  return database.orm
+    .select()
+    .from(studies)
+    .where(and(state && eq(studies.state, state), older))
+    .orderBy(desc(studies.createdAt), desc(studies.id))
+    .limit(limit)
+}
+
+export function viewStudy(row: StudyRow) {
+  const { name, ...spec } = row.spec
+  return {
+    id: row.id,
+    name,
+    state: row.state,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...spec,
+    trials: row.counters.states,
+    ...(row.bestNumber === null ? {} : { best: { number: row.bestNumber, value: row.bestValue! } }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+/** Deletes a study with everything in it; while trials run, only when told to. */
+export async function deleteStudy(database: Database, row: StudyRow, force: boolean): Promise<void> {
+  const gone = await database.query(
+    `delete from studies where id = $1 and ($2::boolean or (counters->'states'->>'running')::int = 0) returning id`,
+    [row.id, force],
+  )
+  if (gone.length > 0) return
+  const { counters } = await readStudy(database, row.id)
+  throw new Fault(
+    'study_busy',
+    `${counters.states.running} trials of ${row.name} are running: cancel them, wait for them, or delete with ?force=true`,
+  )
+}

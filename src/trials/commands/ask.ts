@@ -1,0 +1,114 @@
+/**
+ * The way of a trial begins here: a worker asks, and is given its own open trials first, then what is queued, then what
+ * the optimizer or its advisor proposes, as far as the budget goes.
+ */
+import { allowance } from '../../domain/budget.js'
+import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
+import type { StoredTrials } from '../../engine/store-turn.js'
+import type { Command } from '../../engine/study-queue.js'
+import type { TurnWrites } from '../../engine/writes.js'
+import { iso, type TrialView, viewTrial } from '../queries/trial-view.js'
+import { queueConfirmations } from './confirm.js'
+import { finishIfSpent } from './finish-study.js'
+import { leaseTrial } from './lease-trial.js'
+import { proposeNext } from './propose.js'
+
+export interface Lease {
+  readonly token: string
+  readonly expiresAt: string
+  /** How often a heartbeat is due. */
+  readonly heartbeatSeconds: number
+}
+
+/** `advising`: a trial is on its way, its advisor thinks. Ask again under the same name, and it is there. */
+export const NO_TRIAL_CODES = ['finished', 'paused', 'budget_reserved', 'advising'] as const
+
+export interface NoTrialReason {
+  readonly code: (typeof NO_TRIAL_CODES)[number]
+  readonly message: string
+}
+
+export interface AskAnswer {
+  readonly trials: (TrialView & { readonly lease: Lease })[]
+  /** Where there are fewer than asked for: why. */
+  readonly reason?: NoTrialReason
+}
+
+export function ask(worker: string, count: number): Command<AskAnswer> {
+  return {
+    ready: () => true,
+    play: (study, writes) => {
+      const { numbers, reason } = leaseTrials(study, writes, worker, count)
+      return (saved) => ({
+        trials: numbers.map((n) => leasedView(study, saved, n)),
+        ...(reason && { reason }),
+      })
+    },
+    playLocked: () => Promise.reject(new Error('an ask is always ready')),
+  }
+}
+
+function leaseTrials(study: HeldStudy, writes: TurnWrites, worker: string, count: number) {
+  const own = openTrialsOf(study, worker, 'running').slice(0, count)
+  writes.renewed.push(...own)
+  const numbers = [...own]
+  let advised = openTrialsOf(study, worker, 'proposing').length
+  let reason: NoTrialReason | undefined
+  while (numbers.length + advised < count && reason === undefined) {
+    const next = nextTrial(study, writes, worker)
+    if ('code' in next) reason = next
+    else if (next.state === 'proposing') advised++
+    else numbers.push(next.number)
+  }
+  if (numbers.length < count) reason ??= whyAdvising(study, advised)
+  return { numbers, reason }
+}
+
+/** A worker that was restarted, or whose answer was lost on the way, gets the same trials again. */
+function openTrialsOf(study: HeldStudy, worker: string, state: OpenTrial['state']): number[] {
+  const own: number[] = []
+  for (const trial of study.open.values()) {
+    if (trial.worker === worker && trial.state === state) own.push(trial.number)
+  }
+  return own
+}
+
+function nextTrial(study: HeldStudy, writes: TurnWrites, worker: string): OpenTrial | NoTrialReason {
+  finishIfSpent(study, writes)
+  if (study.state !== 'active') return whyNotActive(study, study.state)
+  queueConfirmations(study, writes)
+  const queued = firstReadyTrial(study)
+  const allowed = allowance(study.spec.budget, study.counters, queued === undefined)
+  if (!allowed.may) return { code: 'budget_reserved', message: allowed.message }
+  const trial = queued ?? proposeNext(study, writes, worker, allowed.reserveSeconds)
+  if (trial.state === 'proposing') return trial
+  return study.open.get(leaseTrial(study, writes, trial, worker, allowed.reserveSeconds))!
+}
+
+function whyNotActive(study: HeldStudy, state: 'paused' | 'finished'): NoTrialReason {
+  return { code: state, message: study.reason ?? `The study is ${state}` }
+}
+
+/** Advice that is on its way does not come while the study is paused. */
+function whyAdvising(study: HeldStudy, advised: number): NoTrialReason {
+  if (study.state === 'paused') return whyNotActive(study, study.state)
+  return {
+    code: 'advising',
+    message: `The advisor thinks about ${advised === 1 ? 'a trial' : `${advised} trials`}: ask again, or wait`,
+  }
+}
+
+function firstReadyTrial(study: HeldStudy): OpenTrial | undefined {
+  for (const trial of study.open.values()) if (trial.state === 'ready') return trial
+  return undefined
+}
+
+function leasedView(study: HeldStudy, saved: StoredTrials, number: number): TrialView & { lease: Lease } {
+  const row = saved.get(number)!
+  const lease = {
+    token: row.token!,
+    expiresAt: iso(row.leaseExpiresAt!),
+    heartbeatSeconds: study.spec.lease.seconds / 5,
+  }
+  return { ...viewTrial(row), lease }
+}

@@ -1,0 +1,76 @@
+/**
+ * The best observed value is the luckiest of many draws. Where a study wants its best few confirmed, what is left of its
+ * budget at the end runs them again, and the summary gives what came of that. An optimizer that knows which run would tell
+ * most about which of them is best chooses them; else all are run alike.
+ */
+import { toConfirm } from '../../../optimizers/search.js'
+import type { RememberedTrial } from '../../advisors/advisor-history.js'
+import { allowance } from '../../domain/budget.js'
+import type { Counters } from '../../domain/counters.js'
+import type { Budget } from '../../domain/spec.js'
+import { logEvent } from '../../engine/event-log.js'
+import type { HeldStudy } from '../../engine/held-study.js'
+import type { TurnWrites } from '../../engine/writes.js'
+import { trialWithParams } from '../queries/recommendation.js'
+import { createTrial } from './create-trial.js'
+
+/** The source of such a trial: it makes no incumbent, which would be a lucky draw again. */
+export const CONFIRM_SOURCE = 'confirm'
+
+export const CONFIRM_REPEATS = 5
+
+/** Once the budget holds no more than they need. */
+export function queueConfirmations(study: HeldStudy, writes: TurnWrites): void {
+  const { confirm, budget } = study.spec
+  if (confirm === undefined) return
+  const best = study.history.best.slice(0, confirm)
+  const runs = best.length * CONFIRM_REPEATS
+  const begun = study.counters.sources[CONFIRM_SOURCE]?.trials ?? 0
+  if (runs === 0 || (begun === 0 && !isDue(budget, study.counters, runs))) return
+  if (study.search.optimizer.whichToConfirm) queueMostInformative(study, writes, runs - begun)
+  else if (begun === 0) queueRounds(study, writes, best, runs)
+}
+
+/** Round after round of the best by what was observed: the optimizer has no other opinion. */
+function queueRounds(
+  study: HeldStudy,
+  writes: TurnWrites,
+  best: readonly RememberedTrial[],
+  runs: number,
+): void {
+  const left = (study.spec.budget.trials ?? Number.POSITIVE_INFINITY) - study.counters.budgeted
+  for (let run = 0; run < Math.min(runs, left); run++) queueRun(study, writes, best[run % best.length]!)
+}
+
+/** One at a time, so that each is chosen by what the ones before have shown; those that run are taken to show what is expected. */
+function queueMostInformative(study: HeldStudy, writes: TurnWrites, left: number): void {
+  const open = [...study.open.values()]
+  if (left <= 0 || open.some(({ state }) => state === 'ready')) return
+  if (!allowance(study.spec.budget, study.counters, true).may) return
+  const running = open.filter(({ source }) => source === CONFIRM_SOURCE).length
+  const params = toConfirm(study.search, running + 1).at(-1)
+  const chosen = params && trialWithParams(study, params)
+  queueRun(study, writes, chosen ?? study.history.best[0]!)
+}
+
+function queueRun(
+  study: HeldStudy,
+  writes: TurnWrites,
+  { params, number: confirms }: Pick<RememberedTrial, 'params' | 'number'>,
+): void {
+  const trial = createTrial(study, writes, {
+    params,
+    source: CONFIRM_SOURCE,
+    repairs: [],
+    refused: 0,
+    confirms,
+  })
+  logEvent(study, writes, 'queued', trial.number)
+}
+
+function isDue({ trials, trainSeconds, trialSeconds }: Budget, counters: Counters, runs: number): boolean {
+  const byTrials = trials !== undefined && trials - counters.budgeted <= runs
+  const each = trialSeconds ?? counters.longestSeconds
+  const left = trainSeconds && trainSeconds - counters.trainSeconds - counters.reservedSeconds
+  return byTrials || (left !== undefined && left < (runs + 1) * each)
+}

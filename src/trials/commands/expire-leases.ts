@@ -1,0 +1,90 @@
+/**
+ * Looks for leases that ran out, by the clock of the database: their attempts are lost, and their trials go back to the
+ * queue, or are given up after maxAttempts. Any number of servers may look at once: the statement decides.
+ */
+
+import { countOutcome, countTransition } from '../../domain/counters.js'
+import { logEvent } from '../../engine/event-log.js'
+import type { HeldStudy } from '../../engine/held-study.js'
+import type { Command, StudyQueues } from '../../engine/study-queue.js'
+import type { TurnWrites } from '../../engine/writes.js'
+import { type Database, NOW, type Sql } from '../../storage/database.js'
+import { finishIfSpent, finishStudy } from './finish-study.js'
+
+export async function expireLeases(database: Database, queues: StudyQueues): Promise<number> {
+  const [expired, overdue] = await Promise.all([
+    database.query<{ study_id: string }>(
+      `select distinct study_id from trials where state = 'running' and lease_expires_at < now()`,
+    ),
+    database.query<{ id: string }>(
+      `select id from studies where state = 'active' and (spec->'budget'->>'wallSeconds') is not null
+          and created_at + make_interval(secs => (spec->'budget'->>'wallSeconds')::float8) < now()`,
+    ),
+  ])
+  const lost = await Promise.all(expired.map(({ study_id }) => queues.run(study_id, expireCommand)))
+  await Promise.all(overdue.map(({ id }) => queues.run(id, finishOverdue)))
+  return lost.reduce((sum, n) => sum + n, 0)
+}
+
+interface LostRow {
+  readonly number: number
+  readonly attempt: number
+}
+
+const expireCommand: Command<number> = {
+  ready: () => false,
+  play: () => {
+    throw new Error('leases are taken under the lock')
+  },
+  playLocked: async (study, writes, tx) => {
+    const lost = await markExpired(tx, study)
+    for (const row of lost) recordLost(study, writes, row)
+    finishIfSpent(study, writes)
+    return () => lost.length
+  },
+}
+
+/** The guard: still running, still expired. A heartbeat that came first has won. */
+function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
+  return tx.query<LostRow>(
+    `with expired as (
+       update trials set state = case when attempt < $2::int then 'ready' else 'failed' end,
+              failure = case when attempt < $2::int then null else 'lost' end,
+              settled_at = case when attempt < $2::int then null else ${NOW} end,
+              message = case when attempt < $2::int then null else 'Every worker that held this trial fell silent' end,
+              token = null, lease_expires_at = null, reserved_seconds = 0
+        where study_id = $1 and state = 'running' and lease_expires_at < ${NOW}
+       returning study_id, number, attempt),
+     ended as (
+       update attempts a set state = 'lost', ended_at = ${NOW} from expired e
+        where a.study_id = e.study_id and a.number = e.number and a.attempt = e.attempt)
+     select number, attempt from expired order by number`,
+    [study.id, study.spec.lease.maxAttempts],
+  )
+}
+
+function recordLost(study: HeldStudy, writes: TurnWrites, { number, attempt }: LostRow): void {
+  const trial = study.open.get(number)!
+  const again = attempt < study.spec.lease.maxAttempts
+  const counters = countTransition(study.counters, 'running', again ? 'ready' : 'failed')
+  study.counters = {
+    ...(again ? counters : countOutcome(counters, trial.source, 'failed', 'lost')),
+    lostAttempts: counters.lostAttempts + 1,
+    reservedSeconds: counters.reservedSeconds - trial.reservedSeconds,
+  }
+  if (again)
+    study.open.set(number, { ...trial, state: 'ready', worker: null, token: null, reservedSeconds: 0 })
+  else study.open.delete(number)
+  logEvent(study, writes, again ? 'requeued' : 'lost', number, { attempt, worker: trial.worker })
+}
+
+const finishOverdue: Command<void> = {
+  ready: () => true,
+  play: (study, writes) => {
+    const { wallSeconds } = study.spec.budget
+    if (study.state === 'active')
+      finishStudy(study, writes, `The ${wallSeconds} wall seconds of the budget are over`)
+    return () => {}
+  },
+  playLocked: () => Promise.reject(new Error('an ending is always ready')),
+}

@@ -1,0 +1,251 @@
+/**
+ * The way of a trial ends here: its worker tells what came of it. The same tell again is answered from what is stored;
+ * a late one (its lease was lost) still counts, unless a newer attempt has spoken first.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { estimateNoise, isWithinNoise } from '../../advisors/advisor-history.js'
+import { creditOutcome } from '../../advisors/advisor-share.js'
+import { advisorSource } from '../../domain/advisor.js'
+import { countOutcome, countTransition, uncountLost } from '../../domain/counters.js'
+import type { Foreseen } from '../../domain/forecast.js'
+import { type Settlement, settlementOf, type Tell } from '../../domain/tell.js'
+import { logEvent } from '../../engine/event-log.js'
+import { directionSign, type HeldStudy, type OpenTrial, observeTrial } from '../../engine/held-study.js'
+import type { StoredTrials } from '../../engine/store-turn.js'
+import type { Answer, Command } from '../../engine/study-queue.js'
+import { changesTrial, type EndRow, type TurnWrites } from '../../engine/writes.js'
+import { Fault } from '../../faults.js'
+import type { Sql } from '../../storage/database.js'
+import type { TrialRow } from '../../storage/trial-row.js'
+import { readTrial } from '../queries/read-trials.js'
+import { type TrialView, viewTrial } from '../queries/trial-view.js'
+import { CONFIRM_SOURCE } from './confirm.js'
+import { configurationKey } from './create-trial.js'
+import { finishIfSpent } from './finish-study.js'
+
+/** `foreseen`: of a trial that was stopped, what its reports say of its end. It is stored, and so the same in every replay. */
+export function tell(number: number, token: string, told: Tell, foreseen?: Foreseen): Command<TrialView> {
+  const end = requireSettlement(told)
+  return {
+    ready: (study, writes) => study.open.get(number)?.token === token && !changesTrial(writes, number),
+    play: (study, writes) => {
+      const trial = study.open.get(number)!
+      settleTrial(study, writes, trial, trial.attempt, told, end, foreseen)
+      return answerStored(number)
+    },
+    playLocked: async (study, writes, tx) => {
+      const { trial, attempt } = await readAttempt(tx, study, number, token)
+      if (attempt.state === 'settled') return answerAgain(trial, attempt.told, told)
+      refuseUnlessLost(trial, attempt)
+      const open = study.open.get(number)
+      if (open?.state === 'running') supersede(writes, open)
+      settleTrial(study, writes, open ?? asLostTrial(trial), attempt.attempt, told, end, foreseen)
+      return answerStored(number)
+    },
+  }
+}
+
+/** Settles a trial by the word of one of its attempts. */
+function settleTrial(
+  study: HeldStudy,
+  writes: TurnWrites,
+  trial: OpenTrial,
+  attempt: number,
+  told: Tell,
+  end: Settlement,
+  foreseen?: Foreseen,
+): void {
+  writes.attemptEnds.push({ number: trial.number, attempt, state: 'settled', told })
+  const seen = end.state === 'pruned' ? foreseen : undefined
+  writes.ends.push(endRow(trial.number, attempt, told, end, seen))
+  const from = study.open.has(trial.number) ? (trial.state as 'ready' | 'running') : 'failed'
+  recordOutcome(study, writes, trial, from, told, end, told.trainSeconds, seen)
+  study.open.delete(trial.number)
+  finishIfSpent(study, writes)
+}
+
+/** What a settled trial changes in its study: counters, log, incumbent, and what the search knows. */
+export function recordOutcome(
+  study: HeldStudy,
+  writes: TurnWrites,
+  trial: OpenTrial,
+  from: 'ready' | 'running' | 'failed',
+  told: Tell,
+  end: Settlement,
+  charge = told.trainSeconds ?? 0,
+  foreseen?: Foreseen,
+): void {
+  const { number, source } = trial
+  const before = from === 'failed' ? uncountLost(study.counters, source) : study.counters
+  const counters = countOutcome(countTransition(before, from, end.state), source, end.state, end.failure)
+  study.counters = {
+    ...counters,
+    trainSeconds: counters.trainSeconds + charge,
+    reservedSeconds: counters.reservedSeconds - (from === 'running' ? trial.reservedSeconds : 0),
+    longestSeconds: Math.max(counters.longestSeconds, charge),
+  }
+  logEvent(study, writes, 'settled', number, {
+    state: end.state,
+    failure: end.failure,
+    value: end.value,
+    source,
+  })
+  observeTrial(study, {
+    number,
+    params: trial.params,
+    key: configurationKey(trial.params),
+    source,
+    memo: trial.memo,
+    state: end.state,
+    failure: end.failure as Exclude<Settlement['failure'], 'lost'>,
+    value: end.value,
+    peak_memory_mb: told.peakMemoryMb ?? null,
+    foreseen: foreseen ?? null,
+  })
+  const won = end.state === 'complete' && updateIncumbent(study, writes, trial, end.value!)
+  creditShare(study, source, won)
+}
+
+/** A new best value makes a new incumbent. Answers whether it is better by more than noise, as far as that is known. */
+function updateIncumbent(
+  study: HeldStudy,
+  writes: TurnWrites,
+  { number, source }: OpenTrial,
+  value: number,
+): boolean {
+  const sign = directionSign(study)
+  const { best } = study
+  if (source === CONFIRM_SOURCE || (best !== null && sign * value >= sign * best.value)) return false
+  const noise = study.spec.objective.noise ?? estimateNoise(study.history)
+  const withinNoise = best === null ? null : isWithinNoise(value - best.value, noise)
+  study.best = { number, value }
+  const { states, trainSeconds } = study.counters
+  logEvent(study, writes, 'incumbent', number, {
+    value,
+    source,
+    ...(withinNoise !== null && { withinNoise }),
+  })
+  writes.incumbents.push({
+    seq: study.seq,
+    number,
+    value,
+    source,
+    within_noise: withinNoise,
+    settled: states.complete + states.failed + states.pruned,
+    train_seconds: trainSeconds,
+  })
+  return withinNoise !== true
+}
+
+/** What an adaptive share goes by. */
+function creditShare(study: HeldStudy, source: string, won: boolean): void {
+  const { advisor, counters } = study
+  const side =
+    advisor === null
+      ? undefined
+      : source === advisorSource(advisor)
+        ? 'advisor'
+        : source === study.search.optimizer.kind
+          ? 'optimizer'
+          : undefined
+  if (side === undefined) return
+  const { advice } = counters
+  study.counters = { ...counters, advice: { ...advice, share: creditOutcome(advice.share, side, won) } }
+}
+
+/** The row of an end; without measurements where nobody measured. */
+export function endRow(
+  number: number,
+  attempt: number,
+  told: Partial<Tell>,
+  end: Pick<EndRow, 'state' | 'failure' | 'value' | 'message'>,
+  foreseen?: Foreseen,
+): EndRow {
+  return {
+    number,
+    attempt,
+    ...end,
+    metrics: told.metrics ?? null,
+    train_seconds: told.trainSeconds ?? null,
+    peak_memory_mb: told.peakMemoryMb ?? null,
+    tokens_per_second: told.tokensPerSecond ?? null,
+    ...(foreseen && { foreseen }),
+  }
+}
+
+export function requireSettlement(told: Tell): Settlement {
+  const end = settlementOf(told)
+  if (!('missing' in end)) return end
+  const message =
+    'a complete trial has a value: a number, or "NaN", "Infinity", "-Infinity" where it diverged'
+  throw new Fault('invalid_request', message, { errors: [{ path: 'value', message }] })
+}
+
+interface AttemptRow {
+  readonly attempt: number
+  readonly state: string
+  readonly told: unknown
+}
+
+async function readAttempt(tx: Sql, study: HeldStudy, number: number, token: string) {
+  const trial = await readTrial(tx, study.id, number)
+  const [attempt] = await tx.query<AttemptRow>(
+    'select attempt, state, told from attempts where study_id = $1 and number = $2 and token = $3',
+    [study.id, number, token],
+  )
+  if (attempt === undefined) {
+    throw new Fault(
+      'lease_lost',
+      `No attempt of trial ${number} has this token: ask for a trial of your own`,
+      {
+        trial: viewTrial(trial),
+      },
+    )
+  }
+  return { trial, attempt }
+}
+
+function answerAgain(trial: TrialRow, stored: unknown, told: Tell): Answer<TrialView> {
+  if (isDeepStrictEqual(stored, JSON.parse(JSON.stringify(told)))) return () => viewTrial(trial)
+  throw new Fault(
+    'already_told',
+    `Trial ${trial.number} was told something else before; what is stored stays`,
+    {
+      trial: viewTrial(trial),
+    },
+  )
+}
+
+/** Only a lease that ran out may still speak, and only while nobody else has. */
+function refuseUnlessLost(trial: TrialRow, attempt: AttemptRow): void {
+  const undecided = trial.state === 'ready' || trial.state === 'running' || trial.failure === 'lost'
+  if (attempt.state === 'lost' && undecided) return
+  const why = trial.state === 'cancelled' ? 'was cancelled' : `was settled by attempt ${trial.attempt}`
+  throw new Fault('lease_lost', `Trial ${trial.number} ${why}: this tell is not stored`, {
+    trial: viewTrial(trial),
+  })
+}
+
+function supersede(writes: TurnWrites, open: OpenTrial): void {
+  writes.attemptEnds.push({ number: open.number, attempt: open.attempt, state: 'superseded', told: null })
+}
+
+/** A trial that was given up as lost, as it was when it ran. */
+function asLostTrial(trial: TrialRow): OpenTrial {
+  return {
+    number: trial.number,
+    params: trial.params as OpenTrial['params'],
+    memo: trial.memo as OpenTrial['memo'],
+    source: trial.proposal.source,
+    state: 'running',
+    proposal: null,
+    attempt: trial.attempt,
+    worker: trial.worker,
+    token: null,
+    reservedSeconds: 0,
+  }
+}
+
+function answerStored(number: number): Answer<TrialView> {
+  return (saved: StoredTrials) => viewTrial(saved.get(number)!)
+}

@@ -1,0 +1,39 @@
+/** Trials of earlier studies, brought into one that has just been created: imports that know where they are from. */
+import type { Params } from '../../../search-spaces/index.js'
+import type { Foreseen } from '../../domain/forecast.js'
+import type { Tell } from '../../domain/tell.js'
+import { logEvent } from '../../engine/event-log.js'
+import { readHeldStudy } from '../../engine/held-study.js'
+import { storeTurns } from '../../engine/store-turn.js'
+import { noWrites } from '../../engine/writes.js'
+import type { Sql } from '../../storage/database.js'
+import { importTrial } from './enqueue.js'
+
+export interface WarmStartSource {
+  readonly study: string
+  readonly trials: readonly {
+    readonly params: Params
+    readonly told: Tell
+    readonly foreseen?: Foreseen
+    readonly origin: { readonly study: string; readonly id: string; readonly number: number }
+  }[]
+  /** Trials that had no place in this study. */
+  readonly leftOut: number
+}
+
+/** By the turn of nobody: inside the transaction that has created the study, which nobody else knows yet. */
+export async function importWarmStart(
+  tx: Sql,
+  studyId: string,
+  earlier: readonly WarmStartSource[],
+): Promise<void> {
+  const study = (await readHeldStudy(tx, studyId, undefined))!
+  const from = study.seq
+  const writes = noWrites()
+  for (const { params, told, foreseen, origin } of earlier.flatMap(({ trials }) => trials))
+    importTrial(study, writes, params, told, { origin }, foreseen)
+  const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
+  study.counters = { ...study.counters, warmStart }
+  logEvent(study, writes, 'warmed', null, { studies: warmStart })
+  await storeTurns(tx, [{ study, from, writes }])
+}

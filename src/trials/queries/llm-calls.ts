@@ -1,0 +1,50 @@
+/** What a study's advisor was asked, as it is read: calls of its language model by trial, in the order in which they were made for it. */
+import { and, asc, eq, gt, or } from 'drizzle-orm'
+import type { Database } from '../../storage/database.js'
+import { inquiries, llmCalls } from '../../storage/tables.js'
+import { iso } from './trial-view.js'
+
+export interface CallCursor {
+  readonly number: number
+  readonly call: number
+}
+
+export async function listCalls(database: Database, studyId: string, after: CallCursor, limit: number) {
+  const later = or(
+    gt(llmCalls.number, after.number),
+    and(eq(llmCalls.number, after.number), gt(llmCalls.call, after.call)),
+  )
+  const rows = await database.orm
+    .select()
+    .from(llmCalls)
+    .where(and(eq(llmCalls.studyId, studyId), later))
+    .orderBy(asc(llmCalls.number), asc(llmCalls.call))
+    .limit(limit)
+  return rows.map(
+    ({ studyId: _, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, at, ...row }) => ({
+      ...row,
+      tokens: {
+        input: inputTokens,
+        cacheRead: cacheReadTokens,
+        cacheWrite: cacheWriteTokens,
+        output: outputTokens,
+      },
+      at: iso(at),
+    }),
+  )
+}
+
+/** How often it was asked what it believes, after the trial with this number. */
+export async function listInquiries(database: Database, studyId: string, after: number, limit: number) {
+  const rows = await database.orm
+    .select()
+    .from(inquiries)
+    .where(and(eq(inquiries.studyId, studyId), gt(inquiries.number, after)))
+    .orderBy(asc(inquiries.number))
+    .limit(limit)
+  return rows.map(({ studyId: _, adviser: __, adviserUntil: ___, at, answeredAt, ...row }) => ({
+    ...row,
+    at: iso(at),
+    answeredAt: iso(answeredAt),
+  }))
+}

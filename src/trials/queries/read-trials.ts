@@ -1,0 +1,92 @@
+/** Trials as they are read: one, a page, all of them as a stream. Nothing here takes a turn. */
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import type { TrialState } from '../../domain/enums.js'
+import { Fault } from '../../faults.js'
+import type { Database, Sql } from '../../storage/database.js'
+import { fromSql } from '../../storage/rows.js'
+import { attempts, incumbents, trials } from '../../storage/tables.js'
+import type { TrialRow } from '../../storage/trial-row.js'
+import { iso, viewTrial } from './trial-view.js'
+
+export async function readTrial(sql: Sql, studyId: string, number: number): Promise<TrialRow> {
+  const [row] = await sql.query<Record<string, unknown>>(
+    'select * from trials where study_id = $1 and number = $2',
+    [studyId, number],
+  )
+  if (row === undefined) throw new Fault('trial_not_found', `The study has no trial ${number}`)
+  return fromSql<TrialRow>(row)
+}
+
+export interface TrialFilter {
+  readonly state?: TrialState
+  readonly source?: string
+}
+
+/** Trials after a number, lowest first: pages do not shift when trials are added. */
+export async function listTrials(
+  database: Database,
+  studyId: string,
+  filter: TrialFilter,
+  after: number,
+  limit: number,
+): Promise<TrialRow[]> {
+  const where: SQL[] = [eq(trials.studyId, studyId), gt(trials.number, after)]
+  if (filter.state !== undefined) where.push(eq(trials.state, filter.state))
+  if (filter.source !== undefined) where.push(sql`${trials.proposal}->>'source' = ${filter.source}`)
+  return database.orm
+    .select()
+    .from(trials)
+    .where(and(...where))
+    .orderBy(asc(trials.number))
+    .limit(limit)
+}
+
+/** One trial with the lineage of its attempts. */
+export async function showTrial(database: Database, studyId: string, number: number) {
+  const trial = viewTrial(await readTrial(database, studyId, number))
+  const [tries, reports] = await Promise.all([
+    database.orm
+      .select()
+      .from(attempts)
+      .where(and(eq(attempts.studyId, studyId), eq(attempts.number, number)))
+      .orderBy(asc(attempts.attempt)),
+    database.query<{ step: number; value: number }>(
+      'select step, value from reports where study_id = $1 and number = $2 order by step limit 10000',
+      [studyId, number],
+    ),
+  ])
+  return {
+    ...trial,
+    attempts: tries.map(({ attempt, worker, state, leasedAt, endedAt }) => ({
+      attempt,
+      worker,
+      state,
+      leasedAt: iso(leasedAt),
+      ...(endedAt === null ? {} : { endedAt: iso(endedAt) }),
+    })),
+    reports,
+  }
+}
+
+/** The best values as they fell, first to last. */
+export async function listIncumbents(database: Database, studyId: string, after: number, limit: number) {
+  const rows = await database.orm
+    .select()
+    .from(incumbents)
+    .where(and(eq(incumbents.studyId, studyId), gt(incumbents.seq, after)))
+    .orderBy(asc(incumbents.seq))
+    .limit(limit)
+  return rows.map(({ studyId: _, at, ...row }) => ({ ...row, at: iso(at) }))
+}
+
+/** How many trials an export holds in memory. */
+const EXPORT_PAGE = 500
+
+export async function* everyTrial(database: Database, studyId: string): AsyncGenerator<TrialRow> {
+  for (let after = -1; ; ) {
+    const page = await listTrials(database, studyId, {}, after, EXPORT_PAGE)
+    yield* page
+    if (page.length < EXPORT_PAGE) return
+    after = page.at(-1)!.number
+  }
+}

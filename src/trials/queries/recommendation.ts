@@ -1,0 +1,55 @@
+/** What a study's optimizer makes of what was observed: what it would take home, and the beliefs that it holds. */
+import { isDeepStrictEqual } from 'node:util'
+import type { HeldBeliefs } from '../../../optimizers/contract.js'
+import { describeSearch, recommendFrom } from '../../../optimizers/search.js'
+import { decode, encode, type Params } from '../../../search-spaces/index.js'
+import { directionSign, type HeldStudy } from '../../engine/held-study.js'
+import { configurationKey } from '../commands/create-trial.js'
+
+export interface Recommendation {
+  readonly recommended?: {
+    /** The first trial that ran it, where that is known. */
+    readonly number?: number
+    readonly params: Params
+    /** What it expects of it, in the objective's units, and how surely. */
+    readonly mean: number
+    readonly sd: number
+  }
+  readonly beliefs?: HeldBeliefs
+}
+
+export function recommend(study: HeldStudy): Recommendation {
+  const recommended = study.spec.objective.noise === 0 ? bestObserved(study) : byOptimizer(study)
+  const { beliefs } = describeSearch(study.search).optimizer
+  return { ...(recommended && { recommended }), ...(beliefs && { beliefs }) }
+}
+
+/** Without noise nobody's luck is the best: what a model makes of its neighbours would only blur it. */
+function bestObserved({ history: { best } }: HeldStudy): Recommendation['recommended'] {
+  const [first] = best
+  return first && { number: first.number, params: first.params, mean: first.value!, sd: 0 }
+}
+
+function byOptimizer(study: HeldStudy): Recommendation['recommended'] {
+  const best = recommendFrom(study.search)
+  const ran = best && (trialWithParams(study, best.params) ?? { params: best.params })
+  return best && ran && { ...ran, mean: directionSign(study) * best.mean, sd: best.sd }
+}
+
+/**
+ * Who ran it, and with which values exactly: an optimizer may hold a number that somebody else brought in with fewer digits than
+ * it came with. Undefined where that was long ago and is not among the best.
+ */
+export function trialWithParams(
+  study: HeldStudy,
+  params: Params,
+): { readonly number: number; readonly params: Params } | undefined {
+  const number = study.known.get(configurationKey(params))
+  if (number !== undefined) return { number, params }
+  const place = encode(study.space, params)
+  const near = study.history.best.find((seen) => {
+    const rounded = encode(study.space, decode(study.space, encode(study.space, seen.params)))
+    return isDeepStrictEqual(rounded, place)
+  })
+  return near && { number: near.number, params: near.params }
+}

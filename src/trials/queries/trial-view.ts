@@ -1,0 +1,37 @@
+/** A trial as a caller sees it. */
+import type { TrialRow } from '../../storage/trial-row.js'
+
+/** Absent members are left out: a trial shows what it has. The token is its holder's alone. */
+export function viewTrial(row: TrialRow) {
+  return {
+    number: row.number,
+    state: row.state,
+    ...present('failure', row.failure),
+    params: row.params,
+    ...present('value', row.value),
+    proposal: row.proposal,
+    attempt: row.attempt,
+    ...present('worker', row.worker),
+    ...present('leaseExpiresAt', iso(row.leaseExpiresAt)),
+    ...present('metrics', row.metrics),
+    ...present('trainSeconds', row.trainSeconds),
+    ...present('peakMemoryMb', row.peakMemoryMb),
+    ...present('tokensPerSecond', row.tokensPerSecond),
+    ...present('message', row.message),
+    ...present('foreseen', row.foreseen),
+    createdAt: iso(row.createdAt),
+    ...present('settledAt', iso(row.settledAt)),
+  }
+}
+
+export type TrialView = ReturnType<typeof viewTrial>
+
+export function iso(time: string | Date): string
+export function iso(time: string | Date | null): string | null
+export function iso(time: string | Date | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}
+
+function present<K extends string, T>(key: K, value: T | null): { [k in K]?: T } {
+  return (value === null ? {} : { [key]: value }) as { [k in K]?: T }
+}

@@ -1,0 +1,43 @@
+/** A lease is kept alive by heartbeats and reports. Neither waits for a turn: they touch one row, guarded by its token. */
+
+import type { Pruning, StudySpec } from '../../domain/spec.js'
+import { Fault } from '../../faults.js'
+import type { Database } from '../../storage/database.js'
+import { readTrial } from '../queries/read-trials.js'
+import { iso, viewTrial } from '../queries/trial-view.js'
+
+export interface RenewedLease {
+  readonly pruning: Pruning | null
+  readonly direction: StudySpec['objective']['direction']
+  readonly expiresAt: string
+}
+
+/** Renews, and says how its reports are judged; or throws what became of the trial. */
+export async function renewLease(
+  database: Database,
+  studyId: string,
+  number: number,
+  token: string,
+): Promise<RenewedLease> {
+  const [row] = await database.query<{
+    pruning: RenewedLease['pruning']
+    direction: RenewedLease['direction']
+    expires: Date
+  }>(
+    `update trials t set lease_expires_at = now() + make_interval(secs => (s.spec->'lease'->>'seconds')::float8)
+       from studies s
+      where s.id = $1 and t.study_id = s.id and t.number = $2 and t.token = $3 and t.state = 'running'
+     returning s.spec->'pruning' as pruning, s.spec->'objective'->>'direction' as direction, t.lease_expires_at as expires`,
+    [studyId, number, token],
+  )
+  if (row !== undefined)
+    return { pruning: row.pruning, direction: row.direction, expiresAt: iso(row.expires) }
+  const trial = await readTrial(database, studyId, number)
+  throw new Fault(
+    'lease_lost',
+    `This token does not hold trial ${number}, which is ${trial.state}: ask for another`,
+    {
+      trial: viewTrial(trial),
+    },
+  )
+}
