@@ -29,6 +29,13 @@ const environment = z.object({
     .regex(/^https?:\/\//, 'must begin with http:// (the address of the dashboard, as http://head:8265)')
     .optional(),
   CHIRON_REAP_MS: z.coerce.number().int().min(10).max(600_000).default(1000),
+  CHIRON_SEARCH_THREADS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(Math.max(1, Math.min(4, availableParallelism() - 1))),
+  CHIRON_HELD_MB: z.coerce.number().int().min(16).max(1_000_000).default(512),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -64,6 +71,10 @@ export interface Config {
   readonly ray?: string
   /** How often expired leases are looked for. */
   readonly reapMs: number
+  /** How many worker threads compute searches whose asks are slow; 0: the thread that answers requests does. */
+  readonly searchThreads: number
+  /** About how much memory the studies take that are held between requests. */
+  readonly heldMb: number
   readonly pool: number
   readonly logLevel: string
 }
@@ -92,6 +103,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_CPU_SLOTS,
     RAY_ADDRESS,
     CHIRON_REAP_MS,
+    CHIRON_SEARCH_THREADS,
+    CHIRON_HELD_MB,
     CHIRON_POOL,
     LOG_LEVEL,
   } = read.data
@@ -120,6 +133,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     cpuSlots: CHIRON_CPU_SLOTS,
     ray: RAY_ADDRESS,
     reapMs: CHIRON_REAP_MS,
+    searchThreads: CHIRON_SEARCH_THREADS,
+    heldMb: CHIRON_HELD_MB,
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,
   }

@@ -21,6 +21,7 @@ export const FAULTS = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   internal: { status: 500, title: 'Chiron failed' },
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true },
+  search_unavailable: { status: 503, title: 'The search cannot be computed now', retryable: true },
   shutting_down: { status: 503, title: 'The service is stopping', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable?: true }>
 

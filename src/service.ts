@@ -5,6 +5,7 @@ import { spaceNamed } from '../search-spaces/index.js'
 import { AdviceWorker } from './advice/worker.js'
 import { Providers } from './advisors/llm/providers.js'
 import { buildApp } from './app.js'
+import { Searches } from './compute/searches.js'
 import type { Config } from './config.js'
 import { findGpus } from './dispatch/devices/devices.js'
 import { readTrainers } from './dispatch/profiles/profiles.js'
@@ -26,6 +27,7 @@ export interface Running {
   readonly app: App
   readonly database: Database
   readonly queues: StudyQueues
+  readonly searches: Searches
   /** Ends event streams, finishes what is in flight, lets the database go; however often it is told to. */
   close(): Promise<void>
 }
@@ -39,13 +41,17 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const notifier = new StudyNotifier()
     const providers = await Providers.open(config.llm)
     const metrics = new Metrics(database)
-    const queues: StudyQueues = new StudyQueues(
-      database,
-      (studyId) => notifier.notify(studyId),
-      (study, number) => adviser.requestAdvice(study, number),
-      (study, call) => metrics.called(study, call),
-    )
-    const adviser = new AdviceWorker({ database, queues, logger }, providers)
+    const searches = new Searches(config.searchThreads)
+    const queues: StudyQueues = new StudyQueues(database, {
+      searches,
+      heldBytes: config.heldMb * 2 ** 20,
+      listener: {
+        changed: (studyId) => notifier.notify(studyId),
+        proposing: (study, number) => adviceWorker.requestAdvice(study, number),
+        called: (studyName, call) => metrics.called(studyName, call),
+      },
+    })
+    const adviceWorker = new AdviceWorker({ database, queues, logger }, providers)
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
@@ -55,11 +61,12 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
     const stopReaping = repeat(config.reapMs, () => expireLeases(database, queues), logger)
     const stopLooking = repeat(LOOK_MS, () => dispatcher.claimStudies(), logger)
-    const stopAdvising = repeat(LOOK_MS, () => adviser.claimWaiting(), logger)
+    const stopAdvising = repeat(LOOK_MS, () => adviceWorker.claimWaiting(), logger)
     const end = async () => {
-      await app.close()
+      // Asks that a worker thread computes are refused, so that the service does not wait for them.
+      await Promise.all([app.close(), searches.close()])
       await Promise.all([stopReaping(), stopLooking(), stopAdvising()])
-      await Promise.all([dispatcher.stop(), adviser.stop()])
+      await Promise.all([dispatcher.stop(), adviceWorker.stop()])
       await database.close()
     }
     let ended: Promise<void> | undefined
@@ -67,7 +74,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       ended ??= end()
       return ended
     }
-    return { app, database, queues, close }
+    return { app, database, queues, searches, close }
   } catch (error) {
     await database.close()
     throw error

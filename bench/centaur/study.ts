@@ -1,6 +1,6 @@
 /** A study held in memory alone: the service's own turns are played on it, and what they would store is dropped. */
-import { openSearch } from '../../optimizers/search.js'
 import { EMPTY_HISTORY } from '../../src/advisors/advisor-history.js'
+import { openSearchOf } from '../../src/compute/open-search.js'
 import { NO_TRIALS } from '../../src/domain/counters.js'
 import { decodeSpec } from '../../src/domain/decode-spec.js'
 import { studySpec } from '../../src/domain/spec.js'
@@ -27,7 +27,7 @@ export function openStudy(given: object): HeldStudy {
     best: null,
     open: new Map(),
     known: new Map(),
-    search: openSearch(space, method, spec.seed),
+    search: openSearchOf(spec, null),
     history: EMPTY_HISTORY,
     observations: 0,
     snapshotObservations: 0,
@@ -38,11 +38,11 @@ export function openStudy(given: object): HeldStudy {
 export function searcherOf(study: HeldStudy): Searcher {
   return {
     async ask(number) {
-      ask(`worker ${number}`, 1).play(study, noWrites())
+      await ask(`worker ${number}`, 1).play(study, noWrites())
       return study.open.get(number)!.params
     },
     async tell(number, ending) {
-      tell(number, study.open.get(number)!.token!, told(ending)).play(study, noWrites())
+      await tell(number, study.open.get(number)!.token!, told(ending)).play(study, noWrites())
     },
   }
 }

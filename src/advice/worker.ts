@@ -18,7 +18,7 @@ import { temperatureOf } from '../domain/advisor.js'
 import type { CallPurpose } from '../domain/enums.js'
 import type { HeldStudy } from '../engine/held-study.js'
 import type { StudyQueues } from '../engine/study-queue.js'
-import { ADVICE_CLAIM_SECONDS } from '../engine/turn-statement.js'
+import { ADVICE_CLAIM_SECONDS } from '../engine/turn-statement/advice-claim.js'
 import type { Database } from '../storage/database.js'
 import {
   type Consultation,
@@ -70,10 +70,11 @@ export class AdviceWorker {
     private readonly providers: Providers,
   ) {}
 
-  /** A trial of this server's waits for advice. It is nobody else's for a while: `look` claims it, should it take long. */
-  requestAdvice(study: HeldStudy, number: number): void {
-    const errand = { purpose: 'configuration', study: study.id, number } as const
-    if (!this.stopping.signal.aborted) this.start(errand, consultationOn(study, number))
+  /** A trial of this server's waits for advice. No other server takes it up for a while; `claimWaiting` claims it should it take long. */
+  async requestAdvice(study: HeldStudy, number: number): Promise<void> {
+    if (this.stopping.signal.aborted) return
+    const consultation = await consultationOn(study, number)
+    this.start({ purpose: 'configuration', study: study.id, number }, consultation)
   }
 
   /** Keeps what is this server's, and takes over what nobody sees to any more: called every second or so. */

@@ -12,7 +12,7 @@ export interface SuggestionRequest {
   readonly seed: number
   readonly number: number
   /** Would it run: within the constraints and, by the preflight, in memory? And is it new? */
-  readonly accept: (params: Params) => boolean
+  readonly accept: (params: Params) => Promise<boolean>
 }
 
 export type Draw = (question: SuggestionRequest, rng: ReturnType<typeof stream>) => Params
@@ -22,12 +22,16 @@ const STREAM = 0xad715e
 const DRAWS = 200
 
 /** Null: nothing has succeeded yet that it could begin from. */
-export function suggestByScript(kind: ScriptedKind, question: SuggestionRequest): Params | null {
+export async function suggestByScript(
+  kind: ScriptedKind,
+  question: SuggestionRequest,
+): Promise<Params | null> {
   if (kind !== 'random' && question.history.best.length === 0) return null
   if (kind === 'copy') return question.history.best[0]!.params
   const rng = stream(question.seed, question.number, STREAM)
   let params = DRAW[kind](question, rng)
-  for (let drawn = 1; drawn < DRAWS && !question.accept(params); drawn++) params = DRAW[kind](question, rng)
+  for (let drawn = 1; drawn < DRAWS && !(await question.accept(params)); drawn++)
+    params = DRAW[kind](question, rng)
   return params
 }
 

@@ -1,19 +1,19 @@
-/** Reads a study between two turns. */
-import type { Search } from '../../optimizers/search.js'
+/** A command that reads a study between two turns and changes nothing. */
+import type { StudySearch } from '../compute/study-search.js'
 import type { HeldStudy } from './held-study.js'
 import type { Command } from './study-queue.js'
 
-export function readCommand<T>(look: (study: HeldStudy) => T): Command<T> {
+export function readCommand<T>(read: (study: HeldStudy) => T | Promise<T>): Command<T> {
   return {
     ready: () => true,
-    play: (study) => {
-      const seen = look(study)
-      return () => seen
+    play: async (study) => {
+      const result = await read(study)
+      return () => result
     },
-    playLocked: () => Promise.reject(new Error('a look is always ready')),
+    playLocked: () => Promise.reject(new Error('a command that only reads is always ready')),
   }
 }
 
-export function readSearch<T>(look: (search: Search) => T): Command<T> {
-  return readCommand(({ search }) => look(search))
+export function readSearch<T>(read: (search: StudySearch) => T | Promise<T>): Command<T> {
+  return readCommand(({ search }) => read(search))
 }

@@ -5,7 +5,7 @@
 import type { Sql } from '../storage/database.js'
 import { fromSql } from '../storage/rows.js'
 import type { TrialRow } from '../storage/trial-row.js'
-import { composeStatement } from './turn-statement.js'
+import { composeStatement } from './turn-statement/turn-statement.js'
 import type { PlayedTurn } from './writes.js'
 
 /** What the database says of what was stored: trials by number, with the times of its own clock. */

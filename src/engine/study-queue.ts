@@ -1,31 +1,56 @@
 /**
- * Everything that moves a study goes through its turn: commands queue up while one turn is stored, and the next turn
- * plays them all, in order, on the study held in memory, and stores what they did by one statement.
+ * The queue of a study. Every change of a study is a command; the commands of one study are played one after the other, on the
+ * study held in memory, and all that a turn changed is stored by one statement.
  *
- * Two ways lead to the same end. Alone with a study, a server plays on what it holds and lets the statement's guard
- * (`where seq = …`) say whether that was true. Where it was not (another server moved the study), or where a command
- * must read first, the turn is played under the lock of the study's row.
+ *   idle         nothing waits. The study may be held in memory, or was dropped to free memory.
+ *   playing      waiting commands are played in order, on the held study. What they change is collected as TurnWrites.
+ *   storing      the statement is under way, together with turns of other studies (turn-batcher.ts). Its guard says
+ *                `where seq = <the event at which the turn began>`: it stores the whole turn or nothing of it.
+ *   contested    another server changed the study, so the guard failed. Nothing was stored and nobody was answered: the held
+ *                study is read again, and the next 256 turns are played under the lock of the study's row.
+ *
+ *   idle → playing → storing → idle     the commands are answered with what the database says it stored
+ *                       ↓ guard failed
+ *                   contested → (lock, read what is missing) → playing → storing → …
+ *
+ * A command that must read the database first (`ready` says no) is played under the lock too. Where a turn fails, its held
+ * study is dropped, because memory may then be ahead of the database.
  */
 
+import type { Searches } from '../compute/searches.js'
+import { SearchLostError } from '../compute/study-search.js'
 import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
-import { type HeldStudy, readHeldStudy } from './held-study.js'
+import { type HeldStudy, heldBytes } from './held-study.js'
+import { readHeldStudy } from './read-held-study.js'
 import { storeSnapshot } from './snapshots.js'
 import { type StoredTrials, storeTurns } from './store-turn.js'
 import { TurnBatcher } from './turn-batcher.js'
 import { type LlmCallRow, noWrites, type TurnWrites } from './writes.js'
 
-/** What happens once a turn is stored: the answer, from what the database says it stored. */
-export type Answer<T> = (saved: StoredTrials) => T
+/** Makes the answer of a command, once its turn is stored, from what the database says it stored. */
+export type Answer<T> = (stored: StoredTrials) => T
 
 export interface Command<T> {
-  /** May it be played on what is held in memory, after what this turn did so far? If not, it begins a turn, and may read. */
+  /** Whether it can be played on the held study, after what this turn changed so far. If not, it begins a turn and may read. */
   ready(study: HeldStudy, writes: TurnWrites): boolean
-  /** Moves the study, or throws a Fault before it has moved anything. */
-  play(study: HeldStudy, writes: TurnWrites): Answer<T>
-  /** The same under the study's lock, with leave to read and to write, where it is not ready. */
+  /** Changes the study, or throws a Fault before it has changed anything. */
+  play(study: HeldStudy, writes: TurnWrites): Answer<T> | Promise<Answer<T>>
+  /** The same under the study's lock, where it is not ready: it may read and write the database. */
   playLocked(study: HeldStudy, writes: TurnWrites, tx: Sql): Promise<Answer<T>>
 }
+
+/** What happens to a study that others want to know of. */
+export interface StudyListener {
+  /** A turn changed the study. */
+  changed(studyId: string): void
+  /** A trial is stored and waits for advice. The next turn waits until this is done, so it sees the study as it is now. */
+  proposing(study: HeldStudy, number: number): Promise<void>
+  /** A call of a language model is stored. */
+  called(studyName: string, call: LlmCallRow): void
+}
+
+const NO_LISTENER: StudyListener = { changed: () => {}, proposing: async () => {}, called: () => {} }
 
 interface QueuedCommand {
   readonly command: Command<unknown>
@@ -34,34 +59,51 @@ interface QueuedCommand {
 }
 
 interface StudyQueue {
+  readonly id: string
   readonly waiting: QueuedCommand[]
   study?: HeldStudy
-  /** Turns still to be taken under the lock, since another server works on this study too. */
-  locked: number
+  /** About how much memory the held study takes. */
+  bytes: number
+  /** Turns still to be played under the lock. */
+  lockedTurns: number
   busy: boolean
+  /** How often in a row the search's worker thread ended while a turn needed it. */
+  searchesLost: number
 }
 
-/** So many commands share a turn at most: a burst may not keep the first of them waiting for the last. */
+/** A turn plays at most so many commands, and begins none after so long, so that the first of a burst is answered soon. */
 const MOST_COMMANDS = 64
-/** After meeting another server on a study, its lock is taken for so many turns before the guard alone is tried again. */
+const LONGEST_TURN_MS = 250
 const LOCKED_TURNS = 256
-/** So many studies are held in memory; the one longest unused goes first. */
-const HELD_STUDIES = 256
+/** A search that ends its worker thread so often in a row, by running out of memory say, is given up. */
+const MOST_SEARCHES_LOST = 3
+
+export interface QueueOptions {
+  readonly searches: Searches
+  readonly listener?: StudyListener
+  /** Held studies take about so much memory at most; the longest unused is dropped first. */
+  readonly heldBytes?: number
+}
+
+const HELD_BYTES = 512 * 2 ** 20
 
 export class StudyQueues {
+  /** By study; the longest unused comes first. */
   private readonly queues = new Map<string, StudyQueue>()
-  private readonly ferry: TurnBatcher
+  private readonly batcher: TurnBatcher
+  private readonly listener: StudyListener
+  private readonly searches: Searches
+  private readonly mostBytes: number
+  private totalBytes = 0
 
   constructor(
     private readonly database: Database,
-    /** Told after each turn that moved its study: not after one that found nothing to do, which may be about to wait. */
-    private readonly onMoved: (studyId: string) => void,
-    /** Told of each trial that is stored and waits for advice, with the study as it is then. */
-    private readonly onProposing: (study: HeldStudy, number: number) => void = () => {},
-    /** Told of each call of a language model that is stored. */
-    private readonly onCalled: (study: string, call: LlmCallRow) => void = () => {},
+    { searches, listener = NO_LISTENER, heldBytes = HELD_BYTES }: QueueOptions,
   ) {
-    this.ferry = new TurnBatcher(database)
+    this.batcher = new TurnBatcher(database)
+    this.searches = searches
+    this.listener = listener
+    this.mostBytes = heldBytes
   }
 
   /** Queues a command on a study; resolves once what it did is stored. */
@@ -69,97 +111,161 @@ export class StudyQueues {
     const queue = this.queueOf(studyId)
     return new Promise<T>((resolve, reject) => {
       queue.waiting.push({ command, resolve: resolve as (value: unknown) => void, reject })
-      if (!queue.busy) void this.drain(studyId, queue)
+      if (!queue.busy) void this.drain(queue)
     })
   }
 
-  private queueOf(studyId: string): StudyQueue {
-    const queue = this.queues.get(studyId) ?? { waiting: [], locked: 0, busy: false }
-    this.queues.delete(studyId)
-    this.queues.set(studyId, queue)
-    for (const [id, idle] of this.queues) {
-      if (this.queues.size <= HELD_STUDIES) break
-      if (!idle.busy) this.queues.delete(id)
+  /** How many studies are held in memory, and about how many bytes they take. */
+  get held(): { readonly studies: number; readonly bytes: number } {
+    const studies = [...this.queues.values()].filter(({ study }) => study !== undefined).length
+    return { studies, bytes: this.totalBytes }
+  }
+
+  private queueOf(id: string): StudyQueue {
+    const queue = this.queues.get(id) ?? {
+      id,
+      waiting: [],
+      bytes: 0,
+      lockedTurns: 0,
+      busy: false,
+      searchesLost: 0,
     }
+    this.queues.delete(id)
+    this.queues.set(id, queue)
     return queue
   }
 
-  private async drain(studyId: string, queue: StudyQueue): Promise<void> {
+  private async drain(queue: StudyQueue): Promise<void> {
     queue.busy = true
-    while (queue.waiting.length > 0) await this.runTurn(studyId, queue)
+    while (queue.waiting.length > 0) await this.runTurn(queue)
     queue.busy = false
+    if (queue.study === undefined && queue.lockedTurns === 0) this.queues.delete(queue.id)
   }
 
-  private async runTurn(studyId: string, queue: StudyQueue): Promise<void> {
+  private async runTurn(queue: StudyQueue): Promise<void> {
     const played: PlayedCommand[] = []
     const before = queue.study?.seq
+    let answered = false
     try {
-      const { saved, calls } =
-        (await this.playOptimistically(queue, played)) ?? (await this.playUnderLock(studyId, queue, played))
-      if (queue.study?.seq !== before) this.onMoved(studyId)
-      for (const { waiting, answer } of played) answerCommand(waiting, () => answer(saved))
-      for (const { number, state } of saved.values())
-        if (state === 'proposing') this.onProposing(queue.study!, number)
-      for (const call of calls) this.onCalled(queue.study!.name, call)
-      await storeSnapshot(this.database, queue.study)
+      const turn = (await this.playOptimistically(queue, played)) ?? (await this.playUnderLock(queue, played))
+      queue.searchesLost = 0
+      if (turn.study.seq !== before) this.listener.changed(queue.id)
+      for (const { queued, answer } of played) answerCommand(queued, () => answer(turn.stored))
+      answered = true
+      await this.tellListener(turn)
+      await storeSnapshot(this.database, turn.study)
+      this.measure(queue)
+      this.freeMemory(queue)
     } catch (error) {
-      delete queue.study // what is held may be ahead of what is stored
-      for (const { waiting } of played) waiting.reject(error)
-      if (played.length === 0) for (const waiting of queue.waiting.splice(0)) waiting.reject(error)
+      this.drop(queue) // what is held may be ahead of what is stored
+      if (!answered) this.refuseOrRepeat(queue, played, error)
     }
   }
 
-  /** Undefined: not to be done this way; nothing was stored and nobody answered. */
+  /** Nothing of the turn was stored, and none of its commands was answered. */
+  private refuseOrRepeat(queue: StudyQueue, played: PlayedCommand[], error: unknown): void {
+    const isLost = error instanceof SearchLostError
+    if (isLost && !error.stopping && ++queue.searchesLost <= MOST_SEARCHES_LOST) {
+      putBack(queue, played) // they are played on a search that is opened anew
+      return
+    }
+    const fault = isLost ? faultOf(error) : error
+    for (const { queued } of played) queued.reject(fault)
+    if (played.length === 0) for (const queued of queue.waiting.splice(0)) queued.reject(fault)
+  }
+
+  /** Undefined: the turn cannot be played this way. Nothing was stored then, and nobody was answered. */
   private async playOptimistically(
     queue: StudyQueue,
     played: PlayedCommand[],
   ): Promise<StoredTurn | undefined> {
     const { study } = queue
-    if (study === undefined || queue.locked > 0) return undefined
+    if (study === undefined || queue.lockedTurns > 0) return undefined
     const from = study.seq
     const writes = noWrites()
-    playReady(queue, study, writes, played)
-    if (played.length === 0) return queue.waiting.length === 0 ? { saved: new Map(), calls: [] } : undefined
-    const saved = await this.ferry.store({ study, from, writes })
-    if (saved !== null) return { saved, calls: writes.calls }
-    queue.waiting.unshift(...played.splice(0).map(({ waiting }) => waiting))
-    queue.locked = LOCKED_TURNS
-    delete queue.study
+    await playReady(queue, study, writes, played)
+    if (played.length === 0) return undefined
+    const stored = await this.batcher.store({ study, from, writes })
+    if (stored !== null) return { study, stored, calls: writes.calls }
+    putBack(queue, played)
+    queue.lockedTurns = LOCKED_TURNS
+    this.drop(queue)
     return undefined
   }
 
-  private playUnderLock(studyId: string, queue: StudyQueue, played: PlayedCommand[]): Promise<StoredTurn> {
+  /** A study that is not held is read before the lock is taken: a long log is not replayed while others wait for the row. */
+  private async playUnderLock(queue: StudyQueue, played: PlayedCommand[]): Promise<StoredTurn> {
+    queue.study ??= (await readHeldStudy(this.database, this.searches, queue.id, undefined)) ?? undefined
     return this.database.transaction(async (tx) => {
-      const study = await readHeldStudy(tx, studyId, queue.study)
-      if (study === null) throw new Fault('study_not_found', `There is no study ${studyId}`)
+      const study = await readHeldStudy(tx, this.searches, queue.id, queue.study, 'for update')
+      if (study === null) throw new Fault('study_not_found', `There is no study ${queue.id}`)
       queue.study = study
-      queue.locked = Math.max(0, queue.locked - 1)
+      queue.lockedTurns = Math.max(0, queue.lockedTurns - 1)
       const from = study.seq
       const writes = noWrites()
-      playReady(queue, study, writes, played)
+      await playReady(queue, study, writes, played)
       if (played.length === 0) await playFirst(queue, study, writes, tx, played)
-      const [saved] = await storeTurns(tx, [{ study, from, writes }])
-      if (!saved) throw new Error('the study moved under its own lock')
-      return { saved, calls: writes.calls }
+      const [stored] = await storeTurns(tx, [{ study, from, writes }])
+      if (!stored) throw new Error('the study changed although its row was locked')
+      return { study, stored, calls: writes.calls }
     })
+  }
+
+  /** What a listener does wrong is not the turn's fault: it is stored and answered. */
+  private async tellListener({ study, stored, calls }: StoredTurn): Promise<void> {
+    for (const call of calls) this.listener.called(study.name, call)
+    for (const { number, state } of stored.values())
+      if (state === 'proposing') await this.listener.proposing(study, number)
+  }
+
+  private drop(queue: StudyQueue): void {
+    queue.study?.search.close()
+    delete queue.study
+    this.totalBytes -= queue.bytes
+    queue.bytes = 0
+  }
+
+  private measure(queue: StudyQueue): void {
+    const bytes = queue.study === undefined ? 0 : heldBytes(queue.study)
+    this.totalBytes += bytes - queue.bytes
+    queue.bytes = bytes
+  }
+
+  /** Drops held studies, the longest unused first, until the others fit. The study that was used last stays. */
+  private freeMemory(used: StudyQueue): void {
+    if (this.totalBytes <= this.mostBytes) return
+    for (const queue of this.queues.values()) {
+      if (queue === used || queue.busy || queue.study === undefined) continue
+      this.drop(queue)
+      if (queue.lockedTurns === 0) this.queues.delete(queue.id)
+      if (this.totalBytes <= this.mostBytes) return
+    }
   }
 }
 
 interface StoredTurn {
-  readonly saved: StoredTrials
+  readonly study: HeldStudy
+  readonly stored: StoredTrials
   readonly calls: readonly LlmCallRow[]
 }
 
 interface PlayedCommand {
-  readonly waiting: QueuedCommand
+  readonly queued: QueuedCommand
   answer: Answer<unknown>
 }
 
 /** Plays waiting commands in order, up to the first that must read. */
-function playReady(queue: StudyQueue, study: HeldStudy, writes: TurnWrites, played: PlayedCommand[]): void {
+async function playReady(
+  queue: StudyQueue,
+  study: HeldStudy,
+  writes: TurnWrites,
+  played: PlayedCommand[],
+): Promise<void> {
+  const began = performance.now()
   while (played.length < MOST_COMMANDS && queue.waiting[0]?.command.ready(study, writes)) {
+    if (played.length > 0 && performance.now() - began > LONGEST_TURN_MS) return
     const next = startCommand(queue.waiting.shift()!, played)
-    next.answer = playOrFault(() => next.waiting.command.play(study, writes))
+    next.answer = await playOrFault(() => next.queued.command.play(study, writes))
   }
 }
 
@@ -170,38 +276,50 @@ async function playFirst(
   tx: Sql,
   played: PlayedCommand[],
 ): Promise<void> {
-  const waiting = queue.waiting.shift()
-  if (waiting === undefined) return
-  const first = startCommand(waiting, played)
-  first.answer = await waiting.command.playLocked(study, writes, tx).catch(asAnswer)
+  const queued = queue.waiting.shift()
+  if (queued === undefined) return
+  const first = startCommand(queued, played)
+  first.answer = await playOrFault(() => queued.command.playLocked(study, writes, tx))
 }
 
-/** From here on it is answered with the turn, whatever becomes of that. */
-function startCommand(waiting: QueuedCommand, played: PlayedCommand[]): PlayedCommand {
-  const next: PlayedCommand = { waiting, answer: () => rethrow(new Error('it was not played')) }
+/** From here on the command is answered with its turn, whatever becomes of that. */
+function startCommand(queued: QueuedCommand, played: PlayedCommand[]): PlayedCommand {
+  const next: PlayedCommand = { queued, answer: () => rethrow(new Error('it was not played')) }
   played.push(next)
   return next
 }
 
-function playOrFault(play: () => Answer<unknown>): Answer<unknown> {
+function putBack(queue: StudyQueue, played: PlayedCommand[]): void {
+  queue.waiting.unshift(...played.splice(0).map(({ queued }) => queued))
+}
+
+/**
+ * A fault is an answer too, and is given once the turn is stored: it may rest on a study that turns out to be stale. Any other
+ * error fails the turn.
+ */
+async function playOrFault(play: () => Answer<unknown> | Promise<Answer<unknown>>): Promise<Answer<unknown>> {
   try {
-    return play()
+    return await play()
   } catch (error) {
-    return asAnswer(error)
+    if (!(error instanceof Fault)) throw error
+    return () => rethrow(error)
   }
 }
 
-/** A fault is an answer too, and waits like one: it may rest on a state that turns out to be stale. Another error ends the turn. */
-function asAnswer(error: unknown): Answer<unknown> {
-  if (!(error instanceof Fault)) throw error
-  return () => rethrow(error)
+function faultOf({ stopping, message }: SearchLostError): Fault {
+  if (stopping)
+    return new Fault('shutting_down', 'This server is stopping: try another, or again in a moment')
+  return new Fault(
+    'search_unavailable',
+    `The search of this study could not be computed, ${MOST_SEARCHES_LOST + 1} times in a row. ${message}`,
+  )
 }
 
-function answerCommand(waiting: QueuedCommand, answer: () => unknown): void {
+function answerCommand(queued: QueuedCommand, answer: () => unknown): void {
   try {
-    waiting.resolve(answer())
+    queued.resolve(answer())
   } catch (error) {
-    waiting.reject(error)
+    queued.reject(error)
   }
 }
 

@@ -1,6 +1,5 @@
 /** Routes of a study as a whole. */
 import { z } from 'zod'
-import { describeSearch } from '../../optimizers/search.js'
 import { checkDollars } from '../advisors/llm/providers.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { STUDY_STATES } from '../domain/enums.js'
@@ -227,7 +226,10 @@ export const studyRoutes: Routes = (app, service) => {
     },
     async ({ params }) => {
       const { id } = await readStudy(database, params.study)
-      return queues.run(id, readSearch(describeSearch))
+      return queues.run(
+        id,
+        readSearch((search) => search.describe()),
+      )
     },
   )
 }

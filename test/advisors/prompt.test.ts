@@ -36,8 +36,8 @@ async function briefed(advisor: object = {}) {
       peakMemoryMb: run.peakMemoryMb,
     })
   }
-  ask('w', 1).play(study, noWrites())
-  const { context } = consultationOn(study, TRIALS)!
+  await ask('w', 1).play(study, noWrites())
+  const { context } = (await consultationOn(study, TRIALS))!
   return { brief: context, prompt: buildPrompt(context, 2.5)! }
 }
 

@@ -3,11 +3,11 @@
  * by counting again, by reading the log as a story, and by replaying the search.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { snapshotSearch } from '../../optimizers/search.js'
+import { Searches } from '../../src/compute/searches.js'
 import { NO_TRIALS, type SourceTally } from '../../src/domain/counters.js'
 import type { Failure, TrialState } from '../../src/domain/enums.js'
 import type { StudySpec } from '../../src/domain/spec.js'
-import { readSearch } from '../../src/engine/read-command.js'
+import { readCommand } from '../../src/engine/read-command.js'
 import { StudyQueues } from '../../src/engine/study-queue.js'
 import type { Database } from '../../src/storage/database.js'
 
@@ -348,22 +348,48 @@ function bests({ study, trials, events, incumbents }: Tables): string[] {
   return faults
 }
 
-/** A search is what its log says: as a server holds it, from its last snapshot, and from nothing. */
+/** A held study is what its log says: as a server holds it, read from its last snapshot, and replayed from nothing. */
 async function replayed(database: Database, studyId: string, queues?: StudyQueues): Promise<string[]> {
-  const search = (held: StudyQueues) =>
-    held.run(
-      studyId,
-      readSearch((s) => JSON.stringify(snapshotSearch(s))),
-    )
-  const anew = () => search(new StudyQueues(database, () => {}))
-  const held = queues && (await search(queues))
+  const anew = () => heldState(new StudyQueues(database, { searches: new Searches(0) }), studyId)
+  const held = queues && (await heldState(queues, studyId))
   const fromSnapshot = await anew()
   await database.query('delete from snapshots where study_id = $1', [studyId])
   const fromNothing = await anew()
-  const faults = fromSnapshot === fromNothing ? [] : ['the search from its snapshot is not its replay']
-  if (held !== undefined && held !== fromNothing)
-    faults.push('the search that the server holds is not its replay')
-  return faults
+  const differing = (what: string, state: HeldState) =>
+    (Object.keys(fromNothing) as (keyof HeldState)[])
+      .filter((part) => state[part] !== fromNothing[part])
+      .map(
+        (part) =>
+          `${part} ${what}: ${state[part].slice(0, 500)}, replayed ${fromNothing[part].slice(0, 500)}`,
+      )
+  return [
+    ...differing('as read from the snapshot', fromSnapshot),
+    ...(held === undefined ? [] : differing('as the server holds it', held)),
+  ]
+}
+
+type HeldState = Readonly<Record<'search' | 'history' | 'known' | 'open', string>>
+
+/** Everything of a held study that is not a column of its row, as text. */
+function heldState(queues: StudyQueues, studyId: string): Promise<HeldState> {
+  return queues.run(
+    studyId,
+    readCommand(async ({ search, history, known, open }) => ({
+      search: JSON.stringify(await search.snapshot()),
+      history: JSON.stringify(history),
+      known: JSON.stringify([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
+      open: JSON.stringify([...open].sort(([a], [b]) => a - b).map(([, trial]) => sorted(trial))),
+    })),
+  )
+}
+
+/** With its members in one order: those of a row that was read are in the order of the statement. */
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key, sorted(inner)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
 }
 
 function countBy<T, K extends string>(

@@ -50,6 +50,8 @@ export class TestService {
       dataDir: this.place.dataDir ?? '',
       reapMs: 600_000,
       llm: {},
+      searchThreads: 1,
+      heldMb: 512,
       pool: 6,
       cpuSlots: 4,
       logLevel: 'silent',

@@ -37,8 +37,8 @@ export interface AskAnswer {
 export function ask(worker: string, count: number): Command<AskAnswer> {
   return {
     ready: () => true,
-    play: (study, writes) => {
-      const { numbers, reason } = leaseTrials(study, writes, worker, count)
+    play: async (study, writes) => {
+      const { numbers, reason } = await leaseTrials(study, writes, worker, count)
       return (saved) => ({
         trials: numbers.map((n) => leasedView(study, saved, n)),
         ...(reason && { reason }),
@@ -48,14 +48,14 @@ export function ask(worker: string, count: number): Command<AskAnswer> {
   }
 }
 
-function leaseTrials(study: HeldStudy, writes: TurnWrites, worker: string, count: number) {
+async function leaseTrials(study: HeldStudy, writes: TurnWrites, worker: string, count: number) {
   const own = openTrialsOf(study, worker, 'running').slice(0, count)
   writes.renewed.push(...own)
   const numbers = [...own]
   let advised = openTrialsOf(study, worker, 'proposing').length
   let reason: NoTrialReason | undefined
   while (numbers.length + advised < count && reason === undefined) {
-    const next = nextTrial(study, writes, worker)
+    const next = await nextTrial(study, writes, worker)
     if ('code' in next) reason = next
     else if (next.state === 'proposing') advised++
     else numbers.push(next.number)
@@ -73,14 +73,18 @@ function openTrialsOf(study: HeldStudy, worker: string, state: OpenTrial['state'
   return own
 }
 
-function nextTrial(study: HeldStudy, writes: TurnWrites, worker: string): OpenTrial | NoTrialReason {
+async function nextTrial(
+  study: HeldStudy,
+  writes: TurnWrites,
+  worker: string,
+): Promise<OpenTrial | NoTrialReason> {
   finishIfSpent(study, writes)
   if (study.state !== 'active') return whyNotActive(study, study.state)
-  queueConfirmations(study, writes)
+  await queueConfirmations(study, writes)
   const queued = firstReadyTrial(study)
   const allowed = allowance(study.spec.budget, study.counters, queued === undefined)
   if (!allowed.may) return { code: 'budget_reserved', message: allowed.message }
-  const trial = queued ?? proposeNext(study, writes, worker, allowed.reserveSeconds)
+  const trial = queued ?? (await proposeNext(study, writes, worker, allowed.reserveSeconds))
   if (trial.state === 'proposing') return trial
   return study.open.get(leaseTrial(study, writes, trial, worker, allowed.reserveSeconds))!
 }

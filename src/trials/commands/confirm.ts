@@ -3,12 +3,10 @@
  * budget at the end runs them again, and the summary gives what came of that. An optimizer that knows which run would tell
  * most about which of them is best chooses them; else all are run alike.
  */
-import { toConfirm } from '../../../optimizers/search.js'
 import type { RememberedTrial } from '../../advisors/advisor-history.js'
 import { allowance } from '../../domain/budget.js'
 import type { Counters } from '../../domain/counters.js'
 import type { Budget } from '../../domain/spec.js'
-import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { trialWithParams } from '../queries/recommendation.js'
@@ -20,14 +18,14 @@ export const CONFIRM_SOURCE = 'confirm'
 export const CONFIRM_REPEATS = 5
 
 /** Once the budget holds no more than they need. */
-export function queueConfirmations(study: HeldStudy, writes: TurnWrites): void {
+export async function queueConfirmations(study: HeldStudy, writes: TurnWrites): Promise<void> {
   const { confirm, budget } = study.spec
   if (confirm === undefined) return
   const best = study.history.best.slice(0, confirm)
   const runs = best.length * CONFIRM_REPEATS
   const begun = study.counters.sources[CONFIRM_SOURCE]?.trials ?? 0
   if (runs === 0 || (begun === 0 && !isDue(budget, study.counters, runs))) return
-  if (study.search.optimizer.whichToConfirm) queueMostInformative(study, writes, runs - begun)
+  if (study.search.choosesConfirmations) await queueMostInformative(study, writes, runs - begun)
   else if (begun === 0) queueRounds(study, writes, best, runs)
 }
 
@@ -43,12 +41,12 @@ function queueRounds(
 }
 
 /** One at a time, so that each is chosen by what the ones before have shown; those that run are taken to show what is expected. */
-function queueMostInformative(study: HeldStudy, writes: TurnWrites, left: number): void {
+async function queueMostInformative(study: HeldStudy, writes: TurnWrites, left: number): Promise<void> {
   const open = [...study.open.values()]
   if (left <= 0 || open.some(({ state }) => state === 'ready')) return
   if (!allowance(study.spec.budget, study.counters, true).may) return
   const running = open.filter(({ source }) => source === CONFIRM_SOURCE).length
-  const params = toConfirm(study.search, running + 1).at(-1)
+  const params = (await study.search.toConfirm(running + 1)).at(-1)
   const chosen = params && trialWithParams(study, params)
   queueRun(study, writes, chosen ?? study.history.best[0]!)
 }
@@ -58,14 +56,7 @@ function queueRun(
   writes: TurnWrites,
   { params, number: confirms }: Pick<RememberedTrial, 'params' | 'number'>,
 ): void {
-  const trial = createTrial(study, writes, {
-    params,
-    source: CONFIRM_SOURCE,
-    repairs: [],
-    refused: 0,
-    confirms,
-  })
-  logEvent(study, writes, 'queued', trial.number)
+  createTrial(study, writes, 'enqueue', { params, source: CONFIRM_SOURCE, repairs: [], refused: 0, confirms })
 }
 
 function isDue({ trials, trainSeconds, trialSeconds }: Budget, counters: Counters, runs: number): boolean {

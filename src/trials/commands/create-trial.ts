@@ -1,9 +1,10 @@
-/** A trial comes into the study: numbered, counted, and known by its configuration. */
+/** Creates trials: each gets the study's next number, is counted, and its configuration is known from then on. */
 import { createHash } from 'node:crypto'
 import type { Proposed } from '../../../optimizers/search.js'
 import { type Params, paramsKey } from '../../../search-spaces/index.js'
-import { countProposal, countTransition } from '../../domain/counters.js'
+import { countProposal } from '../../domain/counters.js'
 import type { HeldStudy, OpenTrial, Proposal } from '../../engine/held-study.js'
+import { moveTrial } from '../../engine/move.js'
 import type { CreatedTrial, TurnWrites } from '../../engine/writes.js'
 
 export interface TrialDraft extends Omit<Proposal, 'duplicateOf'> {
@@ -11,20 +12,19 @@ export interface TrialDraft extends Omit<Proposal, 'duplicateOf'> {
   readonly memo?: Proposed['memo']
 }
 
-/** A new trial, ready to be leased. Its repaired point is its point. */
+/** A new trial that is ready to be leased: proposed, or queued by somebody. Its repaired configuration is what runs. */
 export function createTrial(
   study: HeldStudy,
   writes: TurnWrites,
-  { params, memo = null, ...given }: TrialDraft,
+  command: 'propose' | 'enqueue',
+  draft: TrialDraft,
 ): OpenTrial {
-  const number = study.nextNumber++
-  const key = configurationKey(params)
-  const proposal = rememberConfiguration(study, number, key, given)
-  countDecided(study, proposal)
-  return addTrial(study, writes, { number, state: 'ready', params, params_key: key, proposal, memo })
+  const row = decidedRow(study, draft, 'ready')
+  addTrial(study, writes, row, command)
+  return openTrial(study, row, 'ready')
 }
 
-/** A new trial whose advisor is being asked: until then its point is the optimizer's own. It has its place in the budget. */
+/** A new trial whose advisor is being asked. Until the answer comes, its configuration is the optimizer's own. */
 export function createProposingTrial(
   study: HeldStudy,
   writes: TurnWrites,
@@ -32,11 +32,8 @@ export function createProposingTrial(
   worker: string,
   reservedSeconds: number,
 ): OpenTrial {
-  const number = study.nextNumber++
-  const { counters } = study
-  study.counters = { ...counters, reservedSeconds: counters.reservedSeconds + reservedSeconds }
-  return addTrial(study, writes, {
-    number,
+  const row: CreatedTrial = {
+    number: study.nextNumber++,
     state: 'proposing',
     params,
     params_key: configurationKey(params),
@@ -44,38 +41,83 @@ export function createProposingTrial(
     memo,
     worker,
     reserved_seconds: reservedSeconds,
-  })
+  }
+  addTrial(study, writes, row, 'consult', { worker, requested: proposal.requested })
+  const { counters } = study
+  study.counters = { ...counters, reservedSeconds: counters.reservedSeconds + reservedSeconds }
+  return openTrial(study, row, 'proposing')
+}
+
+/** A new trial that has ended already, elsewhere. It costs no budget, so it is not counted as budgeted. */
+export function createEndedTrial(
+  study: HeldStudy,
+  writes: TurnWrites,
+  draft: TrialDraft,
+  state: 'complete' | 'failed' | 'pruned',
+): OpenTrial {
+  const row = decidedRow(study, draft, state)
+  writes.created.push(row)
+  const { counters } = study
+  study.counters = {
+    ...counters,
+    imported: counters.imported + 1,
+    preflightRefusals: counters.preflightRefusals + row.proposal.refused,
+  }
+  return asOpenTrial(row, 'ready')
+}
+
+/** The row of a new trial whose configuration is decided: numbered, counted, and known from now on. */
+function decidedRow<State extends CreatedTrial['state']>(
+  study: HeldStudy,
+  { params, memo = null, ...given }: TrialDraft,
+  state: State,
+) {
+  const number = study.nextNumber++
+  const key = configurationKey(params)
+  const proposal = rememberConfiguration(study, number, key, given)
+  countDecided(study, proposal)
+  return { number, state, params, params_key: key, proposal, memo }
 }
 
 function addTrial(
   study: HeldStudy,
   writes: TurnWrites,
-  row: CreatedTrial & { readonly state: 'proposing' | 'ready' },
-): OpenTrial {
+  row: CreatedTrial,
+  command: 'propose' | 'enqueue' | 'consult',
+  data?: object,
+): void {
   writes.created.push(row)
-  const counters = countTransition(study.counters, null, row.state)
+  moveTrial(study, writes, { number: row.number, command, from: 'none', to: row.state, data })
+  const { counters } = study
   study.counters = {
     ...counters,
     budgeted: counters.budgeted + 1,
     preflightRefusals: counters.preflightRefusals + row.proposal.refused,
   }
-  const trial: OpenTrial = {
+}
+
+function openTrial(study: HeldStudy, row: CreatedTrial, state: 'proposing' | 'ready'): OpenTrial {
+  const trial = asOpenTrial(row, state)
+  study.open.set(row.number, trial)
+  return trial
+}
+
+function asOpenTrial(row: CreatedTrial, state: 'proposing' | 'ready'): OpenTrial {
+  return {
     number: row.number,
     params: row.params,
     memo: row.memo,
     source: row.proposal.source,
-    state: row.state,
-    proposal: row.state === 'proposing' ? row.proposal : null,
+    state,
+    proposal: state === 'proposing' ? row.proposal : null,
     attempt: 0,
     worker: row.worker ?? null,
     token: null,
     reservedSeconds: row.reserved_seconds ?? 0,
   }
-  study.open.set(row.number, trial)
-  return trial
 }
 
-/** Writes a configuration down, and says whose it was before. */
+/** Notes that a trial has this configuration, and says which trial had it first. */
 export function rememberConfiguration<P extends object>(
   study: HeldStudy,
   number: number,
@@ -87,7 +129,7 @@ export function rememberConfiguration<P extends object>(
   return first === undefined ? proposal : { ...proposal, duplicateOf: first }
 }
 
-/** Counts a proposal, once it is decided. */
+/** Counts a proposal once it is decided which configuration the trial runs. */
 export function countDecided(study: HeldStudy, { source, duplicateOf, repairs }: Proposal): void {
   const counters = countProposal(study.counters, source)
   study.counters = {

@@ -1,16 +1,15 @@
 /** Configurations from outside: to be run next, or known already from an old history. */
 
-import { inspect } from '../../../optimizers/search.js'
 import { checkParams, type Params, type Space } from '../../../search-spaces/index.js'
 import type { Foreseen } from '../../domain/forecast.js'
 import type { Tell } from '../../domain/tell.js'
-import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { Fault } from '../../faults.js'
-import { configurationKey, createTrial, type TrialDraft } from './create-trial.js'
-import { endRow, recordOutcome, requireSettlement } from './tell.js'
+import { configurationKey, createEndedTrial, createTrial, type TrialDraft } from './create-trial.js'
+import { endRow } from './end-row.js'
+import { recordOutcome, requireSettlement } from './tell.js'
 
 /** The trial it became, or the one that has this configuration already. */
 export interface Enqueued {
@@ -21,27 +20,26 @@ export interface Enqueued {
 /** Queues a configuration: repaired, and once only. Missing parameters take their defaults. */
 export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Command<Enqueued> {
   refuseMeasurements(told)
-  return alwaysReady((study, writes) => {
+  return alwaysReady(async (study, writes) => {
     if (study.state === 'finished') throw new Fault('study_finished', study.reason ?? 'The study is finished')
     refuseUnknown(study.space, given)
-    const seen = inspect(study.search, given as Params)
+    const seen = await study.search.inspect(given as Params)
     if (!seen.ok) throw invalidParams([{ path: 'params', message: `${seen.message} (${seen.violated})` }])
     const there = study.known.get(configurationKey(seen.params))
     if (there !== undefined) return { number: there, created: false }
     const { params, repairs, feasibility } = seen
-    const trial = createTrial(study, writes, {
+    const { number } = createTrial(study, writes, 'enqueue', {
       params,
       repairs,
       ...(feasibility && { feasibility }),
       source: 'enqueued',
       refused: 0,
     })
-    logEvent(study, writes, 'queued', trial.number)
-    return { number: trial.number, created: true }
+    return { number, created: true }
   })
 }
 
-/** Takes in a trial that ran elsewhere. It costs this study no budget, and teaches its search. */
+/** Brings in a trial that ran elsewhere. It costs this study no budget, and its search observes it. */
 export function importResult(given: Record<string, unknown>, told: Tell): Command<Enqueued> {
   requireSettlement(told) // half a tell is refused at once
   return alwaysReady((study, writes) => {
@@ -52,7 +50,7 @@ export function importResult(given: Record<string, unknown>, told: Tell): Comman
   })
 }
 
-/** `more`: what else is to be said of where it came from; `foreseen`: what a study that stopped it expected of it. */
+/** `more`: what else is known of where the trial came from. `foreseen`: what a study that stopped it expected of it. */
 export function importTrial(
   study: HeldStudy,
   writes: TurnWrites,
@@ -62,24 +60,20 @@ export function importTrial(
   foreseen?: Foreseen,
 ): OpenTrial {
   const end = requireSettlement(told)
-  const trial = createTrial(study, writes, { ...more, params, source: 'imported', repairs: [], refused: 0 })
-  study.open.delete(trial.number)
-  writes.created.at(-1)!.state = end.state
+  const draft = { ...more, params, source: 'imported', repairs: [], refused: 0 }
+  const trial = createEndedTrial(study, writes, draft, end.state)
   writes.ends.push(endRow(trial.number, 0, told, end, foreseen))
-  study.counters = {
-    ...study.counters,
-    budgeted: study.counters.budgeted - 1,
-    imported: study.counters.imported + 1,
-  }
-  recordOutcome(study, writes, trial, 'ready', told, end, 0, foreseen)
+  recordOutcome(study, writes, trial, { command: 'import', from: 'none' }, told, end, 0, foreseen)
   return trial
 }
 
-function alwaysReady(play: (study: HeldStudy, writes: TurnWrites) => Enqueued): Command<Enqueued> {
+function alwaysReady(
+  play: (study: HeldStudy, writes: TurnWrites) => Enqueued | Promise<Enqueued>,
+): Command<Enqueued> {
   return {
     ready: () => true,
-    play: (study, writes) => {
-      const done = play(study, writes)
+    play: async (study, writes) => {
+      const done = await play(study, writes)
       return () => done
     },
     playLocked: () => Promise.reject(new Error('a configuration from outside is always ready')),

@@ -3,9 +3,9 @@
  * queue, or are given up after maxAttempts. Any number of servers may look at once: the statement decides.
  */
 
-import { countOutcome, countTransition } from '../../domain/counters.js'
-import { logEvent } from '../../engine/event-log.js'
+import { countOutcome } from '../../domain/counters.js'
 import type { HeldStudy } from '../../engine/held-study.js'
+import { moveTrial } from '../../engine/move.js'
 import type { Command, StudyQueues } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { type Database, NOW, type Sql } from '../../storage/database.js'
@@ -66,16 +66,19 @@ function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
 function recordLost(study: HeldStudy, writes: TurnWrites, { number, attempt }: LostRow): void {
   const trial = study.open.get(number)!
   const again = attempt < study.spec.lease.maxAttempts
-  const counters = countTransition(study.counters, 'running', again ? 'ready' : 'failed')
+  const data = { attempt, worker: trial.worker }
+  const move = again
+    ? { command: 'requeue' as const, to: 'ready' as const }
+    : { command: 'give up' as const, to: 'failed' as const }
+  moveTrial(study, writes, { number, from: 'running', ...move, data })
+  const { counters } = study
   study.counters = {
     ...(again ? counters : countOutcome(counters, trial.source, 'failed', 'lost')),
     lostAttempts: counters.lostAttempts + 1,
     reservedSeconds: counters.reservedSeconds - trial.reservedSeconds,
   }
-  if (again)
-    study.open.set(number, { ...trial, state: 'ready', worker: null, token: null, reservedSeconds: 0 })
+  if (again) study.open.set(number, { ...trial, state: 'ready', token: null, reservedSeconds: 0 })
   else study.open.delete(number)
-  logEvent(study, writes, again ? 'requeued' : 'lost', number, { attempt, worker: trial.worker })
 }
 
 const finishOverdue: Command<void> = {

@@ -1,8 +1,9 @@
-/** A study ends by itself when its budget is spent and nothing runs any more. */
+/** Finishes a study: once its budget is spent and nothing runs any more, or because somebody says so. */
 import { whySpent } from '../../domain/budget.js'
-import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
+import { moveStudy } from '../../engine/move.js'
 import type { TurnWrites } from '../../engine/writes.js'
+import { cancelTrial } from './cancel-trial.js'
 
 export function finishIfSpent(study: HeldStudy, writes: TurnWrites): void {
   if (study.state !== 'active') return
@@ -10,8 +11,9 @@ export function finishIfSpent(study: HeldStudy, writes: TurnWrites): void {
   if (reason !== null) finishStudy(study, writes, reason)
 }
 
+/** Trials that wait for advice are cancelled: nobody is asked for the advice of a finished study. Running trials go on. */
 export function finishStudy(study: HeldStudy, writes: TurnWrites, reason: string): void {
-  study.state = 'finished'
-  study.reason = reason
-  logEvent(study, writes, 'finished', null, { reason })
+  for (const trial of [...study.open.values()])
+    if (trial.state === 'proposing') cancelTrial(study, writes, trial)
+  moveStudy(study, writes, 'finish', reason)
 }

@@ -1,8 +1,7 @@
-/** A trial that is ready is leased to a worker: a new attempt, with a token of its own. */
+/** Leases a ready trial to a worker: a new attempt, with a token of its own. */
 import { randomUUID } from 'node:crypto'
-import { countTransition } from '../../domain/counters.js'
-import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
+import { moveTrial } from '../../engine/move.js'
 import type { TurnWrites } from '../../engine/writes.js'
 
 export function leaseTrial(
@@ -16,11 +15,12 @@ export function leaseTrial(
   const attempt = trial.attempt + 1
   const token = randomUUID()
   study.open.set(number, { ...trial, state: 'running', attempt, worker, token, reservedSeconds })
-  const counters = countTransition(study.counters, 'ready', 'running')
+  const { counters } = study
   study.counters = { ...counters, reservedSeconds: counters.reservedSeconds + reservedSeconds }
   const fresh = [...writes.created, ...writes.decided].find((row) => row.number === number)
   if (fresh !== undefined) fresh.state = 'running'
   writes.leases.push({ number, attempt, worker, token, reserved_seconds: reservedSeconds })
-  logEvent(study, writes, 'leased', number, { worker, attempt, source: trial.source })
+  const data = { worker, attempt, source: trial.source }
+  moveTrial(study, writes, { number, command: 'lease', from: 'ready', to: 'running', data })
   return number
 }

@@ -1,38 +1,34 @@
 /** What runs next where nothing is queued: the optimizer proposes, always; on the advisor's turn it may be overridden. */
-import { inspect, propose } from '../../../optimizers/search.js'
-import { paramsKey } from '../../../search-spaces/index.js'
+import { type Params, paramsKey } from '../../../search-spaces/index.js'
 import { decideTurn } from '../../advisors/advisor-share.js'
-import { type SuggestionRequest, suggestByScript } from '../../advisors/scripted-advisors.js'
+import { suggestByScript } from '../../advisors/scripted-advisors.js'
 import type { Fallback } from '../../domain/advice.js'
 import { adviceMode, advisorSource, type ScriptedKind } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
 import { countAdvice } from '../../domain/counters.js'
-import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { configurationKey, createProposingTrial, createTrial, type TrialDraft } from './create-trial.js'
 import { scheduleBeliefs } from './schedule-beliefs.js'
 
-/** Ready to be leased, or proposing: then its advisor is to be asked. */
-export function proposeNext(
+/** A trial that is ready to be leased, or one that waits for its advisor. */
+export async function proposeNext(
   study: HeldStudy,
   writes: TurnWrites,
   worker: string,
   reservedSeconds: number,
-): OpenTrial {
+): Promise<OpenTrial> {
   scheduleBeliefs(study, writes)
   const pending = [...study.open.values()].map((trial) => trial.params)
-  const [proposed] = propose(study.search, { number: study.nextNumber, count: 1, pending })
-  const { number: _, ...own } = proposed!
-  if (!takesAdvisorsTurn(study)) return createTrial(study, writes, own)
+  const { number: _, ...own } = await study.search.propose({ number: study.nextNumber, pending })
+  if (!takesAdvisorsTurn(study)) return createTrial(study, writes, 'propose', own)
   const { kind } = study.advisor!
   const asked: TrialDraft = { ...own, requested: kind, optimizerParams: own.params }
-  if (kind !== 'llm') return proposeByScript(study, writes, asked, kind)
+  if (kind !== 'llm') return createTrial(study, writes, 'propose', await draftByScript(study, asked, kind))
   const limit = llmLimit(study.spec.budget, study.counters, 1)
-  if (limit !== null) return createTrial(study, writes, keepOptimizersPoint(study, asked, 'limit', limit))
-  const trial = createProposingTrial(study, writes, asked, worker, reservedSeconds)
-  logEvent(study, writes, 'proposing', trial.number, { worker, requested: kind })
-  return trial
+  return limit === null
+    ? createProposingTrial(study, writes, asked, worker, reservedSeconds)
+    : createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', limit))
 }
 
 function takesAdvisorsTurn(study: HeldStudy): boolean {
@@ -49,48 +45,35 @@ function takesAdvisorsTurn(study: HeldStudy): boolean {
   return advisors
 }
 
-function proposeByScript(
-  study: HeldStudy,
-  writes: TurnWrites,
-  asked: TrialDraft,
-  kind: ScriptedKind,
-): OpenTrial {
-  const { search, space, history } = study
-  const accept: SuggestionRequest['accept'] = (params) => {
-    const seen = inspect(search, params)
-    return seen.ok && !seen.refused && !study.known.has(configurationKey(seen.params))
-  }
-  const params = suggestByScript(kind, {
-    space,
-    history,
-    seed: search.seed,
+async function draftByScript(study: HeldStudy, asked: TrialDraft, kind: ScriptedKind): Promise<TrialDraft> {
+  const params = await suggestByScript(kind, {
+    space: study.space,
+    history: study.history,
+    seed: study.spec.seed,
     number: study.nextNumber,
-    accept,
+    accept: (params) => isWorthRunning(study, params),
   })
-  if (params === null)
-    return createTrial(
-      study,
-      writes,
-      keepOptimizersPoint(study, asked, 'nothing_known', 'no trial has succeeded yet'),
-    )
-  const judged = checkSuggestion(study, asked, advisorSource({ kind }), params)
-  return createTrial(
-    study,
-    writes,
-    'params' in judged
-      ? acceptSuggestion(study, judged)
-      : keepOptimizersPoint(study, asked, judged.reason, judged.message),
-  )
+  if (params === null) return keepOptimizersPoint(study, asked, 'nothing_known', 'no trial has succeeded yet')
+  const checked = await checkSuggestion(study, asked, advisorSource({ kind }), params)
+  return 'params' in checked
+    ? acceptSuggestion(study, checked)
+    : keepOptimizersPoint(study, asked, checked.reason, checked.message)
+}
+
+/** Within the constraints, in memory as far as the preflight knows, and new. */
+async function isWorthRunning(study: HeldStudy, params: Params): Promise<boolean> {
+  const seen = await study.search.inspect(params)
+  return seen.ok && !seen.refused && !study.known.has(configurationKey(seen.params))
 }
 
 /** What somebody put in the place of the optimizer's point, repaired as any other; or why it cannot run. */
-export function checkSuggestion(
+export async function checkSuggestion(
   study: HeldStudy,
   asked: TrialDraft,
   source: string,
   params: Readonly<Record<string, unknown>>,
-): TrialDraft | { readonly reason: 'out_of_space' | 'infeasible'; readonly message: string } {
-  const seen = inspect(study.search, params as TrialDraft['params'])
+): Promise<TrialDraft | { readonly reason: 'out_of_space' | 'infeasible'; readonly message: string }> {
+  const seen = await study.search.inspect(params as Params)
   if (!seen.ok) return { reason: 'out_of_space', message: seen.message }
   if (seen.refused) {
     const { expectedGb, limitGb } = seen.feasibility!

@@ -1,15 +1,15 @@
 /** The turns of a trial whose advisor thinks between them: what it is told, and what came of a call. */
-import { describeSearch } from '../../../optimizers/search.js'
 import { estimateNoise } from '../../advisors/advisor-history.js'
 import { readAnswer } from '../../advisors/llm/answer.js'
 import type { PromptContext } from '../../advisors/llm/prompt-sections.js'
 import { type Fallback, NO_TOKENS, type Tokens } from '../../domain/advice.js'
 import { advisorSource, type LlmSpec } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
-import { countCall, countTransition } from '../../domain/counters.js'
+import { countCall } from '../../domain/counters.js'
 import type { CallOutcome } from '../../domain/enums.js'
 import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
+import { moveTrial } from '../../engine/move.js'
 import { readCommand } from '../../engine/read-command.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type LlmCallRow, type TurnWrites } from '../../engine/writes.js'
@@ -30,28 +30,31 @@ export function readConsultation(number: number): Command<Consultation | null> {
   return readCommand((study) => consultationOn(study, number))
 }
 
-export function consultationOn(study: HeldStudy, number: number): Consultation | null {
+export async function consultationOn(study: HeldStudy, number: number): Promise<Consultation | null> {
   const trial = study.open.get(number)
   if (trial?.state !== 'proposing' || study.state !== 'active') return null
   return {
-    context: configurationContext(study, trial),
+    context: await configurationContext(study, trial),
     limit: llmLimit(study.spec.budget, study.counters, 0),
   }
 }
 
-function configurationContext(study: HeldStudy, { number, params }: OpenTrial): PromptContext {
-  return { ...promptContext(study, number), purpose: 'configuration', own: params }
+async function configurationContext(study: HeldStudy, { number, params }: OpenTrial): Promise<PromptContext> {
+  return { ...(await promptContext(study, number)), purpose: 'configuration', own: params }
 }
 
 /** What any question is asked with. */
-export function promptContext(study: HeldStudy, number: number): Omit<PromptContext, 'purpose'> {
+export async function promptContext(
+  study: HeldStudy,
+  number: number,
+): Promise<Omit<PromptContext, 'purpose'>> {
   const { spec, space, counters, history } = study
   return {
     spec,
     advisor: study.advisor as LlmSpec,
     space,
     number,
-    description: describeSearch(study.search),
+    description: await study.search.describe(),
     counters,
     history,
     noise: spec.objective.noise ?? estimateNoise(history),
@@ -83,8 +86,8 @@ export type Verdict =
 export function receiveAdvice(number: number, call: ModelCall | null, verdict: Verdict): Command<boolean> {
   return {
     ready: (study, writes) => study.open.get(number)?.state === 'proposing' && !changesTrial(writes, number),
-    play: (study, writes) => {
-      const waits = applyAdvice(study, writes, study.open.get(number)!, call, verdict)
+    play: async (study, writes) => {
+      const waits = await applyAdvice(study, writes, study.open.get(number)!, call, verdict)
       return () => waits
     },
     /** Somebody else was quicker: the call was paid for all the same. */
@@ -95,15 +98,15 @@ export function receiveAdvice(number: number, call: ModelCall | null, verdict: V
   }
 }
 
-function applyAdvice(
+async function applyAdvice(
   study: HeldStudy,
   writes: TurnWrites,
   trial: OpenTrial,
   call: ModelCall | null,
   verdict: Verdict,
-): boolean {
+): Promise<boolean> {
   const asked: TrialDraft = { ...trial.proposal!, params: trial.params, memo: trial.memo ?? undefined }
-  const heard = verdict.kind === 'said' ? readSuggestion(study, asked, verdict.text) : verdict
+  const heard = verdict.kind === 'said' ? await readSuggestion(study, asked, verdict.text) : verdict
   const isTaken = !('kind' in heard)
   if (call !== null) recordCall(study, writes, trial.number, call, isTaken ? ANSWERED : outcomeOf(heard))
   if (isTaken) {
@@ -125,11 +128,18 @@ export function failedVerdict(reason: FailedVerdict['reason'], message: string):
 }
 
 /** What was suggested, with the optimizer's own values where it says nothing. */
-function readSuggestion(study: HeldStudy, asked: TrialDraft, text: string): TrialDraft | FailedVerdict {
+async function readSuggestion(
+  study: HeldStudy,
+  asked: TrialDraft,
+  text: string,
+): Promise<TrialDraft | FailedVerdict> {
   const read = readAnswer(study.space, text)
   if (!read.ok) return failedVerdict(read.outcome, read.message)
   const { params, reasoning: note } = read
-  const placed = checkSuggestion(study, asked, advisorSource(study.advisor!), { ...asked.params, ...params })
+  const placed = await checkSuggestion(study, asked, advisorSource(study.advisor!), {
+    ...asked.params,
+    ...params,
+  })
   if (!('params' in placed)) return failedVerdict(placed.reason, placed.message)
   const first = study.known.get(configurationKey(placed.params))
   if (first !== undefined) return failedVerdict('duplicate', `it is the configuration of trial ${first}`)
@@ -192,18 +202,19 @@ function applyFallback(
 }
 
 /** The trial is what it is now, and goes to the worker that waits for it; or to the queue, where the study does not go on. */
-function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, newborn: TrialDraft): void {
-  const { params, memo = null, ...given } = newborn
+function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, draft: TrialDraft): void {
+  const { params, memo = null, ...given } = draft
   const { number, worker, reservedSeconds } = trial
   const key = configurationKey(params)
   const proposal = rememberConfiguration(study, number, key, given)
   countDecided(study, proposal)
   writes.decided.push({ number, state: 'ready', params, params_key: key, proposal, memo, message: null })
-  endProposing(study, trial, 'ready')
   const { source } = proposal
+  const data = { source, ...(proposal.reason && { reason: proposal.reason }) }
+  moveTrial(study, writes, { number, command: 'decide', from: 'proposing', to: 'ready', data })
+  releaseReserved(study, trial)
   const ready = { ...trial, params, memo, source, state: 'ready', proposal: null, worker: null } as const
   study.open.set(number, { ...ready, reservedSeconds: 0 })
-  logEvent(study, writes, 'advised', number, { source, ...(proposal.reason && { reason: proposal.reason }) })
   if (study.state === 'active') leaseTrial(study, writes, study.open.get(number)!, worker!, reservedSeconds)
 }
 
@@ -215,14 +226,16 @@ function skipTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, own: 
   const message = `No advice: ${proposal.reason}, ${proposal.note}`
   const key = configurationKey(params)
   writes.decided.push({ number, state: 'cancelled', params, params_key: key, proposal, memo, message })
-  endProposing(study, trial, 'cancelled')
+  const data = { reason: proposal.reason }
+  moveTrial(study, writes, { number, command: 'skip', from: 'proposing', to: 'cancelled', data })
+  releaseReserved(study, trial)
   study.counters = { ...study.counters, skipped: study.counters.skipped + 1 }
   study.open.delete(number)
-  logEvent(study, writes, 'cancelled', number, { reason: proposal.reason })
   finishIfSpent(study, writes)
 }
 
-function endProposing(study: HeldStudy, trial: OpenTrial, to: 'ready' | 'cancelled'): void {
-  const counters = countTransition(study.counters, 'proposing', to)
-  study.counters = { ...counters, reservedSeconds: counters.reservedSeconds - trial.reservedSeconds }
+/** Its train seconds were reserved while its advisor was asked. */
+function releaseReserved(study: HeldStudy, { reservedSeconds }: OpenTrial): void {
+  const { counters } = study
+  study.counters = { ...counters, reservedSeconds: counters.reservedSeconds - reservedSeconds }
 }

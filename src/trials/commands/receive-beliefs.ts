@@ -26,9 +26,9 @@ export function readBeliefsConsultation(number: number): Command<Consultation | 
   return readCommand((study) => beliefsConsultationOn(study, number))
 }
 
-function beliefsConsultationOn(study: HeldStudy, number: number): Consultation | null {
+async function beliefsConsultationOn(study: HeldStudy, number: number): Promise<Consultation | null> {
   if (!isOpen(study, number) || study.state !== 'active') return null
-  const context = promptContext(study, number)
+  const context = await promptContext(study, number)
   // The reference asks for no beliefs: there is no faithful way to.
   const advisor = { ...context.advisor, prompt: 'repaired' } as const
   return {

@@ -3,7 +3,6 @@
  * event of the study's log, told to its search in that order; nobody waits for them.
  */
 import type { Beliefs } from '../../../optimizers/contract.js'
-import { believeSearch } from '../../../optimizers/search.js'
 import { expertBeliefs } from '../../advisors/training-knowledge.js'
 import { advisorSource, beliefInterval, isPrior, type PriorAdvisor } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
@@ -42,7 +41,7 @@ export function applyBeliefs(
   note: string | null,
 ): void {
   const { open } = study.counters.advice.inquiries
-  study.search = believeSearch(study.search, beliefs)
+  study.search.believe(beliefs)
   study.counters = countBeliefs(study.counters)
   logEvent(study, writes, 'believed', open, {
     source: advisorSource(advisor),

@@ -6,14 +6,16 @@ import { isDeepStrictEqual } from 'node:util'
 import { estimateNoise, isWithinNoise } from '../../advisors/advisor-history.js'
 import { creditOutcome } from '../../advisors/advisor-share.js'
 import { advisorSource } from '../../domain/advisor.js'
-import { countOutcome, countTransition, uncountLost } from '../../domain/counters.js'
+import { countOutcome, uncountLost } from '../../domain/counters.js'
 import type { Foreseen } from '../../domain/forecast.js'
 import { type Settlement, settlementOf, type Tell } from '../../domain/tell.js'
 import { logEvent } from '../../engine/event-log.js'
-import { directionSign, type HeldStudy, type OpenTrial, observeTrial } from '../../engine/held-study.js'
+import { directionSign, type HeldStudy, type OpenTrial } from '../../engine/held-study.js'
+import { moveTrial } from '../../engine/move.js'
+import { observeTrial } from '../../engine/replay-log.js'
 import type { StoredTrials } from '../../engine/store-turn.js'
 import type { Answer, Command } from '../../engine/study-queue.js'
-import { changesTrial, type EndRow, type TurnWrites } from '../../engine/writes.js'
+import { changesTrial, type TurnWrites } from '../../engine/writes.js'
 import { Fault } from '../../faults.js'
 import type { Sql } from '../../storage/database.js'
 import type { TrialRow } from '../../storage/trial-row.js'
@@ -21,6 +23,7 @@ import { readTrial } from '../queries/read-trials.js'
 import { type TrialView, viewTrial } from '../queries/trial-view.js'
 import { CONFIRM_SOURCE } from './confirm.js'
 import { configurationKey } from './create-trial.js'
+import { endRow } from './end-row.js'
 import { finishIfSpent } from './finish-study.js'
 
 /** `foreseen`: of a trial that was stopped, what its reports say of its end. It is stored, and so the same in every replay. */
@@ -59,9 +62,16 @@ function settleTrial(
   const seen = end.state === 'pruned' ? foreseen : undefined
   writes.ends.push(endRow(trial.number, attempt, told, end, seen))
   const from = study.open.has(trial.number) ? (trial.state as 'ready' | 'running') : 'failed'
-  recordOutcome(study, writes, trial, from, told, end, told.trainSeconds, seen)
+  const command = from === 'running' && attempt === trial.attempt ? 'tell' : 'tell late'
+  recordOutcome(study, writes, trial, { command, from }, told, end, told.trainSeconds, seen)
   study.open.delete(trial.number)
   finishIfSpent(study, writes)
+}
+
+/** By which command a trial ends, and in which state it was. */
+interface OutcomeMove {
+  readonly command: 'tell' | 'tell late' | 'import'
+  readonly from: 'ready' | 'running' | 'failed' | 'none'
 }
 
 /** What a settled trial changes in its study: counters, log, incumbent, and what the search knows. */
@@ -69,7 +79,7 @@ export function recordOutcome(
   study: HeldStudy,
   writes: TurnWrites,
   trial: OpenTrial,
-  from: 'ready' | 'running' | 'failed',
+  { command, from }: OutcomeMove,
   told: Tell,
   end: Settlement,
   charge = told.trainSeconds ?? 0,
@@ -77,19 +87,15 @@ export function recordOutcome(
 ): void {
   const { number, source } = trial
   const before = from === 'failed' ? uncountLost(study.counters, source) : study.counters
-  const counters = countOutcome(countTransition(before, from, end.state), source, end.state, end.failure)
+  const counters = countOutcome(before, source, end.state, end.failure)
   study.counters = {
     ...counters,
     trainSeconds: counters.trainSeconds + charge,
     reservedSeconds: counters.reservedSeconds - (from === 'running' ? trial.reservedSeconds : 0),
     longestSeconds: Math.max(counters.longestSeconds, charge),
   }
-  logEvent(study, writes, 'settled', number, {
-    state: end.state,
-    failure: end.failure,
-    value: end.value,
-    source,
-  })
+  const data = { state: end.state, failure: end.failure, value: end.value, source }
+  moveTrial(study, writes, { number, command, from, to: end.state, data })
   observeTrial(study, {
     number,
     params: trial.params,
@@ -145,32 +151,12 @@ function creditShare(study: HeldStudy, source: string, won: boolean): void {
       ? undefined
       : source === advisorSource(advisor)
         ? 'advisor'
-        : source === study.search.optimizer.kind
+        : source === study.search.kind
           ? 'optimizer'
           : undefined
   if (side === undefined) return
   const { advice } = counters
   study.counters = { ...counters, advice: { ...advice, share: creditOutcome(advice.share, side, won) } }
-}
-
-/** The row of an end; without measurements where nobody measured. */
-export function endRow(
-  number: number,
-  attempt: number,
-  told: Partial<Tell>,
-  end: Pick<EndRow, 'state' | 'failure' | 'value' | 'message'>,
-  foreseen?: Foreseen,
-): EndRow {
-  return {
-    number,
-    attempt,
-    ...end,
-    metrics: told.metrics ?? null,
-    train_seconds: told.trainSeconds ?? null,
-    peak_memory_mb: told.peakMemoryMb ?? null,
-    tokens_per_second: told.tokensPerSecond ?? null,
-    ...(foreseen && { foreseen }),
-  }
 }
 
 export function requireSettlement(told: Tell): Settlement {

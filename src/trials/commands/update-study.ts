@@ -2,6 +2,7 @@
 import type { StudyChange } from '../../domain/spec.js'
 import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
+import { moveStudy } from '../../engine/move.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { finishIfSpent, finishStudy } from './finish-study.js'
@@ -28,6 +29,7 @@ export function updateStudy(change: StudyChange): Command<void> {
   }
 }
 
+/** A state that the study has already, without a new reason, changes nothing. */
 export function changeState(
   study: HeldStudy,
   writes: TurnWrites,
@@ -35,13 +37,9 @@ export function changeState(
   reason?: string,
 ): void {
   if (state === study.state && reason === undefined) return
-  if (state === 'finished') {
-    finishStudy(study, writes, reason ?? 'It was ended by request')
-    return
-  }
-  study.state = state
-  study.reason = state === 'paused' ? (reason ?? 'It was paused by request') : null
-  logEvent(study, writes, state === 'paused' ? 'paused' : 'resumed', null, { reason: study.reason })
+  if (state === 'finished') finishStudy(study, writes, reason ?? 'It was ended by request')
+  else if (state === 'paused') moveStudy(study, writes, 'pause', reason ?? 'It was paused by request')
+  else moveStudy(study, writes, 'resume', null)
 }
 
 /** A finished study with a larger budget goes on, unless the same request ends it. */

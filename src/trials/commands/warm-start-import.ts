@@ -1,9 +1,11 @@
 /** Trials of earlier studies, brought into one that has just been created: imports that know where they are from. */
+
 import type { Params } from '../../../search-spaces/index.js'
+import { Searches } from '../../compute/searches.js'
 import type { Foreseen } from '../../domain/forecast.js'
 import type { Tell } from '../../domain/tell.js'
 import { logEvent } from '../../engine/event-log.js'
-import { readHeldStudy } from '../../engine/held-study.js'
+import { readHeldStudy } from '../../engine/read-held-study.js'
 import { storeTurns } from '../../engine/store-turn.js'
 import { noWrites } from '../../engine/writes.js'
 import type { Sql } from '../../storage/database.js'
@@ -21,13 +23,16 @@ export interface WarmStartSource {
   readonly leftOut: number
 }
 
-/** By the turn of nobody: inside the transaction that has created the study, which nobody else knows yet. */
+/** Its search is read from the log later, wherever that is computed; here it only follows what is imported. */
+const SEARCHES = new Searches(0)
+
+/** Without a queue: inside the transaction that created the study, which nobody else knows yet. */
 export async function importWarmStart(
   tx: Sql,
   studyId: string,
   earlier: readonly WarmStartSource[],
 ): Promise<void> {
-  const study = (await readHeldStudy(tx, studyId, undefined))!
+  const study = (await readHeldStudy(tx, SEARCHES, studyId, undefined))!
   const from = study.seq
   const writes = noWrites()
   for (const { params, told, foreseen, origin } of earlier.flatMap(({ trials }) => trials))

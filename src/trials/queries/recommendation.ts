@@ -1,7 +1,6 @@
 /** What a study's optimizer makes of what was observed: what it would take home, and the beliefs that it holds. */
 import { isDeepStrictEqual } from 'node:util'
 import type { HeldBeliefs } from '../../../optimizers/contract.js'
-import { describeSearch, recommendFrom } from '../../../optimizers/search.js'
 import { decode, encode, type Params } from '../../../search-spaces/index.js'
 import { directionSign, type HeldStudy } from '../../engine/held-study.js'
 import { configurationKey } from '../commands/create-trial.js'
@@ -18,9 +17,9 @@ export interface Recommendation {
   readonly beliefs?: HeldBeliefs
 }
 
-export function recommend(study: HeldStudy): Recommendation {
-  const recommended = study.spec.objective.noise === 0 ? bestObserved(study) : byOptimizer(study)
-  const { beliefs } = describeSearch(study.search).optimizer
+export async function recommend(study: HeldStudy): Promise<Recommendation> {
+  const recommended = study.spec.objective.noise === 0 ? bestObserved(study) : await byOptimizer(study)
+  const { beliefs } = (await study.search.describe()).optimizer
   return { ...(recommended && { recommended }), ...(beliefs && { beliefs }) }
 }
 
@@ -30,8 +29,8 @@ function bestObserved({ history: { best } }: HeldStudy): Recommendation['recomme
   return first && { number: first.number, params: first.params, mean: first.value!, sd: 0 }
 }
 
-function byOptimizer(study: HeldStudy): Recommendation['recommended'] {
-  const best = recommendFrom(study.search)
+async function byOptimizer(study: HeldStudy): Promise<Recommendation['recommended']> {
+  const best = await study.search.recommend()
   const ran = best && (trialWithParams(study, best.params) ?? { params: best.params })
   return best && ran && { ...ran, mean: directionSign(study) * best.mean, sd: best.sd }
 }

@@ -1,0 +1,107 @@
+/** Reads a study into memory, or brings one that is held up to what the database knows. */
+import { type Json, SnapshotError } from '../../optimizers/contract.js'
+import { type AdvisorHistory, EMPTY_HISTORY } from '../advisors/advisor-history.js'
+import type { Searches } from '../compute/searches.js'
+import type { Counters } from '../domain/counters.js'
+import { decodeSpec } from '../domain/decode-spec.js'
+import type { StudyState } from '../domain/enums.js'
+import type { StudySpec } from '../domain/spec.js'
+import type { Sql } from '../storage/database.js'
+import type { HeldStudy, OpenTrial } from './held-study.js'
+import { replayLog } from './replay-log.js'
+
+interface StudyRow {
+  readonly id: string
+  readonly name: string
+  readonly spec: StudySpec
+  readonly state: StudyState
+  readonly reason: string | null
+  readonly seq: number
+  readonly next_number: number
+  readonly counters: Counters
+  readonly best_number: number | null
+  readonly best_value: number | null
+}
+
+/** `lock`: takes the lock of the study's row, for the transaction in which it is asked. Null: there is no such study. */
+export async function readHeldStudy(
+  sql: Sql,
+  searches: Searches,
+  id: string,
+  held: HeldStudy | undefined,
+  lock: 'for update' | '' = '',
+): Promise<HeldStudy | null> {
+  const [row] = await sql.query<StudyRow>(
+    `select id, name, spec, state, reason, seq, next_number, counters, best_number, best_value
+       from studies where id = $1 ${lock}`,
+    [id],
+  )
+  if (row === undefined) return null
+  if (held !== undefined && held.seq === row.seq) return held
+  const opened = held ?? (await openHeldStudy(sql, searches, row))
+  const study = { ...opened, ...fromRow(row), open: await readOpenTrials(sql, id) }
+  await replayLog(sql, study, { number: held?.nextNumber ?? 0, seq: opened.seq, until: row.seq })
+  study.seq = row.seq
+  return study
+}
+
+function fromRow(row: StudyRow) {
+  return {
+    spec: row.spec,
+    state: row.state,
+    reason: row.reason,
+    nextNumber: row.next_number,
+    counters: row.counters,
+    best: row.best_number === null ? null : { number: row.best_number, value: row.best_value! },
+  }
+}
+
+/** A study that holds what its last snapshot holds (event `seq`), or nothing where there is no snapshot. */
+async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promise<HeldStudy> {
+  const { space, method } = decodeSpec(row.spec)
+  const [snapshot] = await sql.query<Snapshot>('select seq, told, data from snapshots where study_id = $1', [
+    row.id,
+  ])
+  const restored = snapshot && (await restoreSnapshot(searches, row.spec, snapshot))
+  return {
+    ...fromRow(row),
+    id: row.id,
+    name: row.name,
+    space,
+    advisor: method.advisor ?? null,
+    history: restored?.history ?? EMPTY_HISTORY,
+    search: restored?.search ?? (await searches.open(row.spec, null)),
+    observations: restored?.observations ?? 0,
+    snapshotObservations: restored?.observations ?? 0,
+    seq: restored?.seq ?? 0,
+    open: new Map(),
+    known: new Map(),
+  }
+}
+
+interface Snapshot {
+  readonly seq: number
+  readonly told: number
+  readonly data: { readonly search?: Json; readonly history: AdvisorHistory }
+}
+
+/** Undefined where another version of the optimizer wrote the snapshot: the whole log is replayed instead. */
+async function restoreSnapshot(searches: Searches, spec: StudySpec, { seq, told, data }: Snapshot) {
+  try {
+    const search = await searches.open(spec, data.search ?? null)
+    return { search, history: data.history, observations: told, seq }
+  } catch (error) {
+    if (error instanceof SnapshotError) return undefined
+    throw error
+  }
+}
+
+async function readOpenTrials(sql: Sql, id: string): Promise<Map<number, OpenTrial>> {
+  const rows = await sql.query<OpenTrial>(
+    `select number, params, memo, proposal->>'source' as source, state, attempt, worker, token,
+            reserved_seconds as "reservedSeconds", case when state = 'proposing' then proposal end as proposal
+       from trials where study_id = $1 and state in ('proposing', 'ready', 'running') order by number`,
+    [id],
+  )
+  return new Map(rows.map((trial) => [trial.number, trial]))
+}

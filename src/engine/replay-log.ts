@@ -1,0 +1,119 @@
+/**
+ * Replays a study's log: settled trials and beliefs, in the order in which they happened. A search that is rebuilt this way is,
+ * bit for bit, the search that a server held.
+ */
+import type { Beliefs, Json } from '../../optimizers/contract.js'
+import type { Params } from '../../search-spaces/index.js'
+import { rememberTrial } from '../advisors/advisor-history.js'
+import { advisorSource } from '../domain/advisor.js'
+import type { Outcome } from '../domain/enums.js'
+import type { Foreseen } from '../domain/forecast.js'
+import type { Sql } from '../storage/database.js'
+import { directionSign, type HeldStudy } from './held-study.js'
+
+/** How many events are read at a time. */
+const REPLAY_PAGE = 2000
+
+interface Missing {
+  /** Configurations of trials from this number on are not known yet. */
+  readonly number: number
+  /** Events after this one, and up to that one, are not contained yet. */
+  readonly seq: number
+  readonly until: number
+}
+
+/** Brings a study up to event `until`: its known configurations, its search, and what its advisor remembers. */
+export async function replayLog(sql: Sql, study: HeldStudy, { number, seq, until }: Missing): Promise<void> {
+  const decided = await sql.query<{ number: number; params_key: string }>(
+    `select number, params_key from trials where study_id = $1 and state <> 'proposing'
+        and (number >= $2 or number in (
+          select number from events where study_id = $1 and seq > $3 and kind = 'advised')) order by number`,
+    [study.id, number, seq],
+  )
+  for (const trial of decided) {
+    const first = study.known.get(trial.params_key) ?? trial.number
+    study.known.set(trial.params_key, Math.min(first, trial.number))
+  }
+  for (let after = seq, page = REPLAY_PAGE; page === REPLAY_PAGE; ) {
+    const learned = await sql.query<ReplayedRow>(
+      `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
+              t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
+              t.failure, t.value, t.peak_memory_mb, t.foreseen
+         from events e join trials t using (study_id, number)
+        where e.study_id = $1 and e.seq > $2 and e.seq <= $3 and e.kind in ('settled', 'believed')
+        order by e.seq limit ${REPLAY_PAGE}`,
+      [study.id, after, until],
+    )
+    for (const { beliefs, ...row } of learned) {
+      if (beliefs !== null) study.search.believe(beliefs)
+      else observeTrial(study, row as ObservedTrial)
+    }
+    page = learned.length
+    after = learned.at(-1)?.seq ?? after
+  }
+}
+
+/** A row of the log: beliefs that an advisor gave, or a trial that settled. */
+interface ReplayedRow extends Omit<ObservedTrial, 'state'> {
+  readonly beliefs: Beliefs | null
+  readonly state: string
+}
+
+export interface ObservedTrial {
+  readonly seq: number
+  readonly number: number
+  readonly params: Params
+  readonly key: string
+  readonly source: string
+  readonly memo: Json | null
+  readonly state: 'complete' | 'failed' | 'pruned'
+  readonly failure: Exclude<Outcome, 'complete' | 'pruned'> | null
+  readonly value: number | null
+  readonly peak_memory_mb: number | null
+  readonly foreseen: Foreseen | null
+}
+
+/** Tells the search and the advisor's memory of a settled trial: the same code for a live tell and for a replay. */
+export function observeTrial(study: HeldStudy, row: Omit<ObservedTrial, 'seq'>): void {
+  const sign = directionSign(study)
+  const value = row.value === null ? undefined : sign * row.value
+  const { step, forecast } = row.foreseen ?? {}
+  study.search.observe({
+    number: row.number,
+    params: row.params,
+    ...(row.memo === null ? {} : { memo: row.memo }),
+    ...(row.peak_memory_mb === null ? {} : { peakMemoryMb: row.peak_memory_mb }),
+    result:
+      row.failure !== null
+        ? { outcome: row.failure }
+        : row.state === 'pruned'
+          ? {
+              outcome: 'pruned',
+              ...(value === undefined ? {} : { value }),
+              ...(step === undefined ? {} : { step }),
+              ...(forecast && { forecast: { mean: sign * forecast.mean, sd: forecast.sd } }),
+            }
+          : { outcome: 'complete', value: value! },
+  })
+  study.history = rememberTrial(
+    study.history,
+    rememberedTrial(row),
+    study.advisor === null ? null : advisorSource(study.advisor),
+    sign,
+  )
+  study.observations++
+}
+
+function rememberedTrial({
+  number,
+  params,
+  key,
+  source,
+  state,
+  failure,
+  value,
+  peak_memory_mb,
+}: Omit<ObservedTrial, 'seq' | 'foreseen'>) {
+  const outcome = state === 'failed' ? failure! : state
+  return { number, params, key, source, outcome, value, peakMemoryMb: peak_memory_mb }
+}
