@@ -41,7 +41,7 @@ describe.each(databases())('a search in a worker thread on $name', (engine) => {
     await endThreads(searches)
     const open = vi.spyOn(searches, 'open').mockRejectedValue(new SearchLostError('it is out of memory'))
     const { status, body } = await service.post(`/studies/${name}/ask`, { worker: 'w' })
-    expect(open).toHaveBeenCalledTimes(4)
+    expect(open).toHaveBeenCalledTimes(3)
     open.mockRestore()
     expect({ status, code: body.code, retryable: body.retryable }).toEqual({
       status: 503,
