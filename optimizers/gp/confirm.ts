@@ -7,7 +7,7 @@ import type { Params } from '../../search-spaces/types.js'
 import { normalQuantile } from '../math/normal.js'
 import { type Point, paramsAt } from './encoding.js'
 import { covariances, varianceOf } from './kernel.js'
-import { type Model, modelOf } from './model.js'
+import type { Model } from './model.js'
 import { meanAtObserved } from './posterior.js'
 import { ranked } from './recommend.js'
 import type { GpState } from './state.js'
@@ -19,8 +19,8 @@ const FEW = 8
 const OUTCOMES = Array.from({ length: 31 }, (_, i) => normalQuantile((i + 0.5) / 31))
 
 /** `count` configurations, in the order in which they are worth a measurement; the same one may come again. */
-export function whichToConfirm({ history }: GpState, count: number): Params[] {
-  const model = modelOf(history, 'worth')
+export function whichToConfirm({ history, models }: GpState, count: number): Params[] {
+  const model = models.value()
   const seen = new Map<string, number>()
   for (const i of ranked(model)) {
     const key = history.points[history.told[i]!]!.unit.join()

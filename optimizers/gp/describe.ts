@@ -3,16 +3,16 @@ import type { Parameter } from '../../search-spaces/types.js'
 import type { Description, HeldBeliefs } from '../contract.js'
 import { contradicted, type Prior, weightAt } from './beliefs.js'
 import { paramsAt } from './encoding.js'
-import { type Model, modelOf } from './model.js'
+import type { Model } from './model.js'
 import { isStarting, startupOf } from './proposal.js'
 import { ranked } from './recommend.js'
 import type { GpState } from './state.js'
 
 export function describe(state: GpState): Description {
-  const { history } = state
+  const { history, models } = state
   const { encoding, results, told } = history
   const failures = results.length - told.length
-  const model = modelOf(history, 'worth')
+  const model = models.value()
   const best = bestTenth(state, model)
   const beliefs = state.prior && held(state, state.prior, model)
   return {

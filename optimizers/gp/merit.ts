@@ -9,7 +9,7 @@ import { contradicted, logPriorAt, type Prior, weightAt } from './beliefs.js'
 import type { Point } from './encoding.js'
 import type { History } from './history.js'
 import { logH, logHSlope, logImprovement } from './improvement.js'
-import { type Model, modelOf, withPending } from './model.js'
+import { type Model, withPending } from './model.js'
 import { type Expected, expectMany, expectWithSlopes, meanAtObserved, type Slopes } from './posterior.js'
 import type { GpState } from './state.js'
 
@@ -22,15 +22,15 @@ export interface Merit {
 
 /** `margin`: how much better than the best counts as better, in standard deviations of the noise. `known`: by whose model. */
 export function meritOf(
-  { history, prior }: Pick<GpState, 'history' | 'prior'>,
+  { history, models, prior }: GpState,
   pending: readonly Point[],
   margin: number,
-  known: Model = modelOf(history, 'worth'),
+  known: Model = models.value(),
 ): Merit {
   const hoped = expectMany(known, pending).map(({ mean }) => mean)
   const best = Math.min(bestMean(known), ...hoped) - margin * Math.sqrt(known.kernel.noise)
   const worth = withPending(known, pending)
-  const failure = history.told.length < history.results.length ? modelOf(history, 'failure') : undefined
+  const failure = history.told.length < history.results.length ? models.failure() : undefined
   const belief = prior && believed(prior, history, known)
   return {
     worth,

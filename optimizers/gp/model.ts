@@ -2,13 +2,13 @@
  * What the observations so far say of every configuration: a Gaussian process, Rasmussen & Williams (2006), algorithm 2.1.
  *
  * Hyperparameters are fitted at certain counts of observations, to those alone; in between the factor grows by rows.
- * Both are functions of the history: they are kept beside it, and are not part of a snapshot.
+ * Both follow from the history: the run keeps them beside it, and they are not part of a snapshot.
  */
 import type { Encoding, Point } from './encoding.js'
 import { guess, mostLikely } from './fit.js'
 import type { History } from './history.js'
 import { covariances, type Hyperparameters, type Kernel, kernelOf, varianceOf } from './kernel.js'
-import { failureTarget, type Target, worthTarget } from './targets.js'
+import { failureTarget, type Target, valueTarget } from './targets.js'
 import { appendRow, emptyTriangle, solveLower, solveUpper, type Triangle } from './triangle.js'
 import type { Warp } from './warp.js'
 
@@ -31,13 +31,6 @@ export interface Model {
   readonly alpha: Float64Array
 }
 
-type What = 'worth' | 'failure'
-
-const targets: Readonly<Record<What, (history: History) => Target>> = {
-  worth: worthTarget,
-  failure: failureTarget,
-}
-
 /** Every observation at first, then whenever there is a sixteenth more. */
 const FIRST = 4
 const SHARE = 16
@@ -45,29 +38,39 @@ const SHARE = 16
 const SMALL = 40
 const BEFORE = 2 / 3
 
-const kept = { worth: new WeakMap<History, Kept>(), failure: new WeakMap<History, Kept>() }
+/** The models of a run. Each is made when it is asked for, and kept until more was observed. The run owns them. */
+export interface Models {
+  value(): Model
+  failure(): Model
+}
+
+export function openModels(history: History): Models {
+  return { value: keptModel(history, valueTarget), failure: keptModel(history, failureTarget) }
+}
 
 interface Kept {
   readonly model: Model
+  /** The count of observations at which its hyperparameters were fitted. */
   readonly fitted: number
-  /** All fits that were made, by the count of observations. */
-  readonly fits: Map<number, Hyperparameters>
 }
 
-export function modelOf(history: History, what: What): Model {
-  const target = targets[what](history)
-  const held = kept[what].get(history)
-  const count = target.places.length
-  if (held?.model.count === count) return held.model
-  const fitted = fittedAt(count)
-  const fits = held?.fits ?? new Map<number, Hyperparameters>()
-  const before = held?.fitted === fitted ? held.model : begin(history, target, fitted, fits)
-  const more = target.places.slice(before.triangle.size)
-  const doubts = before.fittedWarp && target.doubtsOf?.(more, before.fittedWarp)
-  const points = more.map((place) => history.points[place]!)
-  const model = conditioned(grown(before, points, doubts), target)
-  kept[what].set(history, { model, fitted, fits })
-  return model
+function keptModel(history: History, targetOf: (history: History) => Target): () => Model {
+  /** All fits that were made, by the count of observations. */
+  const fits = new Map<number, Hyperparameters>()
+  let kept: Kept | undefined
+  return () => {
+    const target = targetOf(history)
+    const count = target.places.length
+    if (kept?.model.count === count) return kept.model
+    const fitted = fittedAt(count)
+    const before = kept?.fitted === fitted ? kept.model : begin(history, target, fitted, fits)
+    const more = target.places.slice(before.triangle.size)
+    const doubts = before.fittedWarp && target.doubtsOf?.(more, before.fittedWarp)
+    const points = more.map((place) => history.points[place]!)
+    const model = conditioned(grown(before, points, doubts), target)
+    kept = { model, fitted }
+    return model
+  }
 }
 
 /** The largest count, up to this one, at which hyperparameters are fitted. */

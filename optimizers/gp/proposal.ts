@@ -79,7 +79,7 @@ function promising(
   const { space } = encoding
   const { far, margin } = TURNS[number % TURNS.length]!
   const doubted = Math.floor(number / 2) % space.searched.length
-  const merit = meritOf(state, pending, margin, far ? scepticOf(state.history, doubted) : undefined)
+  const merit = meritOf(state, pending, margin, far ? scepticOf(state, doubted) : undefined)
   const region = far ? everywhere(space) : nearBest(state, merit.worth)
   const looked = everyPoint(encoding) ?? candidates(state, merit.worth, region, stream(state.seed, number))
   return maximise({ encoding, merit, region, allowed }, looked)

@@ -1,13 +1,13 @@
 /** What to take home: of what ran to its end, the configuration with the least posterior mean. A forecast is no measurement. */
 import type { Recommendation } from '../contract.js'
 import { paramsAt } from './encoding.js'
-import { type Model, modelOf } from './model.js'
+import type { Model } from './model.js'
 import { expectAt, meanAtObserved } from './posterior.js'
 import type { GpState } from './state.js'
 import { unwarped } from './warp.js'
 
-export function recommend({ history }: GpState): Recommendation | undefined {
-  const model = modelOf(history, 'worth')
+export function recommend({ history, models }: GpState): Recommendation | undefined {
+  const model = models.value()
   const placeOf = (i: number) => history.told[i]!
   const best = ranked(model).find((i) => history.results[placeOf(i)]!.kind === 'complete')
   if (best === undefined) return undefined

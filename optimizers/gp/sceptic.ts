@@ -7,8 +7,8 @@
  * sure of nothing that was not tried. Where it was, length scales are known well, and he sees what everybody does.
  */
 import { misfitOf } from './fit.js'
-import type { History } from './history.js'
-import { type Model, modelOf, modelWith } from './model.js'
+import { type Model, modelWith } from './model.js'
+import type { GpState } from './state.js'
 import { MOST } from './targets.js'
 
 /** By so much the logarithm of the posterior may fall: two standard deviations, where it is normal. */
@@ -19,13 +19,13 @@ const HALVINGS = 5
 /** Fewer observations tell nothing of length scales. */
 const FEWEST = 4
 
-export function scepticOf(history: History, coordinate: number): Model {
-  const model = modelOf(history, 'worth')
+export function scepticOf({ history, models }: GpState, coordinate: number): Model {
+  const model = models.value()
   const { encoding, points, told } = history
   const { hyper, count, rows, values, doubts } = model
   const likely = hyper.lengths[coordinate]!
   if (count < FEWEST || likely <= SHORTEST) return model
-  const misfit = misfitOf(encoding, { count, rows, values, doubts }, MOST.worth)
+  const misfit = misfitOf(encoding, { count, rows, values, doubts }, MOST.value)
   const least = misfit(hyper)
   const withLength = (length: number) => ({ ...hyper, lengths: hyper.lengths.with(coordinate, length) })
   const plausible = (length: number) => misfit(withLength(length)) - least <= DROP

@@ -20,12 +20,12 @@ export interface Values {
 }
 
 /** Where a model of fewer would be another: a third of three hundred left out cost it tens of units of log likelihood. */
-export const MOST = { worth: 300, failure: 150 }
+export const MOST = { value: 300, failure: 150 }
 
-export function worthTarget({ told, results, encoding }: History): Target {
+export function valueTarget({ told, results, encoding }: History): Target {
   return {
     places: told,
-    most: MOST.worth,
+    most: MOST.value,
     valuesOf(count) {
       const raw = worths(told.slice(0, count).map((place) => results[place]!))
       const warp = warpOf(raw, startSize(encoding.space))

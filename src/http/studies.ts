@@ -1,6 +1,5 @@
 /** Routes of a study as a whole. */
 import { z } from 'zod'
-import { describeSearch } from '../../optimizers/search.js'
 import { checkDollars } from '../advisors/llm/providers.js'
 import { decodeSpec } from '../model/decode.js'
 import { studyChange, studySpec } from '../model/spec.js'
@@ -227,7 +226,10 @@ export const studyRoutes: Routes = (app, service) => {
     },
     async ({ params }) => {
       const { id } = await readStudy(database, params.study)
-      return turns.take(id, inspectSearch(describeSearch))
+      return turns.take(
+        id,
+        inspectSearch((search) => search.describe()),
+      )
     },
   )
 }

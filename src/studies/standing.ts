@@ -8,5 +8,5 @@ import type { StudyRow } from './read.js'
 
 export async function readStanding(turns: Turns, { id, spec }: StudyRow): Promise<Standing> {
   const { kind } = decodeSpec(spec).method.optimizer
-  return optimizerNamed(kind)?.recommend ? turns.take(id, lookAt(standingOf)) : {}
+  return optimizerNamed(kind)?.abilities.recommend ? turns.take(id, lookAt(standingOf)) : {}
 }

@@ -1,5 +1,4 @@
 /** The turns of a trial whose advisor thinks between them: what it is told, and what came of a call. */
-import { describeSearch } from '../../optimizers/search.js'
 import { noiseOf } from '../advisors/history.js'
 import { readAnswer } from '../advisors/llm/answer.js'
 import type { Brief } from '../advisors/llm/brief.js'
@@ -48,7 +47,7 @@ export function briefOn(live: Live, number: number): Omit<Brief, 'purpose'> {
     advisor: live.advisor as LlmSpec,
     space,
     number,
-    description: describeSearch(live.search),
+    description: live.search.describe(),
     counters,
     history,
     noise: spec.objective.noise ?? noiseOf(history),

@@ -3,7 +3,6 @@
  * budget at the end runs them again, and the summary gives what came of that. An optimizer that knows which run would tell
  * most about which of them is best chooses them; else all are run alike.
  */
-import { toConfirm } from '../../optimizers/search.js'
 import type { Seen } from '../advisors/history.js'
 import { allowance } from '../model/budget.js'
 import type { Counters } from '../model/counters.js'
@@ -27,7 +26,7 @@ export function queueConfirmations(live: Live, writes: Writes): void {
   const runs = best.length * REPEATS
   const begun = live.counters.sources[CONFIRM]?.trials ?? 0
   if (runs === 0 || (begun === 0 && !isDue(budget, live.counters, runs))) return
-  if (live.search.optimizer.whichToConfirm) queueMostTelling(live, writes, runs - begun)
+  if (live.search.optimizer.abilities.confirm) queueMostTelling(live, writes, runs - begun)
   else if (begun === 0) queueRounds(live, writes, best, runs)
 }
 
@@ -43,7 +42,7 @@ function queueMostTelling(live: Live, writes: Writes, left: number): void {
   if (left <= 0 || open.some(({ state }) => state === 'ready')) return
   if (!allowance(live.spec.budget, live.counters, true).may) return
   const running = open.filter(({ source }) => source === CONFIRM).length
-  const params = toConfirm(live.search, running + 1).at(-1)
+  const params = live.search.toConfirm(running + 1).at(-1)
   const chosen = params && trialOf(live, params)
   queue(live, writes, chosen ?? live.history.best[0]!)
 }

@@ -1,6 +1,5 @@
 /** Configurations from outside: to be run next, or known already from an old history. */
 
-import { inspect } from '../../optimizers/search.js'
 import { checkParams, type Params, type Space } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
 import type { Foreseen } from '../model/forecast.js'
@@ -24,7 +23,7 @@ export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Co
   return always((live, writes) => {
     if (live.state === 'finished') throw new Fault('study_finished', live.reason ?? 'The study is finished')
     refuseUnknown(live.space, given)
-    const seen = inspect(live.search, given as Params)
+    const seen = live.search.inspect(given as Params)
     if (!seen.ok) throw invalid([{ path: 'params', message: `${seen.message} (${seen.violated})` }])
     const there = live.known.get(keyOf(seen.params))
     if (there !== undefined) return { number: there, created: false }

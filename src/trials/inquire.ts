@@ -3,7 +3,6 @@
  * event of the study's log, told to its search in that order; nobody waits for them.
  */
 import type { Beliefs } from '../../optimizers/contract.js'
-import { believeSearch } from '../../optimizers/search.js'
 import { expertBeliefs } from '../advisors/lore.js'
 import { askedEvery, type Believer, isPrior, sourceOf } from '../model/advisor.js'
 import { llmLimit } from '../model/budget.js'
@@ -42,7 +41,7 @@ export function believe(
   note: string | null,
 ): void {
   const { open } = live.counters.advice.inquiries
-  live.search = believeSearch(live.search, beliefs)
+  live.search.believe(beliefs)
   live.counters = believed(live.counters)
   log(live, writes, 'believed', open, { source: sourceOf(advisor), beliefs, ...(note !== null && { note }) })
 }

@@ -5,14 +5,7 @@
 
 import type { Beliefs, Json } from '../../optimizers/contract.js'
 import { SnapshotError } from '../../optimizers/contract.js'
-import {
-  believeSearch,
-  observe,
-  openSearch,
-  type Proposed,
-  restoreSearch,
-  type Search,
-} from '../../optimizers/search.js'
+import { openSearch, type Proposed, type Search } from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
 import { type History, NO_HISTORY, remember } from '../advisors/history.js'
 import type { Sql } from '../db/database.js'
@@ -68,7 +61,7 @@ export interface Live {
   readonly open: Map<number, OpenTrial>
   /** Every decided configuration by its key: the number of its first trial. */
   readonly known: Map<string, number>
-  search: Search
+  readonly search: Search
   /** What its advisor remembers: learned with the search, from the same log. */
   history: History
   /** Observations that the search holds, and how many of them the stored snapshot holds. */
@@ -146,7 +139,7 @@ function restored(row: StudyRow, kept: { seq: number; told: number; data: Json }
   const { search, history } = kept.data as unknown as { search?: Json; history: History }
   try {
     return {
-      search: restoreSearch(space, method, row.spec.seed, search ?? null),
+      search: openSearch(space, method, row.spec.seed, search ?? null),
       history,
       told: kept.told,
       seq: kept.seq,
@@ -192,7 +185,7 @@ async function learn(tx: Sql, live: Live, number: number, seq: number): Promise<
       [live.id, after],
     )
     for (const { beliefs, ...row } of learned) {
-      if (beliefs !== null) live.search = believeSearch(live.search, beliefs)
+      if (beliefs !== null) live.search.believe(beliefs)
       else tellSearch(live, row as SettledRow)
     }
     page = learned.length
@@ -225,7 +218,7 @@ export function tellSearch(live: Live, row: Omit<SettledRow, 'seq'>): void {
   const sign = signOf(live)
   const value = row.value === null ? undefined : sign * row.value
   const { step, forecast } = row.foreseen ?? {}
-  live.search = observe(live.search, [
+  live.search.observe([
     {
       number: row.number,
       params: row.params,

@@ -1,5 +1,4 @@
 /** What runs next where nothing is queued: the optimizer proposes, always; on the advisor's turn it may be overridden. */
-import { inspect, propose } from '../../optimizers/search.js'
 import { paramsKey } from '../../search-spaces/index.js'
 import { type Question, suggest } from '../advisors/scripted.js'
 import { nextTurn } from '../advisors/share.js'
@@ -17,7 +16,7 @@ import type { Writes } from './writes.js'
 export function proposeNext(live: Live, writes: Writes, worker: string, reservedSeconds: number): OpenTrial {
   inquireIfDue(live, writes)
   const pending = [...live.open.values()].map((trial) => trial.params)
-  const [proposed] = propose(live.search, { number: live.nextNumber, count: 1, pending })
+  const [proposed] = live.search.propose({ number: live.nextNumber, count: 1, pending })
   const { number: _, ...own } = proposed!
   if (!isAdvisorsTurn(live)) return bear(live, writes, own)
   const { kind } = live.advisor!
@@ -47,7 +46,7 @@ function isAdvisorsTurn(live: Live): boolean {
 function override(live: Live, writes: Writes, asked: Newborn, kind: ScriptedKind): OpenTrial {
   const { search, space, history } = live
   const accept: Question['accept'] = (params) => {
-    const seen = inspect(search, params)
+    const seen = search.inspect(params)
     return seen.ok && !seen.refused && !live.known.has(keyOf(seen.params))
   }
   const params = suggest(kind, { space, history, seed: search.seed, number: live.nextNumber, accept })
@@ -68,7 +67,7 @@ export function inAdvisorsPlace(
   source: string,
   params: Readonly<Record<string, unknown>>,
 ): Newborn | { readonly reason: 'out_of_space' | 'infeasible'; readonly message: string } {
-  const seen = inspect(live.search, params as Newborn['params'])
+  const seen = live.search.inspect(params as Newborn['params'])
   if (!seen.ok) return { reason: 'out_of_space', message: seen.message }
   if (seen.refused) {
     const { expectedGb, limitGb } = seen.feasibility!

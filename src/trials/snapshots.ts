@@ -1,5 +1,4 @@
 /** Keeps a study's search for the next start of a server, whenever it has learned a good deal since the last time. */
-import { snapshotSearch } from '../../optimizers/search.js'
 import type { Database } from '../db/database.js'
 import type { Live } from './live.js'
 
@@ -14,11 +13,6 @@ export async function keepSnapshot(database: Database, live: Live | undefined): 
     `insert into snapshots (study_id, seq, told, data) values ($1, $2, $3, $4::text::json)
      on conflict (study_id) do update set seq = excluded.seq, told = excluded.told, data = excluded.data
       where snapshots.seq < excluded.seq`,
-    [
-      live.id,
-      live.seq,
-      live.told,
-      JSON.stringify({ search: snapshotSearch(live.search), history: live.history }),
-    ],
+    [live.id, live.seq, live.told, JSON.stringify({ search: live.search.snapshot(), history: live.history })],
   )
 }

@@ -1,7 +1,6 @@
 /** What a study's optimizer makes of what was observed: what it would take home, and the beliefs that it holds. */
 import { isDeepStrictEqual } from 'node:util'
 import type { HeldBeliefs } from '../../optimizers/contract.js'
-import { describeSearch, recommendFrom } from '../../optimizers/search.js'
 import { decode, encode, type Params } from '../../search-spaces/index.js'
 import { keyOf } from './birth.js'
 import { type Live, signOf } from './live.js'
@@ -20,7 +19,7 @@ export interface Standing {
 
 export function standingOf(live: Live): Standing {
   const recommended = live.spec.objective.noise === 0 ? bestObserved(live) : byItsReckoning(live)
-  const { beliefs } = describeSearch(live.search).optimizer
+  const { beliefs } = live.search.describe().optimizer
   return { ...(recommended && { recommended }), ...(beliefs && { beliefs }) }
 }
 
@@ -31,7 +30,7 @@ function bestObserved({ history: { best } }: Live): Standing['recommended'] {
 }
 
 function byItsReckoning(live: Live): Standing['recommended'] {
-  const best = recommendFrom(live.search)
+  const best = live.search.recommend()
   const ran = best && (trialOf(live, best.params) ?? { params: best.params })
   return best && ran && { ...ran, mean: signOf(live) * best.mean, sd: best.sd }
 }

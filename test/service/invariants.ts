@@ -3,7 +3,6 @@
  * by counting again, by reading the log as a story, and by replaying the search.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { snapshotSearch } from '../../optimizers/search.js'
 import type { Database } from '../../src/db/database.js'
 import { NO_TRIALS, type Tally } from '../../src/model/counters.js'
 import type { StudySpec } from '../../src/model/spec.js'
@@ -353,7 +352,7 @@ async function replayed(database: Database, studyId: string, turns?: Turns): Pro
   const search = (held: Turns) =>
     held.take(
       studyId,
-      inspectSearch((s) => JSON.stringify(snapshotSearch(s))),
+      inspectSearch((s) => JSON.stringify(s.snapshot())),
     )
   const anew = () => search(new Turns(database, () => {}))
   const held = turns && (await search(turns))

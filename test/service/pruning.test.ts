@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { snapshotSearch } from '../../optimizers/search.js'
 import { inspectSearch } from '../../src/trials/inspect.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
@@ -238,7 +237,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     const searched = async (name: string): Promise<number[][]> => {
       const snapshot = await service.running.turns.take(
         await service.id(name),
-        inspectSearch((search) => snapshotSearch(search) as Body),
+        inspectSearch((search) => search.snapshot() as Body),
       )
       return snapshot.optimizer.state.history.results.filter((result: number[]) => result.length > 1)
     }
