@@ -7,8 +7,8 @@ import type { Parameter, Space } from '../../search-spaces/types.js'
 import { normalQuantile } from '../math/normal.js'
 import { stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
-import { drawFrom } from './beliefs.js'
-import type { GpState } from './state.js'
+import { drawFrom, type Prior } from './beliefs.js'
+import type { History } from './history.js'
 
 /** Every so many trials one may lie anywhere; the others are around the default. */
 const ANYWHERE = 3
@@ -23,7 +23,7 @@ export function startSize({ searched }: Space): number {
 
 /** A point of the unit cube for a trial; where it is refused, `redraw` counts up and another comes. */
 export function startingPoint(
-  { seed, prior, history }: GpState,
+  { seed, prior, history }: { readonly seed: number; readonly prior?: Prior; readonly history: History },
   number: number,
   redraw: number,
 ): Float64Array {
