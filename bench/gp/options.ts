@@ -43,7 +43,8 @@ const space = spaceNamed(spaceName)!
 const ground = landscape()
 const cache = openCache(true)
 const code = fingerprint([
-  ...['optimizers/gp', 'optimizers/feasibility', 'search-spaces', 'trainer/landscape'],
+  ...['optimizers/gp', 'optimizers/surrogate', 'optimizers/math', 'optimizers/feasibility'],
+  ...['search-spaces', 'trainer/landscape'],
   'src/advisors/lore.ts',
 ])
 

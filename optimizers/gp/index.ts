@@ -5,11 +5,18 @@
 import type { Space } from '../../search-spaces/types.js'
 import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
-import { type Prior, priorOf } from './beliefs.js'
+import { type Prior, priorOf } from '../surrogate/beliefs.js'
+import { encodingOf, paramsAt, pointOf } from '../surrogate/encoding.js'
+import {
+  emptyHistory,
+  type History,
+  historyFromJson,
+  historyToJson,
+  recordObservation,
+  type StoredHistory,
+} from '../surrogate/history.js'
 import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
-import { encodingOf, paramsAt, pointOf } from './encoding.js'
-import { emptyHistory, fromJson, type History, record, type Stored, toJson } from './history.js'
 import { openModels } from './model.js'
 import { type GpOptions, readOptions } from './options.js'
 import { propose } from './proposal.js'
@@ -30,7 +37,7 @@ export const gp = {
   open(space: Space, options: GpOptions, seed: number, snapshot?: Json): GpRun {
     if (snapshot === undefined) return runOf(space, gpState(options, seed, emptyHistory(encodingOf(space))))
     const stored = unseal(ownerOf(space, options, seed), snapshot) as unknown as Snapshot
-    const history = fromJson(encodingOf(space), stored.history)
+    const history = historyFromJson(encodingOf(space), stored.history)
     const prior = stored.prior ? priorOf(space, stored.prior.beliefs, stored.prior.since) : undefined
     return runOf(space, gpState(options, seed, history, prior))
   },
@@ -39,7 +46,7 @@ export const gp = {
 export type GpRun = Required<OptimizerRun>
 
 interface Snapshot {
-  readonly history: Stored
+  readonly history: StoredHistory
   readonly prior: Pick<Prior, 'beliefs' | 'since'> | null
 }
 
@@ -53,12 +60,12 @@ function runOf(space: Space, opened: GpState): GpRun {
   return {
     ask: (request) => ask(state, request),
     tell(observations) {
-      for (const observation of observations) record(history, observation)
+      for (const observation of observations) recordObservation(history, observation)
     },
     snapshot() {
       const { prior } = state
       return seal(ownerOf(space, options, seed), {
-        history: toJson(history),
+        history: historyToJson(history),
         prior: prior ? { beliefs: prior.beliefs as unknown as Json, since: prior.since } : null,
       })
     },
@@ -79,7 +86,7 @@ function ask(state: GpState, { number, count, pending, accept = () => true }: As
   const { encoding } = state.history
   const running = pending.map((params) => pointOf(encoding, params))
   return Array.from({ length: count }, (_, k) => {
-    const point = propose(state, number + k, running, accept)
+    const point = propose(state, { number: number + k, pending: running, accept })
     running.push(point)
     return { params: paramsAt(encoding, point) }
   })

@@ -1,12 +1,12 @@
 /** The hyperparameters found in the time of an ask are those that a long search finds. */
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../optimizers/contract.js'
-import { encodingOf, paramsAt } from '../../../optimizers/gp/encoding.js'
-import { misfitOf, mostLikely } from '../../../optimizers/gp/fit.js'
-import { emptyHistory, record } from '../../../optimizers/gp/history.js'
+import { fitHyperparameters, negativeLogPosterior } from '../../../optimizers/gp/fit.js'
 import { openModels } from '../../../optimizers/gp/model.js'
-import { snapped } from '../../../optimizers/gp/snap.js'
 import { stream } from '../../../optimizers/rng.js'
+import { encodingOf, paramsAt } from '../../../optimizers/surrogate/encoding.js'
+import { emptyHistory, recordObservation } from '../../../optimizers/surrogate/history.js'
+import { snapped } from '../../../optimizers/surrogate/snap.js'
 import { spaceNamed, violated } from '../../../search-spaces/index.js'
 import { evaluate, landscape } from '../../../trainer/landscape/index.js'
 
@@ -40,7 +40,7 @@ function crowding(seed: number, count: number): Observation[] {
 
 function modelOf(observations: readonly Observation[]) {
   const history = emptyHistory(encoding)
-  for (const observation of observations) record(history, observation)
+  for (const observation of observations) recordObservation(history, observation)
   return openModels(history).value()
 }
 
@@ -49,9 +49,9 @@ describe.each([60, 154, 276])('a fit to %i observations', (count) => {
   it.each([1, 2, 3])('is as likely as a long search finds it, but for five units (%i)', (seed) => {
     const { hyper, rows, values } = modelOf(crowding(seed, count))
     const data = { count, rows, values }
-    const misfit = misfitOf(encoding, data, WHOLE)
-    let long = mostLikely(encoding, data, WHOLE)
-    for (let k = 0; k < 4; k++) long = mostLikely(encoding, data, WHOLE, long)
+    const misfit = negativeLogPosterior(encoding, data, WHOLE)
+    let long = fitHyperparameters(encoding, data, WHOLE)
+    for (let k = 0; k < 4; k++) long = fitHyperparameters(encoding, data, WHOLE, long)
     expect(misfit(hyper) - misfit(long)).toBeLessThan(5)
   })
 })
@@ -61,7 +61,7 @@ it('is the same however the observations came', () => {
   const history = emptyHistory(encoding)
   const models = openModels(history)
   for (const observation of observations) {
-    record(history, observation)
+    recordObservation(history, observation)
     if (observation.number % 3 === 0) models.value()
   }
   expect(models.value().hyper).toEqual(modelOf(observations).hyper)

@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Beliefs, Observation } from '../../../optimizers/contract.js'
 import { OptionsError } from '../../../optimizers/contract.js'
-import { encodingOf, pointOf } from '../../../optimizers/gp/encoding.js'
-import { fromJson, type Stored } from '../../../optimizers/gp/history.js'
-import { logImprovement } from '../../../optimizers/gp/improvement.js'
+import { acquisitionOf } from '../../../optimizers/gp/acquisition.js'
 import { type GpRun, gp, gpState } from '../../../optimizers/gp/index.js'
-import { meritOf } from '../../../optimizers/gp/merit.js'
-import { expectMany, meanAtObserved } from '../../../optimizers/gp/posterior.js'
-import { ranked } from '../../../optimizers/gp/recommend.js'
+import { meanAtObserved, posteriorAtMany } from '../../../optimizers/gp/posterior.js'
+import { rankedByMean } from '../../../optimizers/gp/recommend.js'
 import { stream } from '../../../optimizers/rng.js'
 import { openSearch } from '../../../optimizers/search.js'
+import { encodingOf, pointOf } from '../../../optimizers/surrogate/encoding.js'
+import { logExpectedImprovement } from '../../../optimizers/surrogate/expected-improvement.js'
+import { historyFromJson, type StoredHistory } from '../../../optimizers/surrogate/history.js'
 import { type Params, readSpace, type Space, sample } from '../../../search-spaces/index.js'
 import { bowl } from '../scripted-study.js'
 import { everyKind, numbers, oneParameter } from '../spaces.js'
@@ -33,8 +33,8 @@ const notesOf = (run: Pick<GpRun, 'describe'>) => run.describe().notes.join('; '
 
 /** The state behind a run, for tests that look at its model. */
 function stateOf(space: Space, run: GpRun) {
-  const { state } = run.snapshot() as unknown as { state: { history: Stored } }
-  return gpState(gp.options({}), 1, fromJson(encodingOf(space), state.history))
+  const { state } = run.snapshot() as unknown as { state: { history: StoredHistory } }
+  return gpState(gp.options({}), 1, historyFromJson(encodingOf(space), state.history))
 }
 
 describe('gp finds', () => {
@@ -97,7 +97,7 @@ describe('gp takes a pruned trial', () => {
     return run
   }
   /** Is it the best that the model knows? */
-  const isBest = (result: Result) => ranked(stateOf(numbers, told(result)).models.value())[0] === 40
+  const isBest = (result: Result) => rankedByMean(stateOf(numbers, told(result)).models.value())[0] === 40
 
   it('for what it would have ended with, as far as that is sure', () => {
     expect(isBest({ outcome: 'pruned', value: 9, forecast: { mean: -1, sd: 0.01 } })).toBe(true)
@@ -262,14 +262,14 @@ describe('gp beside what runs', () => {
     // The next trial promises to be better than anything so far.
     const [next] = run.ask({ number: 31, count: 1, pending: [] })
     const pending = [pointOf(encoding, next!.params)]
-    const [hoped] = expectMany(known, pending)
+    const [hoped] = posteriorAtMany(known, pending)
     expect(hoped!.mean).toBeLessThan(observed)
-    const merit = meritOf(state, pending, 0)
+    const acquisition = acquisitionOf(state, pending, 0)
     const rng = stream(4)
     const points = Array.from({ length: 8 }, () => pointOf(encoding, sample(numbers, rng.uniform)))
-    const expected = expectMany(merit.worth, points).map(({ mean, variance }) =>
-      logImprovement(hoped!.mean, mean, variance),
+    const expected = posteriorAtMany(acquisition.model, points).map(({ mean, variance }) =>
+      logExpectedImprovement(hoped!.mean, mean, variance),
     )
-    for (const [i, value] of merit.of(points).entries()) expect(value).toBeCloseTo(expected[i]!, 9)
+    for (const [i, value] of acquisition.at(points).entries()) expect(value).toBeCloseTo(expected[i]!, 9)
   })
 })
