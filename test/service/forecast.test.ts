@@ -1,7 +1,7 @@
 /** The forecast of a final value, against NumPy (golden/forecast.py), and by what must hold whatever the numbers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chanceBelow, FEWEST, type Finished, forecast } from '../../src/model/forecast.js'
+import { chanceBelow, FEWEST, type Finished, forecast } from '../../optimizers/schedulers/forecast.js'
 import reference from './golden/forecast.json' with { type: 'json' }
 
 const whole = fc.integer({ min: -100, max: 100 })
