@@ -138,7 +138,7 @@ export function solveLowerFour({ packed, size }: Triangle, x: Float64Array): voi
     if (t === r) return
     const below = packed[t + i]!
     pivot = packed[t + i + 1]!
-    x[k + 4] = (x[k + 4]! - (t0 + below * x[k]!)) / pivot
+    x[k + 4] = (x[k + 4]! - (t0 + below * x[k])) / pivot
     x[k + 5] = (x[k + 5]! - (t1 + below * x[k + 1]!)) / pivot
     x[k + 6] = (x[k + 6]! - (t2 + below * x[k + 2]!)) / pivot
     x[k + 7] = (x[k + 7]! - (t3 + below * x[k + 3]!)) / pivot

@@ -20,10 +20,10 @@ const plane = readSpace({
 type Result = Observation['result']
 const complete = (value: number): Result => ({ outcome: 'complete', value })
 const begin = (space: Space, given: object = {}, seed = 1) => cmaes.open(space, cmaes.options(given), seed)
-const ask = (run: OptimizerRun, number: number): Proposal => run.ask({ number, count: 1, pending: [] })[0]
+const ask = (run: OptimizerRun, number: number): Proposal => run.ask({ number, count: 1, pending: [] })[0]!
 const tell = (run: OptimizerRun, number: number, proposal: Proposal, result: Result) =>
   run.tell([{ number, ...proposal, result }])
-const meanOf = (run: OptimizerRun, name: string) => run.describe().parameters[name].mean as number
+const meanOf = (run: OptimizerRun, name: string) => run.describe().parameters[name]!.mean as number
 const num = (params: Params, name: string) => params[name] as number
 
 function search(run: OptimizerRun, trials: number, objective: (params: Params) => Result, from = 0) {
@@ -71,13 +71,13 @@ describe('what it draws', () => {
     const xs = (number: number) => (ask(run, number).memo as { x: number[] }).x
     for (const pair of [4, 6, 10 ** 9]) {
       const [a, b] = [xs(pair), xs(pair + 1)]
-      expect((a[0] + b[0]) / 2).toBeCloseTo(0.3, 12)
-      expect((a[1] + b[1]) / 2).toBeCloseTo(0.6, 12)
+      expect((a[0]! + b[0]!) / 2).toBeCloseTo(0.3, 12)
+      expect((a[1]! + b[1]!) / 2).toBeCloseTo(0.6, 12)
       expect(a).not.toEqual(b)
     }
     const alone = begin(plane, { sampling: 'independent' })
     const [c, d] = [4, 5].map((number) => (ask(alone, number).memo as { x: number[] }).x)
-    expect((c[0] + d[0]) / 2).not.toBeCloseTo(0.3, 3)
+    expect((c![0]! + d![0]!) / 2).not.toBeCloseTo(0.3, 3)
   })
 
   it('reaches an optimum that lies on a bound, and does not run away there', () => {
@@ -105,7 +105,7 @@ describe('what it says of its mean', () => {
     const { run } = search(begin(plane), 150, (params) =>
       complete(num(params, 'X') + (num(params, 'Y') - 0.6) ** 2),
     )
-    const { mean, low, high } = run.describe().parameters.X as Record<string, number>
+    const { mean, low, high } = run.describe().parameters.X as Record<'mean' | 'low' | 'high', number>
     expect(mean).toBeLessThan(0.02)
     expect(low).toBeLessThanOrEqual(mean)
     expect(high).toBeGreaterThanOrEqual(mean)
@@ -122,7 +122,7 @@ describe('unordered parameters', () => {
       complete((X as number) ** 2 + (KIND === 'c' ? 0 : 1) + (FLAG ? 0 : 1))
     for (const space of [alone, beside]) {
       const { run } = search(begin(space), 150, value)
-      const { probabilities } = run.describe().parameters.KIND
+      const { probabilities } = run.describe().parameters.KIND!
       expect(probabilities!.c).toBeGreaterThan(0.6)
       expect(Math.min(...Object.values(probabilities!))).toBeGreaterThan(0.001)
     }
@@ -152,7 +152,7 @@ describe('failures', () => {
       Math.abs(num(params, 'X') - 0.3) > 0.05 ? { outcome: 'oom' } : value(params),
     ).run
     const width = (run: OptimizerRun) => {
-      const { low, high } = run.describe().parameters.X
+      const { low, high } = run.describe().parameters.X!
       return (high as number) - (low as number)
     }
     expect(width(walled)).toBeLessThan(width(free))
