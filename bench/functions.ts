@@ -8,7 +8,7 @@
  *     npx tsx bench/functions.ts tpe [seeds] [first seed] [changes, such as '[{}, {"startup": 10}]'] [ten or many]
  */
 import { type Rng, stream } from '../optimizers/rng.js'
-import { observe, openSearch, propose } from '../optimizers/search.js'
+import { openSearch } from '../optimizers/search.js'
 import { readSpace } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
 import { mean, standardDeviation } from '../src/statistics/statistics.js'
@@ -123,15 +123,15 @@ function least(
     of === 'float' ? 8 * rng.uniform() - 4 : of === 'int' ? rng.below(9) - 4 : 2 * rng.below(4) - 3,
   )
   const turn = turned ? rotation(optimum.length, rng) : null
-  let search = openSearch(space, { optimizer: { kind, ...change }, preflight: 'off' }, seed)
+  const search = openSearch(space, { optimizer: { kind, ...change }, preflight: 'off' }, seed)
   let best = Number.POSITIVE_INFINITY
   for (let number = 0; number < TRIALS; number++) {
-    const [proposed] = propose(search, { number, count: 1, pending: [] })
+    const [proposed] = search.propose({ number, count: 1, pending: [] })
     const away = placesOf(space, proposed!.params).map((x, i) => x - optimum[i]!)
     const exact = f(turn ? turn.map((row) => sum(row, (v, i) => v * away[i]!)) : away)
     best = Math.min(best, exact)
     const value = exact * (1 + noise * rng.normal())
-    search = observe(search, [{ ...proposed!, result: { outcome: 'complete', value } }])
+    search.observe([{ ...proposed!, result: { outcome: 'complete', value } }])
   }
   // A mixed optimum may be hit by rounding alone.
   return Math.max(1e-9, best)

@@ -1,9 +1,9 @@
 /**
- * What an optimizer is: a pure function of its state. No clock, no I/O, no Math.random.
+ * What an optimizer is: it opens runs, and a run owns the state of one search. No clock, no I/O, no Math.random.
  *
- * `ask` reads the state and never changes it: its randomness is keyed by (study seed, trial number), so an ask
- * can be thrown away, repeated, or made in another process with the same result. Only `tell` moves the state,
- * so the state equals the fold of the ordered observations, and a snapshot equals the replay.
+ * `ask` never changes the state: its randomness is keyed by (study seed, trial number), so an ask can be thrown away,
+ * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals the
+ * fold of the ordered observations and beliefs, and a snapshot equals the replay.
  */
 import type { Params, Space, Value } from '../search-spaces/types.js'
 
@@ -93,11 +93,11 @@ export interface Description {
   readonly notes: readonly string[]
 }
 
-/** The configuration that an optimizer would take home, and what it expects of it, as it was told values. */
+/** The configuration that an optimizer would choose in the end, and its posterior there, in the units of the values. */
 export interface Recommendation {
   readonly params: Params
   readonly mean: number
-  /** Of what the configuration is worth: one more measurement of it scatters by the noise on top. */
+  /** Of the objective without noise: one more measurement scatters by the noise on top. */
   readonly sd: number
 }
 
@@ -126,36 +126,58 @@ export interface HeldBeliefs extends Beliefs {
   readonly givenUp: boolean
 }
 
-/** Smaller is better inside every optimizer: the caller negates a maximised metric before it tells. */
-export interface Optimizer<Options, State> {
+/** What an optimizer says of itself before a run is opened, as plain data: it holds also where the run is in another thread. */
+export interface OptimizerTraits {
   readonly kind: string
   /** Of the snapshot's layout and of the algorithm: another version is refused, not coerced. */
   readonly version: number
+  /** An ask takes more than a few milliseconds: a server should run it off its main thread. */
+  readonly askIsSlow: boolean
+  /** Which of the optional methods of `OptimizerRun` its runs have. */
+  readonly abilities: Abilities
+}
+
+export interface Abilities {
+  readonly recommend: boolean
+  readonly confirm: boolean
+  readonly believe: boolean
+}
+
+export interface Optimizer<Options> extends OptimizerTraits {
   /** Options as JSON, defaults filled in; throws OptionsError with the path. */
   options(json: unknown): Options
-  init(space: Space, options: Options, seed: number): State
-  ask(state: State, request: AskRequest): Proposal[]
-  /** Takes the state over: use what it returns, not what was given. Observations count in this order. */
-  tell(state: State, observations: readonly Observation[]): State
-  snapshot(state: State): Json
-  /** Throws SnapshotError where the snapshot is of another kind, version, space, seed or options. */
-  restore(space: Space, options: Options, seed: number, snapshot: Json): State
-  describe(state: State): Description
   /**
-   * Of what ran, the best by its own reckoning: the best observed value of a noisy objective is the luckiest one.
+   * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is of
+   * another kind, version, space, seed or options.
+   */
+  open(space: Space, options: Options, seed: number, snapshot?: Json): OptimizerRun
+}
+
+/**
+ * One search of one space. The run owns its state: `tell` and `believe` change it, in the order of their calls, and nothing
+ * else does. Smaller values are better: the caller negates a maximised metric before it tells.
+ */
+export interface OptimizerRun {
+  /** Never changes what any method returns. A run may cache what an ask computed, such as a fitted model. */
+  ask(request: AskRequest): Proposal[]
+  tell(observations: readonly Observation[]): void
+  snapshot(): Json
+  describe(): Description
+  /**
+   * Of what ran, the best by the optimizer's own model: the best observed value of a noisy objective is the luckiest one.
    * Undefined where nothing has a value yet.
    */
-  recommend?(state: State): Recommendation | undefined
+  recommend?(): Recommendation | undefined
   /**
-   * What ran and is worth running again, most telling first, to learn which of the best is best: for the last trials of
-   * a budget. The same configuration may come more than once; nothing where nothing has a value yet.
+   * What ran and should run again, most informative first, to learn which of the best is best: for the last trials of a
+   * budget. The same configuration may come more than once; the list is empty where nothing has a value yet.
    */
-  whichToConfirm?(state: State, count: number): Params[]
+  whichToConfirm?(count: number): Params[]
   /**
-   * From now on, with what somebody believes; what was believed before is forgotten. It counts in the order of
+   * From now on the run uses these beliefs; it forgets what was believed before. Beliefs count in the order of
    * observations. Throws OptionsError that names what is wrong.
    */
-  believe?(state: State, beliefs: Beliefs): State
+  believe?(beliefs: Beliefs): void
 }
 
 export class OptionsError extends Error {

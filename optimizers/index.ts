@@ -7,7 +7,7 @@ import { sobol } from './sobol/index.js'
 import { tpe } from './tpe/index.js'
 
 interface Entry {
-  readonly optimizer: Optimizer<unknown, unknown>
+  readonly optimizer: Optimizer<unknown>
   readonly description: string
 }
 
@@ -25,7 +25,7 @@ const registry: readonly Entry[] = [
   },
 ]
 
-export function optimizerNamed(kind: string): Optimizer<unknown, unknown> | undefined {
+export function optimizerNamed(kind: string): Optimizer<unknown> | undefined {
   return registry.find(({ optimizer }) => optimizer.kind === kind)?.optimizer
 }
 

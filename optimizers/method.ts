@@ -34,7 +34,7 @@ export function readMethod(space: Space, method: SearchMethod) {
   }
 }
 
-function readOptions(optimizer: Optimizer<unknown, unknown>, given: unknown): unknown {
+function readOptions(optimizer: Optimizer<unknown>, given: unknown): unknown {
   try {
     return optimizer.options(given)
   } catch (error) {

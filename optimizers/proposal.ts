@@ -1,28 +1,54 @@
-/** One trial's proposal: the default configuration, the optimizer's, or what is left when the preflight refuses both. */
+/** One trial's proposal: the default configuration, the optimizer's, or a random one where the preflight refuses both. */
 import { draw, repair, violated } from '../search-spaces/index.js'
-import type { Params, Repaired } from '../search-spaces/types.js'
-import { judge, refuses } from './feasibility/preflight.js'
+import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
+import type { Json, OptimizerRun } from './contract.js'
+import { type Feasibility, judge, type Preflight, refuses } from './feasibility/preflight.js'
+import type { Start } from './method.js'
 import { stream } from './rng.js'
-import type { Proposed, Search } from './search.js'
+
+export interface Proposed {
+  readonly number: number
+  /** What is to run: the repaired point is the point. */
+  readonly params: Params
+  /** Hand it back with the observation iff these very params ran. */
+  readonly memo?: Json
+  /** The optimizer's kind, or `default` (trial 0), or `random` where the optimizer found nothing acceptable. */
+  readonly source: string
+  /** Why it is not from where it would be expected. */
+  readonly reason?: string
+  readonly repairs: readonly Repair[]
+  /** What the preflight expects; absent where it is off. */
+  readonly feasibility?: Feasibility
+  /** How many draws the preflight refused before this one. */
+  readonly refused: number
+}
+
+/** What a proposal is made from: it is read, and never changed. */
+export interface ProposalSources {
+  readonly space: Space
+  readonly seed: number
+  readonly kind: string
+  readonly run: OptimizerRun
+  readonly preflight: Preflight
+  readonly start: Start
+}
 
 /** Random draws in search of a feasible configuration, once the optimizer has given up. */
 const FALLBACK_DRAWS = 1000
 const FALLBACK_STREAM = 0xfa11
 
-export function proposeOne(search: Search, number: number, pending: readonly Params[]): Proposed {
-  const { optimizer, state, space, start } = search
-  const gate = openGate(search)
+export function proposeOne(from: ProposalSources, number: number, pending: readonly Params[]): Proposed {
+  const { run, kind, space, start } = from
+  const gate = openGate(from)
   const byDefault = number === 0 && start === 'default'
   if (byDefault && gate.accept(space.defaults))
     return gate.admit(number, 'default', unrepaired(space.defaults))
 
-  const [proposal] = optimizer.ask(state, { number, count: 1, pending, accept: gate.accept })
+  const [proposal] = run.ask({ number, count: 1, pending, accept: gate.accept })
   const repaired = repair(space, proposal!.params)
   const feasible = repaired.ok && gate.feasible(repaired.params)
-  const made = feasible
-    ? gate.admit(number, optimizer.kind, repaired)
-    : fallback(search, number, gate, repaired)
-  const itsOwn = made.source === optimizer.kind && made.repairs.length === 0
+  const made = feasible ? gate.admit(number, kind, repaired) : fallback(from, number, gate, repaired)
+  const itsOwn = made.source === kind && made.repairs.length === 0
   return {
     ...(byDefault && { reason: 'the default configuration is expected to fail' }),
     ...made,
@@ -30,34 +56,39 @@ export function proposeOne(search: Search, number: number, pending: readonly Par
   }
 }
 
-/** Any feasible configuration, found at random; else the least bad of all, which its feasibility shows. */
-function fallback(search: Search, number: number, gate: Gate, own: Repaired): Proposed {
-  const rng = stream(search.seed, number, FALLBACK_STREAM)
+/** Any feasible configuration, found at random; else the one least likely to fail, which its feasibility shows. */
+function fallback(
+  { space, seed, kind }: ProposalSources,
+  number: number,
+  gate: Gate,
+  own: Repaired,
+): Proposed {
+  const rng = stream(seed, number, FALLBACK_STREAM)
   let least = own
   for (let tried = 0; tried < FALLBACK_DRAWS; tried++) {
-    const repaired = repair(search.space, draw(search.space, rng.uniform))
+    const repaired = repair(space, draw(space, rng.uniform))
     if (!repaired.ok) continue
     if (gate.accept(repaired.params)) {
       return { ...gate.admit(number, 'random', repaired), reason: 'the optimizer drew nothing feasible' }
     }
     if (!least.ok || gate.risk(repaired.params) < gate.risk(least.params)) least = repaired
   }
-  const best = least.ok ? least : unrepaired(search.space.defaults)
-  const source = least === own ? search.optimizer.kind : least.ok ? 'random' : 'default'
+  const best = least.ok ? least : unrepaired(space.defaults)
+  const source = least === own ? kind : least.ok ? 'random' : 'default'
   return { ...gate.admit(number, source, best), reason: 'nothing feasible was found, this is the least bad' }
 }
 
 /** The preflight of one trial: it says what is acceptable, and counts what it refused. */
 interface Gate {
   feasible(params: Params): boolean
-  /** Feasible? And if it is the preflight that says no, that is counted. */
+  /** Like `feasible`, and counts what the preflight refused. */
   accept(params: Params): boolean
   /** Chance of failure, and where that is the same, how far over the limit. */
   risk(params: Params): number
   admit(number: number, source: string, repaired: Extract<Repaired, { ok: true }>): Proposed
 }
 
-function openGate({ space, preflight }: Search): Gate {
+function openGate({ space, preflight }: ProposalSources): Gate {
   let refused = 0
   return {
     feasible: (params) => violated(space, params) === null && !refuses(judge(preflight, params)),

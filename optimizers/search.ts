@@ -1,19 +1,22 @@
 /**
- * What a study holds: an optimizer, and the preflight that refuses what would fail before it costs anything.
+ * What a study holds: an optimizer's run, and the preflight that refuses what would fail before it costs anything.
  *
- *   open → propose → (it runs) → observe → propose → …
+ *   openSearch → propose → (the trial runs) → observe → propose → …
  *
- * `propose` reads and never changes the search; only `observe` moves it. So a search equals the fold of its ordered
- * observations, and its snapshot equals the replay.
+ * A search owns its state. `observe` and `believe` change it; every other method reads it. So a search equals the fold of
+ * its ordered observations and beliefs, and its snapshot equals the replay.
+ *
+ * Arguments and results of every method are plain data that can be cloned, so that a search can live in another thread: it
+ * is made there from the space's spec (`readSpace`), the method, the seed and a snapshot.
  */
 import { repair } from '../search-spaces/index.js'
-import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
+import type { Params, Repaired, Space } from '../search-spaces/types.js'
 import {
   type Beliefs,
   type Description,
   type Json,
   type Observation,
-  type Optimizer,
+  type OptimizerTraits,
   OptionsError,
   type Recommendation,
 } from './contract.js'
@@ -23,42 +26,46 @@ import {
   judge,
   learn,
   openPreflight,
-  type Preflight,
   type PreflightDescription,
   refuses,
   restorePreflight,
   snapshotPreflight,
 } from './feasibility/preflight.js'
-import { readMethod, type SearchMethod, type Start } from './method.js'
-import { proposeOne } from './proposal.js'
+import { readMethod, type SearchMethod } from './method.js'
+import { type Proposed, proposeOne } from './proposal.js'
 
-export type { SearchMethod }
+export type { Proposed, SearchMethod }
 
 export interface Search {
   readonly space: Space
   readonly seed: number
-  readonly optimizer: Optimizer<unknown, unknown>
-  readonly options: unknown
-  readonly state: unknown
-  readonly preflight: Preflight
-  readonly start: Start
+  readonly optimizer: OptimizerTraits
+  /**
+   * The next `count` trials, numbered from `number`. Each is proposed by itself, with the ones before it pending: the
+   * same trials come out whether they are asked for together or one by one.
+   */
+  propose(request: ProposeRequest): Proposed[]
+  /** Observations count in this order. */
+  observe(observations: readonly SearchObservation[]): void
+  /**
+   * From now on with what somebody believes of where the optimum lies. Beliefs count in the order of observations. Throws
+   * OptionsError that names what is wrong, also where the optimizer takes no beliefs.
+   */
+  believe(beliefs: Beliefs): void
+  /** Repair and preflight for a configuration that the optimizer did not propose. The caller decides whether it runs. */
+  inspect(params: Params): Inspected
+  /** What the optimizer would choose in the end; undefined where it does not say, or where nothing has a value yet. */
+  recommend(): Recommendation | undefined
+  /** What should run again to learn which of the best is best, most informative first; empty where it does not say. */
+  toConfirm(count: number): Params[]
+  snapshot(): Json
+  describe(): SearchDescription
 }
 
-export interface Proposed {
+export interface ProposeRequest {
   readonly number: number
-  /** What is to run: the repaired point is the point. */
-  readonly params: Params
-  /** Hand it back with the observation iff these very params ran. */
-  readonly memo?: Json
-  /** The optimizer's kind, or `default` (trial 0), or `random` where the optimizer found nothing acceptable. */
-  readonly source: string
-  /** Why it is not from where it would be expected. */
-  readonly reason?: string
-  readonly repairs: readonly Repair[]
-  /** What the preflight expects; absent where it is off. */
-  readonly feasibility?: Feasibility
-  /** How many draws the preflight refused before this one. */
-  readonly refused: number
+  readonly count: number
+  readonly pending: readonly Params[]
 }
 
 /** The contract's observation, and what the trial measured beside its value. Smaller values are better: the
@@ -67,7 +74,7 @@ export interface SearchObservation extends Observation {
   readonly peakMemoryMb?: number
 }
 
-/** A configuration of somebody else's (an advisor, a user), seen as the optimizer's own proposals are. */
+/** A configuration of somebody else's (an advisor, a user), judged as the optimizer's own proposals are. */
 export type Inspected =
   | (Extract<Repaired, { ok: true }> & { readonly feasibility?: Feasibility; readonly refused: boolean })
   | Extract<Repaired, { ok: false }>
@@ -77,96 +84,59 @@ export interface SearchDescription {
   readonly preflight: PreflightDescription
 }
 
-export function openSearch(space: Space, method: SearchMethod, seed: number): Search {
-  const { optimizer, options, preflight, start } = readMethod(space, method)
-  return {
-    space,
-    seed,
-    optimizer,
-    options,
-    state: optimizer.init(space, options, seed),
-    preflight: openPreflight(space, preflight),
-    start,
-  }
+interface SearchSnapshot {
+  readonly optimizer?: Json
+  readonly preflight?: Json
 }
 
 /**
- * The next `count` trials, numbered from `number`. Each is proposed by itself, with the ones before it pending: the
- * same trials come out whether they are asked for together or one by one.
+ * A search from nothing, or from where the one that wrote the snapshot was. Throws OptionsError for a wrong method, and
+ * SnapshotError where the snapshot is of another optimizer, version, space, seed, options or preflight.
  */
-export function propose(
-  search: Search,
-  { number, count, pending }: { number: number; count: number; pending: readonly Params[] },
-): Proposed[] {
-  const proposed: Proposed[] = []
-  for (let k = 0; k < count; k++) {
-    proposed.push(proposeOne(search, number + k, [...pending, ...proposed.map(({ params }) => params)]))
-  }
-  return proposed
-}
+export function openSearch(space: Space, method: SearchMethod, seed: number, snapshot?: Json): Search {
+  const { optimizer, options, preflight: mode, start } = readMethod(space, method)
+  const { kind, version, askIsSlow, abilities } = optimizer
+  const stored = snapshot === undefined ? undefined : ((snapshot ?? {}) as SearchSnapshot)
+  const run = optimizer.open(space, options, seed, stored && (stored.optimizer ?? null))
+  let preflight = stored
+    ? restorePreflight(space, mode, stored.preflight ?? null)
+    : openPreflight(space, mode)
 
-/** Takes the search over: use what it returns. Observations count in this order. */
-export function observe(search: Search, observations: readonly SearchObservation[]): Search {
-  return {
-    ...search,
-    state: search.optimizer.tell(search.state, observations),
-    preflight: observations.reduce(learn, search.preflight),
-  }
-}
-
-/**
- * With what somebody believes of where the optimum lies. It moves the search as an observation does, and counts in the
- * same order. Throws OptionsError that names what is wrong, also where the optimizer has no use for beliefs.
- */
-export function believeSearch(search: Search, beliefs: Beliefs): Search {
-  const { optimizer, state } = search
-  if (!optimizer.believe) throw new OptionsError('beliefs', `${optimizer.kind} takes no beliefs`)
-  return { ...search, state: optimizer.believe(state, beliefs) }
-}
-
-/** What the optimizer would take home; undefined where it does not say, or where nothing has a value yet. */
-export function recommendFrom({ optimizer, state }: Search): Recommendation | undefined {
-  return optimizer.recommend?.(state)
-}
-
-/** What is worth running again to learn which of the best is best, most telling first; nothing where it does not say. */
-export function toConfirm({ optimizer, state }: Search, count: number): Params[] {
-  return optimizer.whichToConfirm?.(state, count) ?? []
-}
-
-/** Repair and preflight for a configuration that the optimizer did not propose. It is for the caller to refuse. */
-export function inspect(search: Search, params: Params): Inspected {
-  const repaired = repair(search.space, params)
-  if (!repaired.ok) return repaired
-  const feasibility = judge(search.preflight, repaired.params)
-  return { ...repaired, ...(feasibility && { feasibility }), refused: refuses(feasibility) }
-}
-
-export function snapshotSearch(search: Search): Json {
-  return {
-    optimizer: search.optimizer.snapshot(search.state),
-    preflight: snapshotPreflight(search.preflight),
-  }
-}
-
-/** Throws SnapshotError where the snapshot is of another optimizer, version, space, seed, options or preflight. */
-export function restoreSearch(space: Space, method: SearchMethod, seed: number, snapshot: Json): Search {
-  const { optimizer, options, preflight, start } = readMethod(space, method)
-  const parts = snapshot as { readonly optimizer?: Json; readonly preflight?: Json } | null
   return {
     space,
     seed,
-    optimizer,
-    options,
-    state: optimizer.restore(space, options, seed, parts?.optimizer ?? null),
-    preflight: restorePreflight(space, preflight, parts?.preflight ?? null),
-    start,
-  }
-}
+    optimizer: { kind, version, askIsSlow, abilities },
 
-export function describeSearch(search: Search): SearchDescription {
-  return {
-    optimizer: search.optimizer.describe(search.state),
-    preflight: describePreflight(search.preflight),
+    propose({ number, count, pending }) {
+      const sources = { space, seed, kind, run, preflight, start }
+      const proposed: Proposed[] = []
+      for (let k = 0; k < count; k++) {
+        const before = proposed.map(({ params }) => params)
+        proposed.push(proposeOne(sources, number + k, [...pending, ...before]))
+      }
+      return proposed
+    },
+
+    observe(observations) {
+      run.tell(observations)
+      preflight = observations.reduce(learn, preflight)
+    },
+
+    believe(beliefs) {
+      if (!run.believe) throw new OptionsError('beliefs', `${kind} takes no beliefs`)
+      run.believe(beliefs)
+    },
+
+    inspect(params) {
+      const repaired = repair(space, params)
+      if (!repaired.ok) return repaired
+      const feasibility = judge(preflight, repaired.params)
+      return { ...repaired, ...(feasibility && { feasibility }), refused: refuses(feasibility) }
+    },
+
+    recommend: () => run.recommend?.(),
+    toConfirm: (count) => run.whichToConfirm?.(count) ?? [],
+    snapshot: () => ({ optimizer: run.snapshot(), preflight: snapshotPreflight(preflight) }),
+    describe: () => ({ optimizer: run.describe(), preflight: describePreflight(preflight) }),
   }
 }

@@ -4,15 +4,23 @@
  */
 import { decode, paramsKey, violated } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
-import type { AskRequest, Description, Observation, Optimizer, Proposal } from './contract.js'
+import type {
+  AskRequest,
+  Description,
+  Json,
+  Observation,
+  Optimizer,
+  OptimizerRun,
+  Proposal,
+} from './contract.js'
 import { optionsObject } from './options.js'
 import { shuffle, stream } from './rng.js'
-import { seal, unseal } from './snapshot.js'
+import { type Owner, seal, unseal } from './snapshot.js'
 
 /** A point of the unit cube for a trial; where it is refused, `redraw` counts up and another point comes. */
 export type Draw = (space: Space, seed: number, number: number, redraw: number) => number[]
 
-export interface UniformState {
+interface UniformState {
   readonly space: Space
   readonly seed: number
   readonly observations: number
@@ -35,24 +43,41 @@ export function uniformOptimizer(
   kind: string,
   version: number,
   draw: Draw,
-): Optimizer<Record<string, never>, UniformState> {
-  const owner = (space: Space, seed: number) => ({ kind, version, space, seed, options: {} })
+): Optimizer<Record<string, never>> {
   return {
     kind,
     version,
+    askIsSlow: false,
+    abilities: { recommend: false, confirm: false, believe: false },
     options: (json) => optionsObject(json, []) as Record<string, never>,
-    init: (space, _options, seed) => open(space, seed, { observations: 0, failures: 0, seen: [] }),
-    ask: (state, request) => ask(draw, state, request),
-    tell,
-    snapshot: ({ space, seed, observations, failures, small }) =>
-      seal(owner(space, seed), { observations, failures, seen: [...(small?.seen ?? [])] }),
-    restore: (space, _options, seed, snapshot) =>
-      open(space, seed, unseal(owner(space, seed), snapshot) as Counts),
-    describe: (state) => describe(kind, state),
+    open: (space, _options, seed, snapshot) =>
+      openRun({ kind, version, space, seed, options: {} }, draw, snapshot),
   }
 }
 
-function open(space: Space, seed: number, { observations, failures, seen }: Counts): UniformState {
+const NOTHING_YET: Counts = { observations: 0, failures: 0, seen: [] }
+
+function openRun(owner: Owner, draw: Draw, snapshot: Json | undefined): OptimizerRun {
+  const { kind, space, seed } = owner
+  let state = stateFrom(
+    space,
+    seed,
+    snapshot === undefined ? NOTHING_YET : (unseal(owner, snapshot) as Counts),
+  )
+  return {
+    ask: (request) => ask(draw, state, request),
+    tell(observations) {
+      state = withObservations(state, observations)
+    },
+    snapshot() {
+      const { observations, failures, small } = state
+      return seal(owner, { observations, failures, seen: [...(small?.seen ?? [])] })
+    },
+    describe: () => describe(kind, state),
+  }
+}
+
+function stateFrom(space: Space, seed: number, { observations, failures, seen }: Counts): UniformState {
   const all = everyConfiguration(space, SMALL)
   return { space, seed, observations, failures, ...(all && { small: { all, seen: new Set(seen) } }) }
 }
@@ -89,7 +114,7 @@ function propose(
   return left.find(accept) ?? repeated ?? left[0] ?? decode(space, draw(space, seed, number, 0))
 }
 
-function tell(state: UniformState, observations: readonly Observation[]): UniformState {
+function withObservations(state: UniformState, observations: readonly Observation[]): UniformState {
   const { small } = state
   const failed = observations.filter(
     ({ result: { outcome } }) => outcome !== 'complete' && outcome !== 'pruned',

@@ -86,7 +86,7 @@ function loadParser(): (text: string) => MathNode {
   const { create, parseDependencies } = createRequire(import.meta.url)(
     'mathjs/number',
   ) as typeof import('mathjs')
-  const { parse } = create({ parseDependencies })
+  const { parse } = create({ parseDependencies: parseDependencies! })
   return (text) => parse(text)
 }
 

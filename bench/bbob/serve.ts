@@ -66,22 +66,17 @@ function unbounded({ starts, ...given }: Raw): Search {
 
 function inSpace({ spec, options, seed }: Whole): Search {
   const space = readSpace(spec)
-  let state = cmaes.init(space, cmaes.options(options), seed)
+  const run = cmaes.open(space, cmaes.options(options), seed)
   let number = 0
   let asked: Omit<Observation, 'result'>[] = []
   return {
     ask() {
-      const { run, points } = state.strategy
-      const count = run.constants.lambda - points.length
-      const proposals = cmaes.ask(state, { number, count, pending: [] })
+      const proposals = run.ask({ number, count: run.missing(), pending: [] })
       asked = proposals.map((proposal) => ({ number: number++, ...proposal }))
       return asked.map(({ params }) => space.parameters.map(({ name }) => params[name]!))
     },
     tell(values) {
-      state = cmaes.tell(
-        state,
-        asked.map((trial, i) => ({ ...trial, result: { outcome: 'complete', value: values[i]! } })),
-      )
+      run.tell(asked.map((trial, i) => ({ ...trial, result: { outcome: 'complete', value: values[i]! } })))
     },
   }
 }

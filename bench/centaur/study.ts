@@ -27,7 +27,7 @@ export function openStudy(given: object): HeldStudy {
     best: null,
     open: new Map(),
     known: new Map(),
-    search: openSearchOf(spec, null),
+    search: openSearchOf(spec),
     history: EMPTY_HISTORY,
     observations: 0,
     snapshotObservations: 0,

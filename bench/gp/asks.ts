@@ -4,8 +4,9 @@
  *
  *     npx tsx bench/gp/asks.ts [trials,…]
  */
-import { observe, openSearch, propose, type Search } from '../../optimizers/search.js'
+import { openSearch } from '../../optimizers/search.js'
 import { median } from '../../src/statistics/statistics.js'
+
 import { type Past, pastTrials, space } from '../speed/history.js'
 import { cpuSeconds } from '../speed/pace.js'
 import { markdown } from '../table.js'
@@ -42,17 +43,14 @@ console.log(
 )
 
 function timed(past: readonly Past[], length: number): number[] {
-  let search: Search = openSearch(space, { optimizer: { kind: 'gp' }, preflight: 'off' }, 0)
-  search = observe(
-    search,
-    past.slice(0, length).map((each, number) => told(each, number)),
-  )
+  const search = openSearch(space, { optimizer: { kind: 'gp' }, preflight: 'off' }, 0)
+  search.observe(past.slice(0, length).map((each, number) => told(each, number)))
   return Array.from({ length: asksBehind(length) + 1 }, (_, k) => {
     const number = length + k
     const started = cpuSeconds()
-    propose(search, { number, count: 1, pending: [] })
+    search.propose({ number, count: 1, pending: [] })
     const seconds = cpuSeconds() - started
-    search = observe(search, [told(past[number]!, number)])
+    search.observe([told(past[number]!, number)])
     return 1000 * seconds
   })
 }

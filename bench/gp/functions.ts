@@ -6,7 +6,7 @@
  *     npx tsx bench/gp/functions.ts [seeds] [function,…] [kind,…]
  */
 import { stream } from '../../optimizers/rng.js'
-import { observe, openSearch, propose } from '../../optimizers/search.js'
+import { openSearch } from '../../optimizers/search.js'
 import { type Params, readSpace, type Space } from '../../search-spaces/index.js'
 import { median } from '../../src/statistics/statistics.js'
 
@@ -52,14 +52,14 @@ function run(space: Space, f: (x: readonly number[]) => number, kind: string, se
   const optimum = space.searched.map(({ kind: of }) =>
     of === 'int' ? rng.below(7) - 3 : 8 * rng.uniform() - 4,
   )
-  let search = openSearch(space, { optimizer: { kind }, start: 'optimizer' }, seed)
+  const search = openSearch(space, { optimizer: { kind }, start: 'optimizer' }, seed)
   let least = Number.POSITIVE_INFINITY
   for (let number = 0; number < TRIALS; number++) {
-    const [proposed] = propose(search, { number, count: 1, pending: [] })
+    const [proposed] = search.propose({ number, count: 1, pending: [] })
     const exact = f(placesOf(space, proposed!.params).map((x, i) => x - optimum[i]!))
     least = Math.min(least, exact)
     const value = exact * (1 + 0.01 * rng.normal())
-    search = observe(search, [{ ...proposed!, result: { outcome: 'complete', value } }])
+    search.observe([{ ...proposed!, result: { outcome: 'complete', value } }])
   }
   return least
 }

@@ -8,14 +8,7 @@
  * surely about the other end of every range. `{"noiseless": true}`: on the landscape without its noise, to tell what that costs.
  */
 import type { Beliefs } from '../../optimizers/contract.js'
-import {
-  believeSearch,
-  observe,
-  openSearch,
-  type Proposed,
-  propose,
-  recommendFrom,
-} from '../../optimizers/search.js'
+import { openSearch, type Proposed } from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { expertBeliefs } from '../../src/advisors/training-knowledge.js'
 import { mean, median, signedRankLess, standardDeviation } from '../../src/statistics/statistics.js'
@@ -50,7 +43,8 @@ const space = spaceNamed(spaceName)!
 const ground = landscape()
 const cache = openCache(true)
 const code = fingerprint([
-  ...['optimizers/gp', 'optimizers/feasibility', 'search-spaces', 'trainer/landscape'],
+  ...['optimizers/gp', 'optimizers/surrogate', 'optimizers/math', 'optimizers/feasibility'],
+  ...['search-spaces', 'trainer/landscape'],
   'src/advisors/training-knowledge.ts',
 ])
 
@@ -108,22 +102,22 @@ function mirrored({ parameters }: Beliefs): Beliefs {
 
 function searcherFor(change: Change, seed: number): { searcher: Searcher; recommended: () => Params } {
   const { beliefs, noiseless, ...options } = change
-  const opened = openSearch(space, { optimizer: { kind: 'gp', ...options }, preflight: 'formula' }, seed)
-  let search = beliefs ? believeSearch(opened, told[beliefs as keyof typeof told]()) : opened
+  const search = openSearch(space, { optimizer: { kind: 'gp', ...options }, preflight: 'formula' }, seed)
+  if (beliefs) search.believe(told[beliefs as keyof typeof told]())
   const running = new Map<number, Proposed>()
   const searcher: Searcher = {
     async ask(number) {
       const pending = [...running.values()].map(({ params }) => params)
-      const [proposed] = propose(search, { number, count: 1, pending })
+      const [proposed] = search.propose({ number, count: 1, pending })
       running.set(number, proposed!)
       return proposed!.params
     },
     async tell(number, { result }) {
-      search = observe(search, [{ ...running.get(number)!, result }])
+      search.observe([{ ...running.get(number)!, result }])
       running.delete(number)
     },
   }
-  return { searcher, recommended: () => recommendFrom(search)!.params }
+  return { searcher, recommended: () => search.recommend()!.params }
 }
 
 function trainWithoutNoise(seed: number, number: number, params: Params): Ending {

@@ -1,5 +1,5 @@
 /** How a search begins: two versions of it that propose the same here are the same to the bench. */
-import { observe, openSearch, propose, type SearchMethod } from '../../optimizers/search.js'
+import { openSearch, type Proposed, type SearchMethod } from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 import { memoryLimitGb, spaceName } from './run.js'
@@ -9,8 +9,8 @@ const WORKERS = 3
 
 /** The first proposals of seed 0, each behind two that still run. */
 export function beginning(method: SearchMethod): readonly Params[] {
-  let search = openSearch(spaceNamed(spaceName)!, method, 0)
-  const proposals: ReturnType<typeof propose>[number][] = []
+  const search = openSearch(spaceNamed(spaceName)!, method, 0)
+  const proposals: Proposed[] = []
   const tell = (number: number) => {
     const { params, memo } = proposals[number]!
     const run = evaluate(landscape(), params, { seed: number, memoryLimitGb })
@@ -23,11 +23,11 @@ export function beginning(method: SearchMethod): readonly Params[] {
       ...(memo !== undefined && { memo }),
       ...(peakMemoryMb && { peakMemoryMb }),
     }
-    search = observe(search, [told])
+    search.observe([told])
   }
   for (let number = 0; number < TRIALS; number++) {
     const pending = proposals.slice(Math.max(0, number - WORKERS + 1)).map(({ params }) => params)
-    proposals.push(propose(search, { number, count: 1, pending })[0]!)
+    proposals.push(search.propose({ number, count: 1, pending })[0]!)
     if (number >= WORKERS - 1) tell(number - WORKERS + 1)
   }
   return proposals.map(({ params }) => params)

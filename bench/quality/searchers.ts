@@ -1,5 +1,5 @@
 /** Who proposes: a search of ours in this process, or a peer's in a Python process. */
-import { observe, openSearch, propose, recommendFrom, type SearchMethod } from '../../optimizers/search.js'
+import { openSearch, type Proposed, type SearchMethod } from '../../optimizers/search.js'
 import { repair } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import { fromRoot } from '../../src/root.js'
@@ -13,19 +13,19 @@ export interface OurSearcher extends Searcher {
 }
 
 export function ourSearcher(space: Space, method: SearchMethod, seed: number): OurSearcher {
-  let search = openSearch(space, method, seed)
-  const running = new Map<number, ReturnType<typeof propose>[number]>()
+  const search = openSearch(space, method, seed)
+  const running = new Map<number, Proposed>()
   return {
     async ask(number) {
       const pending = [...running.values()].map(({ params }) => params)
-      const [proposal] = propose(search, { number, count: 1, pending })
+      const [proposal] = search.propose({ number, count: 1, pending })
       running.set(number, proposal!)
       return proposal!.params
     },
     async tell(number, { result, peakMemoryMb }) {
       const { params, memo } = running.get(number)!
       running.delete(number)
-      search = observe(search, [
+      search.observe([
         {
           number,
           params,
@@ -35,7 +35,7 @@ export function ourSearcher(space: Space, method: SearchMethod, seed: number): O
         },
       ])
     },
-    recommended: () => recommendFrom(search)?.params,
+    recommended: () => search.recommend()?.params,
   }
 }
 

@@ -1,5 +1,5 @@
 /** Times our searches, as the service uses them: repair and the checks of a proposal are in. */
-import { observe, openSearch, propose, type Search, type SearchMethod } from '../../optimizers/search.js'
+import { openSearch, type Proposed, type Search, type SearchMethod } from '../../optimizers/search.js'
 import { type Past, space } from './history.js'
 import { type Blocks, cpuSeconds, inBlocks, type Pace, type Step } from './pace.js'
 
@@ -38,25 +38,25 @@ export function behindOwn(
 
 function behind(method: SearchMethod, past: readonly Past[]): Search {
   const observations = past.map(({ params, value }, number) => ({ number, params, result: resultOf(value) }))
-  return observe(openSearch(space, method, 0), observations)
+  const search = openSearch(space, method, 0)
+  search.observe(observations)
+  return search
 }
 
-function openRunner(opened: Search, first: number, past: readonly Past[]) {
-  let [search, number] = [opened, first]
+function openRunner(search: Search, first: number, past: readonly Past[]) {
+  let number = first
   return {
     step(): Step {
       const result = resultOf(past[number % past.length]!.value)
       const start = cpuSeconds()
-      const [{ params, memo }] = propose(search, { number, count: 1, pending: [] }) as [Proposed]
+      const [{ params, memo }] = search.propose({ number, count: 1, pending: [] }) as [Proposed]
       const asked = cpuSeconds()
-      search = observe(search, [{ number, params, result, ...(memo !== undefined && { memo }) }])
+      search.observe([{ number, params, result, ...(memo !== undefined && { memo }) }])
       number++
       return { ask: asked - start, tell: cpuSeconds() - asked }
     },
   }
 }
-
-type Proposed = ReturnType<typeof propose>[number]
 
 function resultOf(value: number | null) {
   return value === null ? ({ outcome: 'oom' } as const) : ({ outcome: 'complete', value } as const)

@@ -1,5 +1,5 @@
 /** What one point costs CMA-ES on a plain cube, eigendecomposition and all: the same task as clock.py gives `cmaes`. */
-import { observe, openSearch, propose } from '../../optimizers/search.js'
+import { openSearch } from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
 import { readSpace } from '../../search-spaces/index.js'
 import { cpuSeconds, type Pace } from './pace.js'
@@ -28,11 +28,11 @@ export function timePoints(
 function timeSearch(cube: Space, generations: number, seed: number): number {
   const count = 4 + Math.floor(3 * Math.log(cube.searched.length))
   const method = { optimizer: { kind: 'cma-es' }, preflight: 'off', start: 'optimizer' } as const
-  let search = openSearch(cube, method, seed)
+  const search = openSearch(cube, method, seed)
   let spent = 0
   for (let generation = 0; generation < generations; generation++) {
     const start = cpuSeconds()
-    const proposals = propose(search, { number: generation * count, count, pending: [] })
+    const proposals = search.propose({ number: generation * count, count, pending: [] })
     spent += cpuSeconds() - start
     const observations = proposals.map(({ number, params, memo }) => ({
       number,
@@ -41,7 +41,7 @@ function timeSearch(cube: Space, generations: number, seed: number): number {
       ...(memo !== undefined && { memo }),
     }))
     const valued = cpuSeconds()
-    search = observe(search, observations)
+    search.observe(observations)
     spent += cpuSeconds() - valued
   }
   return spent / (generations * count)

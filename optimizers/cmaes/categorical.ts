@@ -35,7 +35,7 @@ export function drawChoices(state: Categorical, rng: Rng): number[] {
   return state.q.map((row) => {
     let left = rng.uniform()
     for (let k = 0; k < row.length - 1; k++) {
-      left -= row[k]
+      left -= row[k]!
       if (left < 0) return k
     }
     return row.length - 1
@@ -49,20 +49,20 @@ export function updateCategorical(
   margin: number,
 ): Categorical {
   const gradient = state.q.map((row, i) => naturalGradient(row, i, selected))
-  const whitened = state.q.flatMap((row, i) => rootFisher(row, gradient[i]))
+  const whitened = state.q.flatMap((row, i) => rootFisher(row, gradient[i]!))
   const length = Math.sqrt(whitened.reduce((sum, g) => sum + g * g, 0))
   if (length === 0) return state
   const step = state.delta / (length + 1e-8)
   const q = state.q.map((row, i) =>
     withMargin(
-      row.map((p, k) => p + step * gradient[i][k]),
+      row.map((p, k) => p + step * gradient[i]![k]!),
       margin / (row.length - 1),
     ),
   )
   const delta = 1 / state.Delta
   const beta = delta / Math.sqrt(whitened.length)
   const gain = Math.sqrt(beta * (2 - beta)) / length
-  const s = state.s.map((value, j) => (1 - beta) * value + gain * whitened[j])
+  const s = state.s.map((value, j) => (1 - beta) * value + gain * whitened[j]!)
   const gamma = (1 - beta) ** 2 * state.gamma + beta * (2 - beta)
   const signal = s.reduce((sum, value) => sum + value * value, 0) / SIGNAL_TO_NOISE
   return { q, s, gamma, Delta: state.Delta * Math.exp(beta * (gamma - signal)), delta }
@@ -73,17 +73,17 @@ function naturalGradient(row: readonly number[], i: number, selected: readonly W
   const gradient = new Array<number>(row.length).fill(0)
   for (const { choices, weight } of selected) {
     if (choices[i] === null) continue
-    for (let k = 0; k < row.length; k++) gradient[k] += weight * ((k === choices[i] ? 1 : 0) - row[k])
+    for (let k = 0; k < row.length; k++) gradient[k]! += weight * ((k === choices[i] ? 1 : 0) - row[k]!)
   }
   return gradient
 }
 
 /** √F g of one parameter, in its first K − 1 components (Akimoto et al. 2019, appendix B). */
 function rootFisher(row: readonly number[], gradient: readonly number[]): number[] {
-  const last = row[row.length - 1]
+  const last = row[row.length - 1]!
   const free = gradient.slice(0, -1)
   const sum = free.reduce((total, g) => total + g, 0)
-  return free.map((g, k) => g / Math.sqrt(row[k]) + (Math.sqrt(row[k]) * sum) / (last + Math.sqrt(last)))
+  return free.map((g, k) => g / Math.sqrt(row[k]!) + (Math.sqrt(row[k]!) * sum) / (last + Math.sqrt(last)))
 }
 
 /** No choice below `least`: what that takes comes from the others in proportion to their excess. */

@@ -17,7 +17,7 @@ export function described(
       ...(distribution &&
         Object.fromEntries(genome.ordered.map((p, i) => [p.name, spread(genome, strategy, p, i)]))),
       ...Object.fromEntries(
-        genome.unordered.map((p, i) => [p.name, { probabilities: named(p, choices.q[i]) }]),
+        genome.unordered.map((p, i) => [p.name, { probabilities: named(p, choices.q[i]!) }]),
       ),
     },
     ...(distribution && {
@@ -32,9 +32,9 @@ export function described(
 /** The mean, and one standard deviation to either side. */
 function spread(genome: Genome, { run }: Strategy, parameter: Parameter, i: number) {
   const { mean, sigma, C } = run.distribution!
-  const deviation = sigma * run.margin.A[i] * Math.sqrt(C[i * mean.length + i])
-  const smooth = genome.smooth && !genome.domain.axes[i].cells
-  const centre = smooth ? folded(mean[i]) : mean[i]
+  const deviation = sigma * run.margin.A[i]! * Math.sqrt(C[i * mean.length + i]!)
+  const smooth = genome.smooth && !genome.domain.axes[i]!.cells
+  const centre = smooth ? folded(mean[i]!) : mean[i]!
   const inside = smooth ? withinFold : (x: number) => Math.min(1, Math.max(0, x))
   const at = (x: number) => parameter.fromUnit(unitOf(genome, i, inside(x)))
   return {
@@ -56,7 +56,7 @@ function correlations({ ordered }: Genome, { C, mean }: Distribution) {
     ordered.slice(0, i).map((other, j) => ({
       a: other.name,
       b: name,
-      r: Math.max(-1, Math.min(1, C[i * n + j] / Math.sqrt(C[i * n + i] * C[j * n + j]))) + 0,
+      r: Math.max(-1, Math.min(1, C[i * n + j]! / Math.sqrt(C[i * n + i]! * C[j * n + j]!))) + 0,
     })),
   )
   return all.sort((one, two) => Math.abs(two.r) - Math.abs(one.r)).slice(0, STRONGEST)

@@ -31,9 +31,9 @@ export function whiten({ B, D }: Eigen, v: Vector): number[] {
   const n = D.length
   const out = zeros(n)
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) out[j] += B[i * n + j] * v[i]
+    for (let j = 0; j < n; j++) out[j]! += B[i * n + j]! * v[i]!
   }
-  for (let j = 0; j < n; j++) out[j] /= D[j]
+  for (let j = 0; j < n; j++) out[j]! /= D[j]!
   return out
 }
 
@@ -45,7 +45,7 @@ export function inverseRoot(eigen: Eigen, v: Vector): number[] {
   const out = zeros(n)
   for (let i = 0; i < n; i++) {
     let sum = 0
-    for (let j = 0; j < n; j++) sum += B[i * n + j] * white[j]
+    for (let j = 0; j < n; j++) sum += B[i * n + j]! * white[j]!
     out[i] = sum
   }
   return out
@@ -53,7 +53,7 @@ export function inverseRoot(eigen: Eigen, v: Vector): number[] {
 
 export function norm(v: Vector): number {
   let sum = 0
-  for (let i = 0; i < v.length; i++) sum += v[i] * v[i]
+  for (let i = 0; i < v.length; i++) sum += v[i]! * v[i]!
   return Math.sqrt(sum)
 }
 

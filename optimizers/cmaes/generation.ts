@@ -47,9 +47,9 @@ export function weighed(points: readonly Point[], k: Constants): Weighed[] {
 
 /** Of more than λ points the best μ and the worst λ − μ have a weight. */
 function weightOf(point: Point, rank: number, count: number, { mu, lambda, weights }: Constants): number {
-  if (rank < mu) return point.verdict.kind === 'failed' ? 0 : weights[rank]
+  if (rank < mu) return point.verdict.kind === 'failed' ? 0 : weights[rank]!
   const fromEnd = count - rank
-  return point.native && fromEnd <= lambda - mu ? weights[lambda - fromEnd] : 0
+  return point.native && fromEnd <= lambda - mu ? weights[lambda - fromEnd]! : 0
 }
 
 const ORDER = { complete: 0, pruned: 1, failed: 2 } as const

@@ -33,22 +33,22 @@ export function genomeOf(space: Space, { bounds }: Pick<CmaesOptions, 'bounds'>)
 export function paramsOf(genome: Genome, { x, c }: Genotype): Params {
   const { space, ordered, unordered } = genome
   const unit = zeros(space.searched.length)
-  for (let i = 0; i < x.length; i++) unit[ordered[i].coordinate] = unitOf(genome, i, x[i])
-  for (let i = 0; i < c.length; i++) unit[unordered[i].coordinate] = unordered[i].cell(c[i]).centre
+  for (let i = 0; i < x.length; i++) unit[ordered[i]!.coordinate] = unitOf(genome, i, x[i]!)
+  for (let i = 0; i < c.length; i++) unit[unordered[i]!.coordinate] = unordered[i]!.cell(c[i]!).centre
   return decode(space, unit)
 }
 
 /** On the unit interval, of axis i. */
 export function unitOf({ domain, smooth }: Genome, i: number, x: number): number {
-  const { cells } = domain.axes[i]
-  if (cells) return cells.centres[cellOf(cells, x)]
+  const { cells } = domain.axes[i]!
+  if (cells) return cells.centres[cellOf(cells, x)]!
   return smooth ? toUnit(x) : Math.min(1, Math.max(0, x))
 }
 
 export function genotypeOf(genome: Genome, params: Params): ForeignGenotype {
   const unit = encode(genome.space, params)
   return {
-    x: genome.ordered.map(({ coordinate }, i) => geneOf(genome, i, unit[coordinate])),
+    x: genome.ordered.map(({ coordinate }, i) => geneOf(genome, i, unit[coordinate]!)),
     c: genome.unordered.map((parameter) => {
       const value = params[parameter.name]
       return value === undefined ? null : parameter.indexOf(value)
@@ -63,7 +63,7 @@ export function startOf(genome: Genome, mean: CmaesOptions['mean'], seed: number
   const { x, c } = genotypeOf(genome, genome.space.defaults)
   return {
     mean: x.map((gene, i) => (Number.isNaN(gene) ? defaultGene(genome, i) : gene)),
-    q: genome.unordered.map(({ levels }, i) => favouring(levels, c[i])),
+    q: genome.unordered.map(({ levels }, i) => favouring(levels, c[i] ?? null)),
   }
 }
 
@@ -71,7 +71,7 @@ function anywhere(genome: Genome, uniform: () => number): Start {
   return {
     mean: genome.domain.axes.map(({ cells }, i) => {
       const unit = uniform()
-      return cells ? cells.centres[cellOf(cells, unit)] : geneOf(genome, i, unit)
+      return cells ? cells.centres[cellOf(cells, unit)]! : geneOf(genome, i, unit)
     }),
     q: genome.unordered.map(({ levels }) => favouring(levels, null)),
   }
@@ -84,12 +84,12 @@ function favouring(levels: number, choice: number | null): number[] {
 }
 
 function defaultGene(genome: Genome, i: number): number {
-  const parameter = genome.ordered[i]
+  const parameter = genome.ordered[i]!
   return geneOf(genome, i, parameter.toUnit(parameter.default))
 }
 
 function geneOf({ domain, smooth }: Genome, i: number, unit: number): number {
-  return smooth && !domain.axes[i].cells ? toGene(unit) : unit
+  return smooth && !domain.axes[i]!.cells ? toGene(unit) : unit
 }
 
 function axisOf(parameter: Parameter, smooth: boolean): Axis {

@@ -39,7 +39,7 @@ export function lengthened(h: History, values: readonly number[], parents: numbe
   const generations = h.generations + 1
   const barren = parents === 0
   if (values.length === 0) return { ...h, generations, barren, flat: 0 }
-  const [best] = values
+  const best = values[0]!
   const kept = generations % THINNING === 0
   const isRecord = h.record.value === null || best < h.record.value
   const isFlat = values.length >= k.mu && best === values[Math.floor(0.75 * values.length)]
@@ -49,7 +49,7 @@ export function lengthened(h: History, values: readonly number[], parents: numbe
     best: kept ? [best, ...h.best].slice(0, LONGEST) : h.best,
     median: kept ? [medianOf(values), ...h.median].slice(0, LONGEST) : h.median,
     record: isRecord ? { generation: generations, value: best } : h.record,
-    range: Math.min(values[values.length - 1] - best, Number.MAX_VALUE),
+    range: Math.min(values[values.length - 1]! - best, Number.MAX_VALUE),
     flat: isFlat ? h.flat + 1 : 0,
     barren,
   }
@@ -58,5 +58,5 @@ export function lengthened(h: History, values: readonly number[], parents: numbe
 export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

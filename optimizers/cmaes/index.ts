@@ -3,7 +3,7 @@
  * learned. docs/cma-es.md says what it does and why.
  */
 import { type Params, paramsKey, repair, type Space, violated } from '../../search-spaces/index.js'
-import type { AskRequest, Json, Observation, Optimizer, Proposal } from '../contract.js'
+import type { AskRequest, Json, Observation, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { described } from './describe.js'
 import type { Genotype } from './domain.js'
@@ -24,9 +24,8 @@ import {
 
 export type { CmaesOptions } from './options.js'
 
-export interface CmaesState {
+interface CmaesState {
   readonly genome: Genome
-  readonly options: CmaesOptions
   readonly strategy: Strategy
   readonly observations: number
   readonly failures: number
@@ -41,40 +40,54 @@ const version = 1
 /** Draws that may be refused before the last one is given back all the same. */
 const PATIENCE = 200
 
-export const cmaes: Optimizer<CmaesOptions, CmaesState> = {
+export const cmaes = {
   kind,
   version,
+  askIsSlow: false,
+  abilities: { recommend: false, confirm: false, believe: false },
   options: readOptions,
+  open: openRun,
+} satisfies Optimizer<CmaesOptions>
 
-  init(space, options, seed) {
-    const genome = genomeOf(space, options)
-    const strategy = begin(settingsOf(genome, options, seed))
-    return { genome, options, strategy, observations: 0, failures: 0 }
-  },
+export interface CmaesRun extends OptimizerRun {
+  /** How many observations complete the present generation, where none of them fails. */
+  missing(): number
+}
 
-  ask(state, request) {
-    const taken = isDiscrete(state.genome) ? new Set(request.pending.map(paramsKey)) : undefined
-    const proposals: Proposal[] = []
-    for (let k = 0; k < request.count; k++) proposals.push(propose(state, request.number + k, request, taken))
-    return proposals
-  },
+function openRun(space: Space, options: CmaesOptions, seed: number, snapshot?: Json): CmaesRun {
+  const owner = { kind, version, space, seed, options }
+  const genome = genomeOf(space, options)
+  const settings = settingsOf(genome, options, seed)
+  let state: CmaesState =
+    snapshot === undefined
+      ? { genome, strategy: begin(settings), observations: 0, failures: 0 }
+      : stateFrom(genome, settings, unseal(owner, snapshot) as Saved)
+  return {
+    ask: (request) => ask(state, request),
+    tell(observations) {
+      for (const observation of observations) state = withObservation(state, observation)
+    },
+    snapshot() {
+      const { observations, failures, strategy } = state
+      return seal(owner, { observations, failures, strategy: saved(strategy) })
+    },
+    describe() {
+      const { observations, failures, strategy } = state
+      return { kind, observations, failures, ...described(genome, strategy) }
+    },
+    missing: () => state.strategy.run.constants.lambda - state.strategy.points.length,
+  }
+}
 
-  tell: (state, observations) => observations.reduce(told, state),
+function stateFrom(genome: Genome, settings: Settings, { strategy, ...counts }: Saved): CmaesState {
+  return { genome, strategy: loaded(strategy, settings), ...counts }
+}
 
-  snapshot({ genome, options, strategy, observations, failures }) {
-    const owner = { kind, version, space: genome.space, seed: strategy.settings.seed, options }
-    return seal(owner, { observations, failures, strategy: saved(strategy) })
-  },
-
-  restore(space, options, seed, snapshot) {
-    const genome = genomeOf(space, options)
-    const { strategy, ...counts } = unseal({ kind, version, space, seed, options }, snapshot) as Saved
-    return { genome, options, strategy: loaded(strategy, settingsOf(genome, options, seed)), ...counts }
-  },
-
-  describe({ genome, strategy, observations, failures }) {
-    return { kind, observations, failures, ...described(genome, strategy) }
-  },
+function ask(state: CmaesState, request: AskRequest): Proposal[] {
+  const taken = isDiscrete(state.genome) ? new Set(request.pending.map(paramsKey)) : undefined
+  const proposals: Proposal[] = []
+  for (let k = 0; k < request.count; k++) proposals.push(propose(state, request.number + k, request, taken))
+  return proposals
 }
 
 type Saved = { readonly observations: number; readonly failures: number; readonly strategy: Json }
@@ -117,13 +130,12 @@ function isDiscrete({ domain }: Genome): boolean {
   return domain.axes.every(({ cells }) => cells !== undefined)
 }
 
-function told(state: CmaesState, observation: Observation): CmaesState {
-  const { genome, options, strategy, observations, failures } = state
+function withObservation(state: CmaesState, observation: Observation): CmaesState {
+  const { genome, strategy, observations, failures } = state
   const { outcome } = observation.result
   const failed = outcome !== 'complete' && outcome !== 'pruned'
   return {
     genome,
-    options,
     strategy: learn(strategy, asTold(genome, observation)),
     observations: observations + 1,
     failures: failures + (failed ? 1 : 0),

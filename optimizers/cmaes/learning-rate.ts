@@ -38,18 +38,18 @@ export function damped(
   rate: LearningRate,
 ): { readonly distribution: Distribution; readonly rate: LearningRate } {
   const n = old.mean.length
-  const dMean = next.mean.map((m, i) => m - old.mean[i])
-  const dSigma = next.C.map((c, i) => next.sigma ** 2 * c - old.sigma ** 2 * old.C[i])
+  const dMean = next.mean.map((m, i) => m - old.mean[i]!)
+  const dSigma = next.C.map((c, i) => next.sigma ** 2 * c - old.sigma ** 2 * old.C[i]!)
   const mean = adapted(rate.mean, localMean(old, dMean), BETA_MEAN)
   const covariance = adapted(rate.covariance, localCovariance(old, dSigma), BETA_COVARIANCE)
 
-  const Sigma = dSigma.map((d, i) => old.sigma ** 2 * old.C[i] + covariance.eta * d)
+  const Sigma = dSigma.map((d, i) => old.sigma ** 2 * old.C[i]! + covariance.eta * d)
   const sigma = determinantScale(decompose(Sigma, n))
   const C = Sigma.map((s) => s / sigma ** 2)
   return {
     distribution: {
       ...next,
-      mean: old.mean.map((m, i) => m + mean.eta * dMean[i]),
+      mean: old.mean.map((m, i) => m + mean.eta * dMean[i]!),
       sigma: sigma * (rate.mean.eta / mean.eta), // the optimal σ grows as the mean's learning rate falls
       C,
       eigen: decompose(C, n),
@@ -60,7 +60,7 @@ export function damped(
 }
 
 function adapted(rate: Rate, step: Vector, beta: number): Rate {
-  const E = rate.E.map((e, i) => (1 - beta) * e + beta * step[i])
+  const E = rate.E.map((e, i) => (1 - beta) * e + beta * step[i]!)
   const V = (1 - beta) * rate.V + beta * squared(step)
   const signal = squared(E)
   if (V <= signal) return { E, V, eta: rate.eta }
@@ -88,7 +88,7 @@ function inverseRootOfRows(eigen: Eigen, M: Vector): Vector {
   const out = zeros(n * n)
   for (let i = 0; i < n; i++) {
     const row = inverseRoot(eigen, M.slice(i * n, (i + 1) * n))
-    for (let j = 0; j < n; j++) out[j * n + i] = row[j]
+    for (let j = 0; j < n; j++) out[j * n + i] = row[j]!
   }
   return out
 }

@@ -57,7 +57,7 @@ export function cellOf({ thresholds }: Cells, x: number): number {
   let high = thresholds.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (thresholds[middle] < x) low = middle + 1
+    if (thresholds[middle]! < x) low = middle + 1
     else high = middle
   }
   return low
@@ -79,7 +79,7 @@ export function centred(
   cells: readonly (Cells | undefined)[],
 ): Centred {
   const moved = points.map((x) => [...x])
-  const mutated = cells.map((cell, j) => cell !== undefined && centreCoordinate(moved, j, mean[j], cell))
+  const mutated = cells.map((cell, j) => cell !== undefined && centreCoordinate(moved, j, mean[j]!, cell))
   return { points: moved, mutated }
 }
 
@@ -88,19 +88,19 @@ function centreCoordinate(points: number[][], j: number, mean: number, cells: Ce
   const stayed: { readonly x: number[]; readonly move: number }[] = []
   let bias = 0
   for (const x of points) {
-    const cell = cellOf(cells, x[j])
-    const move = cells.centres[cell] - x[j]
+    const cell = cellOf(cells, x[j]!)
+    const move = cells.centres[cell]! - x[j]!
     if (cell === home) stayed.push({ x, move })
     else {
       bias += move
-      x[j] = cells.centres[cell]
+      x[j] = cells.centres[cell]!
     }
   }
   const against = stayed.filter(({ move }) => move * bias < 0)
   const room = against.reduce((sum, { move }) => sum + move, 0)
   if (room !== 0) {
     const part = Math.min(1, -bias / room)
-    for (const { x, move } of against) x[j] += part * move
+    for (const { x, move } of against) x[j]! += part * move
   }
   return stayed.length < points.length
 }
@@ -121,10 +121,10 @@ export function corrected(
     const cell = cells[j]
     if (!cell) continue
     const before: Coordinate = {
-      mean: mean[j],
-      A: A[j],
-      mutation: mutation[j],
-      deviation: d.sigma * Math.sqrt(d.C[j * n + j]),
+      mean: mean[j]!,
+      A: A[j]!,
+      mutation: mutation[j]!,
+      deviation: d.sigma * Math.sqrt(d.C[j * n + j]!),
       held: rule.stabilised && !mutated[j],
     }
     const after = correctCoordinate(before, cell, rule)
@@ -150,13 +150,13 @@ type Corrected = Pick<Coordinate, 'mean' | 'A' | 'mutation'>
 function correctCoordinate(c: Coordinate, cells: Cells, rule: MarginRule): Corrected {
   const { thresholds } = cells
   const cell = cellOf(cells, c.mean)
-  const low = thresholds[Math.max(0, cell - 1)]
-  const high = thresholds[Math.min(cell, thresholds.length - 1)]
+  const low = thresholds[Math.max(0, cell - 1)]!
+  const high = thresholds[Math.min(cell, thresholds.length - 1)]!
   const scale = c.deviation * c.A
   const below = normalCdf((low - c.mean) / scale)
   const above = normalCdf((c.mean - high) / scale)
   if (Math.max(below, above) > 0.5) {
-    const reach = Math.abs(cells.centres[cell] - high)
+    const reach = Math.abs(cells.centres[cell]! - high)
     return correctedAtEdge(c, high, Math.min(below, above), reach, rule)
   }
   return correctedInside(c, low, high, below, above, rule)

@@ -85,7 +85,7 @@ function moved(
   const centring =
     discrete && marginRule.stabilised ? centred(near.slice(0, parents), d.mean, cells) : undefined
   const points = centring ? [...centring.points, ...near.slice(parents)] : near
-  const steps = points.map((x, i) => ({ y: stepTo(x, d, run.margin), weight: order[i].weight }))
+  const steps = points.map((x, i) => ({ y: stepTo(x, d, run.margin), weight: order[i]!.weight }))
 
   const { distribution, rate } = limited(run, d, update(d, run.constants, steps))
   if (!discrete) return { distribution, margin: run.margin, rate }
@@ -103,12 +103,12 @@ function limited({ rate }: Run, d: Distribution, next: Distribution) {
 function pulledNear(point: Point, d: Distribution, { A }: Margin): Vector {
   if (point.native) return point.x
   const y = clipped(stepTo(point.x, d, { A }), d.eigen)
-  return y.map((value, i) => d.mean[i] + d.sigma * A[i] * value)
+  return y.map((value, i) => d.mean[i]! + d.sigma * A[i]! * value)
 }
 
 /** y of x = m + σ A y. */
 function stepTo(x: Vector, d: Distribution, { A }: Pick<Margin, 'A'>): number[] {
   const y = zeros(x.length)
-  for (let i = 0; i < x.length; i++) y[i] = (x[i] - d.mean[i]) / (d.sigma * A[i])
+  for (let i = 0; i < x.length; i++) y[i] = (x[i]! - d.mean[i]!) / (d.sigma * A[i]!)
   return y
 }

@@ -52,7 +52,7 @@ function drawAxes(
     if (placed(x, d, margin, axes, normals(n, rng, 1))) return x
   }
   placed(x, d, margin, unbounded(n), normals(n, rng, 1))
-  return x.map((value, i) => Math.min(Math.max(value, axes[i].low), axes[i].high))
+  return x.map((value, i) => Math.min(Math.max(value, axes[i]!.low), axes[i]!.high))
 }
 
 /** z ~ N(0, I) (38) to x ~ N(m, σ²ACA) (40), up to the first axis on which that lies outside: then false. */
@@ -61,9 +61,9 @@ function placed(x: number[], d: Distribution, { A }: Margin, axes: readonly Axis
   const n = x.length
   for (let i = 0; i < n; i++) {
     let y = 0
-    for (let j = 0; j < n; j++) y += B[i * n + j] * D[j] * z[j] // (39)
-    x[i] = d.mean[i] + d.sigma * A[i] * y
-    if (x[i] < axes[i].low || x[i] > axes[i].high) return false
+    for (let j = 0; j < n; j++) y += B[i * n + j]! * D[j]! * z[j]! // (39)
+    x[i] = d.mean[i]! + d.sigma * A[i]! * y
+    if (x[i]! < axes[i]!.low || x[i]! > axes[i]!.high) return false
   }
   return true
 }

@@ -74,7 +74,7 @@ function fullMatrix(lower: Vector, n: number): Vector {
   let next = 0
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      full[i * n + j] = full[j * n + i] = lower[next++]
+      full[i * n + j] = full[j * n + i] = lower[next++]!
     }
   }
   return full

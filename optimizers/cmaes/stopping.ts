@@ -63,15 +63,15 @@ function stopOfDistribution(
 ): StopReason | undefined {
   const n = d.mean.length
   const { B, D } = d.eigen
-  const deviations = Array.from(d.mean, (_, i) => d.sigma * Math.sqrt(d.C[i * n + i]))
+  const deviations = Array.from(d.mean, (_, i) => d.sigma * Math.sqrt(d.C[i * n + i]!))
   // A discrete axis is held open by its margin, and cells make a small step a step of nothing.
   const continuous = domain.axes.flatMap(({ cells }, i) => (cells ? [] : [i]))
   if (deviations.some((s) => s > TOL_X_UP * sigma0)) return 'tolXUp'
-  if (D[n - 1] ** 2 > CONDITION * D[0] ** 2) return 'conditionCov'
+  if (D[n - 1]! ** 2 > CONDITION * D[0]! ** 2) return 'conditionCov'
   if (continuous.length === 0) return undefined
-  if (continuous.every((i) => deviations[i] < TOL_X && d.sigma * d.pC[i] < TOL_X)) return 'tolX'
-  if (continuous.some((i) => d.mean[i] === d.mean[i] + 0.2 * deviations[i])) return 'noEffectCoordinate'
+  if (continuous.every((i) => deviations[i]! < TOL_X && d.sigma * d.pC[i]! < TOL_X)) return 'tolX'
+  if (continuous.some((i) => d.mean[i] === d.mean[i]! + 0.2 * deviations[i]!)) return 'noEffectCoordinate'
   const axis = history.generations % n
-  if (d.mean.every((m, i) => m === m + 0.1 * d.sigma * D[axis] * B[i * n + axis])) return 'noEffectAxis'
+  if (d.mean.every((m, i) => m === m + 0.1 * d.sigma * D[axis]! * B[i * n + axis]!)) return 'noEffectAxis'
   return undefined
 }

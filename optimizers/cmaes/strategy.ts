@@ -101,7 +101,7 @@ export function learn(strategy: Strategy, told: Told): Strategy {
 function pointOf({ run, epoch }: Strategy, { origin, genotype, verdict }: Told): Point {
   const { x, c } = genotype
   if (origin) return { x, c, native: origin.epoch === epoch, verdict }
-  const known = x.map((value, i) => (Number.isNaN(value) ? run.distribution!.mean[i] : value))
+  const known = x.map((value, i) => (Number.isNaN(value) ? run.distribution!.mean[i]! : value))
   return { x: known, c, native: false, verdict }
 }
 

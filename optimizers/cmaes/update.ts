@@ -88,34 +88,34 @@ function pathGain(c: number, muEff: number): number {
 
 function combined(a: number, u: Vector, b: number, v: Vector): number[] {
   const out = zeros(u.length)
-  for (let i = 0; i < out.length; i++) out[i] = a * u[i] + b * v[i]
+  for (let i = 0; i < out.length; i++) out[i] = a * u[i]! + b * v[i]!
   return out
 }
 
 function weightedSum(n: number, steps: readonly Weighted[]): number[] {
   const sum = zeros(n)
   for (const { y, weight } of steps) {
-    for (let i = 0; i < n; i++) sum[i] += weight * y[i]
+    for (let i = 0; i < n; i++) sum[i]! += weight * y[i]!
   }
   return sum
 }
 
 function scaleLower(C: number[], n: number, factor: number): void {
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) C[i * n + j] *= factor
+    for (let j = 0; j <= i; j++) C[i * n + j]! *= factor
   }
 }
 
 function addOuter(C: number[], v: Vector, factor: number): void {
   const n = v.length
   for (let i = 0; i < n; i++) {
-    const scaled = factor * v[i]
-    for (let j = 0; j <= i; j++) C[i * n + j] += scaled * v[j]
+    const scaled = factor * v[i]!
+    for (let j = 0; j <= i; j++) C[i * n + j]! += scaled * v[j]!
   }
 }
 
 function mirrorLower(C: number[], n: number): void {
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j]
+    for (let j = 0; j < i; j++) C[j * n + i] = C[i * n + j]!
   }
 }

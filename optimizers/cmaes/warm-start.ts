@@ -31,11 +31,14 @@ export function warmStart({ count, best }: Prior, start: Start): Start | undefin
   const total = weights.reduce((sum, w) => sum + w, 0)
   return {
     mean: start.mean.map((usual, j) =>
-      chosen.reduce((sum, { x }, i) => sum + (weights[i] / total) * (Number.isNaN(x[j]) ? usual : x[j]), 0),
+      chosen.reduce(
+        (sum, { x }, i) => sum + (weights[i]! / total) * (Number.isNaN(x[j]!) ? usual : x[j]!),
+        0,
+      ),
     ),
     q: start.q.map((usual, j) =>
       usual.map((p, k) =>
-        chosen.reduce((sum, { c }, i) => sum + (0.5 * weights[i] * (c[j] === k ? 1 : 0)) / total, 0.5 * p),
+        chosen.reduce((sum, { c }, i) => sum + (0.5 * weights[i]! * (c[j] === k ? 1 : 0)) / total, 0.5 * p),
       ),
     ),
   }

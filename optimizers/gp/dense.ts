@@ -1,12 +1,14 @@
 /**
- * The Cholesky factor of a whole matrix, and its inverse: what a fit needs again and again. triangle.ts grows one by rows.
+ * The Cholesky factor of a whole matrix, and its inverse, for the likelihoods of a fit. The factor in triangle.ts grows by
+ * rows instead.
  *
- * Matrices are n by n, row by row, n even. Two rows meet two rows at a time, so that every number loaded is used twice.
+ * Matrices are n by n, row by row, n even. Two rows are multiplied with two rows at a time, so that every number loaded is
+ * used twice.
  */
 
 import { pivot } from './pivot.js'
 
-/** L, L·Lᵀ = K, in the place of K's lower triangle. */
+/** Puts L, L·Lᵀ = K, in the place of K's lower triangle. n³/6 multiplications. */
 export function factorise(k: Float64Array, n: number): void {
   for (let i = 0; i < n; i += 2) {
     const a = i * n
@@ -27,7 +29,7 @@ export function factorise(k: Float64Array, n: number): void {
   }
 }
 
-/** L⁻¹, transposed: row j has column j, zero before its diagonal. `into` has zeros there already. */
+/** L⁻¹, transposed: row j holds column j, zero before its diagonal. `into` has those zeros already. n³/6 multiplications. */
 export function invertFactor(l: Float64Array, n: number, into: Float64Array): void {
   for (let j = 0; j < n; j += 2) {
     const c = j * n
@@ -49,7 +51,7 @@ export function invertFactor(l: Float64Array, n: number, into: Float64Array): vo
   }
 }
 
-/** The lower triangle of K⁻¹ = L⁻ᵀ·L⁻¹, from what invertFactor gives. */
+/** The lower triangle of K⁻¹ = L⁻ᵀ·L⁻¹, from the result of invertFactor. n³/6 multiplications. */
 export function invert(columns: Float64Array, n: number, into: Float64Array): void {
   for (let i = 0; i < n; i += 2) {
     for (let j = 0; j <= i; j += 2) {
@@ -62,7 +64,7 @@ export function invert(columns: Float64Array, n: number, into: Float64Array): vo
   }
 }
 
-/** Of a row at a and a row at b with a row at c and a row at d: a·c, a·d, b·c, b·d. */
+/** The last result of `products`: a·c, a·d, b·c, b·d of the rows that begin at a, b, c and d. */
 const sums = new Float64Array(4)
 
 function products(

@@ -1,83 +1,63 @@
-/** What gp believes: where the best trials are by its own reckoning, what matters, and what it fell back to. */
-import type { Parameter } from '../../search-spaces/types.js'
+/** What gp knows, for a person: where its best trials are, which parameters matter, and what it fell back to. */
 import type { Description, HeldBeliefs } from '../contract.js'
-import { contradicted, type Prior, weightAt } from './beliefs.js'
-import { paramsAt } from './encoding.js'
-import { type Model, modelOf } from './model.js'
-import { isStarting, startupOf } from './proposal.js'
-import { ranked } from './recommend.js'
+import { isContradicted, type Prior, priorWeight } from '../surrogate/beliefs.js'
+import { describeParameters } from '../surrogate/describe.js'
+import { paramsAt } from '../surrogate/encoding.js'
+import { isStarting } from '../surrogate/starting-design.js'
+import type { Model } from './model.js'
+import { startupOf } from './proposal.js'
+import { rankedByMean } from './recommend.js'
 import type { GpState } from './state.js'
 
 export function describe(state: GpState): Description {
-  const { history } = state
-  const { encoding, results, told } = history
-  const failures = results.length - told.length
-  const model = modelOf(history, 'worth')
-  const best = bestTenth(state, model)
-  const beliefs = state.prior && held(state, state.prior, model)
+  const { history, models } = state
+  const { encoding, results, succeeded } = history
+  const model = models.value()
+  const beliefs = state.prior && heldBeliefs(state, state.prior, model)
   return {
     kind: 'gp',
     observations: results.length,
-    failures,
-    parameters: Object.fromEntries(
-      encoding.space.searched.flatMap((parameter) => {
-        const values = best.flatMap((params) => params[parameter.name] ?? [])
-        return values.length === 0 ? [] : [[parameter.name, among(parameter, values)]]
-      }),
-    ),
+    failures: results.length - succeeded.length,
+    parameters: describeParameters(encoding.space, bestTenth(state, model)),
     ...(beliefs && { beliefs }),
-    notes: [...notes(state, model), ...(beliefs ? [ofBeliefs(beliefs)] : [])],
+    notes: [...notes(state, model), ...(beliefs ? [noteOnBeliefs(beliefs)] : [])],
   }
 }
 
-/** Configurations, best first. */
-function bestTenth({ history: { encoding, told, points } }: GpState, model: Model) {
-  const best = ranked(model).slice(0, Math.ceil(told.length / 10))
-  return best.map((i) => paramsAt(encoding, points[told[i]!]!))
-}
-
-type Believed = Description['parameters'][string]
-
-/** The best one's value and the range of the others; of an unordered parameter, how often they have each. */
-function among({ numeric, levels, level, toUnit }: Parameter, values: Believed['mean'][]): Believed {
-  if (numeric) {
-    const sorted = values.map((value) => value!).sort((a, b) => toUnit(a) - toUnit(b))
-    return { mean: values[0]!, low: sorted[0]!, high: sorted.at(-1)! }
-  }
-  const shares = Array.from({ length: levels }, (_, i) => {
-    const count = values.filter((value) => value === level(i)).length
-    return [String(level(i)), count / values.length] as const
-  })
-  return { probabilities: Object.fromEntries(shares) }
+/** The configurations of the best tenth by posterior mean, best first. */
+function bestTenth({ history: { encoding, succeeded, points } }: GpState, model: Model) {
+  const best = rankedByMean(model).slice(0, Math.ceil(succeeded.length / 10))
+  return best.map((i) => paramsAt(encoding, points[succeeded[i]!]!))
 }
 
 function notes(state: GpState, model: Model): string[] {
-  const { told, results } = state.history
+  const { history } = state
+  const { succeeded, results } = history
   const startup = startupOf(state)
-  const failures = results.length - told.length
+  const failures = results.length - succeeded.length
   const said: string[] = []
-  if (told.length === 0 && failures > 0) {
+  if (succeeded.length === 0 && failures > 0) {
     said.push(`all ${failures} trials failed: points fill the space until one gives a value`)
-  } else if (isStarting(state)) {
-    said.push(`start-up: ${told.length} of ${startup} trials have given a value, points fill the space`)
+  } else if (isStarting(history, startup)) {
+    said.push(`start-up: ${succeeded.length} of ${startup} trials have given a value, points fill the space`)
   } else if (model.warp?.bend === 0) {
     said.push('all values are the same: what is proposed is what is least known')
-  } else said.push(...whatMatters(state, model))
-  if (failures > 0 && told.length > 0) {
+  } else said.push(...notesOnParameters(state, model))
+  if (failures > 0 && succeeded.length > 0) {
     said.push(`failed: ${failures} of ${results.length} trials, kept away from by a model of their own`)
   }
   return said
 }
 
-function held({ history }: GpState, prior: Prior, { values }: Model): HeldBeliefs {
-  const { points, told, results } = history
-  const units = told.map((place) => points[place]!.unit)
-  const givenUp = contradicted(prior, units, values)
-  const weight = givenUp ? 0 : weightAt(prior, results.length)
+function heldBeliefs({ history }: GpState, prior: Prior, { values }: Model): HeldBeliefs {
+  const { points, succeeded, results } = history
+  const units = succeeded.map((index) => points[index]!.unit)
+  const givenUp = isContradicted(prior, units, values)
+  const weight = givenUp ? 0 : priorWeight(prior, results.length)
   return { ...prior.beliefs, since: prior.since, weight, givenUp }
 }
 
-function ofBeliefs({ parameters, weight, givenUp }: HeldBeliefs): string {
+function noteOnBeliefs({ parameters, weight, givenUp }: HeldBeliefs): string {
   const names = Object.keys(parameters).join(', ')
   if (names === '') return 'who was asked for beliefs had none'
   return givenUp
@@ -87,9 +67,10 @@ function ofBeliefs({ parameters, weight, givenUp }: HeldBeliefs): string {
 
 const SHOWN = 5
 
-function whatMatters({ history }: GpState, { hyper, kernel }: Model): string[] {
+/** The parameters with the shortest length scales, and the share of noise. */
+function notesOnParameters({ history }: GpState, { hyper, kernel }: Model): string[] {
   const { searched } = history.encoding.space
-  const order = [...searched.keys()].sort((a, b) => hyper.lengths[a]! - hyper.lengths[b]! || a - b)
+  const order = [...searched.keys()].sort((a, b) => hyper.lengthScales[a]! - hyper.lengthScales[b]! || a - b)
   const shown = order.slice(0, SHOWN).map((d) => searched[d]!.name)
   const share = kernel.noise / (kernel.noise + kernel.signal)
   return [

@@ -1,20 +1,24 @@
 /**
- * The hyperparameters that the data and the priors together make most likely (MAP).
+ * The fit of the hyperparameters: those with the highest posterior density (MAP).
  *
- * A fit begins where the one to the first two thirds of the observations ended (`model.ts`), which is near: so a few
- * likelihoods of all rows do, and what is found is a function of the observations alone.
+ * A fit starts from the one to the first two thirds of the observations (`model.ts`), which is near. So a few likelihoods of
+ * all rows suffice, and the result is a function of the observations alone.
  */
-import type { Encoding } from './encoding.js'
+import { minimise, type Smooth } from '../math/lbfgs.js'
+import type { Encoding } from '../surrogate/encoding.js'
 import type { Hyperparameters } from './kernel.js'
-import { minimise, type Smooth } from './lbfgs.js'
 import { type Data, likelihoodOf, logLikelihoodOf } from './likelihood.js'
-import { lengthPrior, logPrior, mode, NOISE, NOISE_FLOOR, SIGNAL, slope } from './priors.js'
+import { lengthScalePrior, logDensitySlope, logMode, logPrior, NOISE, NOISE_FLOOR, SIGNAL } from './priors.js'
 
-/** Likelihoods that are computed: from nowhere, and from a fit to fewer observations, of rows few enough and of more. */
+/** A fit uses at most so many observations. A third of 300 left out cost a fit tens of units of log likelihood. */
+export const MOST_OBSERVATIONS = { value: 300, failure: 150 }
+
+/** Likelihoods that a fit may compute: without a start, from an earlier fit, and from one with more than FEW rows. */
 const EVALUATIONS = { first: 30, further: 16, costly: 6 }
 const FEW = 200
-/** A gain in likelihood that tells nothing. */
+/** A smaller gain in log posterior ends a fit. */
 const TOLERANCE = 0.01
+/** Of the logarithms of length scales and signal. */
 const BOUNDS = {
   shortest: Math.log(0.01),
   longest: Math.log(1e3),
@@ -22,46 +26,52 @@ const BOUNDS = {
   loud: Math.log(1e3),
 }
 
-/** Where there are more than `most` observations, some stand for all. */
-export function mostLikely(
+/** Fits to at most `most` of the observations, from an earlier fit where one is given. */
+export function fitHyperparameters(
   encoding: Encoding,
   data: Data,
   most: number,
   before?: Hyperparameters,
 ): Hyperparameters {
-  const start = before ? written(before) : startAt(encoding.lengths)
-  const part = partOf(encoding, data, most)
+  const start = before ? vectorOf(before) : priorModes(encoding.inputs)
+  const part = subsetOf(encoding, data, most)
   const further = part.count > FEW ? EVALUATIONS.costly : EVALUATIONS.further
-  return read(climb(lossOf(encoding, part), start, before ? further : EVALUATIONS.first))
+  return hyperparametersOf(minimisedFrom(start, lossOf(encoding, part), before ? further : EVALUATIONS.first))
 }
 
-/** What is taken where there is nothing to fit to. */
-export function guess(encoding: Encoding): Hyperparameters {
-  return read(startAt(encoding.lengths))
+/** The hyperparameters of a model without observations. */
+export function defaultHyperparameters(encoding: Encoding): Hyperparameters {
+  return hyperparametersOf(priorModes(encoding.inputs))
 }
 
-/** How badly hyperparameters fit: what `mostLikely` makes as small as it can. */
-export function misfitOf(encoding: Encoding, data: Data, most: number): (hyper: Hyperparameters) => number {
-  const likelihoodAt = logLikelihoodOf(encoding, partOf(encoding, data, most))
+/** −log of the posterior density of hyperparameters, up to a constant: what a fit minimises. */
+export function negativeLogPosterior(
+  encoding: Encoding,
+  data: Data,
+  most: number,
+): (hyper: Hyperparameters) => number {
+  const likelihoodAt = logLikelihoodOf(encoding, subsetOf(encoding, data, most))
   return (hyper) => -likelihoodAt(hyper) - logPrior(hyper)
 }
 
-/** What is least where prior and likelihood together are largest. */
+/** The negative log posterior, with its gradient. */
 function lossOf(encoding: Encoding, data: Data): Smooth {
-  const dimensions = encoding.lengths
-  const prior = lengthPrior(dimensions)
+  const dimensions = encoding.inputs
+  const prior = lengthScalePrior(dimensions)
   const likelihoodAt = likelihoodOf(encoding, data)
-  return (x, slopes) => {
-    const hyper = read(x)
+  return (x, gradient) => {
+    const hyper = hyperparametersOf(x)
     const likelihood = likelihoodAt(hyper)
-    for (let d = 0; d < dimensions; d++) slopes[d] = -likelihood.slopes[d]! - slope(prior, x[d]!)
-    slopes[dimensions] = -likelihood.slopes[dimensions]! - slope(SIGNAL, x[dimensions]!)
-    slopes[dimensions + 1] = -likelihood.slopes[dimensions + 1]! - slope(NOISE, x[dimensions + 1]!)
+    for (let d = 0; d < dimensions; d++)
+      gradient[d] = -likelihood.gradient[d]! - logDensitySlope(prior, x[d]!)
+    gradient[dimensions] = -likelihood.gradient[dimensions]! - logDensitySlope(SIGNAL, x[dimensions]!)
+    gradient[dimensions + 1] =
+      -likelihood.gradient[dimensions + 1]! - logDensitySlope(NOISE, x[dimensions + 1]!)
     return -likelihood.value - logPrior(hyper)
   }
 }
 
-function climb(loss: Smooth, start: Float64Array, evaluations: number): Float64Array {
+function minimisedFrom(start: Float64Array, loss: Smooth, evaluations: number): Float64Array {
   return minimise(loss, start, boundsOf(start.length - 2), {
     evaluations,
     tolerance: TOLERANCE,
@@ -69,9 +79,9 @@ function climb(loss: Smooth, start: Float64Array, evaluations: number): Float64A
   }).x
 }
 
-/** Each at the mode of its prior. */
-function startAt(dimensions: number): Float64Array {
-  const start = new Float64Array(dimensions + 2).fill(mode(lengthPrior(dimensions)))
+/** Each hyperparameter at the mode of its prior; signal and noise at the mean of their logarithms. */
+function priorModes(dimensions: number): Float64Array {
+  const start = new Float64Array(dimensions + 2).fill(logMode(lengthScalePrior(dimensions)))
   start[dimensions] = SIGNAL.mu
   start[dimensions + 1] = NOISE.mu
   return start
@@ -85,19 +95,19 @@ function boundsOf(dimensions: number): [Float64Array, Float64Array] {
   return [low, high]
 }
 
-function read(x: Float64Array): Hyperparameters {
-  return { lengths: x.slice(0, -2), signal: x.at(-2)!, noise: x.at(-1)! }
+function hyperparametersOf(x: Float64Array): Hyperparameters {
+  return { lengthScales: x.slice(0, -2), signal: x.at(-2)!, noise: x.at(-1)! }
 }
 
-function written({ lengths, signal, noise }: Hyperparameters): Float64Array {
-  return Float64Array.of(...lengths, signal, noise)
+function vectorOf({ lengthScales, signal, noise }: Hyperparameters): Float64Array {
+  return Float64Array.of(...lengthScales, signal, noise)
 }
 
-/** Half of them the best, the others spread evenly over the time. */
-function partOf(encoding: Encoding, data: Data, most: number): Data {
-  const { count, rows, values, doubts } = data
+/** At most `most` observations: half of them the best, the others spread evenly over the run. */
+function subsetOf(encoding: Encoding, data: Data, most: number): Data {
+  const { count, rows, values, noiseVariances } = data
   if (count <= most) return data
-  const columns = encoding.scales.length
+  const columns = encoding.inputOf.length
   const ranked = [...values.keys()].slice(0, count).sort((a, b) => values[a]! - values[b]! || a - b)
   const chosen = new Set(ranked.slice(0, most >> 1))
   const rest = [...Array(count).keys()].filter((i) => !chosen.has(i))
@@ -110,6 +120,6 @@ function partOf(encoding: Encoding, data: Data, most: number): Data {
     count: kept.length,
     rows: part,
     values: Float64Array.from(kept, (i) => values[i]!),
-    ...(doubts && { doubts: Float64Array.from(kept, (i) => doubts[i]!) }),
+    ...(noiseVariances && { noiseVariances: Float64Array.from(kept, (i) => noiseVariances[i]!) }),
   }
 }

@@ -1,19 +1,21 @@
 /**
- * The covariance of what two configurations are worth: Matérn 5/2 in a distance with a length scale per parameter
- * (Rasmussen & Williams 2006, eq. 4.17), and a constant, which stands for a mean that is not known (ibid., §2.7).
+ * The covariance of the objective at two configurations: Matérn 5/2 in a distance with a length scale per input (Rasmussen &
+ * Williams 2006, eq. 4.17), plus a constant, which stands for an unknown mean (ibid., §2.7).
  */
-import type { Encoding } from './encoding.js'
+import type { Encoding } from '../surrogate/encoding.js'
 
-/** All that is fitted, each as its logarithm: it may be anything above zero. */
+/** All that is fitted, each as its logarithm: they may be anything above zero. */
 export interface Hyperparameters {
-  /** A length scale per coordinate of the unit cube. */
-  readonly lengths: Float64Array
-  /** Variance of the function, and of the noise of an observation. */
+  /** A length scale per input of the encoding. */
+  readonly lengthScales: Float64Array
+  /** The variance of the objective, and that of the noise of an observation. */
   readonly signal: number
   readonly noise: number
 }
 
+/** The hyperparameters on their natural scale. */
 export interface Kernel {
+  /** How many columns are metric; the others are names. */
   readonly metric: number
   /** 1/ℓ² of each column. */
   readonly weights: Float64Array
@@ -21,26 +23,29 @@ export interface Kernel {
   readonly noise: number
 }
 
-/** Variance of the unknown mean: values are standardised. */
+/** The variance of the unknown mean: values are standardised. */
 export const MEAN_VARIANCE = 1
 
 const SQRT5 = Math.sqrt(5)
 
-export function kernelOf({ scales, metric }: Encoding, { lengths, signal, noise }: Hyperparameters): Kernel {
+export function kernelOf(
+  { inputOf, metric }: Encoding,
+  { lengthScales, signal, noise }: Hyperparameters,
+): Kernel {
   return {
     metric,
-    weights: Float64Array.from(scales, (scale) => Math.exp(-2 * lengths[scale]!)),
+    weights: Float64Array.from(inputOf, (input) => Math.exp(-2 * lengthScales[input]!)),
     signal: Math.exp(signal),
     noise: Math.exp(noise),
   }
 }
 
-/** Of a point with itself, without noise. */
-export function varianceOf({ signal }: Kernel): number {
+/** The covariance of a point with itself, without noise. */
+export function priorVariance({ signal }: Kernel): number {
   return signal + MEAN_VARIANCE
 }
 
-/** Covariances of a point with the first `count` rows, `stride` apart in `out`. */
+/** Covariances of a point with the first `count` rows, put into `out` from `from` on, `stride` apart. */
 export function covariances(
   kernel: Kernel,
   rows: Float64Array,
@@ -56,7 +61,7 @@ export function covariances(
   }
 }
 
-/** Of row i and a point. */
+/** r² of row i and a point. */
 export function squaredDistance(
   { weights, metric }: Kernel,
   rows: Float64Array,
@@ -74,8 +79,8 @@ export function squaredDistance(
   return sum
 }
 
-/** −2·dk/d(r²), r² the squared distance: what both the slopes in ℓ and in the point are made of. */
-export function fall(kernel: Kernel, squared: number): number {
+/** −2·dk/d(r²): both the derivatives in ℓ and those in the point are made of it. */
+export function kernelSlope(kernel: Kernel, squared: number): number {
   const r = SQRT5 * Math.sqrt(squared)
   return (5 / 3) * kernel.signal * (1 + r) * Math.exp(-r)
 }

@@ -1,35 +1,40 @@
-/** How well hyperparameters explain the values: the log marginal likelihood and its slopes, Rasmussen & Williams (2006), §5.4.1. */
+/**
+ * The log marginal likelihood of hyperparameters, and its gradient: Rasmussen & Williams (2006), §5.4.1.
+ *
+ * Of n observations a likelihood costs n³/6 multiplications for the factor, its gradient about n³/3 more for the inverse.
+ */
+import { add, dot } from '../math/vectors.js'
+import type { Encoding } from '../surrogate/encoding.js'
 import { factorise, invert, invertFactor } from './dense.js'
-import type { Encoding } from './encoding.js'
-import { type Hyperparameters, type Kernel, kernelOf, MEAN_VARIANCE, varianceOf } from './kernel.js'
-import { add, dot } from './vectors.js'
+import { type Hyperparameters, type Kernel, kernelOf, MEAN_VARIANCE, priorVariance } from './kernel.js'
 
+/** Observations as a fit sees them. */
 export interface Data {
   readonly count: number
-  /** Row by row. */
+  /** The columns of each point, one point after the other. */
   readonly rows: Float64Array
   readonly values: Float64Array
-  /** Variances of the values beside the noise; absent: none. */
-  readonly doubts?: Float64Array
+  /** Of each observation, a noise variance of its own beside the kernel's; absent where none has any. */
+  readonly noiseVariances?: Float64Array
 }
 
 export interface Likelihood {
   readonly value: number
-  /** In the logarithms: of the lengths, then of signal and noise. */
-  readonly slopes: Float64Array
+  /** In the logarithms of the length scales, then of signal and noise. */
+  readonly gradient: Float64Array
 }
 
 const LOG_2PI = Math.log(2 * Math.PI)
 
-/** Its value alone, at a third of the cost. */
+/** The value alone, at a third of the cost. */
 export function logLikelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => number {
-  const { count, values, doubts = new Float64Array(count) } = data
+  const { count, values, noiseVariances = new Float64Array(count) } = data
   const room = count + (count % 2)
   const pairs = pairsOf(encoding, data)
   const factor = square(room)
   const whitened = new Float64Array(count)
   return (hyper) => {
-    fill(factor, room, kernelOf(encoding, hyper), pairs, doubts)
+    fill(factor, room, kernelOf(encoding, hyper), pairs, noiseVariances)
     factorise(factor, room)
     for (let i = 0; i < count; i++) {
       let rest = values[i]!
@@ -40,15 +45,15 @@ export function logLikelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperpa
   }
 }
 
-/** And its slopes. Of the same data again and again: what does not depend on the hyperparameters is done once. */
+/** Value and gradient, for the same data again and again: what does not depend on the hyperparameters is computed once. */
 export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => Likelihood {
-  const { count, values, doubts = new Float64Array(count) } = data
+  const { count, values, noiseVariances = new Float64Array(count) } = data
   const room = count + (count % 2)
   const pairs = pairsOf(encoding, data)
   const [factor, columns, inverse] = [square(room), square(room), square(room)]
   return (hyper) => {
     const kernel = kernelOf(encoding, hyper)
-    fill(factor, room, kernel, pairs, doubts)
+    fill(factor, room, kernel, pairs, noiseVariances)
     factorise(factor, room)
     invertFactor(factor, room, columns)
     invert(columns, room, inverse)
@@ -57,7 +62,7 @@ export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparam
     for (const [i, row] of rows.entries()) add(whitened, values[i]!, row)
     const alpha = Float64Array.from(rows, (row) => dot(row, whitened))
     const value = valueFrom(count, dot(whitened, whitened), factor, room)
-    return { value, slopes: slopesOf(encoding, kernel, pairs, alpha, inverse) }
+    return { value, gradient: gradientOf(encoding, kernel, pairs, alpha, inverse) }
   }
 }
 
@@ -69,48 +74,48 @@ function valueFrom(count: number, squares: number, factor: Float64Array, room: n
 /** Every row with each row before it, in this order. */
 interface Pairs {
   readonly count: number
-  /** How far apart they are in each column, squared: a list for each. */
-  readonly apart: readonly Float64Array[]
-  /** What the kernel makes of that: the correlation, and how it falls, −2·d/d(r²). */
-  readonly alike: Float64Array
-  readonly fall: Float64Array
+  /** For each column, the squared differences of the pairs. */
+  readonly squares: readonly Float64Array[]
+  /** The correlation of each pair under the kernel, and its derivative −2·d/d(r²). They change with every kernel. */
+  readonly correlations: Float64Array
+  readonly slopes: Float64Array
 }
 
-function pairsOf({ scales, metric }: Encoding, { count, rows }: Data): Pairs {
+function pairsOf({ inputOf, metric }: Encoding, { count, rows }: Data): Pairs {
   const pairs = (count * (count - 1)) / 2
-  const columns = scales.length
-  const apart = scales.map((_, c) => {
-    const squares = new Float64Array(pairs)
+  const columns = inputOf.length
+  const squares = inputOf.map((_, c) => {
+    const ofColumn = new Float64Array(pairs)
     for (let i = 0, at = 0; i < count; i++) {
       for (let j = 0; j < i; j++, at++) {
         const difference = rows[i * columns + c]! - rows[j * columns + c]!
-        squares[at] = c < metric ? difference * difference : Number(difference !== 0)
+        ofColumn[at] = c < metric ? difference * difference : Number(difference !== 0)
       }
     }
-    return squares
+    return ofColumn
   })
-  return { count, apart, alike: new Float64Array(pairs), fall: new Float64Array(pairs) }
+  return { count, squares, correlations: new Float64Array(pairs), slopes: new Float64Array(pairs) }
 }
 
-/** The lower triangle of K + σ²I + doubts; where there is a row too many, it is nobody's. */
+/** The lower triangle of K + σ²I + diag(noiseVariances). A row that only makes the size even is that of the identity. */
 function fill(
   k: Float64Array,
   room: number,
   kernel: Kernel,
-  { count, apart, alike, fall }: Pairs,
-  doubts: Float64Array,
+  { count, squares, correlations, slopes }: Pairs,
+  noiseVariances: Float64Array,
 ): void {
-  alike.fill(0)
-  for (const [c, squares] of apart.entries()) add(alike, kernel.weights[c]!, squares)
+  correlations.fill(0)
+  for (const [c, ofColumn] of squares.entries()) add(correlations, kernel.weights[c]!, ofColumn)
   for (let i = 0, at = 0; i < count; i++) {
     for (let j = 0; j < i; j++, at++) {
-      const r = Math.sqrt(5 * alike[at]!)
+      const r = Math.sqrt(5 * correlations[at]!)
       const e = Math.exp(-r)
-      alike[at] = (1 + r + (r * r) / 3) * e
-      fall[at] = (5 / 3) * (1 + r) * e
-      k[i * room + j] = MEAN_VARIANCE + kernel.signal * alike[at]!
+      correlations[at] = (1 + r + (r * r) / 3) * e
+      slopes[at] = (5 / 3) * (1 + r) * e
+      k[i * room + j] = MEAN_VARIANCE + kernel.signal * correlations[at]!
     }
-    k[i * room + i] = varianceOf(kernel) + kernel.noise + doubts[i]!
+    k[i * room + i] = priorVariance(kernel) + kernel.noise + noiseVariances[i]!
   }
   if (room === count) return
   k.fill(0, count * room)
@@ -118,10 +123,10 @@ function fill(
 }
 
 /** Eq. 5.9: ½ tr((ααᵀ − K⁻¹) ∂K/∂θ). */
-function slopesOf(
-  { scales, lengths }: Encoding,
+function gradientOf(
+  { inputOf, inputs }: Encoding,
   { weights, signal, noise }: Kernel,
-  { count, apart, alike, fall }: Pairs,
+  { count, squares, correlations, slopes }: Pairs,
   alpha: Float64Array,
   inverse: Float64Array,
 ): Float64Array {
@@ -130,20 +135,20 @@ function slopesOf(
   for (let i = 0, at = 0; i < count; i++) {
     for (let j = 0; j < i; j++, at++) {
       const weight = alpha[i]! * alpha[j]! - inverse[i * room + j]!
-      ofSignal += weight * alike[at]!
-      fall[at]! *= weight
+      ofSignal += weight * correlations[at]!
+      slopes[at]! *= weight
     }
     const own = alpha[i]! * alpha[i]! - inverse[i * room + i]!
     ofSignal += own / 2
     ofNoise += own / 2
   }
-  const slopes = new Float64Array(lengths + 2)
-  for (const [c, squares] of apart.entries()) {
-    slopes[scales[c]!]! += signal * weights[c]! * dot(fall, squares)
+  const gradient = new Float64Array(inputs + 2)
+  for (const [c, ofColumn] of squares.entries()) {
+    gradient[inputOf[c]!]! += signal * weights[c]! * dot(slopes, ofColumn)
   }
-  slopes[lengths] = ofSignal * signal
-  slopes[lengths + 1] = ofNoise * noise
-  return slopes
+  gradient[inputs] = ofSignal * signal
+  gradient[inputs + 1] = ofNoise * noise
+  return gradient
 }
 
 function square(size: number): Float64Array {

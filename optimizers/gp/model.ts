@@ -1,127 +1,132 @@
 /**
- * What the observations so far say of every configuration: a Gaussian process, Rasmussen & Williams (2006), algorithm 2.1.
+ * The Gaussian process given the observations so far: Rasmussen & Williams (2006), algorithm 2.1.
  *
- * Hyperparameters are fitted at certain counts of observations, to those alone; in between the factor grows by rows.
- * Both are functions of the history: they are kept beside it, and are not part of a snapshot.
+ * Hyperparameters are fitted at certain counts of observations, to those alone; in between the Cholesky factor grows by rows.
+ * Both follow from the history: the run keeps them beside it, and they are not part of a snapshot.
  */
-import type { Encoding, Point } from './encoding.js'
-import { guess, mostLikely } from './fit.js'
-import type { History } from './history.js'
-import { covariances, type Hyperparameters, type Kernel, kernelOf, varianceOf } from './kernel.js'
-import { failureTarget, type Target, worthTarget } from './targets.js'
+import type { Encoding, Point } from '../surrogate/encoding.js'
+import type { History } from '../surrogate/history.js'
+import { failureTarget, type Target, valueTarget } from '../surrogate/targets.js'
+import type { Warp } from '../surrogate/warp.js'
+import { defaultHyperparameters, fitHyperparameters, MOST_OBSERVATIONS } from './fit.js'
+import { covariances, type Hyperparameters, type Kernel, kernelOf, priorVariance } from './kernel.js'
 import { appendRow, emptyTriangle, solveLower, solveUpper, type Triangle } from './triangle.js'
-import type { Warp } from './warp.js'
 
 export interface Model {
   /** Observations; the factor may have rows of pending points behind them. */
   readonly count: number
   readonly hyper: Hyperparameters
   readonly kernel: Kernel
-  /** The columns of each point, one behind the other. */
+  /** The columns of each point, one point after the other. */
   readonly rows: Float64Array
   readonly triangle: Triangle
-  /** What values are as they were observed, where they are not seen as they are. */
+  /** The warp of `values`; absent where values are not warped. */
   readonly warp?: Warp
-  /** What values were seen as when the hyperparameters were fitted: variances are in its units. */
+  /** The warp at the last fit: noise variances of forecasts are in its units. */
   readonly fittedWarp?: Warp
   readonly values: Float64Array
-  /** Of each row, the variance of its value beside the noise: what is not known of a forecast. */
-  readonly doubts: Float64Array
-  /** (K + σ²I + doubts)⁻¹ of the values. */
+  /** Of each row, a noise variance of its own beside the kernel's: that of a forecast, 0 where the value was measured. */
+  readonly noiseVariances: Float64Array
+  /** α = (K + σ²I + diag(noiseVariances))⁻¹ of the values. */
   readonly alpha: Float64Array
 }
 
-type What = 'worth' | 'failure'
+/** Fits happen at this count of observations, then whenever there is a sixteenth more. */
+const FIRST_FIT = 4
+const REFIT_SHARE = 16
+/** A fit to fewer observations has no start; one to more starts from the fit to the first two thirds of them. */
+const FEWEST_WITH_START = 40
+const START_SHARE = 2 / 3
 
-const targets: Readonly<Record<What, (history: History) => Target>> = {
-  worth: worthTarget,
-  failure: failureTarget,
+/** The models of a run. Each is made when it is asked for, and kept until more was observed. The run owns them. */
+export interface Models {
+  /** Of the objective. */
+  value(): Model
+  /** Of whether a trial fails. */
+  failure(): Model
 }
 
-/** Every observation at first, then whenever there is a sixteenth more. */
-const FIRST = 4
-const SHARE = 16
-/** A fit to fewer begins from nowhere; one to more where that to the first two thirds of them ended. */
-const SMALL = 40
-const BEFORE = 2 / 3
-
-const kept = { worth: new WeakMap<History, Kept>(), failure: new WeakMap<History, Kept>() }
-
-interface Kept {
-  readonly model: Model
-  readonly fitted: number
-  /** All fits that were made, by the count of observations. */
-  readonly fits: Map<number, Hyperparameters>
+export function openModels(history: History): Models {
+  return {
+    value: keptModel(history, valueTarget, MOST_OBSERVATIONS.value),
+    failure: keptModel(history, failureTarget, MOST_OBSERVATIONS.failure),
+  }
 }
 
-export function modelOf(history: History, what: What): Model {
-  const target = targets[what](history)
-  const held = kept[what].get(history)
-  const count = target.places.length
-  if (held?.model.count === count) return held.model
-  const fitted = fittedAt(count)
-  const fits = held?.fits ?? new Map<number, Hyperparameters>()
-  const before = held?.fitted === fitted ? held.model : begin(history, target, fitted, fits)
-  const more = target.places.slice(before.triangle.size)
-  const doubts = before.fittedWarp && target.doubtsOf?.(more, before.fittedWarp)
-  const points = more.map((place) => history.points[place]!)
-  const model = conditioned(grown(before, points, doubts), target)
-  kept[what].set(history, { model, fitted, fits })
-  return model
+function keptModel(history: History, targetOf: (history: History) => Target, most: number): () => Model {
+  const fits: Fits = { history, most, byCount: new Map() }
+  let kept: { readonly model: Model; readonly fittedAt: number } | undefined
+  return () => {
+    const target = targetOf(history)
+    const count = target.indices.length
+    if (kept?.model.count === count) return kept.model
+    const fittedAt = lastFitAt(count)
+    const before = kept?.fittedAt === fittedAt ? kept.model : refitted(fits, target, fittedAt)
+    const more = target.indices.slice(before.triangle.size)
+    const noiseVariances = before.fittedWarp && target.noiseVariancesOf?.(more, before.fittedWarp)
+    const points = more.map((index) => history.points[index]!)
+    const model = conditioned(withRows(before, points, noiseVariances), target)
+    kept = { model, fittedAt }
+    return model
+  }
+}
+
+/** All fits of one model that were made, by the count of observations; `most` of them are fitted to at most. */
+interface Fits {
+  readonly history: History
+  readonly most: number
+  readonly byCount: Map<number, Hyperparameters>
 }
 
 /** The largest count, up to this one, at which hyperparameters are fitted. */
-function fittedAt(count: number): number {
-  if (count < FIRST) return 0
-  let at = FIRST
-  for (let next = at; next <= count; next += Math.max(1, Math.floor(next / SHARE))) at = next
+function lastFitAt(count: number): number {
+  if (count < FIRST_FIT) return 0
+  let at = FIRST_FIT
+  for (let next = at; next <= count; next += Math.max(1, Math.floor(next / REFIT_SHARE))) at = next
   return at
 }
 
-/** The model with points behind it whose values are not known: what they say is taken to be what is expected. */
+/** The model with pending points behind it: their values are taken to be the posterior means there. */
 export function withPending(model: Model, pending: readonly Point[]): Model {
-  return pending.length === 0 ? model : grown(model, pending)
+  return pending.length === 0 ? model : withRows(model, pending)
 }
 
-function begin(history: History, target: Target, count: number, fits: Map<number, Hyperparameters>): Model {
-  const { encoding } = history
-  const { points, warp, data } = firstOf(history, target, count)
-  const hyper = hyperparametersAt(history, target, count, fits)
-  return grown({ ...unconditioned(encoding, hyper), ...(warp && { fittedWarp: warp }) }, points, data.doubts)
+/** The factor of the first `count` observations, with hyperparameters fitted to them. */
+function refitted(fits: Fits, target: Target, count: number): Model {
+  const { history } = fits
+  const { points, warp, data } = firstObservations(history, target, count)
+  const empty = emptyModel(history.encoding, fitAt(fits, target, count))
+  return withRows({ ...empty, ...(warp && { fittedWarp: warp }) }, points, data.noiseVariances)
 }
 
-function hyperparametersAt(
-  history: History,
-  target: Target,
-  count: number,
-  fits: Map<number, Hyperparameters>,
-): Hyperparameters {
-  const { encoding } = history
-  if (count === 0) return guess(encoding)
-  const known = fits.get(count)
+function fitAt(fits: Fits, target: Target, count: number): Hyperparameters {
+  const { history, most, byCount } = fits
+  if (count === 0) return defaultHyperparameters(history.encoding)
+  const known = byCount.get(count)
   if (known) return known
-  const from = fittedAt(Math.floor(BEFORE * count))
-  const before = count < SMALL ? undefined : hyperparametersAt(history, target, from, fits)
-  const found = mostLikely(encoding, firstOf(history, target, count).data, target.most, before)
-  fits.set(count, found)
+  const startCount = lastFitAt(Math.floor(START_SHARE * count))
+  const start = count < FEWEST_WITH_START ? undefined : fitAt(fits, target, startCount)
+  const { data } = firstObservations(history, target, count)
+  const found = fitHyperparameters(history.encoding, data, most, start)
+  byCount.set(count, found)
   return found
 }
 
-/** The first so many observations, as a fit reads them. */
-function firstOf({ encoding, points }: History, target: Target, count: number) {
-  const places = target.places.slice(0, count)
-  const first = places.map((place) => points[place]!)
-  const rows = new Float64Array(count * encoding.scales.length)
+/** The first `count` observations, as a fit reads them. */
+function firstObservations({ encoding, points }: History, target: Target, count: number) {
+  const indices = target.indices.slice(0, count)
+  const first = indices.map((index) => points[index]!)
+  const rows = new Float64Array(count * encoding.inputOf.length)
   first.forEach(({ columns }, i) => {
     rows.set(columns, i * columns.length)
   })
   const { values, warp } = target.valuesOf(count)
-  const doubts = warp && target.doubtsOf?.(places, warp)
-  return { points: first, warp, data: { count, rows, values, ...(doubts && { doubts }) } }
+  const noiseVariances = warp && target.noiseVariancesOf?.(indices, warp)
+  return { points: first, warp, data: { count, rows, values, ...(noiseVariances && { noiseVariances }) } }
 }
 
-/** Before anything was observed. */
-function unconditioned(encoding: Encoding, hyper: Hyperparameters): Model {
+/** Before any observation. */
+function emptyModel(encoding: Encoding, hyper: Hyperparameters): Model {
   const none = new Float64Array(0)
   return {
     count: 0,
@@ -130,29 +135,28 @@ function unconditioned(encoding: Encoding, hyper: Hyperparameters): Model {
     rows: none,
     triangle: emptyTriangle(0),
     values: none,
-    doubts: none,
+    noiseVariances: none,
     alpha: none,
   }
 }
 
-/** With hyperparameters that are given, on values as they are. */
+/** With given hyperparameters, on values that are not warped. */
 export function modelWith(
   encoding: Encoding,
   hyper: Hyperparameters,
   points: readonly Point[],
   values: Float64Array,
-  doubts?: Float64Array,
+  noiseVariances?: Float64Array,
 ): Model {
-  const places = [...points.keys()]
-  const target = { places, valuesOf: () => ({ values }) }
-  return conditioned(grown(unconditioned(encoding, hyper), points, doubts), target)
+  const model = withRows(emptyModel(encoding, hyper), points, noiseVariances)
+  return conditioned(model, { valuesOf: () => ({ values }) })
 }
 
-/** With a row more in the factor for each of these. */
-function grown(
+/** With one more row in the factor for each of these points. */
+function withRows(
   model: Model,
   points: readonly Point[],
-  doubts: Float64Array = new Float64Array(points.length),
+  noiseVariances: Float64Array = new Float64Array(points.length),
 ): Model {
   const { kernel, triangle } = model
   const columns = kernel.weights.length
@@ -166,15 +170,15 @@ function grown(
   for (const [i, { columns: at }] of points.entries()) {
     covariances(kernel, rows, larger.size, at, k)
     rows.set(at, larger.size * columns)
-    appendRow(larger, k, varianceOf(kernel) + kernel.noise + doubts[i]!)
+    appendRow(larger, k, priorVariance(kernel) + kernel.noise + noiseVariances[i]!)
   }
-  const doubted = new Float64Array(size)
-  doubted.set(model.doubts)
-  doubted.set(doubts, triangle.size)
-  return { ...model, rows, doubts: doubted, triangle: larger }
+  const variances = new Float64Array(size)
+  variances.set(model.noiseVariances)
+  variances.set(noiseVariances, triangle.size)
+  return { ...model, rows, noiseVariances: variances, triangle: larger }
 }
 
-/** On the values of all rows. */
+/** Conditioned on the values of all rows. */
 function conditioned(model: Model, { valuesOf }: Pick<Target, 'valuesOf'>): Model {
   const { triangle } = model
   const { values, warp } = valuesOf(triangle.size)

@@ -3,15 +3,15 @@ import { OptionsError } from '../contract.js'
 import { optionsObject } from '../options.js'
 
 export interface GpOptions {
-  /** Trials that must have given a value before the model is asked; null: one per parameter, at least eight. */
+  /** Trials that must have given a value before the model is asked; null for one per parameter, at least eight. */
   readonly startup: number | null
-  /** How far from the best every other trial may be, as a share of each parameter's range; null: anywhere. */
+  /** The radius of the trust region of every other trial, as a share of each parameter's range; null for none. */
   readonly trustRegion: number | null
 }
 
 export function readOptions(json: unknown): GpOptions {
   const given = optionsObject(json, ['startup', 'trustRegion'])
-  return { startup: readStartup(given.startup ?? null), trustRegion: readRegion(given.trustRegion) }
+  return { startup: readStartup(given.startup ?? null), trustRegion: readTrustRegion(given.trustRegion) }
 }
 
 function readStartup(value: unknown): number | null {
@@ -20,7 +20,7 @@ function readStartup(value: unknown): number | null {
   throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
 }
 
-function readRegion(value: unknown): number | null {
+function readTrustRegion(value: unknown): number | null {
   if (value === undefined) return 0.25
   if (value === null || (typeof value === 'number' && value > 0 && value <= 1)) return value
   throw new OptionsError(

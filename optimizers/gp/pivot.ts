@@ -1,6 +1,6 @@
-/** The diagonal of a Cholesky factor: what a row's variance leaves once the columns before it have explained their part. */
+/** The diagonal of a Cholesky factor: the root of a row's variance less the part that the columns before it explain. */
 
-/** It is never below this share of the variance: two rows that are alike but for rounding. */
+/** The least share of the variance that is left, in case two rows are the same but for rounding. */
 const LEAST = 1e-14
 
 export function pivot(variance: number, explained: number): number {

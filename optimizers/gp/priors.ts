@@ -1,7 +1,7 @@
 /**
- * What is believed of the hyperparameters before any data: that a function of many parameters varies more slowly
- * along each of them, or nothing could be learned of it. Hvarfner, Hellsten & Nardi (2024), Vanilla Bayesian
- * Optimization Performs Great in High Dimensions, eq. 9: ℓ ~ LogNormal(√2 + ln(D)/2, √3).
+ * Priors of the hyperparameters. The more parameters a function has, the more slowly it is expected to vary along each of
+ * them; otherwise nothing could be learned of it. Hvarfner, Hellsten & Nardi (2024), Vanilla Bayesian Optimization Performs
+ * Great in High Dimensions, eq. 9: ℓ ~ LogNormal(√2 + ln(D)/2, √3).
  */
 import type { Hyperparameters } from './kernel.js'
 
@@ -12,7 +12,7 @@ export interface LogNormal {
 
 const LOG_SQRT_2PI = 0.9189385332046728
 
-export function lengthPrior(dimensions: number): LogNormal {
+export function lengthScalePrior(dimensions: number): LogNormal {
   return { mu: Math.SQRT2 + Math.log(dimensions) / 2, sigma: Math.sqrt(3) }
 }
 
@@ -20,27 +20,27 @@ export function lengthPrior(dimensions: number): LogNormal {
 export const SIGNAL: LogNormal = { mu: 0, sigma: 1 }
 export const NOISE: LogNormal = { mu: -4, sigma: 1 }
 
-/** No variance of noise is below: the factor would lose its digits. */
+/** The least noise variance: with less, the Cholesky factor would lose its digits. */
 export const NOISE_FLOOR = 1e-6
 
-/** log density at x = e^t. */
+/** log of the density at x = e^t. */
 function logDensity({ mu, sigma }: LogNormal, t: number): number {
   const z = (t - mu) / sigma
   return -0.5 * z * z - t - Math.log(sigma) - LOG_SQRT_2PI
 }
 
-/** Its slope in t. */
-export function slope({ mu, sigma }: LogNormal, t: number): number {
+/** The derivative of `logDensity` in t. */
+export function logDensitySlope({ mu, sigma }: LogNormal, t: number): number {
   return -(t - mu) / (sigma * sigma) - 1
 }
 
-/** Where x's density is highest, as its logarithm. */
-export function mode({ mu, sigma }: LogNormal): number {
+/** The logarithm of the x whose density is highest. */
+export function logMode({ mu, sigma }: LogNormal): number {
   return mu - sigma * sigma
 }
 
-export function logPrior({ lengths, signal, noise }: Hyperparameters): number {
-  const prior = lengthPrior(lengths.length)
-  const ofLengths = lengths.reduce((sum, t) => sum + logDensity(prior, t), 0)
+export function logPrior({ lengthScales, signal, noise }: Hyperparameters): number {
+  const prior = lengthScalePrior(lengthScales.length)
+  const ofLengths = lengthScales.reduce((sum, t) => sum + logDensity(prior, t), 0)
   return ofLengths + logDensity(SIGNAL, signal) + logDensity(NOISE, noise)
 }

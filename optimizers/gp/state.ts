@@ -1,12 +1,9 @@
-/** All that a search by gp holds. */
-import type { Prior } from './beliefs.js'
-import type { History } from './history.js'
+/** All that a run of gp holds. */
+import type { SurrogateState } from '../surrogate/state.js'
+import type { Models } from './model.js'
 import type { GpOptions } from './options.js'
 
-export interface GpState {
+export interface GpState extends SurrogateState {
   readonly options: GpOptions
-  readonly seed: number
-  readonly history: History
-  /** What was believed last, where anything was. */
-  readonly prior?: Prior
+  readonly models: Models
 }

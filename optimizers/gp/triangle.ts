@@ -2,14 +2,14 @@
  * A Cholesky factor that grows by rows: L·Lᵀ = K, the lower triangle packed row by row.
  *
  * Row i is the solution of L·l = k_i, from the rows above it and nothing else. So a factor that grew observation by
- * observation equals, in every bit, one that was made at once.
+ * observation equals, in every bit, one that was made at once. A new row and a solve cost n²/2 multiplications each.
  */
+import { dot } from '../math/vectors.js'
 import { pivot } from './pivot.js'
-import { dot } from './vectors.js'
 
 export interface Triangle {
   size: number
-  /** L_ij at i(i + 1)/2 + j; room for more rows behind. */
+  /** L_ij is at i(i + 1)/2 + j; there may be room for more rows behind. */
   packed: Float64Array
 }
 
@@ -17,7 +17,7 @@ export function emptyTriangle(room: number): Triangle {
   return { size: 0, packed: new Float64Array((room * (room + 1)) / 2) }
 }
 
-/** A row for what has these covariances with the rows so far, and this variance. */
+/** Adds the row of a point that has these covariances with the rows so far, and this variance. */
 export function appendRow(triangle: Triangle, covariances: Float64Array, variance: number): void {
   const n = triangle.size
   const start = (n * (n + 1)) / 2
@@ -28,7 +28,7 @@ export function appendRow(triangle: Triangle, covariances: Float64Array, varianc
   triangle.size = n + 1
 }
 
-/** x with L·x = b. Four rows at a time share what they load of x; each adds up in the order of its columns. */
+/** x with L·x = b. Four rows at a time share what they load of x; each is summed in the order of its columns. */
 export function solveLower({ packed, size }: Triangle, b: Float64Array, x: Float64Array): void {
   let i = 0
   for (; i + 3 < size; i += 4) {
@@ -69,7 +69,7 @@ export function solveLower({ packed, size }: Triangle, b: Float64Array, x: Float
   }
 }
 
-/** x with Lᵀ·x = b; b may be x. Four rows at a time share their way through x. */
+/** x with Lᵀ·x = b; b may be x. Four rows at a time share one pass through x. */
 export function solveUpper({ packed, size }: Triangle, b: Float64Array, x: Float64Array): void {
   if (x !== b) x.set(b.subarray(0, size))
   let i = size - 1
@@ -100,7 +100,7 @@ export function solveUpper({ packed, size }: Triangle, b: Float64Array, x: Float
   }
 }
 
-/** Four right-hand sides at once, one behind the other for each row: x in place of b. Two rows at a time. */
+/** x with L·x = b for four right-hand sides at once, interleaved by row; x takes the place of b. Two rows at a time. */
 export function solveLowerFour({ packed, size }: Triangle, x: Float64Array): void {
   for (let i = 0; i < size; i += 2) {
     const r = (i * (i + 1)) / 2
@@ -138,7 +138,7 @@ export function solveLowerFour({ packed, size }: Triangle, x: Float64Array): voi
     if (t === r) return
     const below = packed[t + i]!
     pivot = packed[t + i + 1]!
-    x[k + 4] = (x[k + 4]! - (t0 + below * x[k]!)) / pivot
+    x[k + 4] = (x[k + 4]! - (t0 + below * x[k])) / pivot
     x[k + 5] = (x[k + 5]! - (t1 + below * x[k + 1]!)) / pivot
     x[k + 6] = (x[k + 6]! - (t2 + below * x[k + 2]!)) / pivot
     x[k + 7] = (x[k + 7]! - (t3 + below * x[k + 3]!)) / pivot

@@ -5,12 +5,12 @@
  */
 import { decode, repair, violated } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
-import type { AskRequest, Observation, Optimizer, Proposal } from '../contract.js'
+import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { axesOf, coordinates, unitPoint } from './axis.js'
 import { blocksOf } from './block.js'
 import { describe } from './describe.js'
-import { emptyHistory, type History, record } from './history.js'
+import { emptyHistory, record } from './history.js'
 import { readOptions, type TpeOptions } from './options.js'
 import { sourceOf } from './proposals.js'
 import { fromJson, toJson } from './snapshot.js'
@@ -22,33 +22,29 @@ export type { TpeOptions } from './options.js'
 const KIND = 'tpe'
 const VERSION = 1
 
-export const tpe: Optimizer<TpeOptions, TpeState> = {
+export const tpe: Optimizer<TpeOptions> = {
   kind: KIND,
   version: VERSION,
+  askIsSlow: false,
+  abilities: { recommend: false, confirm: false, believe: false },
   options: readOptions,
-  init: (space, options, seed) => open(space, options, seed, emptyHistory(axesOf(space))),
-  ask,
-  tell,
-  snapshot: (state) => seal(owner(state), toJson(state.history)),
-  restore: (space, options, seed, snapshot) =>
-    open(space, options, seed, fromJson(axesOf(space), unseal(owner({ space, options, seed }), snapshot))),
-  describe,
+  open: openRun,
 }
 
-function open(space: Space, options: TpeOptions, seed: number, history: History): TpeState {
-  const { axes } = history
+function openRun(space: Space, options: TpeOptions, seed: number, snapshot?: Json): OptimizerRun {
+  const owner = { kind: KIND, version: VERSION, space, seed, options }
+  const axes = axesOf(space)
+  const history = snapshot === undefined ? emptyHistory(axes) : fromJson(axes, unseal(owner, snapshot))
   const split = splitOf(history, blocksOf(axes, options.multivariate), options)
-  return { space, options, seed, axes, history, split }
-}
-
-function owner({ space, options, seed }: Pick<TpeState, 'space' | 'options' | 'seed'>) {
-  return { kind: KIND, version: VERSION, space, seed, options }
-}
-
-function tell(state: TpeState, observations: readonly Observation[]): TpeState {
-  const { history, split } = state
-  for (const observation of observations) settle(split, history, record(history, observation))
-  return state
+  const state: TpeState = { space, options, seed, axes, history, split }
+  return {
+    ask: (request) => ask(state, request),
+    tell(observations) {
+      for (const observation of observations) settle(split, history, record(history, observation))
+    },
+    snapshot: () => seal(owner, toJson(history)),
+    describe: () => describe(state),
+  }
 }
 
 function ask(state: TpeState, request: AskRequest): Proposal[] {

@@ -9,7 +9,8 @@
 import type { Rng } from '../rng.js'
 import type { Axis } from './axis.js'
 import { type Kernels, logsOfShares, merged } from './kernels.js'
-import { type Along, logAlong, logAt, type Product, product } from './product.js'
+import { type Product, product } from './product.js'
+import { type Along, logAlong, logAt } from './product-density.js'
 import { logOf, type Single, single } from './single.js'
 import { drawTruncated } from './truncated.js'
 

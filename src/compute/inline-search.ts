@@ -1,18 +1,7 @@
-/** A search in the thread that calls it, for optimizers whose asks take a few milliseconds. */
+/** A search in the thread that calls it. */
 import { setImmediate } from 'node:timers/promises'
 import type { Beliefs } from '../../optimizers/contract.js'
-import {
-  believeSearch,
-  describeSearch,
-  inspect,
-  observe,
-  propose,
-  recommendFrom,
-  type Search,
-  type SearchObservation,
-  snapshotSearch,
-  toConfirm,
-} from '../../optimizers/search.js'
+import type { Search, SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
 import { approximateBytes } from './approximate-bytes.js'
 import type { ProposeRequest, StudySearch } from './study-search.js'
@@ -21,51 +10,49 @@ import type { ProposeRequest, StudySearch } from './study-search.js'
 const LONGEST_MS = 10
 
 export class InlineSearch implements StudySearch {
-  readonly kind: string
-  readonly choosesConfirmations: boolean
+  readonly optimizer: StudySearch['optimizer']
   private observations = 0
   private measuredAt = -1
   private measured = 0
   private yieldedAt = performance.now()
 
-  constructor(private search: Search) {
-    this.kind = search.optimizer.kind
-    this.choosesConfirmations = search.optimizer.whichToConfirm !== undefined
+  constructor(private readonly search: Search) {
+    this.optimizer = search.optimizer
   }
 
   async propose({ number, pending }: ProposeRequest) {
     await this.letOthersIn()
-    const [proposed] = propose(this.search, { number, count: 1, pending })
+    const [proposed] = this.search.propose({ number, count: 1, pending })
     return proposed!
   }
 
   async inspect(params: Params) {
-    return inspect(this.search, params)
+    return this.search.inspect(params)
   }
 
   async recommend() {
-    return recommendFrom(this.search)
+    return this.search.recommend()
   }
 
   async toConfirm(count: number) {
-    return toConfirm(this.search, count)
+    return this.search.toConfirm(count)
   }
 
   async describe() {
-    return describeSearch(this.search)
+    return this.search.describe()
   }
 
   async snapshot() {
-    return snapshotSearch(this.search)
+    return this.search.snapshot()
   }
 
   observe(observation: SearchObservation): void {
-    this.search = observe(this.search, [observation])
+    this.search.observe([observation])
     this.observations++
   }
 
   believe(beliefs: Beliefs): void {
-    this.search = believeSearch(this.search, beliefs)
+    this.search.believe(beliefs)
   }
 
   /** Measured again whenever there is an eighth more to it. */

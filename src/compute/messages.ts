@@ -7,7 +7,7 @@ import type { ProposeRequest } from './study-search.js'
 
 /** A call is answered by a message with the same `call`. */
 export type Call =
-  | { readonly method: 'open'; readonly spec: StudySpec; readonly snapshot: Json | null }
+  | { readonly method: 'open'; readonly spec: StudySpec; readonly snapshot?: Json }
   | { readonly method: 'propose'; readonly request: ProposeRequest }
   | { readonly method: 'inspect'; readonly params: Params }
   | { readonly method: 'recommend' | 'describe' | 'snapshot' }

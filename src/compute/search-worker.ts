@@ -31,7 +31,7 @@ async function answerOf(id: number, call: Call): Promise<FromWorker['answer']> {
     if (call.method === 'open') {
       const search = openSearchOf(call.spec, call.snapshot)
       held.set(id, { search })
-      return { ok: true, value: { kind: search.kind, choosesConfirmations: search.choosesConfirmations } }
+      return { ok: true, value: search.optimizer }
     }
     return { ok: true, value: await resultOf(healthy(id), call) }
   } catch (error) {

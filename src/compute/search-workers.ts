@@ -6,7 +6,13 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { type Beliefs, type Json, OptionsError, SnapshotError } from '../../optimizers/contract.js'
+import {
+  type Beliefs,
+  type Json,
+  type OptimizerTraits,
+  OptionsError,
+  SnapshotError,
+} from '../../optimizers/contract.js'
 import type { SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
 import type { StudySpec } from '../domain/spec.js'
@@ -19,7 +25,7 @@ export class SearchWorkers {
 
   constructor(private readonly most: number) {}
 
-  async open(spec: StudySpec, snapshot: Json | null): Promise<StudySearch> {
+  async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
     if (this.closed) throw new SearchLostError('The service is stopping', true)
     return this.leastBusy().open(spec, snapshot)
   }
@@ -69,11 +75,11 @@ class SearchThread {
     this.worker.on('exit', (code) => this.lose(lostBy(`it ended with code ${code}`)))
   }
 
-  async open(spec: StudySpec, snapshot: Json | null): Promise<StudySearch> {
+  async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
     const search = ++this.searches
     this.held++
     try {
-      const opened = await this.call<OpenedSearch>(search, { method: 'open', spec, snapshot })
+      const opened = await this.call<OptimizerTraits>(search, { method: 'open', spec, snapshot })
       return new WorkerSearch(this, search, opened)
     } catch (error) {
       this.held--
@@ -128,23 +134,12 @@ class SearchThread {
   }
 }
 
-interface OpenedSearch {
-  readonly kind: string
-  readonly choosesConfirmations: boolean
-}
-
 class WorkerSearch implements StudySearch {
-  readonly kind: string
-  readonly choosesConfirmations: boolean
-
   constructor(
     private readonly thread: SearchThread,
     private readonly search: number,
-    { kind, choosesConfirmations }: OpenedSearch,
-  ) {
-    this.kind = kind
-    this.choosesConfirmations = choosesConfirmations
-  }
+    readonly optimizer: OptimizerTraits,
+  ) {}
 
   propose(request: ProposeRequest) {
     return this.call<Awaited<ReturnType<StudySearch['propose']>>>({ method: 'propose', request })

@@ -1,5 +1,6 @@
 /** Opens the search of a study where it belongs: in a worker thread where its optimizer's asks are slow. */
 import type { Json } from '../../optimizers/contract.js'
+import { optimizerNamed } from '../../optimizers/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
 import { openSearchOf } from './open-search.js'
@@ -20,8 +21,8 @@ export class Searches {
   }
 
   /** Throws SnapshotError where the snapshot is not of this spec, or of another version of the optimizer. */
-  async open(spec: StudySpec, snapshot: Json | null): Promise<StudySearch> {
-    const isSlow = SLOW.has(decodeSpec(spec).method.optimizer.kind)
+  async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
+    const isSlow = optimizerNamed(decodeSpec(spec).method.optimizer.kind)?.askIsSlow === true
     return isSlow && this.most > 0 ? this.workers.open(spec, snapshot) : openSearchOf(spec, snapshot)
   }
 
@@ -29,5 +30,3 @@ export class Searches {
     return this.workers.close()
   }
 }
-
-const SLOW = new Set(['gp'])

@@ -2,15 +2,13 @@
  * The search of one study, wherever it is computed. A search whose asks are slow lives in a worker thread, so that the thread
  * that answers requests never waits for it; a search whose asks are cheap lives in that thread itself.
  */
-import type { Beliefs, Json, Recommendation } from '../../optimizers/contract.js'
+import type { Beliefs, Json, OptimizerTraits, Recommendation } from '../../optimizers/contract.js'
 import type { Inspected, Proposed, SearchDescription, SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
 
 export interface StudySearch {
-  /** The optimizer's kind: the source of the trials that it proposes. */
-  readonly kind: string
-  /** Whether the optimizer says which of the best to run again (`toConfirm`). */
-  readonly choosesConfirmations: boolean
+  /** Its kind is the source of the trials that it proposes. */
+  readonly optimizer: OptimizerTraits
   /** Asking never changes the search: its randomness is keyed by the study's seed and the trial's number. */
   propose(request: ProposeRequest): Promise<Proposed>
   /** Repair and preflight of a configuration that somebody else suggests. */

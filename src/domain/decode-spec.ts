@@ -18,7 +18,7 @@ export function checkSpec(spec: StudySpec): void {
   const { space, method } = decodeSpec(spec)
   try {
     const { optimizer } = openSearch(space, method, spec.seed)
-    if (isPrior(method.advisor ?? null) && !optimizer.believe) refuseBeliefs(optimizer.kind)
+    if (isPrior(method.advisor ?? null) && !optimizer.abilities.believe) refuseBeliefs(optimizer.kind)
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error
     throw new Fault('invalid_options', error.message, {
@@ -28,7 +28,7 @@ export function checkSpec(spec: StudySpec): void {
 }
 
 function refuseBeliefs(kind: string): never {
-  const takers = optimizerKinds().filter((one) => optimizerNamed(one.kind)!.believe)
+  const takers = optimizerKinds().filter((one) => optimizerNamed(one.kind)!.abilities.believe)
   throw new OptionsError(
     'method.advisor.as',
     `${kind} takes no beliefs: let its advisor override, or choose ${takers.map((one) => one.kind).join(' or ')}`,

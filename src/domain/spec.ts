@@ -1,8 +1,8 @@
 /** What a caller says about a study: one schema for HTTP, OpenAPI and what is stored. */
 import { z } from 'zod'
+import { FEWEST } from '../../optimizers/schedulers/forecast.js'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
-import { FEWEST } from './forecast.js'
 
 export const studyName = z
   .string()

@@ -70,7 +70,7 @@ async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promi
     space,
     advisor: method.advisor ?? null,
     history: restored?.history ?? EMPTY_HISTORY,
-    search: restored?.search ?? (await searches.open(row.spec, null)),
+    search: restored?.search ?? (await searches.open(row.spec)),
     observations: restored?.observations ?? 0,
     snapshotObservations: restored?.observations ?? 0,
     seq: restored?.seq ?? 0,

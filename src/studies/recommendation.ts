@@ -11,5 +11,5 @@ export async function readRecommendation(
   { id, spec }: StudyRow,
 ): Promise<Recommendation> {
   const { kind } = decodeSpec(spec).method.optimizer
-  return optimizerNamed(kind)?.recommend ? queues.run(id, readCommand(recommend)) : {}
+  return optimizerNamed(kind)?.abilities.recommend ? queues.run(id, readCommand(recommend)) : {}
 }

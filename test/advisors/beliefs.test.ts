@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { believeSearch, describeSearch, openSearch } from '../../optimizers/search.js'
+import type { Beliefs } from '../../optimizers/contract.js'
+import { openSearch } from '../../optimizers/search.js'
 import { readSpace, spaceNamed } from '../../search-spaces/index.js'
 import { beliefsSchema, readBeliefs } from '../../src/advisors/llm/beliefs.js'
 import { expertBeliefs } from '../../src/advisors/training-knowledge.js'
@@ -22,9 +23,11 @@ const space = readSpace({
   },
 })
 
-const held = (beliefs: Parameters<typeof believeSearch>[1]) =>
-  describeSearch(believeSearch(openSearch(space, { optimizer: { kind: 'gp' } }, 1), beliefs)).optimizer
-    .beliefs
+const held = (beliefs: Beliefs) => {
+  const search = openSearch(space, { optimizer: { kind: 'gp' } }, 1)
+  search.believe(beliefs)
+  return search.describe().optimizer.beliefs
+}
 
 describe('beliefs as a model says them', () => {
   it('are read', () => {

@@ -42,8 +42,8 @@ describe('a search in a worker thread', () => {
   afterAll(() => threaded.close())
 
   it('proposes, observes and describes as in this thread', { timeout: 60_000 }, async () => {
-    const here = await life(await inline.open(specOf('gp'), null))
-    const there = await threaded.open(specOf('gp'), null)
+    const here = await life(await inline.open(specOf('gp')))
+    const there = await threaded.open(specOf('gp'))
     expect(threaded.threads).toBe(1)
     expect(await life(there)).toEqual(
       JSON.parse(JSON.stringify(here)).map((one: unknown) => one ?? undefined),
@@ -52,7 +52,7 @@ describe('a search in a worker thread', () => {
   })
 
   it('goes on from a snapshot, and refuses one of another search', { timeout: 60_000 }, async () => {
-    const first = await threaded.open(specOf('gp'), null)
+    const first = await threaded.open(specOf('gp'))
     await life(first)
     const snapshot = await first.snapshot()
     const second = await threaded.open(specOf('gp'), snapshot)
@@ -64,12 +64,12 @@ describe('a search in a worker thread', () => {
 
   it('stays in this thread where its asks are cheap', async () => {
     const before = threaded.threads
-    await threaded.open(specOf('tpe'), null)
+    await threaded.open(specOf('tpe'))
     expect(threaded.threads).toBe(before)
   })
 
   it('fails the next call with what was wrong with an observation', { timeout: 60_000 }, async () => {
-    const search = await threaded.open(specOf('gp'), null)
+    const search = await threaded.open(specOf('gp'))
     search.believe({ parameters: { NOTHING: { centre: 1, confidence: 1 } } })
     await expect(search.describe()).rejects.toThrow('no such parameter')
   })
@@ -77,13 +77,13 @@ describe('a search in a worker thread', () => {
   it('is lost with its thread, and every call on it says so; the next search gets a new thread', {
     timeout: 60_000,
   }, async () => {
-    const search = await threaded.open(specOf('gp'), null)
+    const search = await threaded.open(specOf('gp'))
     const asked = search.propose({ number: 0, pending: [] })
     await endThreads(threaded)
     await expect(asked).rejects.toThrow(SearchLostError)
     await expect(search.describe()).rejects.toThrow(SearchLostError)
     search.close()
-    const next = await threaded.open(specOf('gp'), null)
+    const next = await threaded.open(specOf('gp'))
     expect(await next.propose({ number: 0, pending: [] })).toMatchObject({ number: 0 })
   })
 })

@@ -10,9 +10,11 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
+  type Description,
   type Json,
   type Observation,
   type Optimizer,
+  type OptimizerRun,
   OptionsError,
   type Proposal,
   SnapshotError,
@@ -26,10 +28,7 @@ interface Given {
   readonly other?: Readonly<Record<string, unknown>>
 }
 
-export function conformance<Options, State>(
-  optimizer: Optimizer<Options, State>,
-  { given = {}, other }: Given = {},
-): void {
+export function conformance<Options>(optimizer: Optimizer<Options>, { given = {}, other }: Given = {}): void {
   const options = optimizer.options(given)
   const name = Object.keys(given).length === 0 ? optimizer.kind : `${optimizer.kind} ${JSON.stringify(given)}`
   const suite = promises(optimizer, options)
@@ -79,12 +78,11 @@ export function conformance<Options, State>(
 }
 
 /** Each promise as a check that throws where it is broken. */
-export function promises<Options, State>(optimizer: Optimizer<Options, State>, options: Options) {
-  const init = (space: Space, seed = 1) => optimizer.init(space, options, seed)
-  const restore = (space: Space, snapshot: Json, seed = 1) =>
-    optimizer.restore(space, options, seed, snapshot)
-  const ask = (state: State, number: number, count = 1, pending: readonly Params[] = []) =>
-    optimizer.ask(state, { number, count, pending })
+export function promises<Options>(optimizer: Optimizer<Options>, options: Options) {
+  const open = (space: Space, seed = 1) => optimizer.open(space, options, seed)
+  const restore = (space: Space, snapshot: Json, seed = 1) => optimizer.open(space, options, seed, snapshot)
+  const ask = (run: OptimizerRun, number: number, count = 1, pending: readonly Params[] = []) =>
+    run.ask({ number, count, pending })
 
   /** One trial after the other, each told before the next is asked for. */
   function search(
@@ -92,15 +90,15 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
     trials: number,
     result: (i: number, params: Params) => Observation['result'],
   ) {
-    let state = init(space)
+    const run = open(space)
     for (let number = 0; number < trials; number++) {
-      const proposal = ask(state, number)[0]!
+      const proposal = ask(run, number)[0]!
       expectInside(space, proposal)
-      state = optimizer.tell(state, [{ number, ...proposal, result: result(number, proposal.params) }])
+      run.tell([{ number, ...proposal, result: result(number, proposal.params) }])
     }
-    expectInside(space, ...ask(state, trials, 3))
-    expectPlain(optimizer.snapshot(state))
-    return state
+    expectInside(space, ...ask(run, trials, 3))
+    expectPlain(run.snapshot())
+    return run
   }
 
   return {
@@ -116,8 +114,8 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
     },
 
     reachesEveryValue() {
-      const state = init(everyKind)
-      const asked = Array.from({ length: 400 }, (_, number) => ask(state, number)[0]!.params)
+      const run = open(everyKind)
+      const asked = Array.from({ length: 400 }, (_, number) => ask(run, number)[0]!.params)
       for (const parameter of everyKind.searched.filter(({ levels }) => levels <= 6)) {
         const seen = new Set(asked.map((params) => params[parameter.name]))
         expect(seen.size, parameter.name).toBe(parameter.levels)
@@ -125,30 +123,27 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
     },
 
     countsRight() {
-      const state = init(everyKind)
-      for (const count of [0, 1, 2, 7, 64]) expect(ask(state, 0, count)).toHaveLength(count)
+      const run = open(everyKind)
+      for (const count of [0, 1, 2, 7, 64]) expect(ask(run, 0, count)).toHaveLength(count)
     },
 
     respectsAccept() {
       const accept = (params: Params) => (params.A as number) < 0.4 && (params.C as number) > -4
-      let state = init(numbers)
+      const run = open(numbers)
       for (let number = 0; number < 40; number += 2) {
-        const asked = optimizer.ask(state, { number, count: 2, pending: [], accept })
+        const asked = run.ask({ number, count: 2, pending: [], accept })
         for (const { params } of asked) expect(accept(params), JSON.stringify(params)).toBe(true)
-        state = optimizer.tell(
-          state,
-          asked.map((proposal, k) => observed(numbers, number + k, proposal)),
-        )
+        run.tell(asked.map((proposal, k) => observed(numbers, number + k, proposal)))
       }
     },
 
     respectsConstraints() {
       const accept = (params: Params) => violated(constrained, params) === null
-      let state = init(constrained)
+      const run = open(constrained)
       for (let number = 0; number < 40; number++) {
-        const [proposal] = optimizer.ask(state, { number, count: 1, pending: [], accept })
+        const [proposal] = run.ask({ number, count: 1, pending: [], accept })
         expect(violated(constrained, proposal!.params)).toBeNull()
-        state = optimizer.tell(state, [observed(constrained, number, proposal!)])
+        run.tell([observed(constrained, number, proposal!)])
       }
     },
 
@@ -159,7 +154,7 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
           asks++
           return false
         }
-        const asked = optimizer.ask(init(space), { number: 4, count: 2, pending: [], accept })
+        const asked = open(space).ask({ number: 4, count: 2, pending: [], accept })
         expect(asked).toHaveLength(2)
         expectInside(space, ...asked)
         expect(asks).toBeGreaterThan(0)
@@ -168,63 +163,63 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
     },
 
     avoidsPending() {
-      let state = init(numbers)
+      const run = open(numbers)
       for (let number = 0; number < 30; number++) {
-        state = optimizer.tell(state, [observed(numbers, number, ask(state, number)[0]!)])
+        run.tell([observed(numbers, number, ask(run, number)[0]!)])
       }
-      const pending = ask(state, 30, 12).map(({ params }) => params)
-      const more = ask(state, 42, 12, pending).map(({ params }) => params)
+      const pending = ask(run, 30, 12).map(({ params }) => params)
+      const more = ask(run, 42, 12, pending).map(({ params }) => params)
       expect(new Set([...pending, ...more].map(paramsKey)).size).toBe(24)
     },
 
     dependsOnSeed() {
-      const first = (seed: number) => ask(init(numbers, seed), 1, 3).map(({ params }) => paramsKey(params))
+      const first = (seed: number) => ask(open(numbers, seed), 1, 3).map(({ params }) => paramsKey(params))
       expect(first(1)).not.toEqual(first(2))
       expect(first(1)).not.toEqual(first(2 ** 40 + 1))
     },
 
     takesLargeNumbers() {
-      const state = init(everyKind)
-      expectInside(everyKind, ...ask(state, 9_999_990, 4))
+      const run = open(everyKind)
+      expectInside(everyKind, ...ask(run, 9_999_990, 4))
     },
 
     survivesDisorder() {
-      let state = init(everyKind)
-      const asked = ask(state, 0, 40)
+      const run = open(everyKind)
+      const asked = ask(run, 0, 40)
       const late = asked.map((proposal, number) => observed(everyKind, number, proposal))
-      state = optimizer.tell(state, late.slice(20).reverse())
+      run.tell(late.slice(20).reverse())
       for (let number = 40; number < 80; number++) {
-        const proposal = ask(state, number)[0]!
+        const proposal = ask(run, number)[0]!
         expectInside(everyKind, proposal)
-        if (number % 3 !== 0) state = optimizer.tell(state, [observed(everyKind, number, proposal)])
-        if (number % 7 === 0) state = optimizer.tell(state, [late[(number - 40) >> 1]!])
+        if (number % 3 !== 0) run.tell([observed(everyKind, number, proposal)])
+        if (number % 7 === 0) run.tell([late[(number - 40) >> 1]!])
       }
-      expectPlain(optimizer.snapshot(state))
+      expectPlain(run.snapshot())
     },
 
     takesForeignPoints() {
       for (const space of [everyKind, conditional, numbers]) {
-        let state = init(space)
-        const foreign = optimizer.ask(init(space, 99), { number: 500, count: 20, pending: [] })
+        const run = open(space)
+        const foreign = open(space, 99).ask({ number: 500, count: 20, pending: [] })
         const tell = ({ params }: Proposal, number: number) => {
-          state = optimizer.tell(state, [observed(space, number, { params })])
+          run.tell([observed(space, number, { params })])
         }
         for (const [i, point] of foreign.slice(0, 10).entries()) tell(point, i)
         for (let number = 10; number < 30; number += 2) {
-          tell(ask(state, number)[0]!, number)
+          tell(ask(run, number)[0]!, number)
           tell(foreign[number >> 1]!, number + 1)
         }
-        state = optimizer.tell(state, [{ number: 30, params: space.defaults, result: { outcome: 'oom' } }])
-        expectInside(space, ...ask(state, 31, 4))
-        expect(optimizer.describe(state).observations).toBe(31)
+        run.tell([{ number: 30, params: space.defaults, result: { outcome: 'oom' } }])
+        expectInside(space, ...ask(run, 31, 4))
+        expect(run.describe().observations).toBe(31)
       }
     },
 
     survivesFailure() {
       const kinds = ['oom', 'diverged', 'timeout', 'crashed', 'invalid'] as const
       for (const space of [everyKind, conditional, numbers]) {
-        const state = search(space, 60, (i) => ({ outcome: kinds[i % 5]! }))
-        expect(optimizer.describe(state)).toMatchObject({ observations: 60, failures: 60 })
+        const run = search(space, 60, (i) => ({ outcome: kinds[i % 5]! }))
+        expect(run.describe()).toMatchObject({ observations: 60, failures: 60 })
       }
     },
 
@@ -236,10 +231,11 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
     },
 
     tellsInSequence() {
-      const told = ask(init(everyKind), 0, 30).map((proposal, i) => observed(everyKind, i, proposal))
-      const together = optimizer.tell(init(everyKind), told)
-      const apart = told.reduce((state, one) => optimizer.tell(state, [one]), init(everyKind))
-      expect(optimizer.snapshot(apart)).toEqual(optimizer.snapshot(together))
+      const told = ask(open(everyKind), 0, 30).map((proposal, i) => observed(everyKind, i, proposal))
+      const [together, apart] = [open(everyKind), open(everyKind)]
+      together.tell(told)
+      for (const one of told) apart.tell([one])
+      expect(apart.snapshot()).toEqual(together.snapshot())
     },
 
     restores(space: Space) {
@@ -247,29 +243,30 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
       const study = scriptedStudy(optimizer, space, options, 7, space === twoHundred ? 12 : 40)
       let turn = study.next()
       while (!turn.done) {
-        const { state, asked, told } = turn.value
-        const bits = JSON.stringify(optimizer.snapshot(state))
-        const replayed = log.reduce((s, one) => optimizer.tell(s, [one]), init(space, 7))
-        expect(JSON.stringify(optimizer.snapshot(replayed))).toBe(bits)
+        const { run, asked, told } = turn.value
+        const bits = JSON.stringify(run.snapshot())
+        const replayed = open(space, 7)
+        for (const one of log) replayed.tell([one])
+        expect(JSON.stringify(replayed.snapshot())).toBe(bits)
 
         const restored = restore(space, JSON.parse(bits), 7)
-        expect(JSON.stringify(optimizer.snapshot(restored))).toBe(bits)
+        expect(JSON.stringify(restored.snapshot())).toBe(bits)
         const again = { number: 1000, count: asked.length, pending: [] }
-        expect(optimizer.ask(restored, again)).toEqual(optimizer.ask(state, again))
-        expect(optimizer.describe(restored)).toEqual(optimizer.describe(state))
+        expect(restored.ask(again)).toEqual(run.ask(again))
+        expect(restored.describe()).toEqual(run.describe())
         log.push(...told)
         turn = study.next(restored)
       }
     },
 
     asksPurely() {
-      for (const { state } of scriptedStudy(optimizer, everyKind, options, 5, 30)) {
-        const before = JSON.stringify(optimizer.snapshot(state))
+      for (const { run } of scriptedStudy(optimizer, everyKind, options, 5, 30)) {
+        const before = JSON.stringify(run.snapshot())
         const request = { number: 77, count: 3, pending: [everyKind.defaults] }
-        const asked = optimizer.ask(state, request)
-        optimizer.ask(state, { ...request, number: 5, count: 9 })
-        expect(JSON.stringify(optimizer.snapshot(state))).toBe(before)
-        expect(optimizer.ask(state, request)).toEqual(asked)
+        const asked = run.ask(request)
+        run.ask({ ...request, number: 5, count: 9 })
+        expect(JSON.stringify(run.snapshot())).toBe(before)
+        expect(run.ask(request)).toEqual(asked)
       }
     },
 
@@ -288,33 +285,33 @@ export function promises<Options, State>(optimizer: Optimizer<Options, State>, o
     },
 
     snapshotsAsJson() {
-      const state = search(everyKind, 30, (_, params) => ({
+      const run = search(everyKind, 30, (_, params) => ({
         outcome: 'complete',
         value: bowl(everyKind, params),
       }))
-      expect(optimizer.snapshot(state)).toMatchObject({ version: optimizer.version })
+      expect(run.snapshot()).toMatchObject({ version: optimizer.version })
     },
 
     refusesForeignSnapshots(other: Readonly<Record<string, unknown>> | undefined) {
-      const state = search(everyKind, 12, (_, params) => ({
+      const run = search(everyKind, 12, (_, params) => ({
         outcome: 'complete',
         value: bowl(everyKind, params),
       }))
-      const snapshot = optimizer.snapshot(state) as Readonly<Record<string, Json>>
+      const snapshot = run.snapshot() as Readonly<Record<string, Json>>
       const refused = (attempt: () => unknown) => expect(attempt).toThrow(SnapshotError)
       refused(() => restore(everyKind, { ...snapshot, version: optimizer.version + 1 }))
       refused(() => restore(numbers, snapshot))
       refused(() => restore(everyKind, snapshot, 2))
       for (const broken of [null, 0, 'snapshot', [], {}]) refused(() => restore(everyKind, broken))
-      if (other) refused(() => optimizer.restore(everyKind, optimizer.options(other), 1, snapshot))
+      if (other) refused(() => optimizer.open(everyKind, optimizer.options(other), 1, snapshot))
     },
 
     describesItself() {
       for (const space of [everyKind, conditional, numbers]) {
-        const state = search(space, 50, (i, params) =>
+        const run = search(space, 50, (i, params) =>
           i % 10 === 9 ? { outcome: 'oom' } : { outcome: 'complete', value: bowl(space, params) },
         )
-        const described = optimizer.describe(state)
+        const described = run.describe()
         expect(described).toMatchObject({ kind: optimizer.kind, observations: 50, failures: 5 })
         expectPlain(described as unknown as Json)
         expectNatural(space, described)
@@ -350,10 +347,7 @@ function expectPlain(json: Json): void {
   expect(JSON.parse(JSON.stringify(json))).toEqual(json)
 }
 
-function expectNatural(
-  space: Space,
-  { parameters, correlations, covariance }: ReturnType<Optimizer<unknown, unknown>['describe']>,
-) {
+function expectNatural(space: Space, { parameters, correlations, covariance }: Description) {
   for (const [name, { mean, low, high, probabilities }] of Object.entries(parameters)) {
     const parameter = space.searched.find((one) => one.name === name)!
     expect(parameter, name).toBeDefined()
@@ -380,10 +374,7 @@ function expectNatural(
   if (covariance) expectCovariance(space, covariance)
 }
 
-function expectCovariance(
-  space: Space,
-  { parameters, rows }: NonNullable<ReturnType<Optimizer<unknown, unknown>['describe']>['covariance']>,
-): void {
+function expectCovariance(space: Space, { parameters, rows }: NonNullable<Description['covariance']>): void {
   expect(space.searched.map(({ name }) => name)).toEqual(expect.arrayContaining([...parameters]))
   expect(rows).toHaveLength(parameters.length)
   for (const [i, row] of rows.entries()) {

@@ -1,6 +1,6 @@
 /** A study without a service: an objective, and a script of asks and tells that a seed decides. */
 import { createHash } from 'node:crypto'
-import type { Json, Observation, Optimizer, Proposal } from '../../optimizers/contract.js'
+import type { Json, Observation, Optimizer, OptimizerRun, Proposal } from '../../optimizers/contract.js'
 import { stream } from '../../optimizers/rng.js'
 import { encode, type Params, type Space } from '../../search-spaces/index.js'
 
@@ -31,29 +31,29 @@ export function observed(space: Space, number: number, proposal: Proposal): Obse
   return { number, ...proposal, result: outcome(space, number, proposal.params) }
 }
 
-interface Turn<State> {
-  readonly state: State
+interface Turn {
+  readonly run: OptimizerRun
   readonly asked: readonly Proposal[]
   readonly told: readonly Observation[]
 }
 
 /**
  * Workers as they are: up to four trials run at once, they end in any order, one in ten never does, and now and then
- * somebody tells a configuration of his own. Yields before each tell.
+ * somebody tells a configuration of his own. Yields before each tell, and goes on with the run that it is given back.
  */
-export function* scriptedStudy<Options, State>(
-  optimizer: Optimizer<Options, State>,
+export function* scriptedStudy<Options>(
+  optimizer: Optimizer<Options>,
   space: Space,
   options: Options,
   seed: number,
   turns: number,
-): Generator<Turn<State>, State, State | undefined> {
+): Generator<Turn, OptimizerRun, OptimizerRun | undefined> {
   const rng = stream(seed, 0x5c)
-  let state = optimizer.init(space, options, seed)
+  let run = optimizer.open(space, options, seed)
   let running: Observation[] = []
   for (let turn = 0, number = 0; turn < turns; turn++) {
     const pending = running.map(({ params }) => params)
-    const asked = optimizer.ask(state, {
+    const asked = run.ask({
       number,
       count: 1 + rng.below(4 - Math.min(3, running.length)),
       pending,
@@ -63,10 +63,10 @@ export function* scriptedStudy<Options, State>(
     const ended = running.filter(() => rng.uniform() < 0.5)
     running = running.filter((trial) => !ended.includes(trial) && rng.uniform() > 0.1)
     const told = rng.uniform() < 0.2 ? [...ended.reverse(), foreign(space, number++, rng.uniform)] : ended
-    state = (yield { state, asked, told }) ?? state
-    state = optimizer.tell(state, told)
+    run = (yield { run, asked, told }) ?? run
+    run.tell(told)
   }
-  return state
+  return run
 }
 
 function foreign(space: Space, number: number, uniform: () => number): Observation {
@@ -84,8 +84,8 @@ function foreign(space: Space, number: number, uniform: () => number): Observati
 }
 
 /** Everything that a whole study asked, and where it left the state, in a few letters. */
-export function studyDigest<Options, State>(
-  optimizer: Optimizer<Options, State>,
+export function studyDigest<Options>(
+  optimizer: Optimizer<Options>,
   space: Space,
   options: Options,
   seed: number,
@@ -95,7 +95,7 @@ export function studyDigest<Options, State>(
   const study = scriptedStudy(optimizer, space, options, seed, turns)
   let turn = study.next()
   for (; !turn.done; turn = study.next()) asked.push(turn.value.asked)
-  return digest({ asked, snapshot: optimizer.snapshot(turn.value) } as unknown as Json)
+  return digest({ asked, snapshot: turn.value.snapshot() } as unknown as Json)
 }
 
 export function digest(json: Json): string {

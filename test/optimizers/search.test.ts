@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { OptionsError, SnapshotError } from '../../optimizers/contract.js'
-import { optimizerKinds } from '../../optimizers/index.js'
+import { optimizerKinds, optimizerNamed } from '../../optimizers/index.js'
 import {
-  describeSearch,
-  inspect,
-  observe,
   openSearch,
   type Proposed,
-  propose,
-  restoreSearch,
   type Search,
   type SearchMethod,
   type SearchObservation,
-  snapshotSearch,
 } from '../../optimizers/search.js'
 import { expectedMemory, readSpace, spaceNamed, violated } from '../../search-spaces/index.js'
 import { outcome } from './scripted-study.js'
@@ -22,7 +16,7 @@ const autoresearch = spaceNamed('autoresearch-14')!
 const random: SearchMethod = { optimizer: { kind: 'random' } }
 
 const one = (search: Search, number: number): Proposed =>
-  propose(search, { number, count: 1, pending: [] })[0]!
+  search.propose({ number, count: 1, pending: [] })[0]!
 
 function ran(search: Search, { number, params, memo }: Proposed): SearchObservation {
   const gb = expectedMemory(autoresearch, params)?.gb ?? 1
@@ -54,19 +48,19 @@ describe('a search proposes', () => {
 
   it('the same trials together or one by one, and again', () => {
     const search = openSearch(everyKind, random, 3)
-    const before = JSON.stringify(snapshotSearch(search))
-    const together = propose(search, { number: 0, count: 6, pending: [] })
+    const before = JSON.stringify(search.snapshot())
+    const together = search.propose({ number: 0, count: 6, pending: [] })
     const apart: Proposed[] = []
     for (let number = 0; number < 6; number++) {
-      apart.push(...propose(search, { number, count: 1, pending: apart.map(({ params }) => params) }))
+      apart.push(...search.propose({ number, count: 1, pending: apart.map(({ params }) => params) }))
     }
     expect(apart).toEqual(together)
-    expect(propose(search, { number: 0, count: 6, pending: [] })).toEqual(together)
-    expect(JSON.stringify(snapshotSearch(search))).toBe(before)
+    expect(search.propose({ number: 0, count: 6, pending: [] })).toEqual(together)
+    expect(JSON.stringify(search.snapshot())).toBe(before)
   })
 
   it("the optimizer's memo with its own points only", () => {
-    const [byDefault, own] = propose(openSearch(numbers, { optimizer: { kind: 'cma-es' } }, 1), {
+    const [byDefault, own] = openSearch(numbers, { optimizer: { kind: 'cma-es' } }, 1).propose({
       number: 0,
       count: 2,
       pending: [],
@@ -78,7 +72,7 @@ describe('a search proposes', () => {
 
   it('only what satisfies the constraints', () => {
     const search = openSearch(constrained, random, 3)
-    for (const { params } of propose(search, { number: 0, count: 40, pending: [] })) {
+    for (const { params } of search.propose({ number: 0, count: 40, pending: [] })) {
       expect(violated(constrained, params)).toBeNull()
     }
   })
@@ -91,7 +85,7 @@ describe('a search proposes', () => {
       },
       constraints: [{ expression: 'abs(SHARE + REST - 1) < 5e-4', adjust: 'REST' }],
     })
-    const proposed = propose(openSearch(narrow, random, 3), { number: 1, count: 20, pending: [] })
+    const proposed = openSearch(narrow, random, 3).propose({ number: 1, count: 20, pending: [] })
     for (const { source, params } of proposed) {
       expect(violated(narrow, params)).toBeNull()
       expect(source).toBe('random')
@@ -107,7 +101,7 @@ describe('a search proposes', () => {
 describe('the preflight of a search', () => {
   it('refuses by the formula where the space has one, and counts what it refused', () => {
     const search = openSearch(autoresearch, random, 1)
-    const proposed = propose(search, { number: 0, count: 200, pending: [] })
+    const proposed = search.propose({ number: 0, count: 200, pending: [] })
     expect(proposed.every(({ params }) => expectedMemory(autoresearch, params)!.gb <= 75)).toBe(true)
     const refused = proposed.reduce((sum, trial) => sum + trial.refused, 0)
     // More than half of this space does not fit.
@@ -117,7 +111,7 @@ describe('the preflight of a search', () => {
 
   it('lets everything pass where it is off', () => {
     const search = openSearch(autoresearch, { ...random, preflight: 'off' }, 1)
-    const proposed = propose(search, { number: 0, count: 50, pending: [] })
+    const proposed = search.propose({ number: 0, count: 50, pending: [] })
     expect(proposed.some(({ params }) => expectedMemory(autoresearch, params)!.gb > 76)).toBe(true)
     expect(proposed.every(({ refused, feasibility }) => refused === 0 && feasibility === undefined)).toBe(
       true,
@@ -125,16 +119,16 @@ describe('the preflight of a search', () => {
   })
 
   it('learns from what it is told', () => {
-    let search = openSearch(autoresearch, { ...random, preflight: 'learned' }, 1)
+    const search = openSearch(autoresearch, { ...random, preflight: 'learned' }, 1)
     let failed = 0
     for (let number = 0; number < 150; number++) {
       const observation = ran(search, one(search, number))
       if (observation.result.outcome === 'oom') failed++
-      search = observe(search, [observation])
+      search.observe([observation])
     }
     expect(failed).toBeGreaterThan(0)
     expect(failed).toBeLessThan(20)
-    expect(describeSearch(search).preflight).toMatchObject({ mode: 'learned', limitGb: 75 })
+    expect(search.describe().preflight).toMatchObject({ mode: 'learned', limitGb: 75 })
   })
 
   it('searches at random where the optimizer finds nothing feasible, and says so', () => {
@@ -176,14 +170,53 @@ describe('the preflight of a search', () => {
   it('sees what others propose with the same eyes', () => {
     const search = openSearch(autoresearch, random, 1)
     const giant = { ...autoresearch.defaults, DEPTH: 99, ASPECT_RATIO: 128 }
-    expect(inspect(search, giant)).toMatchObject({
+    expect(search.inspect(giant)).toMatchObject({
       ok: true,
       params: { DEPTH: 24 },
       repairs: [{ parameter: 'DEPTH', from: 99, to: 24, rule: 'clamp' }],
       feasibility: { limitGb: 75, failureChance: 1 },
       refused: true,
     })
-    expect(inspect(search, autoresearch.defaults)).toMatchObject({ ok: true, repairs: [], refused: false })
+    expect(search.inspect(autoresearch.defaults)).toMatchObject({ ok: true, repairs: [], refused: false })
+  })
+})
+
+describe('a search in another thread', () => {
+  it.each(optimizerKinds())('takes and gives what can be cloned: $kind', ({ kind }) => {
+    const method: SearchMethod = { optimizer: { kind }, preflight: 'learned' }
+    const search = openSearch(readSpace(structuredClone(autoresearch.spec)), method, 9)
+    const same = <T>(given: T) => expect(structuredClone(given)).toEqual(given)
+    same(search.optimizer)
+    if (search.optimizer.abilities.believe)
+      search.believe({ parameters: { DEPTH: { centre: 8, confidence: 0.5 } } })
+    for (let number = 0; number < 12; number++) {
+      const proposed = one(search, number)
+      same(proposed)
+      search.observe(structuredClone([ran(search, proposed)]))
+    }
+    same(search.inspect({ ...autoresearch.defaults, DEPTH: 99 }))
+    same(search.describe())
+    same(search.recommend())
+    same(search.toConfirm(2))
+    same(search.snapshot())
+  })
+
+  it('says beforehand what its optimizer can do', () => {
+    for (const { kind } of optimizerKinds()) {
+      const { optimizer } = openSearch(numbers, { optimizer: { kind } }, 1)
+      const named = optimizerNamed(kind)!
+      const run = named.open(numbers, named.options({}), 1)
+      expect(optimizer).toEqual({
+        kind,
+        version: named.version,
+        askIsSlow: kind === 'gp',
+        abilities: {
+          recommend: run.recommend !== undefined,
+          confirm: run.whichToConfirm !== undefined,
+          believe: run.believe !== undefined,
+        },
+      })
+    }
   })
 })
 
@@ -193,29 +226,30 @@ describe('a search remembers', () => {
     let live = openSearch(autoresearch, method, 9)
     const log: SearchObservation[] = []
     for (let number = 0; number < 25; number++) {
-      const stored = JSON.stringify(snapshotSearch(live))
-      const restored = restoreSearch(autoresearch, method, 9, JSON.parse(stored))
-      const replayed = observe(openSearch(autoresearch, method, 9), log)
-      expect(JSON.stringify(snapshotSearch(restored))).toBe(stored)
-      expect(JSON.stringify(snapshotSearch(replayed))).toBe(stored)
+      const stored = JSON.stringify(live.snapshot())
+      const restored = openSearch(autoresearch, method, 9, JSON.parse(stored))
+      const replayed = openSearch(autoresearch, method, 9)
+      replayed.observe(log)
+      expect(JSON.stringify(restored.snapshot())).toBe(stored)
+      expect(JSON.stringify(replayed.snapshot())).toBe(stored)
       expect(one(restored, number)).toEqual(one(live, number))
-      expect(describeSearch(restored)).toEqual(describeSearch(live))
+      expect(restored.describe()).toEqual(live.describe())
       const observation = ran(live, one(live, number))
       log.push(observation)
-      live = observe(restored, [observation])
+      live = restored
+      live.observe([observation])
     }
   })
 
   it('only its own snapshots', () => {
     const method: SearchMethod = { ...random, preflight: 'learned' }
-    const snapshot = snapshotSearch(openSearch(conditional, method, 1))
+    const snapshot = openSearch(conditional, method, 1).snapshot()
     const refused = (attempt: () => unknown) => expect(attempt).toThrow(SnapshotError)
-    refused(() => restoreSearch(numbers, method, 1, snapshot))
-    refused(() => restoreSearch(conditional, method, 2, snapshot))
-    refused(() => restoreSearch(conditional, { ...method, preflight: 'off' }, 1, snapshot))
-    refused(() => restoreSearch(conditional, { ...method, optimizer: { kind: 'sobol' } }, 1, snapshot))
-    for (const broken of [null, {}, [], 'snapshot'])
-      refused(() => restoreSearch(conditional, method, 1, broken))
+    refused(() => openSearch(numbers, method, 1, snapshot))
+    refused(() => openSearch(conditional, method, 2, snapshot))
+    refused(() => openSearch(conditional, { ...method, preflight: 'off' }, 1, snapshot))
+    refused(() => openSearch(conditional, { ...method, optimizer: { kind: 'sobol' } }, 1, snapshot))
+    for (const broken of [null, {}, [], 'snapshot']) refused(() => openSearch(conditional, method, 1, broken))
   })
 })
 
@@ -239,7 +273,7 @@ describe('a method', () => {
   })
 
   it('needs no preflight to be named: the formula where there is one, else it is learned', () => {
-    expect(describeSearch(openSearch(autoresearch, random, 1)).preflight.mode).toBe('formula')
-    expect(describeSearch(openSearch(numbers, random, 1)).preflight.mode).toBe('learned')
+    expect(openSearch(autoresearch, random, 1).describe().preflight.mode).toBe('formula')
+    expect(openSearch(numbers, random, 1).describe().preflight.mode).toBe('learned')
   })
 })

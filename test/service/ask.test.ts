@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { openSearch, propose } from '../../optimizers/search.js'
+import { openSearch } from '../../optimizers/search.js'
 import { readSpace } from '../../search-spaces/index.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
@@ -22,7 +22,7 @@ describe.each(databases())('asking on $name', (engine) => {
     const spec = { seed: 42, method: { optimizer: { kind: 'random' }, preflight: 'off' } }
     const [one, other] = [await service.create(spec), await service.create(spec)]
     const search = openSearch(readSpace(LINE), spec.method as never, 42)
-    const expected = propose(search, { number: 0, count: 6, pending: [] }).map(({ params }) => params)
+    const expected = search.propose({ number: 0, count: 6, pending: [] }).map(({ params }) => params)
     const together = await service.ask(one, 'w', 6)
     expect(together.map(({ params }) => params)).toEqual(expected)
     for (const params of expected)

@@ -1,7 +1,7 @@
 /** The forecast of a final value, against NumPy (golden/forecast.py), and by what must hold whatever the numbers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FEWEST, type Finished, forecast, normalChanceBelow } from '../../src/domain/forecast.js'
+import { chanceBelow, FEWEST, type Finished, forecast } from '../../optimizers/schedulers/forecast.js'
 import reference from './golden/forecast.json' with { type: 'json' }
 
 const whole = fc.integer({ min: -100, max: 100 })
@@ -16,7 +16,7 @@ describe('a forecast', () => {
       const found = forecast(finished, at)!
       expect(found.mean).toBeCloseTo(mean, 10)
       expect(found.sd / sd).toBeCloseTo(1, 8)
-      expect(normalChanceBelow({ mean, sd }, below)).toBeCloseTo(chance, 10)
+      expect(chanceBelow({ mean, sd }, below)).toBeCloseTo(chance, 10)
     },
   )
 

@@ -25,7 +25,7 @@ export async function queueConfirmations(study: HeldStudy, writes: TurnWrites): 
   const runs = best.length * CONFIRM_REPEATS
   const begun = study.counters.sources[CONFIRM_SOURCE]?.trials ?? 0
   if (runs === 0 || (begun === 0 && !isDue(budget, study.counters, runs))) return
-  if (study.search.choosesConfirmations) await queueMostInformative(study, writes, runs - begun)
+  if (study.search.optimizer.abilities.confirm) await queueMostInformative(study, writes, runs - begun)
   else if (begun === 0) queueRounds(study, writes, best, runs)
 }
 

@@ -151,7 +151,7 @@ function creditShare(study: HeldStudy, source: string, won: boolean): void {
       ? undefined
       : source === advisorSource(advisor)
         ? 'advisor'
-        : source === study.search.kind
+        : source === study.search.optimizer.kind
           ? 'optimizer'
           : undefined
   if (side === undefined) return

@@ -1,23 +1,16 @@
 /** What a trial would end with: read from what it reported, and from how others went on from the same step. */
 import type { Forecast } from '../../../optimizers/contract.js'
-import { type Finished, type Foreseen, forecast } from '../../domain/forecast.js'
+import { forecastFrom } from '../../../optimizers/schedulers/by-forecast.js'
+import { MOST_COMPARED, type Report } from '../../../optimizers/schedulers/contract.js'
+import type { Finished } from '../../../optimizers/schedulers/forecast.js'
+import type { Foreseen } from '../../domain/forecast.js'
 import type { Sql } from '../../storage/database.js'
 
-/** What a trial said of itself on its way. */
-export interface Report {
-  readonly number: number
-  readonly step: number
-  readonly value: number
-}
-
-/** So many of the latest trials are learned from. */
-const MOST_LEARNED = 1000
-
-/** Undefined where of those that reported at this step fewer than `least` went on. */
+/** The forecast at a report. The query gives what `finishedFrom` of optimizers/schedulers/by-forecast.ts gives. */
 export async function forecastAt(
   sql: Sql,
   studyId: string,
-  { number, step, value }: Report,
+  report: Report,
   least = 0,
 ): Promise<Forecast | undefined> {
   const finished = await sql.query<Finished>(
@@ -26,10 +19,10 @@ export async function forecastAt(
        from reports r join trials t using (study_id, number)
       where r.study_id = $1 and r.step = $2 and r.number <> $3
         and (t.state = 'complete' or (t.foreseen->>'step')::int > $2 and t.foreseen->'forecast' is not null)
-      order by r.number desc limit ${MOST_LEARNED}`,
-    [studyId, step, number],
+      order by r.number desc limit ${MOST_COMPARED}`,
+    [studyId, report.step, report.number],
   )
-  return finished.length < least ? undefined : forecast(finished, value)
+  return forecastFrom(finished, report, least)
 }
 
 /** Of a trial that is told as pruned. Undefined where it has reported nothing. */

@@ -1,33 +1,32 @@
-/** Rules that stop a trial early. Each looks at what others reported, and says what would have been good enough. */
-
-import { normalChanceBelow } from '../../domain/forecast.js'
+/**
+ * Reads from the database what a pruning rule needs to know of the other trials. The rules themselves, and what each query has
+ * to give, are in optimizers/schedulers/: aggregates are computed in SQL because a report must stay cheap in a long study.
+ */
+import {
+  decideByForecast,
+  type ForecastOptions,
+  GOOD_SHARE,
+  isForecastDue,
+} from '../../../optimizers/schedulers/by-forecast.js'
+import {
+  type Decision,
+  type Direction,
+  GO,
+  MOST_COMPARED,
+  type Report,
+} from '../../../optimizers/schedulers/contract.js'
+import { decideByHalving, type HalvingOptions, rungAt } from '../../../optimizers/schedulers/halving.js'
+import {
+  decideByMedian,
+  isMedianDue,
+  type MedianEvidence,
+  type MedianOptions,
+} from '../../../optimizers/schedulers/median.js'
 import type { Pruning } from '../../domain/spec.js'
 import type { Sql } from '../../storage/database.js'
-import { forecastAt, type Report } from './forecast.js'
+import { forecastAt } from './forecast.js'
 
-/** `stop` names the rule that fired, at which step, and the value it would have had to reach: by then, or (`forecast`) in the end. */
-export type Decision =
-  | { readonly decision: 'go' }
-  | {
-      readonly decision: 'stop'
-      readonly rule: 'median' | 'halving'
-      readonly step: number
-      readonly threshold: number
-    }
-  | {
-      readonly decision: 'stop'
-      readonly rule: 'forecast'
-      readonly step: number
-      readonly threshold: number
-      /** That it reaches the threshold. */
-      readonly chance: number
-    }
-  | { readonly decision: 'stop'; readonly rule: 'not_finite'; readonly step: number }
-
-type Direction = 'minimize' | 'maximize'
-
-/** So many of the latest trials are compared with: a report stays cheap in a long study. */
-const MOST_COMPARED = 1000
+export type { Decision }
 
 export function applyRule(
   sql: Sql,
@@ -41,20 +40,16 @@ export function applyRule(
   return byForecast(sql, studyId, pruning, direction, report)
 }
 
-/**
- * Median stopping (Golovin et al. 2017, Vizier §3.2): a trial stops when the best it has reported up to this step is worse
- * than the median of what finished trials reported at it.
- */
 async function byMedian(
   sql: Sql,
   studyId: string,
-  { startupTrials, warmupSteps }: Extract<Pruning, { rule: 'median' }>,
+  options: MedianOptions,
   direction: Direction,
-  { number, step }: Report,
+  report: Report,
 ): Promise<Decision> {
-  if (step <= warmupSteps) return { decision: 'go' }
+  if (!isMedianDue(options, report)) return GO
   const best = direction === 'minimize' ? 'min' : 'max'
-  const [found] = await sql.query<{ own: number; others: number; median: number | null }>(
+  const [found] = await sql.query<MedianEvidence>(
     `with others as (
        select r.value from reports r join trials t using (study_id, number)
         where r.study_id = $1 and r.step = $2 and r.number <> $3 and t.state = 'complete'
@@ -62,72 +57,44 @@ async function byMedian(
      select (select ${best}(value) from reports where study_id = $1 and number = $3 and step <= $2) as own,
             count(*)::int as others, percentile_cont(0.5) within group (order by value) as median
        from others`,
-    [studyId, step, number],
+    [studyId, report.step, report.number],
   )
-  const { own, others, median } = found!
-  if (others < startupTrials || median === null || !isWorse(own, median, direction)) return { decision: 'go' }
-  return { decision: 'stop', rule: 'median', step, threshold: median }
+  return decideByMedian(options, direction, report, found!)
 }
 
-/**
- * Asynchronous successive halving (Li et al. 2020, ASHA): rungs at minStep · factorᵏ; at its first report on or past a rung a
- * trial goes on only if it is among the best 1/factor of those that came so far.
- */
 async function byHalving(
   sql: Sql,
   studyId: string,
-  { minStep, factor }: Extract<Pruning, { rule: 'halving' }>,
-  direction: Direction,
-  { number, step }: Report,
-): Promise<Decision> {
-  const rung = rungBelow(step, minStep, factor)
-  if (rung === null) return { decision: 'go' }
-  const arrived = await sql.query<{ number: number; step: number; value: number }>(
-    `select distinct on (number) number, step, value from reports
-      where study_id = $1 and step >= $2 and step < $3::bigint order by number desc, step limit ${MOST_COMPARED}`,
-    [studyId, rung, rung * factor],
-  )
-  const own = arrived.find((r) => r.number === number)
-  if (own === undefined || own.step !== step) return { decision: 'go' } // judged at its first report of this rung
-  const kept = Math.floor(arrived.length / factor)
-  if (kept < 1) return { decision: 'go' } // too few to compare with
-  const sign = direction === 'minimize' ? 1 : -1
-  const threshold = sign * arrived.map((r) => sign * r.value).sort((a, b) => a - b)[kept - 1]!
-  return isWorse(own.value, threshold, direction)
-    ? { decision: 'stop', rule: 'halving', step, threshold }
-    : { decision: 'go' }
-}
-
-/** Who is good: so large a share of those that ended. */
-const BEST_SHARE = 0.1
-
-/**
- * A trial stops when it is unlikely to end among the best tenth of those that ended, as far as that can be told from how the
- * finished ones went on from here. Not below the very best: that is the luckiest, and who nearly reaches it is worth knowing well.
- */
-async function byForecast(
-  sql: Sql,
-  studyId: string,
-  { chance, startupTrials, warmupSteps }: Extract<Pruning, { rule: 'forecast' }>,
+  options: HalvingOptions,
   direction: Direction,
   report: Report,
 ): Promise<Decision> {
-  if (report.step <= warmupSteps) return { decision: 'go' }
-  const forecast = await forecastAt(sql, studyId, report, startupTrials)
-  const threshold = forecast && (await bestTenthThreshold(sql, studyId, direction, report.step))
-  if (threshold === undefined) return { decision: 'go' }
-  const below = normalChanceBelow(forecast!, threshold)
-  const own = direction === 'minimize' ? below : 1 - below
-  return own < chance
-    ? { decision: 'stop', rule: 'forecast', step: report.step, threshold, chance: own }
-    : { decision: 'go' }
+  const rung = rungAt(options, report.step)
+  if (rung === null) return GO
+  const arrived = await sql.query<Report>(
+    `select distinct on (number) number, step, value from reports
+      where study_id = $1 and step >= $2 and step < $3::bigint order by number desc, step limit ${MOST_COMPARED}`,
+    [studyId, rung, rung * options.factor],
+  )
+  return decideByHalving(options, direction, report, arrived)
 }
 
-/**
- * The last of the best tenth; trials that were pruned count as none of them. Undefined where nobody has reported later on: a
- * trial that is about to end costs nothing more.
- */
-async function bestTenthThreshold(
+async function byForecast(
+  sql: Sql,
+  studyId: string,
+  options: ForecastOptions,
+  direction: Direction,
+  report: Report,
+): Promise<Decision> {
+  if (!isForecastDue(options, report)) return GO
+  const forecast = await forecastAt(sql, studyId, report, options.startupTrials)
+  if (forecast === undefined) return GO
+  const threshold = await thresholdOf(sql, studyId, direction, report.step)
+  return decideByForecast(options, direction, report, { forecast, threshold })
+}
+
+/** `thresholdFrom` of optimizers/schedulers/by-forecast.ts, as a query. */
+async function thresholdOf(
   sql: Sql,
   studyId: string,
   direction: Direction,
@@ -138,20 +105,10 @@ async function bestTenthThreshold(
        select state, value from trials where study_id = $1 and state in ('complete', 'pruned')
         order by number desc limit ${MOST_COMPARED})
      select value from ended
-      where state = 'complete' and exists (select 1 from reports where study_id = $1 and step > $2) order by value ${direction === 'minimize' ? 'asc' : 'desc'}
-     offset (select greatest(0, ceil(${BEST_SHARE} * count(*))::int - 1) from ended) limit 1`,
+      where state = 'complete' and exists (select 1 from reports where study_id = $1 and step > $2)
+      order by value ${direction === 'minimize' ? 'asc' : 'desc'}
+     offset (select greatest(0, ceil(${GOOD_SHARE} * count(*))::int - 1) from ended) limit 1`,
     [studyId, step],
   )
   return found?.value
-}
-
-function rungBelow(step: number, minStep: number, factor: number): number | null {
-  if (step < minStep) return null
-  let rung = minStep
-  while (rung * factor <= step) rung *= factor
-  return rung
-}
-
-function isWorse(value: number, than: number, direction: Direction): boolean {
-  return direction === 'minimize' ? value > than : value < than
 }

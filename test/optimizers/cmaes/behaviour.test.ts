@@ -1,7 +1,13 @@
 /** cma-es as a study meets it: spaces, failures, advisors, late results. */
 import { describe, expect, it } from 'vitest'
-import { type CmaesState, cmaes } from '../../../optimizers/cmaes/index.js'
-import { type Observation, OptionsError, type Proposal } from '../../../optimizers/contract.js'
+import { constants } from '../../../optimizers/cmaes/constants.js'
+import { cmaes } from '../../../optimizers/cmaes/index.js'
+import {
+  type Observation,
+  type OptimizerRun,
+  OptionsError,
+  type Proposal,
+} from '../../../optimizers/contract.js'
 import { type Params, readSpace, type Space } from '../../../search-spaces/index.js'
 
 const plane = readSpace({
@@ -13,23 +19,22 @@ const plane = readSpace({
 
 type Result = Observation['result']
 const complete = (value: number): Result => ({ outcome: 'complete', value })
-const begin = (space: Space, given: object = {}, seed = 1) => cmaes.init(space, cmaes.options(given), seed)
-const ask = (state: CmaesState, number: number): Proposal =>
-  cmaes.ask(state, { number, count: 1, pending: [] })[0]
-const tell = (state: CmaesState, number: number, proposal: Proposal, result: Result) =>
-  cmaes.tell(state, [{ number, ...proposal, result }])
-const meanOf = (state: CmaesState, name: string) => cmaes.describe(state).parameters[name].mean as number
+const begin = (space: Space, given: object = {}, seed = 1) => cmaes.open(space, cmaes.options(given), seed)
+const ask = (run: OptimizerRun, number: number): Proposal => run.ask({ number, count: 1, pending: [] })[0]!
+const tell = (run: OptimizerRun, number: number, proposal: Proposal, result: Result) =>
+  run.tell([{ number, ...proposal, result }])
+const meanOf = (run: OptimizerRun, name: string) => run.describe().parameters[name]!.mean as number
 const num = (params: Params, name: string) => params[name] as number
 
-function search(state: CmaesState, trials: number, objective: (params: Params) => Result, from = 0) {
-  let [now, best] = [state, Infinity]
+function search(run: OptimizerRun, trials: number, objective: (params: Params) => Result, from = 0) {
+  let best = Infinity
   for (let number = from; number < from + trials; number++) {
-    const proposal = ask(now, number)
+    const proposal = ask(run, number)
     const result = objective(proposal.params)
     if (result.outcome === 'complete') best = Math.min(best, result.value)
-    now = tell(now, number, proposal, result)
+    tell(run, number, proposal, result)
   }
-  return { state: now, best }
+  return { run, best }
 }
 
 describe('where it begins', () => {
@@ -45,41 +50,41 @@ describe('where it begins', () => {
       X: ((i * 7) % 30) / 29,
       Y: ((i * 11) % 30) / 29,
     }))
-    let state = begin(plane)
+    const run = begin(plane)
     for (const [number, params] of earlier.slice(0, 9).entries()) {
-      state = tell(state, number, { params }, complete(value(params)))
+      tell(run, number, { params }, complete(value(params)))
     }
-    expect(meanOf(state, 'X')).toBe(0.3)
+    expect(meanOf(run, 'X')).toBe(0.3)
     for (const [number, params] of earlier.slice(9).entries()) {
-      state = tell(state, 9 + number, { params }, complete(value(params)))
+      tell(run, 9 + number, { params }, complete(value(params)))
     }
-    const mean = { X: meanOf(state, 'X'), Y: meanOf(state, 'Y') }
+    const mean = { X: meanOf(run, 'X'), Y: meanOf(run, 'Y') }
     expect(value(mean)).toBeLessThan(0.05)
-    const better = search(state, 30, (params) => complete(value(params)), 30).best
+    const better = search(run, 30, (params) => complete(value(params)), 30).best
     expect(better).toBeLessThan(search(begin(plane), 30, (params) => complete(value(params))).best)
   })
 })
 
 describe('what it draws', () => {
   it('comes in mirrored pairs', () => {
-    const state = begin(plane)
-    const xs = (number: number) => (ask(state, number).memo as { x: number[] }).x
+    const run = begin(plane)
+    const xs = (number: number) => (ask(run, number).memo as { x: number[] }).x
     for (const pair of [4, 6, 10 ** 9]) {
       const [a, b] = [xs(pair), xs(pair + 1)]
-      expect((a[0] + b[0]) / 2).toBeCloseTo(0.3, 12)
-      expect((a[1] + b[1]) / 2).toBeCloseTo(0.6, 12)
+      expect((a[0]! + b[0]!) / 2).toBeCloseTo(0.3, 12)
+      expect((a[1]! + b[1]!) / 2).toBeCloseTo(0.6, 12)
       expect(a).not.toEqual(b)
     }
     const alone = begin(plane, { sampling: 'independent' })
     const [c, d] = [4, 5].map((number) => (ask(alone, number).memo as { x: number[] }).x)
-    expect((c[0] + d[0]) / 2).not.toBeCloseTo(0.3, 3)
+    expect((c![0]! + d![0]!) / 2).not.toBeCloseTo(0.3, 3)
   })
 
   it('reaches an optimum that lies on a bound, and does not run away there', () => {
     const corner = (params: Params) => complete(num(params, 'X') + 10 * (1 - num(params, 'Y')))
-    const { state, best } = search(begin(plane, { restarts: 'none' }), 400, corner)
+    const { run, best } = search(begin(plane, { restarts: 'none' }), 400, corner)
     expect(best).toBeLessThan(1e-6)
-    expect(cmaes.describe(state).sigma!.value).toBeLessThan(0.1)
+    expect(run.describe().sigma!.value).toBeLessThan(0.1)
   })
 
   it('keeps trying the next value of a discrete parameter after σ has shrunk', () => {
@@ -97,10 +102,10 @@ describe('what it draws', () => {
 
 describe('what it says of its mean', () => {
   it('lies between low and high where the best value is the bound', () => {
-    const { state } = search(begin(plane), 150, (params) =>
+    const { run } = search(begin(plane), 150, (params) =>
       complete(num(params, 'X') + (num(params, 'Y') - 0.6) ** 2),
     )
-    const { mean, low, high } = cmaes.describe(state).parameters.X as Record<string, number>
+    const { mean, low, high } = run.describe().parameters.X as Record<'mean' | 'low' | 'high', number>
     expect(mean).toBeLessThan(0.02)
     expect(low).toBeLessThanOrEqual(mean)
     expect(high).toBeGreaterThanOrEqual(mean)
@@ -116,8 +121,8 @@ describe('unordered parameters', () => {
     const value = ({ X = 0, KIND, FLAG = true }: Params) =>
       complete((X as number) ** 2 + (KIND === 'c' ? 0 : 1) + (FLAG ? 0 : 1))
     for (const space of [alone, beside]) {
-      const { state } = search(begin(space), 150, value)
-      const { probabilities } = cmaes.describe(state).parameters.KIND
+      const { run } = search(begin(space), 150, value)
+      const { probabilities } = run.describe().parameters.KIND!
       expect(probabilities!.c).toBeGreaterThan(0.6)
       expect(Math.min(...Object.values(probabilities!))).toBeGreaterThan(0.001)
     }
@@ -126,82 +131,83 @@ describe('unordered parameters', () => {
 
 describe('failures', () => {
   it('never move the mean, and never the choices', () => {
-    const { state } = search(begin(plane), 8, () => ({ outcome: 'oom' }))
-    expect([meanOf(state, 'X'), meanOf(state, 'Y')]).toEqual([0.3, 0.6])
-    expect(cmaes.describe(state)).toMatchObject({ observations: 8, failures: 8 })
+    const { run } = search(begin(plane), 8, () => ({ outcome: 'oom' }))
+    expect([meanOf(run, 'X'), meanOf(run, 'Y')]).toEqual([0.3, 0.6])
+    expect(run.describe()).toMatchObject({ observations: 8, failures: 8 })
   })
 
   it('are all alike: no kind of failure is worse than another', () => {
     const run = (outcome: 'oom' | 'diverged' | 'crashed') =>
       search(begin(plane), 40, (params) =>
         num(params, 'X') > 0.35 ? { outcome } : complete(num(params, 'Y')),
-      )
-    expect(cmaes.snapshot(run('oom').state)).toEqual(cmaes.snapshot(run('diverged').state))
-    expect(cmaes.snapshot(run('oom').state)).toEqual(cmaes.snapshot(run('crashed').state))
+      ).run
+    expect(run('oom').snapshot()).toEqual(run('diverged').snapshot())
+    expect(run('oom').snapshot()).toEqual(run('crashed').snapshot())
   })
 
   it('take variance from their direction', () => {
     const value = (params: Params) => complete(-num(params, 'Y') / 1000)
-    const free = search(begin(plane, { restarts: 'none' }), 30, value).state
+    const free = search(begin(plane, { restarts: 'none' }), 30, value).run
     const walled = search(begin(plane, { restarts: 'none' }), 30, (params) =>
       Math.abs(num(params, 'X') - 0.3) > 0.05 ? { outcome: 'oom' } : value(params),
-    ).state
-    const width = (state: CmaesState) => {
-      const { low, high } = cmaes.describe(state).parameters.X
+    ).run
+    const width = (run: OptimizerRun) => {
+      const { low, high } = run.describe().parameters.X!
       return (high as number) - (low as number)
     }
     expect(width(walled)).toBeLessThan(width(free))
   })
 
   it('everywhere end the run, which is said', () => {
-    const { state } = search(begin(plane), 30, () => ({ outcome: 'oom' }))
-    expect(cmaes.describe(state).notes[0]).toBe('run 1 (first) stopped after 30 trials: infeasible')
+    const { run } = search(begin(plane), 30, () => ({ outcome: 'oom' }))
+    expect(run.describe().notes[0]).toBe('run 1 (first) stopped after 30 trials: infeasible')
   })
 })
 
 describe('points from elsewhere', () => {
   it('pull the mean, but no further than a long step of its own', () => {
-    let state = begin(plane, { population: 4, sigma: 0.01 })
-    state = tell(state, 0, ask(state, 0), complete(5))
-    state = tell(state, 1, { params: { X: 0.95, Y: 0.6 } }, complete(0))
-    for (const number of [2, 3]) state = tell(state, number, ask(state, number), complete(number))
-    const moved = meanOf(state, 'X') - 0.3
+    const run = begin(plane, { population: 4, sigma: 0.01 })
+    tell(run, 0, ask(run, 0), complete(5))
+    tell(run, 1, { params: { X: 0.95, Y: 0.6 } }, complete(0))
+    for (const number of [2, 3]) tell(run, number, ask(run, number), complete(number))
+    const moved = meanOf(run, 'X') - 0.3
     const longest = (Math.SQRT2 + 1) * 0.01
     expect(moved).toBeGreaterThan(0.3 * longest)
     expect(moved).toBeLessThan(longest)
   })
 
   it('that failed change nothing but the counts', () => {
-    const { state } = search(begin(plane), 9, (params) => complete(num(params, 'X')))
-    const before = cmaes.describe(state)
-    const after = cmaes.describe(tell(state, 9, { params: plane.defaults }, { outcome: 'oom' }))
-    expect(after).toEqual({ ...before, observations: 10, failures: 1 })
+    const { run } = search(begin(plane), 9, (params) => complete(num(params, 'X')))
+    const before = run.describe()
+    tell(run, 9, { params: plane.defaults }, { outcome: 'oom' })
+    expect(run.describe()).toEqual({ ...before, observations: 10, failures: 1 })
   })
 
   it('count once in a generation, however often they are told', () => {
-    const { state } = search(begin(plane), 7, (params) => complete(num(params, 'X')))
+    const { run } = search(begin(plane), 7, (params) => complete(num(params, 'X')))
     const copy = { params: { X: 0.9, Y: 0.9 } }
-    let told = state
-    for (const number of [7, 8, 9]) told = tell(told, number, copy, complete(0.5))
-    expect(cmaes.describe(told).notes.at(-1)).toContain('generation 1, 2 of 6 points told')
+    for (const number of [7, 8, 9]) tell(run, number, copy, complete(0.5))
+    expect(run.describe().notes.at(-1)).toContain('generation 1, 2 of 6 points told')
   })
 })
 
 describe('late results', () => {
   it('of an earlier distribution are injected, in whatever order they come', () => {
-    const state = begin(plane, { population: 4 })
-    const late = [10, 11].map((number) => ({ number, ...ask(state, number), result: complete(-1) }))
-    const { state: later } = search(state, 8, (params) => complete(num(params, 'X')))
-    expect(cmaes.describe(cmaes.tell(later, late)).notes.at(-1)).toContain('2 of 4 points told')
+    const run = begin(plane, { population: 4 })
+    const late = [10, 11].map((number) => ({ number, ...ask(run, number), result: complete(-1) }))
+    search(run, 8, (params) => complete(num(params, 'X')))
+    run.tell(late)
+    expect(run.describe().notes.at(-1)).toContain('2 of 4 points told')
   })
 
   it('of a run that has stopped say nothing about the next', () => {
-    const state = begin(plane, { population: 4 })
-    const late = ask(state, 50)
-    const { state: later } = search(state, 4, () => complete(1))
-    expect(cmaes.describe(later).notes).toHaveLength(2)
-    const after = tell(later, 50, late, complete(-1))
-    expect(cmaes.describe(after).notes).toEqual(cmaes.describe(later).notes)
+    const run = begin(plane, { population: 4 })
+    const late = ask(run, 50)
+    search(run, 4, () => complete(1))
+    const { notes } = run.describe()
+    expect(notes).toHaveLength(2)
+    tell(run, 50, late, complete(-1))
+    expect(run.describe().notes).toEqual(notes)
   })
 })
 
@@ -213,19 +219,15 @@ describe('a snapshot', () => {
       ),
     })
     const options = cmaes.options({ population: 4 })
-    let state = cmaes.init(wide, options, 1)
+    expect(constants(120, 4).eigenInterval).toBeGreaterThan(1)
+    let run = cmaes.open(wide, options, 1)
     for (let number = 0; number < 24; number++) {
-      const restored = cmaes.restore(wide, options, 1, JSON.parse(JSON.stringify(cmaes.snapshot(state))))
-      const proposal = ask(state, number)
+      const restored = cmaes.open(wide, options, 1, JSON.parse(JSON.stringify(run.snapshot())))
+      const proposal = ask(run, number)
       expect(ask(restored, number)).toEqual(proposal)
-      state = tell(
-        number % 2 === 0 ? state : restored,
-        number,
-        proposal,
-        complete(num(proposal.params, 'P0')),
-      )
+      if (number % 2 === 1) run = restored
+      tell(run, number, proposal, complete(num(proposal.params, 'P0')))
     }
-    expect(state.strategy.run.constants.eigenInterval).toBeGreaterThan(1)
   })
 })
 

@@ -6,9 +6,9 @@ type Objective = (x: readonly number[]) => number
 
 const sphere: Objective = (x) => x.reduce((sum, v) => sum + v * v, 0)
 const ellipsoid: Objective = (x) => x.reduce((sum, v, i) => sum + 10 ** ((6 * i) / (x.length - 1)) * v * v, 0)
-const cigar: Objective = (x) => x[0] ** 2 + 1e6 * sphere(x.slice(1))
+const cigar: Objective = (x) => x[0]! ** 2 + 1e6 * sphere(x.slice(1))
 const rosenbrock: Objective = (x) =>
-  x.slice(1).reduce((sum, v, i) => sum + 100 * (v - x[i] ** 2) ** 2 + (1 - x[i]) ** 2, 0)
+  x.slice(1).reduce((sum, v, i) => sum + 100 * (v - x[i]! ** 2) ** 2 + (1 - x[i]!) ** 2, 0)
 
 function settings(n: number, given: Partial<Settings> = {}): Settings {
   return {
@@ -123,6 +123,6 @@ describe('restarts', () => {
 /** A rotation by a Householder reflection. */
 function hadamardLike(x: readonly number[]): number[] {
   const v = x.map((_, i) => Math.sin(i + 1))
-  const scale = (2 * x.reduce((sum, value, i) => sum + value * v[i], 0)) / sphere(v)
-  return x.map((value, i) => value - scale * v[i])
+  const scale = (2 * x.reduce((sum, value, i) => sum + value * v[i]!, 0)) / sphere(v)
+  return x.map((value, i) => value - scale * v[i]!)
 }

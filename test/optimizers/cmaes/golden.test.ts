@@ -30,8 +30,8 @@ describe('the normal distribution', () => {
     let d = isotropic(new Array(golden.n).fill(golden.mean), golden.sigma)
     golden.draws.forEach((draws, g) => {
       d = update(d, k, ranked(d, draws, k.weights))
-      closeTo(d.mean, golden.history[g].mean)
-      closeTo([d.sigma], [golden.history[g].sigma])
+      closeTo(d.mean, golden.history[g]!.mean)
+      closeTo([d.sigma], [golden.history[g]!.sigma])
     })
     sameNormal(d, golden.final)
   })
@@ -44,8 +44,8 @@ describe('the normal distribution', () => {
       const step = damped(d, update(d, k, ranked(d, draws, k.weights)), rate)
       d = step.distribution
       rate = step.rate
-      closeTo(d.mean, golden.history[g].mean)
-      closeTo([d.sigma], [golden.history[g].sigma])
+      closeTo(d.mean, golden.history[g]!.mean)
+      closeTo([d.sigma], [golden.history[g]!.sigma])
     })
     sameNormal(d, golden.final)
   })
@@ -61,7 +61,7 @@ describe('discrete parameters', () => {
     margin.draws.forEach((draws, g) => {
       const steps = draws.map((z) => symmetricStep(d.eigen, z))
       const values = steps.map((y) =>
-        ellipsoid(d.mean.map((m, i) => onto(cells[i], m + state.A[i] * d.sigma * y[i]))),
+        ellipsoid(d.mean.map((m, i) => onto(cells[i], m + state.A[i]! * d.sigma * y[i]!))),
       )
       d = update(d, k, byValue(steps, values, k.weights))
       const after = corrected(
@@ -73,8 +73,8 @@ describe('discrete parameters', () => {
       )
       d = { ...d, mean: after.mean }
       state = after.margin
-      sameNormal(d, margin.history[g])
-      closeTo(state.A, margin.history[g].A)
+      sameNormal(d, margin.history[g]!)
+      closeTo(state.A, margin.history[g]!.A)
     })
     expect(rule.alpha).toBeCloseTo(margin.margin, 15)
   })
@@ -89,12 +89,12 @@ describe('discrete parameters', () => {
     categories.draws.forEach((draws, g) => {
       const points = draws.map((z) => {
         const y = symmetricStep(d.eigen, z)
-        return d.mean.map((m, i) => m + d.sigma * state.A[i] * y[i])
+        return d.mean.map((m, i) => m + d.sigma * state.A[i]! * y[i]!)
       })
-      const chosen = categories.uniforms[g].map((uniforms) => drawChoices(choices, queue(uniforms)))
+      const chosen = categories.uniforms[g]!.map((uniforms) => drawChoices(choices, queue(uniforms)))
       const order = rank(
         points.map((x, p) => {
-          const [first, second] = chosen[p]
+          const [first, second] = chosen[p]!
           return (
             ellipsoid(x.map((v, i) => onto(cells[i], v))) +
             3 * (first === 0 ? 0 : 1) +
@@ -102,24 +102,24 @@ describe('discrete parameters', () => {
           )
         }),
       )
-      const sorted = order.map((p) => points[p])
+      const sorted = order.map((p) => points[p]!)
       const { points: best, mutated } = centred(sorted.slice(0, k.mu), d.mean, cells)
       const steps = [...best, ...sorted.slice(k.mu)].map((x, i) => ({
-        y: x.map((v, j) => (v - d.mean[j]) / state.A[j] / d.sigma),
-        weight: k.weights[i],
+        y: x.map((v, j) => (v - d.mean[j]!) / state.A[j]! / d.sigma),
+        weight: k.weights[i]!,
       }))
       d = update(d, k, steps)
       const after = corrected(d, state, rule, cells, mutated)
       d = { ...d, mean: after.mean }
       state = after.margin
-      const selected = order.slice(0, k.mu).map((p, i) => ({ choices: chosen[p], weight: k.weights[i] }))
+      const selected = order.slice(0, k.mu).map((p, i) => ({ choices: chosen[p]!, weight: k.weights[i]! }))
       choices = updateCategorical(choices, selected, rule.alpha)
 
-      const golden = categories.history[g]
+      const golden = categories.history[g]!
       sameNormal(d, golden)
       closeTo(state.A, golden.A)
       closeTo(state.mutation.slice(3), golden.mutation)
-      for (const [i, row] of choices.q.entries()) closeTo(row, golden.q[i].slice(0, row.length))
+      for (const [i, row] of choices.q.entries()) closeTo(row, golden.q[i]!.slice(0, row.length))
       closeTo([...choices.s, choices.gamma, choices.Delta], [...golden.s, golden.gamma, golden.Delta])
     })
   })
@@ -129,17 +129,17 @@ function ranked(d: Distribution, draws: number[][], weights: readonly number[]) 
   const steps = draws.map((z) => symmetricStep(d.eigen, z))
   return byValue(
     steps,
-    steps.map((y) => ellipsoid(d.mean.map((m, i) => m + d.sigma * y[i]))),
+    steps.map((y) => ellipsoid(d.mean.map((m, i) => m + d.sigma * y[i]!))),
     weights,
   )
 }
 
 function byValue(steps: number[][], values: number[], weights: readonly number[]) {
-  return rank(values).map((p, i) => ({ y: steps[p], weight: weights[i] }))
+  return rank(values).map((p, i) => ({ y: steps[p]!, weight: weights[i]! }))
 }
 
 function rank(values: number[]): number[] {
-  return values.map((_, i) => i).sort((a, b) => values[a] - values[b])
+  return values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!)
 }
 
 /** C^(1/2) z = B D Bᵀ z. */
@@ -147,12 +147,12 @@ function symmetricStep({ B, D }: Eigen, z: number[]): number[] {
   const n = z.length
   const inner = D.map((length, j) => {
     let sum = 0
-    for (let i = 0; i < n; i++) sum += B[i * n + j] * z[i]
+    for (let i = 0; i < n; i++) sum += B[i * n + j]! * z[i]!
     return sum * length
   })
   return z.map((_, i) => {
     let sum = 0
-    for (let j = 0; j < n; j++) sum += B[i * n + j] * inner[j]
+    for (let j = 0; j < n; j++) sum += B[i * n + j]! * inner[j]!
     return sum
   })
 }
@@ -162,19 +162,19 @@ function ellipsoid(x: ArrayLike<number>): number {
   let sum = 0
   let squares = 0
   for (let i = 0; i < n; i++) {
-    sum += x[i]
-    squares += 10 ** ((3 * i) / Math.max(1, n - 1)) * (x[i] - 1) ** 2
+    sum += x[i]!
+    squares += 10 ** ((3 * i) / Math.max(1, n - 1)) * (x[i]! - 1) ** 2
   }
   return squares + sum ** 2
 }
 
 function cellsOf(values: number[] | null): Cells | undefined {
   if (values === null) return undefined
-  return { centres: values, thresholds: values.slice(1).map((v, i) => (v + values[i]) / 2) }
+  return { centres: values, thresholds: values.slice(1).map((v, i) => (v + values[i]!) / 2) }
 }
 
 function onto(cells: Cells | undefined, v: number): number {
-  return cells ? cells.centres[cellOf(cells, v)] : v
+  return cells ? cells.centres[cellOf(cells, v)]! : v
 }
 
 function queue(uniforms: number[]) {
@@ -202,6 +202,6 @@ function closeTo(actual: ArrayLike<number>, golden: readonly number[]) {
   expect(actual.length).toBe(golden.length)
   const scale = Math.max(...golden.map(Math.abs), Number.MIN_VALUE)
   for (let i = 0; i < golden.length; i++) {
-    expect(Math.abs(actual[i] - golden[i]) / scale).toBeLessThan(TOLERANCE)
+    expect(Math.abs(actual[i]! - golden[i]!) / scale).toBeLessThan(TOLERANCE)
   }
 }

@@ -1,12 +1,12 @@
 /** The hyperparameters found in the time of an ask are those that a long search finds. */
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../../optimizers/contract.js'
-import { encodingOf, paramsAt } from '../../../optimizers/gp/encoding.js'
-import { misfitOf, mostLikely } from '../../../optimizers/gp/fit.js'
-import { type GpState, gp } from '../../../optimizers/gp/index.js'
-import { modelOf } from '../../../optimizers/gp/model.js'
-import { snapped } from '../../../optimizers/gp/snap.js'
+import { fitHyperparameters, negativeLogPosterior } from '../../../optimizers/gp/fit.js'
+import { openModels } from '../../../optimizers/gp/model.js'
 import { stream } from '../../../optimizers/rng.js'
+import { encodingOf, paramsAt } from '../../../optimizers/surrogate/encoding.js'
+import { emptyHistory, recordObservation } from '../../../optimizers/surrogate/history.js'
+import { snapped } from '../../../optimizers/surrogate/snap.js'
 import { spaceNamed, violated } from '../../../search-spaces/index.js'
 import { evaluate, landscape } from '../../../trainer/landscape/index.js'
 
@@ -38,29 +38,31 @@ function crowding(seed: number, count: number): Observation[] {
   return observations
 }
 
-const told = (observations: readonly Observation[]): GpState =>
-  gp.tell(gp.init(space, gp.options({}), 1), observations)
+function modelOf(observations: readonly Observation[]) {
+  const history = emptyHistory(encoding)
+  for (const observation of observations) recordObservation(history, observation)
+  return openModels(history).value()
+}
 
 // Counts at which hyperparameters are fitted.
 describe.each([60, 154, 276])('a fit to %i observations', (count) => {
   it.each([1, 2, 3])('is as likely as a long search finds it, but for five units (%i)', (seed) => {
-    const { history } = told(crowding(seed, count))
-    const { hyper, rows, values } = modelOf(history, 'worth')
+    const { hyper, rows, values } = modelOf(crowding(seed, count))
     const data = { count, rows, values }
-    const misfit = misfitOf(encoding, data, WHOLE)
-    let long = mostLikely(encoding, data, WHOLE)
-    for (let k = 0; k < 4; k++) long = mostLikely(encoding, data, WHOLE, long)
+    const misfit = negativeLogPosterior(encoding, data, WHOLE)
+    let long = fitHyperparameters(encoding, data, WHOLE)
+    for (let k = 0; k < 4; k++) long = fitHyperparameters(encoding, data, WHOLE, long)
     expect(misfit(hyper) - misfit(long)).toBeLessThan(5)
   })
 })
 
 it('is the same however the observations came', () => {
   const observations = crowding(4, 100)
-  const atOnce = modelOf(told(observations).history, 'worth')
-  const state = told([])
+  const history = emptyHistory(encoding)
+  const models = openModels(history)
   for (const observation of observations) {
-    gp.tell(state, [observation])
-    if (observation.number % 3 === 0) modelOf(state.history, 'worth')
+    recordObservation(history, observation)
+    if (observation.number % 3 === 0) models.value()
   }
-  expect(modelOf(state.history, 'worth').hyper).toEqual(atOnce.hyper)
+  expect(models.value().hyper).toEqual(modelOf(observations).hyper)
 })

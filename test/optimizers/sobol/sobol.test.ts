@@ -14,8 +14,8 @@ function cube(dimensions: number): Space {
 }
 
 function points(optimizer: typeof sobol, space: Space, seed: number, count: number): Float64Array[] {
-  const state = optimizer.init(space, {}, seed)
-  return optimizer.ask(state, { number: 0, count, pending: [] }).map(({ params }) => encode(space, params))
+  const run = optimizer.open(space, {}, seed)
+  return run.ask({ number: 0, count, pending: [] }).map(({ params }) => encode(space, params))
 }
 
 describe('sobol', () => {

@@ -11,18 +11,18 @@ type Train = (params: Params) => Result
 
 const complete = (value: number): Result => ({ outcome: 'complete', value })
 
-/** A study of one worker; what it tried, in order, and the state at its end. */
+/** A study of one worker; what it tried, in order, and the run at its end. */
 function study(space: Space, train: Train, trials: number, given: unknown = {}, seed = 1) {
-  let state = tpe.init(space, tpe.options(given), seed)
+  const run = tpe.open(space, tpe.options(given), seed)
   const tried: Params[] = []
   for (let number = 0; number < trials; number++) {
-    const [{ params }] = tpe.ask(state, { number, count: 1, pending: [] }) as [{ params: Params }]
+    const [{ params }] = run.ask({ number, count: 1, pending: [] }) as [{ params: Params }]
     tried.push(params)
-    state = tpe.tell(state, [{ number, params, result: train(params) }])
+    run.tell([{ number, params, result: train(params) }])
   }
   const ask = (request: Partial<AskRequest> = {}) =>
-    tpe.ask(state, { number: trials, count: 1, pending: [], ...request }).map(({ params }) => params)
-  return { state, tried, ask }
+    run.ask({ number: trials, count: 1, pending: [], ...request }).map(({ params }) => params)
+  return { run, tried, ask }
 }
 
 const distance = (space: Space, a: Params, b: Params) => {
@@ -50,8 +50,8 @@ describe('tpe finds', () => {
   it('a valley that no single parameter shows, and says so', () => {
     const valley: Train = ({ X, Y }) =>
       complete(100 * ((X as number) - (Y as number)) ** 2 + 0.1 * (X as number))
-    const { state } = study(square, valley, 120)
-    const [strongest] = tpe.describe(state).correlations!
+    const { run } = study(square, valley, 120)
+    const [strongest] = run.describe().correlations!
     expect(strongest).toMatchObject({ a: 'X', b: 'Y' })
     expect(strongest!.r).toBeGreaterThan(0.7)
   })
@@ -73,12 +73,13 @@ describe('tpe finds', () => {
         ? { number, params: { KIND: 'left', LEFT: at }, result: complete(Math.abs(at - 0.1)) }
         : { number, params: { KIND: 'right', RIGHT: at }, result: complete(Math.abs(at - 0.9)) }
     })
-    const state = tpe.tell(tpe.init(space, tpe.options(given), 1), told)
-    const { parameters } = tpe.describe(state)
+    const run = tpe.open(space, tpe.options(given), 1)
+    run.tell(told)
+    const { parameters } = run.describe()
     expect(parameters.LEFT!.mean).toBeLessThan(0.2)
     expect(parameters.RIGHT!.mean).toBeGreaterThan(0.8)
 
-    const asked = tpe.ask(state, { number: 60, count: 20, pending: [] }).map(({ params }) => params)
+    const asked = run.ask({ number: 60, count: 20, pending: [] }).map(({ params }) => params)
     const [lefts, rights] = ['left', 'right'].map((kind) => asked.filter(({ KIND }) => KIND === kind))
     expect(Math.min(lefts!.length, rights!.length)).toBeGreaterThan(4)
     for (const params of lefts!) expect(params).toEqual({ KIND: 'left', LEFT: expect.any(Number) })
@@ -92,8 +93,8 @@ describe('tpe finds', () => {
     const space = readSpace({
       parameters: { C: { type: 'categorical', choices: ['a', 'b', 'c', 'd'] }, X: unit() },
     })
-    const { state } = study(space, ({ C, X }) => complete((C === 'c' ? 0 : 1) + (X as number)), 60)
-    const { c, ...others } = tpe.describe(state).parameters.C!.probabilities!
+    const { run } = study(space, ({ C, X }) => complete((C === 'c' ? 0 : 1) + (X as number)), 60)
+    const { c, ...others } = run.describe().parameters.C!.probabilities!
     for (const share of Object.values(others)) expect(c!).toBeGreaterThan(2 * share)
   })
 })
@@ -103,9 +104,9 @@ describe('tpe begins', () => {
     const space = readSpace({
       parameters: { X: { ...unit(), default: 0.2 }, Y: { ...unit(), default: 0.9 } },
     })
-    const state = tpe.init(space, tpe.options({}), 1)
+    const run = tpe.open(space, tpe.options({}), 1)
     const asked = Array.from({ length: 60 }, (_, number) => {
-      const [{ params }] = tpe.ask(state, { number, count: 1, pending: [] }) as [{ params: Params }]
+      const [{ params }] = run.ask({ number, count: 1, pending: [] }) as [{ params: Params }]
       return params
     })
     for (const { X, Y } of asked.slice(0, 4)) {
@@ -187,16 +188,17 @@ describe('tpe learns from', () => {
       const params = { X: (number % 8) / 8, Y: Math.floor(number / 8) / 5 }
       return { number, params, result: complete((params.X - 0.5) ** 2 + (params.Y - 0.2) ** 2) }
     })
-    const state = tpe.tell(tpe.init(square, tpe.options({}), 1), told)
-    const asked = tpe.ask(state, { number: 40, count: 1, pending: [] })[0]!.params
+    const run = tpe.open(square, tpe.options({}), 1)
+    run.tell(told)
+    const asked = run.ask({ number: 40, count: 1, pending: [] })[0]!.params
     expect(distance(square, asked, { X: 0.5, Y: 0.2 })).toBeLessThan(0.3)
   })
 
   it('pruned trials that they are not good', () => {
     const train: Train = ({ X }) =>
       (X as number) > 0.5 ? { outcome: 'pruned', value: -100, step: 3 } : complete(X as number)
-    const { state, tried } = study(square, train, 60)
-    expect(tpe.describe(state).parameters.X!.mean).toBeLessThan(0.5)
+    const { run, tried } = study(square, train, 60)
+    expect(run.describe().parameters.X!.mean).toBeLessThan(0.5)
     expect(tried.slice(30).filter(({ X }) => (X as number) > 0.5).length).toBeLessThan(10)
   })
 
@@ -207,8 +209,9 @@ describe('tpe learns from', () => {
       return { number, params: { X, Y: 0.5 }, result: complete(number < 20 ? X : 0.5) }
     })
     const meanBy = (weights: string) => {
-      const state = tpe.tell(tpe.init(square, tpe.options({ weights }), 1), told)
-      return tpe.describe(state).parameters.X!.mean as number
+      const run = tpe.open(square, tpe.options({ weights }), 1)
+      run.tell(told)
+      return run.describe().parameters.X!.mean as number
     }
     expect(meanBy('uniform')).toBeCloseTo(0.29, 2)
     expect(meanBy('improvement')).toBeLessThan(0.25)
@@ -220,10 +223,11 @@ describe('tpe learns from', () => {
       const fails = number % 9 === 0
       return { number, params, result: fails ? { outcome: 'timeout' } : complete(Math.abs(params.X - 0.25)) }
     })
-    const state = tpe.tell(tpe.init(square, tpe.options({}), 1), told)
-    const [{ params }] = tpe.ask(state, { number: 20_000, count: 1, pending: [] }) as [{ params: Params }]
+    const run = tpe.open(square, tpe.options({}), 1)
+    run.tell(told)
+    const [{ params }] = run.ask({ number: 20_000, count: 1, pending: [] }) as [{ params: Params }]
     expect(Math.abs((params.X as number) - 0.25)).toBeLessThan(0.1)
-    expect(tpe.describe(state)).toMatchObject({ observations: 20_000, failures: 2223 })
+    expect(run.describe()).toMatchObject({ observations: 20_000, failures: 2223 })
   })
 })
 
@@ -251,10 +255,8 @@ describe('tpe refuses', () => {
 
   it('a configuration whose value is none of its parameter', () => {
     const space = readSpace({ parameters: { C: { type: 'categorical', choices: ['a', 'b'] } } })
-    const state = tpe.init(space, tpe.options({}), 1)
-    expect(() => tpe.tell(state, [{ number: 0, params: { C: 'z' }, result: complete(1) }])).toThrow(
-      /C: expected/,
-    )
+    const run = tpe.open(space, tpe.options({}), 1)
+    expect(() => run.tell([{ number: 0, params: { C: 'z' }, result: complete(1) }])).toThrow(/C: expected/)
   })
 })
 

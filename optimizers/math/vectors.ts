@@ -1,4 +1,4 @@
-/** Sums of products, four at a time: one sum would wait for itself. */
+/** Sums of products, four at a time: a single sum would have to wait for each addition before the next. */
 
 export function dot(a: Float64Array, b: Float64Array, length = a.length): number {
   let s0 = 0

@@ -1,8 +1,8 @@
-/** What was observed, in order. It grows in place, and is the fold of its observations and of nothing else. */
+/** The observations of a run, in order. The history grows in place, and is the fold of its observations and of nothing else. */
 import type { Observation } from '../contract.js'
 import { type Encoding, keyOf, type Point, pointAt, pointOf } from './encoding.js'
 
-/** Complete: its value. Pruned: the last value it reported, NaN where there was none; or with an sd, what was forecast. */
+/** A pruned trial has the value of its forecast and the forecast's sd; without a forecast its last value, or NaN. */
 export type Result =
   | { readonly kind: 'complete'; readonly value: number }
   | { readonly kind: 'pruned'; readonly value: number; readonly sd?: number }
@@ -12,23 +12,23 @@ export interface History {
   readonly encoding: Encoding
   readonly points: Point[]
   readonly results: Result[]
-  /** Places of the trials that did not fail. */
-  readonly told: number[]
+  /** Indices of the trials that did not fail, ascending. */
+  readonly succeeded: number[]
   readonly keys: Set<string>
 }
 
 export function emptyHistory(encoding: Encoding): History {
-  return { encoding, points: [], results: [], told: [], keys: new Set() }
+  return { encoding, points: [], results: [], succeeded: [], keys: new Set() }
 }
 
-export function record(history: History, { params, result }: Observation): void {
-  append(history, pointOf(history.encoding, params), resultOf(result))
+export function recordObservation(history: History, { params, result }: Observation): void {
+  appendResult(history, pointOf(history.encoding, params), resultOf(result))
 }
 
-function append(history: History, point: Point, result: Result): void {
-  const place = history.points.push(point) - 1
+function appendResult(history: History, point: Point, result: Result): void {
+  const index = history.points.push(point) - 1
   history.results.push(result)
-  if (result.kind !== 'failed') history.told.push(place)
+  if (result.kind !== 'failed') history.succeeded.push(index)
   history.keys.add(keyOf(point))
 }
 
@@ -45,14 +45,14 @@ function resultOf(result: Observation['result']): Result {
 
 // ── as JSON ──
 
-export type Stored = {
+export type StoredHistory = {
   /** Per trial its point of the unit cube, null where a parameter was not active. */
   readonly points: readonly (readonly (number | null)[])[]
-  /** [value] where it is complete, [value or null, 0] where it was pruned, with an sd behind a forecast, [] where it failed. */
+  /** [value] if complete; [value or null, 0] if pruned, followed by the sd of a forecast; [] if failed. */
   readonly results: readonly (readonly (number | null)[])[]
 }
 
-export function toJson({ points, results }: History): Stored {
+export function historyToJson({ points, results }: History): StoredHistory {
   return {
     points: points.map(({ unit }) => Array.from(unit, orNull)),
     results: results.map((result) => {
@@ -63,19 +63,19 @@ export function toJson({ points, results }: History): Stored {
   }
 }
 
-export function fromJson(encoding: Encoding, { points, results }: Stored): History {
+export function historyFromJson(encoding: Encoding, { points, results }: StoredHistory): History {
   const history = emptyHistory(encoding)
   for (const [i, stored] of results.entries()) {
     const point = pointAt(
       encoding,
       Float64Array.from(points[i]!, (unit) => unit ?? Number.NaN),
     )
-    append(history, point, resultFrom(stored))
+    appendResult(history, point, resultFrom(stored))
   }
   return history
 }
 
-function resultFrom([value, pruned, sd]: Stored['results'][number]): Result {
+function resultFrom([value, pruned, sd]: StoredHistory['results'][number]): Result {
   if (value === undefined) return { kind: 'failed' }
   if (pruned === undefined) return { kind: 'complete', value: value! }
   return { kind: 'pruned', value: value ?? Number.NaN, ...(typeof sd === 'number' && { sd }) }

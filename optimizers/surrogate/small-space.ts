@@ -1,15 +1,15 @@
-/** A small discrete space, looked at whole. */
+/** Every configuration of a small discrete space: there the acquisition is evaluated everywhere. */
 import { violated } from '../../search-spaces/index.js'
 import { type Encoding, keyOf, type Point, paramsAt } from './encoding.js'
 import { snapped } from './snap.js'
 
-const SMALL = 1000
+const MOST_CONFIGURATIONS = 1000
 
-/** Every configuration; undefined where there are too many. */
+/** Undefined where the space is continuous, or has too many configurations. */
 export function everyPoint(encoding: Encoding): Point[] | undefined {
   const { space } = encoding
   const count = space.searched.reduce((product, { levels }) => product * levels, 1)
-  if (count > SMALL) return undefined
+  if (count > MOST_CONFIGURATIONS) return undefined
   const all = new Map<string, Point>()
   for (let index = 0; index < count; index++) {
     let rest = index

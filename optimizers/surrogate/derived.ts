@@ -1,18 +1,21 @@
-/** Derived quantities of a space, on the scale of a kernel's column: what their author thinks matters, and often does. */
+/**
+ * Derived quantities of a space as columns of a model. Where the loss depends on a quantity that the space's author derives
+ * from several parameters, a model that sees it needs fewer trials.
+ */
 import { decode, derive } from '../../search-spaces/index.js'
 import type { Space } from '../../search-spaces/types.js'
 import { scramble, sobol } from '../sobol/sequence.js'
 
-export interface Derived {
+export interface DerivedQuantity {
   readonly name: string
-  /** From about 0 to about 1, wherever the space has it. */
-  readonly read: (value: number) => number
+  /** From about 0 to about 1 within the space. */
+  readonly toColumn: (value: number) => number
 }
 
 const SAMPLE = 256
 
-/** Their ranges are those of an even sample of the space; what is positive everywhere counts by its logarithm. */
-export function derivedOf(space: Space): Derived[] {
+/** Their ranges are those of an even sample of the space; a quantity that is positive everywhere counts by its logarithm. */
+export function derivedQuantitiesOf(space: Space): DerivedQuantity[] {
   if (space.formulas.derived.length === 0) return []
   const sample = Array.from({ length: SAMPLE }, (_, i) =>
     derive(
@@ -29,10 +32,10 @@ export function derivedOf(space: Space): Derived[] {
     const low = values.reduce((a, b) => Math.min(a, scale(b)), Number.POSITIVE_INFINITY)
     const width = values.reduce((a, b) => Math.max(a, scale(b)), Number.NEGATIVE_INFINITY) - low
     if (!(width > 0 && Number.isFinite(width))) return []
-    const read = (value: number) => {
+    const toColumn = (value: number) => {
       const place = (scale(value) - low) / width
       return Number.isFinite(place) ? Math.min(2, Math.max(-1, place)) : 0.5
     }
-    return [{ name, read }]
+    return [{ name, toColumn }]
   })
 }

@@ -1,14 +1,13 @@
 /**
  * The least value of a smooth function in a box: L-BFGS with its steps cut off at the bounds.
  *
- * Nocedal & Wright (2006), Numerical Optimization, algorithm 7.4 (two loops), with Armijo's condition (3.4); a
- * coordinate that is pressed against its bound takes no part in a step.
+ * Nocedal & Wright (2006), Numerical Optimization, algorithm 7.4 (two loops), with Armijo's condition (3.4). A coordinate at
+ * its bound does not move while the function falls beyond the bound.
  */
-
 import { dot } from './vectors.js'
 
-/** The value at x; the slopes are put into `slopes`. */
-export type Smooth = (x: Float64Array, slopes: Float64Array) => number
+/** Gives the value at x, and puts its derivatives into `gradient`. */
+export type Smooth = (x: Float64Array, gradient: Float64Array) => number
 
 export interface Minimum {
   readonly x: Float64Array
@@ -27,17 +26,17 @@ export function minimise(
 ): Minimum {
   const n = start.length
   let x = start.map((value, i) => clamp(value, low[i]!, high[i]!))
-  let slopes = new Float64Array(n)
-  let value = f(x, slopes)
+  let gradient = new Float64Array(n)
+  let value = f(x, gradient)
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = []
   for (let spent = 1; spent < evaluations; ) {
-    const free = slopes.map((g, i) => ((x[i]! <= low[i]! && g > 0) || (x[i]! >= high[i]! && g < 0) ? 0 : 1))
-    let direction = descent(slopes, pairs, free)
-    let slope = dot(direction, slopes)
+    const free = gradient.map((g, i) => ((x[i]! <= low[i]! && g > 0) || (x[i]! >= high[i]! && g < 0) ? 0 : 1))
+    let direction = descent(gradient, pairs, free)
+    let slope = dot(direction, gradient)
     if (!(slope < 0)) {
       pairs.length = 0
-      direction = slopes.map((g, i) => -g * free[i]!)
-      slope = dot(direction, slopes)
+      direction = gradient.map((g, i) => -g * free[i]!)
+      slope = dot(direction, gradient)
     }
     if (!(slope < 0)) break
     const length = Math.sqrt(dot(direction, direction))
@@ -53,13 +52,13 @@ export function minimise(
     }
     if (!(found < value)) break
     const s = moved.map((to, i) => to - x[i]!)
-    const y = next.map((g, i) => g - slopes[i]!)
+    const y = next.map((g, i) => g - gradient[i]!)
     const curvature = dot(s, y)
     if (curvature > 1e-12 * dot(y, y)) {
       if (pairs.push({ s, y, rho: 1 / curvature }) > MEMORY) pairs.shift()
     }
     const gain = value - found
-    ;[x, slopes, value] = [moved, next, found]
+    ;[x, gradient, value] = [moved, next, found]
     if (gain < tolerance) break
   }
   return { x, value }
@@ -67,11 +66,11 @@ export function minimise(
 
 /** −H·g by the two loops, in the free coordinates alone. */
 function descent(
-  slopes: Float64Array,
+  gradient: Float64Array,
   pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
   free: Float64Array,
 ): Float64Array {
-  const q = slopes.map((g, i) => g * free[i]!)
+  const q = gradient.map((g, i) => g * free[i]!)
   const alphas = new Float64Array(pairs.length)
   for (let k = pairs.length - 1; k >= 0; k--) {
     const { s, y, rho } = pairs[k]!

@@ -1,0 +1,56 @@
+/**
+ * The starting design: the first trials, before a model is asked. One point in three lies anywhere in the space. The others
+ * keep some parameters at their defaults, because a default is seldom far from good, and a model that has seen one good
+ * point among bad ones takes it for a narrow peak. Where beliefs were given, those others are drawn from them.
+ */
+import type { Parameter, Space } from '../../search-spaces/types.js'
+import { normalQuantile } from '../math/normal.js'
+import { stream } from '../rng.js'
+import { scramble, sobol } from '../sobol/sequence.js'
+import { drawFromPrior } from './beliefs.js'
+import type { History } from './history.js'
+import type { SurrogateState } from './state.js'
+
+/** One in so many starting points may lie anywhere; the others are around the default. */
+const ANYWHERE = 3
+/** Around the default a parameter keeps its value with this chance; else it moves by a normal step of this width. */
+const KEEP = 0.6
+const SPREAD = 0.25
+/** No model is made of fewer values. */
+const FEWEST_VALUES = 3
+
+/** How many starting points a space has unless an option says otherwise: one per parameter, at least eight. */
+export function startSize({ searched }: Space): number {
+  return Math.max(8, searched.length)
+}
+
+/**
+ * Until `startup` trials have given a value. Where most trials fail, the model begins with fewer values: after twice as many
+ * trials.
+ */
+export function isStarting({ succeeded, results }: History, startup: number): boolean {
+  return succeeded.length < startup && (succeeded.length < FEWEST_VALUES || results.length < 2 * startup)
+}
+
+/** A point of the unit cube for a trial. Where it is refused, `redraw` counts up and gives another point. */
+export function startingPoint(
+  { seed, prior, history }: SurrogateState,
+  number: number,
+  redraw: number,
+): Float64Array {
+  const { space } = history.encoding
+  const near = number % ANYWHERE !== 0
+  if (near && prior) return drawFromPrior(prior, stream(seed, number, redraw))
+  return Float64Array.from(space.searched, (parameter, dimension) => {
+    const scrambling = stream(seed, redraw, dimension).below(2 ** 32)
+    const unit = (scramble(sobol(near ? number : number / ANYWHERE, dimension), scrambling) + 0.5) / 2 ** 32
+    return near ? nearDefault(parameter, unit) : unit
+  })
+}
+
+function nearDefault({ numeric, toUnit, default: value }: Parameter, unit: number): number {
+  const centre = toUnit(value)
+  if (unit < KEEP) return centre
+  const rest = (unit - KEEP) / (1 - KEEP)
+  return numeric ? Math.min(1, Math.max(0, centre + SPREAD * normalQuantile(rest))) : rest
+}
