@@ -22,6 +22,7 @@ import type { Outcome, StudyState } from '../domain/enums.js'
 import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Sql } from '../storage/database.js'
+import { KnownConfigurations } from './known-configurations.js'
 
 /** What is stored of where a configuration came from, beside the configuration. */
 export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
@@ -66,8 +67,7 @@ export interface HeldStudy {
   best: { readonly number: number; readonly value: number } | null
   /** proposing, ready and running, by number. */
   readonly open: Map<number, OpenTrial>
-  /** Every decided configuration by its key: the number of its first trial. */
-  readonly known: Map<string, number>
+  readonly known: KnownConfigurations
   search: Search
   /** What its advisor remembers: learned with the search, from the same log. */
   history: AdvisorHistory
@@ -144,7 +144,7 @@ async function openHeldStudy(tx: Sql, row: StudyRow): Promise<HeldStudy> {
     snapshotObservations: from?.told ?? 0,
     seq: from?.seq ?? 0,
     open: new Map(),
-    known: new Map(),
+    known: new KnownConfigurations(),
   }
 }
 
@@ -180,16 +180,7 @@ const REPLAY_PAGE = 2000
 
 /** Catches up with what happened since: configurations from `number` on, settlements after event `seq`. */
 async function replayLog(tx: Sql, study: HeldStudy, number: number, seq: number): Promise<void> {
-  const decided = await tx.query<{ number: number; params_key: string }>(
-    `select number, params_key from trials where study_id = $1 and state <> 'proposing'
-        and (number >= $2 or number in (
-          select number from events where study_id = $1 and seq > $3 and kind = 'advised')) order by number`,
-    [study.id, number, seq],
-  )
-  for (const trial of decided) {
-    const first = study.known.get(trial.params_key) ?? trial.number
-    study.known.set(trial.params_key, Math.min(first, trial.number))
-  }
+  await replayConfigurations(tx, study, number, seq)
   for (let after = seq, page = REPLAY_PAGE; page === REPLAY_PAGE; ) {
     const learned = await tx.query<ReplayedRow>(
       `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
@@ -205,6 +196,21 @@ async function replayLog(tx: Sql, study: HeldStudy, number: number, seq: number)
     }
     page = learned.length
     after = learned.at(-1)?.seq ?? after
+  }
+}
+
+/** Trials from `number` on, and those before it that were decided or cancelled after event `seq`. */
+async function replayConfigurations(tx: Sql, { id, known }: HeldStudy, number: number, seq: number) {
+  const trials = await tx.query<{ number: number; key: string; cancelled: boolean }>(
+    `select number, params_key as key, state = 'cancelled' as cancelled
+       from trials where study_id = $1 and state <> 'proposing'
+        and (number >= $2 or number in (
+          select number from events where study_id = $1 and seq > $3 and kind in ('advised', 'cancelled')))`,
+    [id, number, seq],
+  )
+  for (const { key, number, cancelled } of trials) {
+    if (cancelled) known.remove(key, number)
+    else known.add(key, number)
   }
 }
 

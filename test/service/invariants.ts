@@ -7,7 +7,7 @@ import { snapshotSearch } from '../../optimizers/search.js'
 import { NO_TRIALS, type SourceTally } from '../../src/domain/counters.js'
 import type { Failure, TrialState } from '../../src/domain/enums.js'
 import type { StudySpec } from '../../src/domain/spec.js'
-import { readSearch } from '../../src/engine/read-command.js'
+import { readCommand, readSearch } from '../../src/engine/read-command.js'
 import { StudyQueues } from '../../src/engine/study-queue.js'
 import type { Database } from '../../src/storage/database.js'
 
@@ -30,6 +30,7 @@ interface Trial {
   readonly token: string | null
   readonly reserved_seconds: number
   readonly train_seconds: number | null
+  readonly params_key: string
   readonly proposal: {
     readonly source: string
     readonly repairs?: readonly unknown[]
@@ -90,6 +91,7 @@ export async function unsound(database: Database, name: string, queues?: StudyQu
     ...leases(tables),
     ...bests(tables),
     ...(await replayed(database, tables.study.id, queues)),
+    ...(await knownAlike(database, tables, queues)),
   ]
 }
 
@@ -364,6 +366,33 @@ async function replayed(database: Database, studyId: string, queues?: StudyQueue
   if (held !== undefined && held !== fromNothing)
     faults.push('the search that the server holds is not its replay')
   return faults
+}
+
+/** A configuration is known while a trial that was decided and not cancelled has it: by the tables, in memory, after a replay. */
+async function knownAlike(
+  database: Database,
+  { study, trials }: Tables,
+  queues?: StudyQueues,
+): Promise<string[]> {
+  const decided = trials.filter(({ state }) => state !== 'proposing' && state !== 'cancelled')
+  const expected = new Map<string, number>()
+  for (const { number, params_key } of decided)
+    if (!expected.has(params_key)) expected.set(params_key, number)
+  const faultOf = async (who: string, held: StudyQueues) => {
+    const known = await held.run(
+      study.id,
+      readCommand(({ known }) => new Map(known.firsts())),
+    )
+    return isDeepStrictEqual(known, expected)
+      ? []
+      : [
+          `${who} knows the configurations ${JSON.stringify([...known])}, not ${JSON.stringify([...expected])}`,
+        ]
+  }
+  return [
+    ...(queues ? await faultOf('the server', queues) : []),
+    ...(await faultOf('a replay', new StudyQueues(database, () => {}))),
+  ]
 }
 
 function countBy<T, K extends string>(

@@ -8,7 +8,7 @@ import { changesTrial, type TurnWrites } from '../../engine/writes.js'
 import { Fault } from '../../faults.js'
 import { readTrial } from '../queries/read-trials.js'
 import { type TrialView, viewTrial } from '../queries/trial-view.js'
-import { countDecided } from './create-trial.js'
+import { configurationKey, countDecided } from './create-trial.js'
 import { finishIfSpent } from './finish-study.js'
 import { endRow } from './tell.js'
 
@@ -41,6 +41,7 @@ function cancelTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial): vo
     reservedSeconds: counters.reservedSeconds - (state === 'ready' ? 0 : trial.reservedSeconds),
   }
   study.open.delete(number)
+  study.known.remove(configurationKey(trial.params), number)
   logEvent(study, writes, 'cancelled', number)
   finishIfSpent(study, writes)
 }
