@@ -1,4 +1,5 @@
 /** The envelope of every snapshot: whose state it is. Anything else than the very same owner is refused. */
+import { canonicalJson } from '../search-spaces/canonical-json.js'
 import type { Space } from '../search-spaces/types.js'
 import { type Json, SnapshotError } from './contract.js'
 
@@ -21,9 +22,9 @@ export function unseal(owner: Owner, snapshot: Json): Json {
   }
   const found = snapshot as Record<string, Json>
   for (const [label, expected] of Object.entries(labels(owner))) {
-    if (canonical(found[label]) !== canonical(expected)) {
+    if (canonicalJson(found[label]) !== canonicalJson(expected)) {
       throw new SnapshotError(
-        `this snapshot's ${label} is ${canonical(found[label])}, the study's is ${canonical(expected)}`,
+        `this snapshot's ${label} is ${canonicalJson(found[label])}, the study's is ${canonicalJson(expected)}`,
       )
     }
   }
@@ -33,13 +34,4 @@ export function unseal(owner: Owner, snapshot: Json): Json {
 
 function labels({ kind, version, space, seed, options }: Owner): Record<string, Json> {
   return { kind, version, space: space.fingerprint, seed, options: options as Json }
-}
-
-/** JSON whose keys are sorted: a database may give an object's keys back in another order. */
-function canonical(json: Json | undefined): string {
-  return JSON.stringify(json, (_, value) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  )
 }

@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js'
 export { catalogue, spaceNamed } from './catalogue.js'
 export { checkParams } from './check.js'
 export { decode, draw, encode, sample } from './codec.js'

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonical-json.js'
 import { constraintsOf } from './formulas.js'
 import type { SpaceSpec } from './schema.js'
 import type { Parameter, Params } from './types.js'
 
 /** Equal for equal configurations, whatever the order of their keys: for de-duplication. */
 export function paramsKey(params: Params): string {
-  return canonical(params)
+  return canonicalJson(params)
 }
 
 /** Of all that a search depends on: not of names, descriptions, the order of keys, or a field that says what holds anyway. */
@@ -26,17 +27,5 @@ export function fingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Paramet
     derived: spec.derived ?? {},
     memory: spec.memory,
   }
-  return createHash('sha256').update(canonical(essence)).digest('hex').slice(0, 16)
-}
-
-/** JSON with the keys of every object in order. */
-function canonical(json: unknown): string {
-  if (Array.isArray(json)) return `[${json.map(canonical).join(',')}]`
-  if (typeof json !== 'object' || json === null) return JSON.stringify(json)
-  const record = json as Readonly<Record<string, unknown>>
-  const fields = Object.keys(record)
-    .filter((key) => record[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`)
-  return `{${fields.join(',')}}`
+  return createHash('sha256').update(canonicalJson(essence)).digest('hex').slice(0, 16)
 }

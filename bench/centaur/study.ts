@@ -5,6 +5,7 @@ import { NO_TRIALS } from '../../src/domain/counters.js'
 import { decodeSpec } from '../../src/domain/decode-spec.js'
 import { studySpec } from '../../src/domain/spec.js'
 import type { HeldStudy } from '../../src/engine/held-study.js'
+import { KnownConfigurations } from '../../src/engine/known-configurations.js'
 import { noWrites } from '../../src/engine/writes.js'
 import { ask } from '../../src/trials/commands/ask.js'
 import { tell } from '../../src/trials/commands/tell.js'
@@ -26,7 +27,7 @@ export function openStudy(given: object): HeldStudy {
     counters: NO_TRIALS,
     best: null,
     open: new Map(),
-    known: new Map(),
+    known: new KnownConfigurations(),
     search: openSearchOf(spec),
     history: EMPTY_HISTORY,
     observations: 0,

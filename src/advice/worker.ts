@@ -217,6 +217,7 @@ export class AdviceWorker {
     const price = this.providers.priceOf(model)
     const clean = (said: string | null) => said && this.providers.redact(said)
     return {
+      key: randomUUID(),
       purpose,
       provider: parseModelName(model).provider,
       model: parseModelName(model).model,
@@ -230,7 +231,10 @@ export class AdviceWorker {
     }
   }
 
-  /** An answer has been paid for: it is held until it is stored, or the server ends. */
+  /**
+   * Holds an answer, which has been paid for, until it is stored or the server ends. Where the database was lost on the way
+   * it may be stored already: the call's key keeps the next delivery from recording it twice.
+   */
   private async deliver(request: AdviceRequest, call: ModelCall | null, verdict: Verdict): Promise<boolean> {
     const { purpose, study, number } = request
     for (;;) {

@@ -146,6 +146,11 @@ export function endedTrials({ states }: Counters): number {
   return states.complete + states.failed + states.pruned
 }
 
+/** A part of a whole that was counted; null of none. */
+export function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole
+}
+
 /** A language model was called, whatever came of it; `price` is null where nobody knows what that cost. */
 export function countCall(counters: Counters, tokens: Tokens, price: number | null): Counters {
   const { advice } = counters

@@ -12,6 +12,7 @@ import type { AdvisorSpec } from '../domain/advisor.js'
 import type { Counters } from '../domain/counters.js'
 import type { StudyState } from '../domain/enums.js'
 import type { StudySpec } from '../domain/spec.js'
+import type { KnownConfigurations } from './known-configurations.js'
 
 /** What is stored of where a configuration came from, beside the configuration. */
 export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
@@ -56,8 +57,7 @@ export interface HeldStudy {
   best: { readonly number: number; readonly value: number } | null
   /** proposing, ready and running, by number. */
   readonly open: Map<number, OpenTrial>
-  /** Every decided configuration by its key: the number of its first trial. */
-  readonly known: Map<string, number>
+  readonly known: KnownConfigurations
   readonly search: StudySearch
   /** What its advisor remembers: learned with the search, from the same log. */
   history: AdvisorHistory
@@ -78,5 +78,5 @@ const HISTORY_BYTES = 50_000
 
 /** About how much memory it takes. */
 export function heldBytes({ search, known, open }: HeldStudy): number {
-  return search.bytes() + known.size * KNOWN_BYTES + open.size * OPEN_BYTES + HISTORY_BYTES
+  return search.bytes() + known.firsts().size * KNOWN_BYTES + open.size * OPEN_BYTES + HISTORY_BYTES
 }

@@ -8,6 +8,7 @@ import type { StudyState } from '../domain/enums.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Sql } from '../storage/database.js'
 import type { HeldStudy, OpenTrial } from './held-study.js'
+import { KnownConfigurations } from './known-configurations.js'
 import { replayLog } from './replay-log.js'
 
 interface StudyRow {
@@ -75,7 +76,7 @@ async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promi
     snapshotObservations: restored?.observations ?? 0,
     seq: restored?.seq ?? 0,
     open: new Map(),
-    known: new Map(),
+    known: new KnownConfigurations(),
   }
 }
 

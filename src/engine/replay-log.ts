@@ -24,16 +24,7 @@ interface Missing {
 
 /** Brings a study up to event `until`: its known configurations, its search, and what its advisor remembers. */
 export async function replayLog(sql: Sql, study: HeldStudy, { number, seq, until }: Missing): Promise<void> {
-  const decided = await sql.query<{ number: number; params_key: string }>(
-    `select number, params_key from trials where study_id = $1 and state <> 'proposing'
-        and (number >= $2 or number in (
-          select number from events where study_id = $1 and seq > $3 and kind = 'advised')) order by number`,
-    [study.id, number, seq],
-  )
-  for (const trial of decided) {
-    const first = study.known.get(trial.params_key) ?? trial.number
-    study.known.set(trial.params_key, Math.min(first, trial.number))
-  }
+  await replayConfigurations(sql, study, number, seq)
   for (let after = seq, page = REPLAY_PAGE; page === REPLAY_PAGE; ) {
     const learned = await sql.query<ReplayedRow>(
       `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
@@ -50,6 +41,21 @@ export async function replayLog(sql: Sql, study: HeldStudy, { number, seq, until
     }
     page = learned.length
     after = learned.at(-1)?.seq ?? after
+  }
+}
+
+/** Trials from `number` on, and those before it that were decided or cancelled after event `seq`. */
+async function replayConfigurations(sql: Sql, { id, known }: HeldStudy, from: number, seq: number) {
+  const trials = await sql.query<{ number: number; key: string; cancelled: boolean }>(
+    `select number, params_key as key, state = 'cancelled' as cancelled
+       from trials where study_id = $1 and state <> 'proposing'
+        and (number >= $2 or number in (
+          select number from events where study_id = $1 and seq > $3 and kind in ('advised', 'cancelled')))`,
+    [id, from, seq],
+  )
+  for (const { key, number, cancelled } of trials) {
+    if (cancelled) known.remove(key, number)
+    else known.add(key, number)
   }
 }
 

@@ -31,6 +31,8 @@ export interface DecidedTrial {
 /** A call of a language model. Its number within the trial is the database's to give. */
 export interface LlmCallRow {
   readonly number: number
+  /** Made with the call: one that is delivered twice is recorded once. */
+  readonly key: string
   readonly purpose: CallPurpose
   readonly provider: string
   readonly model: string

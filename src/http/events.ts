@@ -1,6 +1,7 @@
 /** What happens, as server-sent events: from the stored log, so a client that comes back misses nothing. */
 
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { StudyNotifier } from '../engine/study-notifier.js'
@@ -117,8 +118,7 @@ async function followLog(
       if (events.length > 0) {
         after = events.at(-1)!.cursor
         spoke = Date.now()
-        if (!out.write(events.map(formatEvent).join('')))
-          await Promise.race([once(out, 'drain'), once(out, 'close')])
+        if (!out.write(events.map(formatEvent).join(''))) await drained(out)
       } else if (Date.now() - spoke > COMMENT_EVERY_MS) {
         spoke = Date.now()
         out.write(':\n\n')
@@ -134,6 +134,15 @@ async function followLog(
   } finally {
     out.end()
   }
+}
+
+/** Until the reader has taken what was written, or has gone. Neither listener outlives the wait. */
+async function drained(out: ServerResponse): Promise<void> {
+  const done = new AbortController()
+  const { signal } = done
+  await Promise.race([once(out, 'drain', { signal }), once(out, 'close', { signal })]).finally(() =>
+    done.abort(),
+  )
 }
 
 function formatEvent({ cursor, data, at, ...event }: EventRow): string {

@@ -1,5 +1,6 @@
 /** Reads a JSON body; the NaN and Infinity that Python's json writes are taken as what they mean. */
 import type { FastifyInstance } from 'fastify'
+import { isStorable } from '../domain/storable-text.js'
 import { Fault } from '../faults.js'
 
 export function registerJsonParser(app: FastifyInstance): void {
@@ -37,9 +38,8 @@ function guardNames(text: string): unknown {
   refuseDoubled(text)
   return JSON.parse(text, (key, value) => {
     if (key === '__proto__') throw new SyntaxError('a member may not be called __proto__')
-    if (UNSTORABLE.test(key))
-      throw new SyntaxError('a member has a character in its name that cannot be stored')
-    if (typeof value === 'string' && UNSTORABLE.test(value)) {
+    if (!isStorable(key)) throw new SyntaxError('a member has a character in its name that cannot be stored')
+    if (typeof value === 'string' && !isStorable(value)) {
       throw new SyntaxError(
         `${key || 'the text'} has a character that cannot be stored (U+0000, or half a surrogate pair)`,
       )
@@ -47,8 +47,6 @@ function guardNames(text: string): unknown {
     return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
   })
 }
-
-const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** A member's name, or where an object or a list begins or ends. */
 const NAME_OR_BRACE = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g

@@ -35,6 +35,13 @@ export class Metrics {
     buckets: [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600],
     registers: [this.registry],
   })
+  private readonly trials = this.gauge('chiron_trials', 'Trials, by study and state', ['study', 'state'])
+  private readonly failures = this.gauge('chiron_failures', 'Failed trials, by study and kind', [
+    'study',
+    'kind',
+  ])
+  private readonly lost = this.gauge('chiron_lost_attempts', 'Leases that ran out, by study', ['study'])
+  private readonly best = this.gauge('chiron_best_value', 'The best value so far, by study', ['study'])
   private readonly seconds = new Histogram({
     name: 'chiron_http_request_seconds',
     help: 'Time to answer, by route',
@@ -43,11 +50,21 @@ export class Metrics {
     registers: [this.registry],
   })
 
-  constructor(database: Database) {
+  constructor(private readonly database: Database) {
     collectDefaultMetrics({ register: this.registry })
-    this.studyGauges(database)
   }
 
+  /** What Prometheus reads. How the studies stand is from their counters: the same figures on every server. */
+  async read(): Promise<string> {
+    const counted = await this.seriesByStudy() // before the studies are read: whoever is not among them is deleted
+    const rows = await this.database.orm.select().from(studies)
+    const names = new Set(rows.map(({ name }) => name))
+    for (const { metric, labels } of counted) if (!names.has(String(labels.study))) metric.remove(labels)
+    this.showStudies(rows)
+    return this.registry.metrics()
+  }
+
+  /** `study` is its name, here and below: one label for one study, and none for a study that is not there. */
   asked(study: string, given: number): void {
     this.asks.inc({ study })
     if (given > 0) this.leases.inc({ study }, given)
@@ -76,31 +93,27 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] })
   }
 
-  /** Read from the counters of the studies when asked for: the same figures on every server. */
-  private studyGauges(database: Database): void {
-    let reading: Promise<void> | undefined
-    /** All four are asked at once: each waits for the one look that is under way. */
-    const collect = () => {
-      reading ??= read().finally(() => {
-        reading = undefined
-      })
-      return reading
-    }
-    const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
-      new Gauge({ name, help, labelNames, registers: [this.registry], collect })
-    const trials = gauge('chiron_trials', 'Trials, by study and state', ['study', 'state'])
-    const failures = gauge('chiron_failures', 'Failed trials, by study and kind', ['study', 'kind'])
-    const lost = gauge('chiron_lost_attempts', 'Leases that ran out, by study', ['study'])
-    const best = gauge('chiron_best_value', 'The best value so far, by study', ['study'])
-    const read = async () => {
-      const rows = await database.orm.select().from(studies)
-      for (const each of [trials, failures, lost, best]) each.reset()
-      for (const { name: study, counters, bestValue } of rows) {
-        for (const [state, n] of Object.entries(counters.states)) trials.set({ study, state }, n)
-        for (const [kind, n] of Object.entries(counters.failures)) failures.set({ study, kind }, n)
-        lost.set({ study }, counters.lostAttempts)
-        if (bestValue !== null) best.set({ study }, bestValue)
-      }
+  private gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] })
+  }
+
+  private async seriesByStudy() {
+    const { asks, leases, tells, calls, tokens, dollars, callSeconds } = this
+    const series = [asks, leases, tells, calls, tokens, dollars, callSeconds].map(async (metric) => {
+      const { values } = await metric.get()
+      // A histogram lists its buckets too, each with a label of its own.
+      return values.filter(({ labels }) => !('le' in labels)).map(({ labels }) => ({ metric, labels }))
+    })
+    return (await Promise.all(series)).flat()
+  }
+
+  private showStudies(rows: readonly (typeof studies.$inferSelect)[]): void {
+    for (const gauge of [this.trials, this.failures, this.lost, this.best]) gauge.reset()
+    for (const { name: study, counters, bestValue } of rows) {
+      for (const [state, n] of Object.entries(counters.states)) this.trials.set({ study, state }, n)
+      for (const [kind, n] of Object.entries(counters.failures)) this.failures.set({ study, kind }, n)
+      this.lost.set({ study }, counters.lostAttempts)
+      if (bestValue !== null) this.best.set({ study }, bestValue)
     }
   }
 }
@@ -115,6 +128,6 @@ export function metricRoutes(app: App, metrics: Metrics): void {
     '/metrics',
     { schema: { tags: ['service'], summary: 'Figures for Prometheus' } },
     async (_request, reply) =>
-      reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
+      reply.header('content-type', metrics.registry.contentType).send(await metrics.read()),
   )
 }

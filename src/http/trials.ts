@@ -74,11 +74,12 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
     },
     async (request) => {
       const { worker, count, wait } = request.body
-      const given = await studyIds.remember(request.params.study, (id) =>
-        askAndWait(() => queues.run(id, ask(worker, count)), id, wait, notifier, request),
-      )
-      metrics.asked(request.params.study, given.trials.length)
-      return given
+      return studyIds.remember(request.params.study, async (id, name) => {
+        const take = () => queues.run(id, ask(worker, count))
+        const given = await askAndWait(take, id, wait, notifier, request)
+        metrics.asked(name, given.trials.length)
+        return given
+      })
     },
   )
 
@@ -94,14 +95,13 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         response: { 200: trial, ...faults(400, 404, 409, 503) },
       },
     },
-    async ({ params, body: { token, ...told } }) => {
-      const settled = await studyIds.remember(params.study, async (id) => {
+    ({ params, body: { token, ...told } }) =>
+      studyIds.remember(params.study, async (id, name) => {
         const foreseen = await forecastOutcome(database, id, params.number, told)
-        return queues.run(id, tell(params.number, token, told, foreseen))
-      })
-      metrics.told(params.study, settled.failure ?? settled.state)
-      return settled
-    },
+        const settled = await queues.run(id, tell(params.number, token, told, foreseen))
+        metrics.told(name, settled.failure ?? settled.state)
+        return settled
+      }),
   )
 
   app.post(

@@ -223,6 +223,8 @@ export const llmCalls = pgTable(
     /** The trial that it was to advise on, and the how many-th call for it. */
     number: integer().notNull(),
     call: integer().notNull(),
+    /** Made with the call, so that one that is delivered twice is recorded once; null of those before there was one. */
+    key: uuid(),
     purpose: text().$type<CallPurpose>().notNull().default('configuration'),
     provider: text().notNull(),
     model: text().notNull(),
@@ -245,6 +247,7 @@ export const llmCalls = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.call] }),
+    unique('llm_calls_key').on(t.studyId, t.number, t.key),
     foreignKey({ columns: [t.studyId, t.number], foreignColumns: [trials.studyId, trials.number] }).onDelete(
       'cascade',
     ),

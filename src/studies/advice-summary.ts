@@ -10,6 +10,7 @@ import {
   type PriorAdvisor,
 } from '../domain/advisor.js'
 import { llmLimit } from '../domain/budget.js'
+import { shareOf } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudyRow } from './read-studies.js'
 
@@ -92,9 +93,4 @@ function warnings(
       ? [`${percent(duplicateRate)} of its suggestions had run before: what looks like progress may be noise`]
       : []),
   ]
-}
-
-/** Of none: none, rather than a division by zero. */
-function shareOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole
 }

@@ -1,6 +1,6 @@
 /** Creates a study, once by its name: the same spec again is answered by the study that is there. */
 import { createHash } from 'node:crypto'
-import type { Space } from '../../search-spaces/index.js'
+import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
 import type { Trainers } from '../dispatch/profiles/profiles.js'
 import { NO_TRIALS } from '../domain/counters.js'
@@ -105,13 +105,5 @@ function refuse(path: string, message: string): never {
 
 /** The description is for people: another one is still the same study. */
 function digestOf({ description: _, ...spec }: StudySpec): string {
-  return createHash('sha256').update(canonical(spec)).digest('hex')
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  return createHash('sha256').update(canonicalJson(spec)).digest('hex')
 }

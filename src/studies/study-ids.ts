@@ -1,4 +1,4 @@
-/** Which study a name or an id means, remembered: the hot routes should not ask the database for it each time. */
+/** Remembers which study a name or an id means: the hot routes should not ask the database for it each time. */
 
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
@@ -6,30 +6,35 @@ import { readStudy } from './read-studies.js'
 
 const REMEMBERED = 10_000
 
+interface StudyIdentity {
+  readonly id: string
+  readonly name: string
+}
+
 export class StudyIds {
-  private readonly ids = new Map<string, string>()
+  private readonly known = new Map<string, StudyIdentity>()
 
   constructor(private readonly database: Database) {}
 
-  /** Does the work on the study's id; looks the name up again where the study it meant is gone. */
-  async remember<T>(nameOrId: string, work: (id: string) => Promise<T>): Promise<T> {
-    const remembered = this.ids.get(nameOrId)
-    if (remembered === undefined) return work(await this.find(nameOrId))
+  /** Does the work on the study; looks its name up again where the study that it meant is gone. */
+  async remember<T>(nameOrId: string, work: (id: string, name: string) => Promise<T>): Promise<T> {
+    const remembered = this.known.get(nameOrId)
+    const { id, name } = remembered ?? (await this.find(nameOrId))
     try {
-      return await work(remembered)
+      return await work(id, name)
     } catch (error) {
-      if (!(error instanceof Fault) || !error.code.endsWith('_not_found')) throw error
-      this.ids.delete(nameOrId)
+      if (!remembered || !(error instanceof Fault) || !error.code.endsWith('_not_found')) throw error
+      this.known.delete(nameOrId)
       const found = await this.find(nameOrId)
-      if (found === remembered) throw error
-      return work(found)
+      if (found.id === id) throw error
+      return work(found.id, found.name)
     }
   }
 
-  private async find(nameOrId: string): Promise<string> {
-    const { id } = await readStudy(this.database, nameOrId)
-    if (this.ids.size >= REMEMBERED) this.ids.clear()
-    this.ids.set(nameOrId, id)
-    return id
+  private async find(nameOrId: string): Promise<StudyIdentity> {
+    const { id, name } = await readStudy(this.database, nameOrId)
+    if (this.known.size >= REMEMBERED) this.known.clear()
+    this.known.set(nameOrId, { id, name })
+    return { id, name }
   }
 }

@@ -1,5 +1,5 @@
 /** The figures of a study, from its counters: it costs the same at ten trials and at a million, the optimizer's opinion apart. */
-import type { Counters, SourceTally } from '../domain/counters.js'
+import { type Counters, type SourceTally, shareOf } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'
 import type { ConfirmedBest } from './confirmed-best.js'
@@ -25,14 +25,14 @@ export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined,
       trainSecondsReserved: c.reservedSeconds,
     },
     oomRate: {
-      all: share(c.failures.oom ?? 0, settled),
-      last50: share(countOf(c.recent, 'o'), c.recent.length),
+      all: shareOf(c.failures.oom ?? 0, settled),
+      last50: shareOf(countOf(c.recent, 'o'), c.recent.length),
     },
     preflightRefusals: c.preflightRefusals,
     lostAttempts: c.lostAttempts,
     repaired: c.repaired,
     duplicates: c.duplicates,
-    duplicateRate: share(c.duplicates, totalTrials(c)),
+    duplicateRate: shareOf(c.duplicates, totalTrials(c)),
     imported: c.imported,
     ...(c.warmStart && { warmStart: [...c.warmStart] }),
     ...(advisor && { advisor }),
@@ -45,7 +45,7 @@ export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined,
 function sourceSummary(tally: SourceTally) {
   const failed = Object.values(tally.failed).reduce((sum, n) => sum + n, 0)
   const settled = tally.complete + tally.pruned + failed
-  return { ...tally, oomRate: share(tally.failed.oom ?? 0, settled) }
+  return { ...tally, oomRate: shareOf(tally.failed.oom ?? 0, settled) }
 }
 
 function totalTrials(counters: Counters): number {
@@ -54,9 +54,4 @@ function totalTrials(counters: Counters): number {
 
 function countOf(text: string, letter: string): number {
   return text.split(letter).length - 1
-}
-
-/** Of none: none, rather than a division by zero. */
-function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole
 }

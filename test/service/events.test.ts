@@ -1,3 +1,4 @@
+import { get, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../postgres.js'
@@ -105,6 +106,36 @@ describe.each(databases())('events on $name', (engine) => {
     if (left > 0) seen.push(...(await follow(of(name), upTo(left), seen.at(-1)?.id)))
     expect(seqs(seen)).toEqual(log.map((e) => e.seq))
     expect(kinds(seen)).toEqual(log.map((e) => e.kind))
+  })
+
+  it('hold no more listeners for a slow reader the more pages it is sent', async () => {
+    const pages = 12
+    const name = await service.create()
+    await service.running.database.query(
+      `insert into events (study_id, seq, kind, data)
+       select s.id, n, 'changed', json_build_object('note', repeat('x', 200))
+         from studies s, generate_series(2, ${pages * 500}) n where s.name = $1`,
+      [name],
+    )
+    const responses: ServerResponse[] = []
+    service.running.app.server.once('request', (_request, response) => responses.push(response))
+    const reader = await new Promise<IncomingMessage>((resolve) => get(of(name), resolve))
+    const [response] = responses
+    let text = ''
+    // A page is larger than what the server buffers: it waits for the reader after each.
+    const most = { close: 0, error: 0, drain: 0 }
+    reader.setEncoding('utf8')
+    for await (const chunk of reader) {
+      for (const event of ['close', 'error', 'drain'] as const)
+        most[event] = Math.max(most[event], response!.listenerCount(event))
+      text += chunk
+      await sleep(1)
+      if (text.includes(`id: ${pages * 500}\n`)) break
+    }
+    expect(most.drain).toBeLessThanOrEqual(2)
+    expect(most.close).toBeLessThanOrEqual(4)
+    expect(most.error).toBeLessThanOrEqual(4)
+    await service.delete(`/studies/${name}`) // the tests of all studies' events need not read these
   })
 
   it('end when the server does', async () => {

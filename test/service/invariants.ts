@@ -30,6 +30,7 @@ interface Trial {
   readonly token: string | null
   readonly reserved_seconds: number
   readonly train_seconds: number | null
+  readonly params_key: string
   readonly proposal: {
     readonly source: string
     readonly repairs?: readonly unknown[]
@@ -90,6 +91,7 @@ export async function unsound(database: Database, name: string, queues?: StudyQu
     ...leases(tables),
     ...bests(tables),
     ...(await replayed(database, tables.study.id, queues)),
+    ...(await knownAlike(database, tables, queues)),
   ]
 }
 
@@ -377,7 +379,7 @@ function heldState(queues: StudyQueues, studyId: string): Promise<HeldState> {
     readCommand(async ({ search, history, known, open }) => ({
       search: JSON.stringify(await search.snapshot()),
       history: JSON.stringify(history),
-      known: JSON.stringify([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
+      known: JSON.stringify([...known.firsts()].sort(([a], [b]) => (a < b ? -1 : 1))),
       open: JSON.stringify([...open].sort(([a], [b]) => a - b).map(([, trial]) => sorted(trial))),
     })),
   )
@@ -390,6 +392,33 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(
     entries.map(([key, inner]) => [key, sorted(inner)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
   )
+}
+
+/** A configuration is known while a trial that was decided and not cancelled has it: by the tables, in memory, after a replay. */
+async function knownAlike(
+  database: Database,
+  { study, trials }: Tables,
+  queues?: StudyQueues,
+): Promise<string[]> {
+  const decided = trials.filter(({ state }) => state !== 'proposing' && state !== 'cancelled')
+  const expected = new Map<string, number>()
+  for (const { number, params_key } of decided)
+    if (!expected.has(params_key)) expected.set(params_key, number)
+  const faultOf = async (who: string, held: StudyQueues) => {
+    const known = await held.run(
+      study.id,
+      readCommand(({ known }) => new Map(known.firsts())),
+    )
+    return isDeepStrictEqual(known, expected)
+      ? []
+      : [
+          `${who} knows the configurations ${JSON.stringify([...known])}, not ${JSON.stringify([...expected])}`,
+        ]
+  }
+  return [
+    ...(queues ? await faultOf('the server', queues) : []),
+    ...(await faultOf('a replay', new StudyQueues(database, { searches: new Searches(0) }))),
+  ]
 }
 
 function countBy<T, K extends string>(

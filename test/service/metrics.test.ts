@@ -36,6 +36,18 @@ describe.each(databases())('health and figures on $name', (engine) => {
     expect(Object.values(await samples('chiron_leases_total', study))).toHaveLength(1)
   })
 
+  it('name a study by its name, however it was called', async () => {
+    const name = await service.create()
+    const id = await service.id(name)
+    await service.run(id, 1)
+    await service.run(name, 1)
+    const study = `study="${name}"`
+    expect(await samples('chiron_asks_total', study)).toEqual({ [`{${study}}`]: '2' })
+    expect(await samples('chiron_leases_total', study)).toEqual({ [`{${study}}`]: '2' })
+    expect(await samples('chiron_tells_total', study)).toEqual({ [`{${study},outcome="complete"}`]: '2' })
+    expect((await service.get('/metrics')).body).not.toContain(id)
+  })
+
   it('show how each study stands the first time somebody looks', async () => {
     const name = await service.create({ lease: { maxAttempts: 1 } })
     for (const outcome of ['oom', 'oom', 'timeout'])
@@ -67,6 +79,7 @@ describe.each(databases())('health and figures on $name', (engine) => {
     await service.delete(`/studies/${name}`)
     expect(await samples('chiron_trials', `study="${name}"`)).toEqual({})
     expect(await samples('chiron_best_value', `study="${name}"`)).toEqual({})
+    expect((await service.get('/metrics')).body, 'deleted studies do not add up').not.toContain(name)
   })
 
   it('time the answers by route, not by path', async () => {

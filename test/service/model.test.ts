@@ -13,6 +13,7 @@ const MAX_ATTEMPTS = 2
 const WORKERS = 3
 
 interface Modelled {
+  readonly x: number
   state: 'ready' | 'running' | 'complete' | 'failed' | 'cancelled'
   lost: boolean
   worker: string
@@ -93,14 +94,13 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
 
   async enqueue({ service, study, model }, _pick, value) {
+    const [known] = numbers(model, (t) => t.x === value && t.state !== 'cancelled')
     const { status, body } = await service.post(`/studies/${study}/trials`, { params: { x: value } })
-    if (status === 201) {
-      expect(body).toMatchObject({ number: model.trials.size, state: 'ready' })
-      model.trials.set(body.number, modelled('ready'))
-    } else {
-      expect(status).toBe(200)
-      expect(model.trials.has(body.number)).toBe(true)
-    }
+    expect(status).toBe(known === undefined ? 201 : 200)
+    expect(body.number).toBe(known ?? model.trials.size)
+    if (known !== undefined) return
+    expect(body.state).toBe('ready')
+    model.trials.set(body.number, modelled('ready', value))
   },
 
   async bringIn({ service, study, model }, _pick, value) {
@@ -108,7 +108,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     const { status, body } = await service.post(`/studies/${study}/trials`, told)
     expect(status).toBe(201)
     expect(body).toMatchObject({ number: model.trials.size, state: 'complete' })
-    model.trials.set(body.number, modelled('complete'))
+    model.trials.set(body.number, modelled('complete', value))
   },
 
   async cancel({ service, study, model }, pick) {
@@ -180,13 +180,13 @@ async function refused({ service, study }: World, number: number, token: string)
   expect(answer).toMatchObject({ status: 409, body: { code: 'lease_lost' } })
 }
 
-function lease(model: Model, { number, lease }: Leased, worker: string): void {
-  const trial = model.trials.get(number) ?? modelled('ready')
+function lease(model: Model, { number, params, lease }: Leased, worker: string): void {
+  const trial = model.trials.get(number) ?? modelled('ready', params.x as number)
   model.trials.set(number, Object.assign(trial, { state: 'running', worker, token: lease.token }))
 }
 
-function modelled(state: Modelled['state']): Modelled {
-  return { state, lost: false, worker: '', token: '', lostTokens: [] }
+function modelled(state: Modelled['state'], x: number): Modelled {
+  return { x, state, lost: false, worker: '', token: '', lostTokens: [] }
 }
 
 function numbers(model: Model, which: (trial: Modelled) => boolean): number[] {

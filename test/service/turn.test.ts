@@ -80,10 +80,11 @@ describe.each(databases())('a turn on $name', (engine) => {
     )
     expect(attempt!.leased_at.getTime()).toBeGreaterThanOrEqual(released)
     expect(new Date(lease.expiresAt).getTime()).toBeGreaterThanOrEqual(released + 60_000)
-    const events = await database.query<{ at: Date }>(
-      `select at from events where study_id = $1 and kind in ('proposed', 'leased')`,
+    const events = await database.query<{ kind: string; at: Date }>(
+      'select kind, at from events where study_id = $1 and seq > 1 order by seq',
       [id],
     )
+    expect(events.map(({ kind }) => kind)).toEqual(['leased'])
     for (const { at } of events) expect(at.getTime()).toBeGreaterThanOrEqual(released)
   })
 

@@ -1,6 +1,6 @@
 /** What a model is asked to answer with, and what is made of what it answers. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
-import { storableText } from './storable-text.js'
+import { storableText } from '../../domain/storable-text.js'
 
 /**
  * Without numeric bounds, which structured output does not know everywhere: a description says them, and repair holds them.

@@ -3,6 +3,7 @@
 import type { LlmSpec } from '../../domain/advisor.js'
 import { MODEL, type StudyMethod } from '../../domain/methods.js'
 import type { Budget } from '../../domain/spec.js'
+import { storableText } from '../../domain/storable-text.js'
 import { Fault } from '../../faults.js'
 import { anthropicProvider } from './anthropic.js'
 import { CircuitBreaker } from './circuit-breaker.js'
@@ -10,7 +11,6 @@ import { OPENAI_URL, openaiCompatible } from './openai-compatible.js'
 import { type Price, type Prices, priceOf, readPrices } from './prices.js'
 import { TokenEstimates } from './prompt-length.js'
 import type { Provider } from './provider.js'
-import { storableText } from './storable-text.js'
 
 /** What the environment says of them (config.ts). */
 export interface ProviderKeys {

@@ -2,7 +2,7 @@
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
 import type { TurnWrites } from '../../engine/writes.js'
-import { countDecided } from './create-trial.js'
+import { configurationKey, countDecided } from './create-trial.js'
 import { endRow } from './end-row.js'
 
 export function cancelTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial): void {
@@ -20,4 +20,5 @@ export function cancelTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTri
     reservedSeconds: counters.reservedSeconds - (state === 'ready' ? 0 : trial.reservedSeconds),
   }
   study.open.delete(number)
+  study.known.remove(configurationKey(trial.params), number)
 }

@@ -125,7 +125,7 @@ export function rememberConfiguration<P extends object>(
   proposal: P,
 ): P & { readonly duplicateOf?: number } {
   const first = study.known.get(key)
-  study.known.set(key, Math.min(first ?? number, number))
+  study.known.add(key, number)
   return first === undefined ? proposal : { ...proposal, duplicateOf: first }
 }
 

@@ -13,6 +13,7 @@ import { moveTrial } from '../../engine/move.js'
 import { readCommand } from '../../engine/read-command.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type LlmCallRow, type TurnWrites } from '../../engine/writes.js'
+import type { Sql } from '../../storage/database.js'
 import { configurationKey, countDecided, rememberConfiguration, type TrialDraft } from './create-trial.js'
 import { finishIfSpent } from './finish-study.js'
 import { leaseTrial } from './lease-trial.js'
@@ -80,22 +81,52 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly reason: Exclude<Fallback, 'nothing_known'>; readonly message: string }
 
 /**
- * One call went so. It is recorded by the same statement that uses its answer: an answer that is stored is never paid for
- * again, and one that is used is stored. Says whether the trial still waits for advice.
+ * Takes in how one call went. It is recorded by the same statement that uses its answer: an answer that is stored is never
+ * paid for again, and one that is used is stored. Answers whether the trial still waits for advice.
  */
 export function receiveAdvice(number: number, call: ModelCall | null, verdict: Verdict): Command<boolean> {
+  const isProposing = (study: HeldStudy) => study.open.get(number)?.state === 'proposing'
   return {
-    ready: (study, writes) => study.open.get(number)?.state === 'proposing' && !changesTrial(writes, number),
+    ready: (study, writes) =>
+      isProposing(study) && endsProposing(study, verdict) && !changesTrial(writes, number),
     play: async (study, writes) => {
       const waits = await applyAdvice(study, writes, study.open.get(number)!, call, verdict)
       return () => waits
     },
-    /** Somebody else was quicker: the call was paid for all the same. */
-    playLocked: async (study, writes) => {
+    playLocked: async (study, writes, tx) => {
+      if (await isCallStored(tx, study, number, call)) {
+        const waits = verdict.kind === 'again' && isProposing(study)
+        return () => waits
+      }
+      if (isProposing(study)) {
+        const waits = await applyAdvice(study, writes, study.open.get(number)!, call, verdict)
+        return () => waits
+      }
+      // Another server was quicker: the call was paid for all the same.
       if (call !== null) recordCall(study, writes, number, call, outcomeOf(verdict))
       return () => false
     },
   }
+}
+
+/** Only then does a trial that is still proposing show that this verdict has not been stored before. */
+function endsProposing({ advisor }: HeldStudy, verdict: Verdict): boolean {
+  return verdict.kind !== 'again' && (advisor as LlmSpec).onFailure !== 'pause'
+}
+
+/** A call is delivered again where nobody answered that it was stored, and may be stored all the same. */
+export async function isCallStored(
+  tx: Sql,
+  { id }: HeldStudy,
+  number: number,
+  call: ModelCall | null,
+): Promise<boolean> {
+  if (call === null) return false
+  const stored = await tx.query(
+    'select 1 from llm_calls where study_id = $1 and number = $2 and key = $3::uuid',
+    [id, number, call.key],
+  )
+  return stored.length > 0
 }
 
 async function applyAdvice(

@@ -13,6 +13,7 @@ import {
   ANSWERED,
   type Consultation,
   failedVerdict,
+  isCallStored,
   type ModelCall,
   outcomeOf,
   promptContext,
@@ -41,15 +42,21 @@ function isOpen(study: HeldStudy, number: number): boolean {
   return study.counters.advice.inquiries.open === number
 }
 
-/** One call went so. As with advice, what is stored is used, and what is used is stored. Says whether beliefs are still awaited. */
+/** Takes in how one call went, as receiveAdvice does. Answers whether beliefs are still awaited. */
 export function receiveBeliefs(number: number, call: ModelCall | null, verdict: Verdict): Command<boolean> {
   return {
-    ready: (study, writes) => isOpen(study, number) && !changesTrial(writes, number),
+    ready: (study, writes) =>
+      // Only a verdict that closes the inquiry shows, by the inquiry being open, that it has not been stored before.
+      isOpen(study, number) && verdict.kind !== 'again' && !changesTrial(writes, number),
     play: (study, writes) => {
       const waits = applyBeliefsAnswer(study, writes, number, call, verdict)
       return () => waits
     },
-    playLocked: async (study, writes) => {
+    playLocked: async (study, writes, tx) => {
+      if (await isCallStored(tx, study, number, call)) {
+        const waits = verdict.kind === 'again' && isOpen(study, number)
+        return () => waits
+      }
       if (isOpen(study, number)) {
         const waits = applyBeliefsAnswer(study, writes, number, call, verdict)
         return () => waits

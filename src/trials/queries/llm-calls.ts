@@ -21,7 +21,7 @@ export async function listCalls(database: Database, studyId: string, after: Call
     .orderBy(asc(llmCalls.number), asc(llmCalls.call))
     .limit(limit)
   return rows.map(
-    ({ studyId: _, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, at, ...row }) => ({
+    ({ studyId: _, key: __, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, at, ...row }) => ({
       ...row,
       tokens: {
         input: inputTokens,

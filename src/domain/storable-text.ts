@@ -1,0 +1,13 @@
+/** What a text column of Postgres can hold: everything but U+0000 and half a surrogate pair. */
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+export function isStorable(text: string): boolean {
+  return !UNSTORABLE.test(text)
+}
+
+/** The text without the characters that cannot be stored, and with every secret in it blotted out. */
+export function storableText(text: string, secrets: readonly string[] = []): string {
+  return secrets
+    .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text)
+    .replace(new RegExp(UNSTORABLE, 'g'), '')
+}
