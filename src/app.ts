@@ -47,9 +47,9 @@ export async function buildApp(
   registerErrorHandlers(app)
   registerJsonParser(app)
   registerShutdown(app, service.notifier)
-  authenticate(app, options.token)
+  registerAuthentication(app, options.token)
   await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
-  await documentation(app)
+  await registerDocumentation(app)
   await app.register(async (api: App) => {
     api.setValidatorCompiler(validatorCompiler)
     api.setSerializerCompiler(() => JSON.stringify)
@@ -69,7 +69,7 @@ export async function buildApp(
 }
 
 /** With a token: who has it. Without: who speaks to this machine by its own name (a web page elsewhere cannot). */
-function authenticate(app: App, token: string | undefined): void {
+function registerAuthentication(app: App, token: string | undefined): void {
   if (token === undefined) {
     app.addHook('onRequest', async (request, reply) => {
       if (isLocalName(request.host)) return
@@ -100,7 +100,7 @@ function isLocalName(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host)
 }
 
-async function documentation(app: App): Promise<void> {
+async function registerDocumentation(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { Fault } from './faults.js'
 
-const environment = z.object({
+const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DATABASE_URL: z
@@ -70,7 +70,7 @@ export interface Config {
 
 export function readConfig(env: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const read = environment.safeParse(set)
+  const read = environmentSchema.safeParse(set)
   if (!read.success) {
     const errors = read.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message }))
     throw new Fault('invalid_request', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors })

@@ -53,9 +53,9 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
-    const stopReaping = repeat(config.reapMs, () => expireLeases(database, queues), logger)
-    const stopLooking = repeat(LOOK_MS, () => dispatcher.claimStudies(), logger)
-    const stopAdvising = repeat(LOOK_MS, () => adviser.claimWaiting(), logger)
+    const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues), logger)
+    const stopLooking = repeatJob(LOOK_MS, () => dispatcher.claimStudies(), logger)
+    const stopAdvising = repeatJob(LOOK_MS, () => adviser.claimWaiting(), logger)
     const end = async () => {
       await app.close()
       await Promise.all([stopReaping(), stopLooking(), stopAdvising()])
@@ -80,7 +80,7 @@ function preloadParser(): void {
 }
 
 /** Repeats a job, never twice at once; a failure is logged and the next turn tries again. */
-function repeat(
+function repeatJob(
   milliseconds: number,
   job: () => Promise<unknown>,
   logger: FastifyBaseLogger,

@@ -52,15 +52,16 @@ export function rememberTrial(
   const failed = seen.outcome !== 'complete' && seen.outcome !== 'pruned'
   return {
     settled: history.settled + 1,
-    best: seen.outcome === 'complete' ? ranked(history.best, seen, sign) : history.best,
-    recent: latest(history.recent, seen, KEPT_TRIALS.recent),
-    failed: failed ? latest(history.failed, seen, KEPT_TRIALS.failed) : history.failed,
-    advised: seen.source === advisor ? latest(history.advised, seen, KEPT_TRIALS.advised) : history.advised,
+    best: seen.outcome === 'complete' ? insertRanked(history.best, seen, sign) : history.best,
+    recent: appendLatest(history.recent, seen, KEPT_TRIALS.recent),
+    failed: failed ? appendLatest(history.failed, seen, KEPT_TRIALS.failed) : history.failed,
+    advised:
+      seen.source === advisor ? appendLatest(history.advised, seen, KEPT_TRIALS.advised) : history.advised,
     repeats: isRepeat(history, seen) ? addRepeat(history.repeats, seen) : history.repeats,
   }
 }
 
-function latest(
+function appendLatest(
   kept: readonly RememberedTrial[],
   seen: RememberedTrial,
   most: number,
@@ -68,7 +69,7 @@ function latest(
   return [...kept.slice(kept.length < most ? 0 : 1), seen]
 }
 
-function ranked(
+function insertRanked(
   best: readonly RememberedTrial[],
   seen: RememberedTrial,
   sign: number,

@@ -16,14 +16,14 @@ export function decideTurn(
   const k = proposed - share.warmup
   if (k < 0) return { advisors: false, state }
   if (share.policy === 'fixed') {
-    return { advisors: whole((k + 1) * share.ratio) > whole(k * share.ratio), state }
+    return { advisors: wholeTurns((k + 1) * share.ratio) > wholeTurns(k * share.ratio), state }
   }
   const credit = state.credit + shareNow(share, state)
   const advisors = credit >= 1 - SLACK
   return { advisors, state: { ...state, credit: advisors ? credit - 1 : credit } }
 }
 
-function whole(turns: number): number {
+function wholeTurns(turns: number): number {
   return Math.floor(turns + SLACK)
 }
 

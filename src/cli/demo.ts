@@ -14,7 +14,7 @@ import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import type { AskAnswer } from '../trials/commands/ask.js'
 import { type Api, openApi } from './api.js'
-import { INTERRUPTED, interrupt } from './interrupt.js'
+import { INTERRUPTED, listenForInterrupt } from './interrupt.js'
 import { Progress } from './progress.js'
 import type { Summary } from './study-view.js'
 
@@ -39,15 +39,15 @@ interface Arm {
 const PUBLISHED =
   'published after 24 h on the real card: random 0.9873, CMA-ES 0.9785, TPE 0.9768, Centaur 0.9739'
 
-export async function demo(options: DemoOptions, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runDemo(options: DemoOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const length = {
-    hours: amount('--hours', options.hours, 0.1, 240),
-    seed: amount('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER),
+    hours: readNumber('--hours', options.hours, 0.1, 240),
+    seed: readNumber('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER),
   }
-  const { signal, release } = interrupt()
+  const { signal, release } = listenForInterrupt()
   const home = await mkdtemp(join(tmpdir(), 'chiron-demo-'))
   try {
-    await demonstrate(home, options, length, env, signal)
+    await searchWithOwnService(home, options, length, env, signal)
   } catch (error) {
     if (!signal.aborted) throw error
     console.log('\nStopped.')
@@ -58,7 +58,7 @@ export async function demo(options: DemoOptions, env: NodeJS.ProcessEnv): Promis
   }
 }
 
-async function demonstrate(
+async function searchWithOwnService(
   home: string,
   { model, keep }: DemoOptions,
   { hours, seed }: Length,
@@ -96,7 +96,7 @@ async function demonstrate(
 
 async function searchAll(api: Api, arms: readonly Arm[], length: Length): Promise<void> {
   const progress = new Progress()
-  await Promise.all(arms.map((arm) => search(api, arm, length, progress)))
+  await Promise.all(arms.map((arm) => runArm(api, arm, length, progress)))
   progress.end()
   await printSummaries(api, arms)
 }
@@ -133,7 +133,7 @@ async function modelAtHand({ llm }: Config): Promise<string | undefined> {
 }
 
 /** A worker, as yours would be: ask, train, tell, until the study is finished. */
-async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, progress: Progress) {
+async function runArm(api: Api, { name, method }: Arm, { hours, seed }: Length, progress: Progress) {
   const study = `demo-${name}`
   await api.post('/studies', {
     name: study,
@@ -203,7 +203,7 @@ async function printSummaries(api: Api, arms: readonly Arm[]): Promise<void> {
   console.log(pc.dim('(one seed shows that it runs, not which is better: docs/centaur.md has 32)'))
 }
 
-function amount(option: string, text: string, low: number, high: number): number {
+function readNumber(option: string, text: string, low: number, high: number): number {
   const value = Number(text)
   if (text.trim() !== '' && value >= low && value <= high) return value
   throw new Fault('invalid_request', `${option} ${text}: expected a number from ${low} to ${high}`)

@@ -22,8 +22,8 @@ const LITTLE_GB = 2
 const QUERY_MS = 60_000
 
 /** Prints what it finds; true where nothing is wrong. */
-export async function doctor(env: NodeJS.ProcessEnv): Promise<boolean> {
-  const findings = await examine(env)
+export async function runDoctor(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const findings = await examineInstallation(env)
   const marks = { fine: pc.green('✓'), note: pc.yellow('–'), wrong: pc.red('✗') }
   for (const { what, is, says, todo } of findings) {
     console.log(`${marks[is]} ${what.padEnd(12)} ${says}`)
@@ -32,22 +32,22 @@ export async function doctor(env: NodeJS.ProcessEnv): Promise<boolean> {
   return findings.every(({ is }) => is !== 'wrong')
 }
 
-export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const config = readConfig(env)
   const gpus = await findGpus()
   return [
-    node(process.versions.node),
-    await database(config),
-    memory(),
+    nodeFinding(process.versions.node),
+    await databaseFinding(config),
+    memoryFinding(),
     ...(await gpuFindings(gpus)),
-    await python(config.python),
+    await pythonFinding(config.python),
     ...(await trainerFindings({ ...config, gpus })),
-    await ray(config.ray),
-    ...keys(env),
+    await rayFinding(config.ray),
+    ...keyFindings(env),
   ]
 }
 
-export function node(version: string): Finding {
+export function nodeFinding(version: string): Finding {
   const [major, minor] = version.split('.').map(Number)
   const newEnough = major! > NODE[0]! || (major === NODE[0] && minor! >= NODE[1]!)
   if (newEnough) return { what: 'Node', is: 'fine', says: version }
@@ -59,7 +59,7 @@ export function node(version: string): Finding {
   }
 }
 
-async function database(config: ReturnType<typeof readConfig>): Promise<Finding> {
+async function databaseFinding(config: ReturnType<typeof readConfig>): Promise<Finding> {
   const where = config.databaseUrl === undefined ? `PGlite in ${config.dataDir}` : 'Postgres'
   try {
     const opened = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, pool: 2 })
@@ -79,7 +79,7 @@ async function database(config: ReturnType<typeof readConfig>): Promise<Finding>
   }
 }
 
-function memory(): Finding {
+function memoryFinding(): Finding {
   const [free, all] = [freemem() / 1e9, totalmem() / 1e9]
   const says = `${free.toFixed(1)} of ${all.toFixed(1)} GB are free`
   if (free >= LITTLE_GB) return { what: 'memory', is: 'fine', says }
@@ -116,7 +116,7 @@ async function gpuFindings(gpus: readonly Gpu[]): Promise<Finding[]> {
   })
 }
 
-async function python(given: string | undefined): Promise<Finding> {
+async function pythonFinding(given: string | undefined): Promise<Finding> {
   const program = given ?? 'python3'
   const version = await promisify(execFile)(program, ['--version'], { timeout: QUERY_MS }).then(
     ({ stdout }) => stdout.trim(),
@@ -136,7 +136,11 @@ async function trainerFindings(grounds: Parameters<typeof findTrainers>[0]): Pro
   return Promise.all(
     found.flatMap(({ trainer: { profile, unavailable }, own }) =>
       profile.kind === 'process'
-        ? [unavailable === undefined ? torch(profile) : cannotRun(profile, unavailable, own, grounds.gpus)]
+        ? [
+            unavailable === undefined
+              ? torchFinding(profile)
+              : cannotRun(profile, unavailable, own, grounds.gpus),
+          ]
         : [],
     ),
   )
@@ -153,7 +157,7 @@ function cannotRun(
   return { what: name, is: own ? 'wrong' : 'note', says, todo }
 }
 
-async function torch({ name, places, devices }: ProcessProfile): Promise<Finding> {
+async function torchFinding({ name, places, devices }: ProcessProfile): Promise<Finding> {
   const ask = 'import torch; print(torch.__version__, torch.cuda.is_available())'
   const answer = await promisify(execFile)(places.python, ['-c', ask], { timeout: QUERY_MS }).then(
     ({ stdout }) => stdout.trim().split(' '),
@@ -171,7 +175,7 @@ async function torch({ name, places, devices }: ProcessProfile): Promise<Finding
   return { what: name, is: 'fine', says: `can run: torch ${version}, data in ${places.data}` }
 }
 
-async function ray(address: string | undefined): Promise<Finding> {
+async function rayFinding(address: string | undefined): Promise<Finding> {
   if (address === undefined)
     return {
       what: 'Ray',
@@ -197,7 +201,7 @@ async function ray(address: string | undefined): Promise<Finding> {
 }
 
 /** Whether they are set; what they are stays unsaid. */
-function keys(env: NodeJS.ProcessEnv): Finding[] {
+function keyFindings(env: NodeJS.ProcessEnv): Finding[] {
   return ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY'].map((name) =>
     env[name]
       ? { what: 'LLM', is: 'fine', says: `${name} is set` }

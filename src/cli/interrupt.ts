@@ -5,7 +5,7 @@ export interface Interrupt {
   release(): void
 }
 
-export function interrupt(): Interrupt {
+export function listenForInterrupt(): Interrupt {
   const controller = new AbortController()
   const abort = () => controller.abort()
   process.once('SIGINT', abort).once('SIGTERM', abort)

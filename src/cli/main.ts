@@ -37,8 +37,8 @@ program
   .option('--host <name>', 'where to listen (HOST)')
   .option('--port <number>', 'where to listen (PORT)')
   .action(async (options: { host?: string; port?: string }) => {
-    const { serve } = await import('./serve.js')
-    await serve({
+    const { runServe } = await import('./serve.js')
+    await runServe({
       ...process.env,
       ...(options.host && { HOST: options.host }),
       ...(options.port && { PORT: options.port }),
@@ -55,8 +55,8 @@ program
   .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
   .option('--keep', 'keep the service running afterwards, to look around')
   .action(async (options: DemoOptions) => {
-    const { demo } = await import('./demo.js')
-    await demo(options, process.env)
+    const { runDemo } = await import('./demo.js')
+    await runDemo(options, process.env)
   })
 
 program
@@ -65,8 +65,8 @@ program
   .argument('<file>', 'a study as JSON: what POST /studies takes')
   .option('--server <url>', 'a service that runs already; without it, one of its own on CHIRON_DATA_DIR')
   .action(async (file: string, options: RunOptions) => {
-    const { run } = await import('./run.js')
-    await run(file, options, process.env)
+    const { runStudyFile } = await import('./run.js')
+    await runStudyFile(file, options, process.env)
   })
 
 program
@@ -100,16 +100,16 @@ program
   .description("make a trainer's Python environment and its data")
   .argument('<trainer>', 'a profile that runs a command, as gpt-cpu')
   .action(async (name: string) => {
-    const { prepare } = await import('./prepare.js')
-    await prepare(name, process.env)
+    const { runPrepare } = await import('./prepare.js')
+    await runPrepare(name, process.env)
   })
 
 program
   .command('doctor')
   .description('check what the service and its trainers need, and say what to do where it is missing')
   .action(async () => {
-    const { doctor } = await import('./doctor.js')
-    process.exitCode = (await doctor(process.env)) ? 0 : 1
+    const { runDoctor } = await import('./doctor.js')
+    process.exitCode = (await runDoctor(process.env)) ? 0 : 1
   })
 
 program

@@ -5,7 +5,7 @@ import { prepareTrainer } from '../dispatch/profiles/prepare.js'
 import { findTrainers } from '../dispatch/profiles/profiles.js'
 import { Fault } from '../faults.js'
 
-export async function prepare(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runPrepare(name: string, env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(env)
   const found = await findTrainers({ ...config, gpus: await findGpus() })
   const profile = found.map(({ trainer }) => trainer.profile).findLast((p) => p.name === name)

@@ -6,7 +6,7 @@ import { readConfig } from '../config.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import { type Api, openApi } from './api.js'
-import { INTERRUPTED, interrupt } from './interrupt.js'
+import { INTERRUPTED, listenForInterrupt } from './interrupt.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 import { Screen } from './terminal-screen.js'
 
@@ -14,15 +14,15 @@ export interface RunOptions {
   readonly server?: string
 }
 
-export async function run(file: string, options: RunOptions, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runStudyFile(file: string, options: RunOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const spec = await readSpec(file)
-  const { api, url, close } = await reach(options, env)
-  const { signal, release } = interrupt()
+  const { api, url, close } = await connectOrStart(options, env)
+  const { signal, release } = listenForInterrupt()
   try {
     const { name, trainer } = await api.post<{ name: string; trainer?: string }>('/studies', spec)
     if (trainer === undefined)
       console.log(`${name} names no trainer: it waits for workers of your own at ${url}/studies/${name}/ask`)
-    const isOver = await follow(api, name, signal)
+    const isOver = await followStudy(api, name, signal)
     if (isOver) return
     const again = 'run the same file again to follow it'
     if (!signal.aborted) throw new Fault('not_found', `${url} is gone before ${name} was over: ${again}`)
@@ -44,7 +44,7 @@ async function readSpec(file: string): Promise<unknown> {
 }
 
 /** The service that is named, or one of our own, on the data that `chiron serve` would use. */
-async function reach({ server }: RunOptions, env: NodeJS.ProcessEnv) {
+async function connectOrStart({ server }: RunOptions, env: NodeJS.ProcessEnv) {
   if (server !== undefined)
     return { api: openApi(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
   const config = readConfig({ LOG_LEVEL: 'error', ...env })
@@ -56,28 +56,28 @@ async function reach({ server }: RunOptions, env: NodeJS.ProcessEnv) {
 const LOOK_MS = 1000
 
 /** Says whether it came to its end, rather than somebody to theirs. */
-async function follow(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
+async function followStudy(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
   const screen = new Screen()
   const view = new StudyView(name)
-  const look = async () => view.sum(await api.get<Summary>(`/studies/${name}/summary`))
+  const look = async () => view.setSummary(await api.get<Summary>(`/studies/${name}/summary`))
   await look()
   const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
   try {
-    if (!(await watch(api, name, view, screen, signal))) return false
+    if (!(await watchEvents(api, name, view, screen, signal))) return false
   } finally {
     clearInterval(timer)
   }
   await look()
   screen.draw(view.lines(), true)
-  console.log(`\n${view.conclusion().join('\n')}`)
+  console.log(`\n${view.conclusionLines().join('\n')}`)
   console.log(pc.dim(`while a service runs (chiron serve), chiron export ${name} writes its trials`))
   return true
 }
 
-async function watch(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
+async function watchEvents(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
   try {
     for await (const event of api.events<Event>(`/studies/${name}/events`, signal)) {
-      const news = view.hear(event)
+      const news = view.addEvent(event)
       if (news !== null && !screen.live) console.log(news)
       screen.draw(view.lines())
       if (event.kind === 'finished' && (await isOver(api, name))) return true

@@ -8,7 +8,7 @@ import { type Running, startService } from '../service.js'
 /** In flight requests have so long to finish. */
 const GRACE_MS = 10_000
 
-export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+export async function runServe(env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(env)
   const logger = pino({ level: config.logLevel, base: null })
   const service = await startService(config, logger)
@@ -17,12 +17,12 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
     else logger.info({ signal }, 'stopping: finishing what is in flight')
     await service.close()
   })
-  const url = await listen(service, config.host, config.port)
+  const url = await startListening(service, config.host, config.port)
   const where = config.databaseUrl === undefined ? `PGlite in ${config.dataDir}` : 'Postgres'
   logger.info(`Chiron listens on ${url} (${where}); the API is described at ${url}/docs`)
 }
 
-async function listen({ app, close }: Running, host: string, port: number): Promise<string> {
+async function startListening({ app, close }: Running, host: string, port: number): Promise<string> {
   try {
     return await app.listen({ host, port })
   } catch (error) {

@@ -25,7 +25,7 @@ export async function extractSpace(script: string): Promise<SpaceSpec> {
     )
   const space: SpaceSpec = {
     description: `Guessed from ${script}. Edit it: ranges, scales and choices are guesses from one value each; remove what is not to be searched.`,
-    parameters: Object.fromEntries(constants.map((constant) => [constant.name, guess(constant)])),
+    parameters: Object.fromEntries(constants.map((constant) => [constant.name, guessParameter(constant)])),
   }
   readSpace(space)
   return space
@@ -45,7 +45,7 @@ const SIZE = /(^|_)(SIZE|DIM|BATCH|WIDTH|HIDDEN|CHANNELS|UNITS)(_|$)/
 const RATE = /(^|_)(LR|RATE|DECAY|EPS|EPSILON|ALPHA|LAMBDA|STD|SIGMA|TEMPERATURE|REG)(_|$)/
 const SHARE = /(^|_)(RATIO|FRAC|FRACTION|DROPOUT|PROB|P|BETA1|BETA2|MOMENTUM|SHARE)(_|$)/
 
-function guess({ name, type, value }: Constant): ParameterSpec {
+function guessParameter({ name, type, value }: Constant): ParameterSpec {
   const description = `GUESSED from ${JSON.stringify(value)}: edit.`
   if (typeof value === 'boolean') return { type: 'bool', default: value, description }
   if (typeof value === 'string')
@@ -73,8 +73,8 @@ function guessFloat(name: string, value: number, description: string): Parameter
   const wide = RATE.test(name) || value < 0.1 ? 10 : 3
   return {
     type: 'float',
-    low: tidy(value / wide),
-    high: tidy(value * wide),
+    low: roundToThreeDigits(value / wide),
+    high: roundToThreeDigits(value * wide),
     log: true,
     default: value,
     description,
@@ -82,6 +82,6 @@ function guessFloat(name: string, value: number, description: string): Parameter
 }
 
 /** 0.004 / 10 is 0.00039999…: for people it is 0.0004. */
-function tidy(value: number): number {
+function roundToThreeDigits(value: number): number {
   return Number(value.toPrecision(3))
 }

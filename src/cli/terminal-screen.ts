@@ -10,7 +10,7 @@ export class Screen {
     if (!this.live || (!now && performance.now() - this.drawnAt < REDRAW_MS)) return
     this.drawnAt = performance.now()
     const { columns = 80, rows = 24 } = process.stdout
-    const shown = lines.slice(0, rows - 1).map((line) => cropped(line, columns))
+    const shown = lines.slice(0, rows - 1).map((line) => cropLine(line, columns))
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A` : ''
     process.stdout.write(`${up}\x1b[J${shown.map((line) => `${line}\n`).join('')}`)
     this.drawn = shown.length
@@ -18,7 +18,7 @@ export class Screen {
 }
 
 /** A line that the terminal breaks would be two to draw over. Its colours stay. */
-function cropped(line: string, columns: number): string {
+function cropLine(line: string, columns: number): string {
   let seen = 0
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
   return line.replace(/(\x1b\[[\d;]*m)|./gu, (character, colour) =>
@@ -28,7 +28,7 @@ function cropped(line: string, columns: number): string {
 
 const BAR = 20
 
-export function bar(share: number): string {
+export function progressBar(share: number): string {
   const filled = Math.min(BAR, Math.max(0, Math.round(share * BAR)))
   return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
 }

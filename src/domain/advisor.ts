@@ -4,10 +4,12 @@ import { z } from 'zod'
 /** Trials between one question for beliefs and the next. */
 const EVERY = 50
 
-const ratio = z.number().min(0).max(1)
+const ratioSchema = z.number().min(0).max(1)
 
-const share = {
-  ratio: ratio.default(0.3).meta({ description: 'Its share of the trials after the warm-up: exactly.' }),
+const shareFields = {
+  ratio: ratioSchema
+    .default(0.3)
+    .meta({ description: 'Its share of the trials after the warm-up: exactly.' }),
   warmup: z
     .number()
     .int()
@@ -20,21 +22,21 @@ const share = {
       'adaptive: the share begins at ratio and moves to whoever betters the incumbent beyond noise.',
   }),
   bounds: z
-    .strictObject({ low: ratio.default(0.05), high: ratio.default(0.6) })
+    .strictObject({ low: ratioSchema.default(0.05), high: ratioSchema.default(0.6) })
     .refine(({ low, high }) => low <= high, 'low must not be above high')
     .prefault({})
     .meta({ description: 'What an adaptive share stays within.' }),
 }
 
-const as = z.enum(['override', 'prior', 'both']).optional().meta({
+const modeField = z.enum(['override', 'prior', 'both']).optional().meta({
   description:
     'override, and so it is unless said: it chooses the configuration on its share of the trials. prior: it says where it believes the optimum to lie, and an optimizer that takes beliefs (gp) weighs that. both: both.',
 })
 
-const llm = z
+const llmSchema = z
   .strictObject({
     kind: z.literal('llm'),
-    as,
+    as: modeField,
     every: z
       .number()
       .int()
@@ -49,7 +51,7 @@ const llm = z
       .max(200)
       .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
       .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b'] }),
-    ...share,
+    ...shareFields,
     view: z.enum(['state+history', 'history']).default('state+history').meta({
       description: 'Whether it sees what the optimizer believes and would run next, or only what was run.',
     }),
@@ -93,12 +95,19 @@ const llm = z
     message: 'cannot be chosen for a model that thinks: leave it out, or set thinking to off',
   })
 
-const expert = z.strictObject({ kind: z.literal('expert'), as, ...share })
+const expertSchema = z.strictObject({ kind: z.literal('expert'), as: modeField, ...shareFields })
 
-const control = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...share })
+const controlSchema = <Kind extends string>(kind: Kind) =>
+  z.strictObject({ kind: z.literal(kind), ...shareFields })
 
 export const advisorSchema = z
-  .discriminatedUnion('kind', [llm, expert, control('copy'), control('jitter'), control('random')])
+  .discriminatedUnion('kind', [
+    llmSchema,
+    expertSchema,
+    controlSchema('copy'),
+    controlSchema('jitter'),
+    controlSchema('random'),
+  ])
   .meta({
     id: 'Advisor',
     description:

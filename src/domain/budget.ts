@@ -26,9 +26,9 @@ function secondsAllowance(budget: Budget, counters: Counters): Allowance {
   if (total === undefined) return { may: true, reserveSeconds: need }
   const { trainSeconds: used, reservedSeconds: held } = counters
   if (used + held + need <= total && used + held < total) return { may: true, reserveSeconds: need }
-  const parts = [`${round(used)} of ${total} train seconds are used`]
-  if (held > 0) parts.push(`${round(held)} are held by running trials`)
-  if (used + held < total) parts.push(`a trial may need ${round(need)}`)
+  const parts = [`${roundToTenth(used)} of ${total} train seconds are used`]
+  if (held > 0) parts.push(`${roundToTenth(held)} are held by running trials`)
+  if (used + held < total) parts.push(`a trial may need ${roundToTenth(need)}`)
   const message = parts.join(', ')
   return { may: false, why: held > 0 ? 'reserved' : 'spent', message }
 }
@@ -51,22 +51,22 @@ export function llmLimit(budget: Budget, { advice, states }: Counters, more: num
     return `${advice.calls} of ${llmCalls} calls of the language model are made`
   }
   const tokens = totalTokens(advice.tokens)
-  if (llmTokens !== undefined && exceeds(tokens, open * advice.dearest.tokens, llmTokens)) {
+  if (llmTokens !== undefined && exceedsLimit(tokens, open * advice.dearest.tokens, llmTokens)) {
     return `${tokens} of ${llmTokens} tokens are used, and a call may take ${advice.dearest.tokens}`
   }
   if (llmUsd !== undefined && advice.unpriced) {
     return `${advice.unpriced} calls were of a model without a price: what they cost cannot be held to ${llmUsd} dollars`
   }
-  if (llmUsd !== undefined && exceeds(advice.dollars, open * advice.dearest.dollars, llmUsd)) {
+  if (llmUsd !== undefined && exceedsLimit(advice.dollars, open * advice.dearest.dollars, llmUsd)) {
     return `${advice.dollars.toFixed(4)} of ${llmUsd} dollars are spent, and a call may cost ${advice.dearest.dollars.toFixed(4)}`
   }
   return null
 }
 
-function exceeds(used: number, expected: number, limit: number): boolean {
+function exceedsLimit(used: number, expected: number, limit: number): boolean {
   return used >= limit || used + expected > limit
 }
 
-function round(seconds: number): number {
+function roundToTenth(seconds: number): number {
   return Math.round(seconds * 10) / 10
 }

@@ -35,7 +35,7 @@ const SLOPE_SD = 0.5
 
 /** Undefined where too few have finished, or where they lie so far apart that nothing can be computed. */
 export function forecast(finished: readonly Finished[], reported: number): Forecast | undefined {
-  const near = nearest(finished, reported)
+  const near = nearestTrials(finished, reported)
   const n = near.length
   if (n < FEWEST) return undefined
   const from = near.map((trial) => trial.reported)
@@ -64,7 +64,7 @@ export function normalChanceBelow({ mean: expected, sd }: Forecast, value: numbe
   return sd > 0 ? normalCdf((value - expected) / sd) : Number(expected <= value)
 }
 
-function nearest(finished: readonly Finished[], reported: number): Finished[] {
+function nearestTrials(finished: readonly Finished[], reported: number): Finished[] {
   const away = (trial: Finished) => Math.abs(trial.reported - reported)
   const wanted = Math.max(NEAR.least, Math.ceil(NEAR.share * finished.length))
   return [...finished].sort((a, b) => away(a) - away(b)).slice(0, wanted)

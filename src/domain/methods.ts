@@ -22,13 +22,13 @@ export const MODEL = 'anthropic:claude-opus-4-6'
 /** The preset that a service completes by what it has at hand. */
 export const CHIRON = 'chiron'
 
-const alone: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
+const optimizerPresets: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
   name: kind,
   description,
   method: { optimizer: { kind, ...(options as object) } },
 }))
 
-const presets: readonly Method[] = [
+const advisorPresets: readonly Method[] = [
   {
     name: CHIRON,
     description:
@@ -73,12 +73,12 @@ const presets: readonly Method[] = [
   centaurPreset('centaur-random', 'Control arm of centaur: any point.', 'cma-es', { kind: 'random' }),
 ]
 
-export const METHODS: readonly Method[] = [...alone, ...presets]
+export const METHODS: readonly Method[] = [...optimizerPresets, ...advisorPresets]
 
 /** An optimizer’s preset names it and leaves its options to their defaults, as they are when it is read. */
 export function methodNamed(name: string): StudyMethod | undefined {
-  if (alone.some((m) => m.name === name)) return { optimizer: { kind: name } }
-  return presets.find((m) => m.name === name)?.method
+  if (optimizerPresets.some((m) => m.name === name)) return { optimizer: { kind: name } }
+  return advisorPresets.find((m) => m.name === name)?.method
 }
 
 /** Spelled out, so that a study remains what it was where the keys are others. `model`: null where there is none at hand. */

@@ -13,13 +13,15 @@ export const studyName = z
   .refine((name) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name), 'must not look like an id')
   .meta({ description: 'Unique; creating it again with the same spec answers the study that is there.' })
 
-export const value = z.union([z.number(), z.string().max(1000), z.boolean()])
-export const params = z.record(z.string(), value).meta({ description: 'A configuration in natural units.' })
+export const valueSchema = z.union([z.number(), z.string().max(1000), z.boolean()])
+export const paramsSchema = z
+  .record(z.string(), valueSchema)
+  .meta({ description: 'A configuration in natural units.' })
 
-export const token = z.uuid().meta({ description: 'The lease that the ask gave.' })
+export const tokenSchema = z.uuid().meta({ description: 'The lease that the ask gave.' })
 
 /** More than any study needs, and little enough for the database's clock to add. */
-const positive = z.number().positive().max(1e12)
+const positiveNumber = z.number().positive().max(1e12)
 
 export const budgetSchema = z
   .strictObject({
@@ -30,26 +32,28 @@ export const budgetSchema = z
       .max(10_000_000)
       .optional()
       .meta({ description: 'Exactly so many are run, however many workers ask.' }),
-    trainSeconds: positive
+    trainSeconds: positiveNumber
       .optional()
       .meta({ description: 'Sum of the train seconds that trials are charged.' }),
-    trialSeconds: positive.optional().meta({
+    trialSeconds: positiveNumber.optional().meta({
       description:
         'What one trial may charge: so much is held back while it runs. Without it, the most that a trial charged so far.',
     }),
-    wallSeconds: positive
+    wallSeconds: positiveNumber
       .optional()
       .meta({ description: 'Since the study was created, by the clock of the database.' }),
     llmCalls: z.number().int().min(0).max(1e9).optional(),
-    llmTokens: positive.optional().meta({ description: 'Read and written, what a cache held included.' }),
-    llmUsd: positive.optional().meta({ description: 'For a model that has a price.' }),
+    llmTokens: positiveNumber
+      .optional()
+      .meta({ description: 'Read and written, what a cache held included.' }),
+    llmUsd: positiveNumber.optional().meta({ description: 'For a model that has a price.' }),
   })
   .meta({
     description:
       'The study finishes when any part is used up; empty: it goes on until it is stopped. Past a limit of llm… it goes on without its advisor.',
   })
 
-const warmupSteps = z
+const warmupStepsSchema = z
   .number()
   .int()
   .min(0)
@@ -67,7 +71,7 @@ export const pruningSchema = z
         .max(10_000)
         .default(5)
         .meta({ description: 'Finished trials before it judges.' }),
-      warmupSteps,
+      warmupSteps: warmupStepsSchema,
     }),
     z.strictObject({
       rule: z.literal('halving'),
@@ -92,7 +96,7 @@ export const pruningSchema = z
         .max(1000)
         .default(20)
         .meta({ description: 'Trials that went on from this step before it judges.' }),
-      warmupSteps,
+      warmupSteps: warmupStepsSchema,
     }),
   ])
   .meta({ description: 'Stops trials that promise little. Off where it is absent.' })
@@ -131,7 +135,7 @@ export const studySpec = z
     name: studyName,
     description: z.string().max(2000).optional(),
     space: z.union([z.string().min(1).max(100).meta({ description: 'A name of GET /spaces.' }), spaceSchema]),
-    fixed: params.optional().meta({ description: 'Parameters held at one value in the whole study.' }),
+    fixed: paramsSchema.optional().meta({ description: 'Parameters held at one value in the whole study.' }),
     objective: z
       .strictObject({
         metric: z.string().min(1).max(200),

@@ -1,11 +1,11 @@
 /** What a worker says of a trial, and what it comes to. */
 import { z } from 'zod'
 import { type Failure, OUTCOMES } from './enums.js'
-import { params, token } from './spec.js'
+import { paramsSchema, tokenSchema } from './spec.js'
 
 const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
 /** Bounded, so that a sum of them stays a number. */
-const amount = z.number().min(0).max(1e15)
+const boundedAmount = z.number().min(0).max(1e15)
 
 export const metrics = z.record(
   z.string().max(200),
@@ -13,15 +13,15 @@ export const metrics = z.record(
 )
 
 /** What was measured. NaN and infinities arrive as strings (JSON has none) and make the outcome `diverged`. */
-const telling = {
+const outcomeFields = {
   outcome: z.enum(OUTCOMES),
   value: z.union([z.number(), notFinite, z.null()]).optional().meta({
     description: 'The objective. Needed when complete; NaN or an infinity makes the outcome `diverged`.',
   }),
   metrics: metrics.optional().meta({ description: 'Whatever else is worth keeping.' }),
-  trainSeconds: amount.optional().meta({ description: 'Charged to the budget.' }),
-  peakMemoryMb: amount.optional(),
-  tokensPerSecond: amount.optional(),
+  trainSeconds: boundedAmount.optional().meta({ description: 'Charged to the budget.' }),
+  peakMemoryMb: boundedAmount.optional(),
+  tokensPerSecond: boundedAmount.optional(),
   message: z
     .string()
     .max(10_000)
@@ -29,7 +29,7 @@ const telling = {
     .meta({ description: 'For people: the last lines of a failure.' }),
 }
 
-export const tellSchema = z.strictObject({ token, ...telling }).meta({
+export const tellSchema = z.strictObject({ token: tokenSchema, ...outcomeFields }).meta({
   id: 'Tell',
   examples: [
     { token: '00000000-0000-4000-8000-000000000000', outcome: 'complete', value: 0.42, trainSeconds: 300 },
@@ -39,7 +39,7 @@ export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
 
 /** A configuration to run next, or (with an outcome) a trial that ran elsewhere. */
 export const enqueueSchema = z
-  .strictObject({ params, ...telling, outcome: telling.outcome.optional() })
+  .strictObject({ params: paramsSchema, ...outcomeFields, outcome: outcomeFields.outcome.optional() })
   .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
 
 /** A tell, settled into what is stored. */

@@ -26,7 +26,7 @@ export function registerErrorHandlers(app: FastifyInstance): void {
     sendProblem(
       request,
       reply,
-      new Fault('not_found', `There is no ${request.method} ${path(request)}: see /docs`),
+      new Fault('not_found', `There is no ${request.method} ${requestPath(request)}: see /docs`),
     ),
   )
 }
@@ -46,7 +46,7 @@ function problemOf(request: FastifyRequest, fault: Fault) {
     title: FAULTS[fault.code].title,
     status: fault.status,
     detail: fault.message,
-    instance: path(request),
+    instance: requestPath(request),
     code: fault.code,
     retryable: fault.retryable,
     ...fault.extra,
@@ -61,6 +61,6 @@ export function asFault(error: unknown): Fault {
   return new Fault('internal', 'Something failed in the service: its log says what', {}, { cause: error })
 }
 
-function path(request: FastifyRequest): string {
+function requestPath(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!
 }

@@ -14,16 +14,16 @@ export function registerShutdown(app: App, notifier: StudyNotifier): void {
     if (notifier.closed)
       throw new Fault('shutting_down', 'This server is stopping: try another, or again in a moment')
     inFlight.add(raw)
-    void ended(raw).then(() => inFlight.delete(raw))
+    void responseEnded(raw).then(() => inFlight.delete(raw))
   })
   app.addHook('preClose', async () => {
     notifier.close()
-    await Promise.all([...inFlight].map(ended))
+    await Promise.all([...inFlight].map(responseEnded))
   })
 }
 
 /** Sent whole, or cut by its client. */
-function ended(answer: ServerResponse): Promise<void> {
+function responseEnded(answer: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     answer.once('finish', resolve).once('close', resolve)
   })

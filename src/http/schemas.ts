@@ -11,12 +11,12 @@ import {
   STUDY_STATES,
   TRIAL_STATES,
 } from '../domain/enums.js'
-import { budgetSchema, params, studySpec, token, value } from '../domain/spec.js'
+import { budgetSchema, paramsSchema, studySpec, tokenSchema, valueSchema } from '../domain/spec.js'
 import { metrics } from '../domain/tell.js'
 import { NO_TRIAL_CODES } from '../trials/commands/ask.js'
 
-const time = z.iso.datetime()
-const counts = (names: readonly string[]) =>
+const timeSchema = z.iso.datetime()
+const countsSchema = (names: readonly string[]) =>
   z.object(Object.fromEntries(names.map((name) => [name, z.number()])))
 
 export const studyPath = z.strictObject({
@@ -27,27 +27,27 @@ export const studyPath = z.strictObject({
 })
 
 /** A number that the database counts with. */
-export const ordinal = z
+export const ordinalSchema = z
   .number()
   .int()
   .min(0)
   .max(2 ** 31 - 1)
 
 /** A number as a path or a query spells it: Number() alone would take ' ', '0x7' and '1e1' too. */
-const spelled = <Schema extends z.ZodType<number>>(schema: Schema) =>
+const numberInUrl = <Schema extends z.ZodType<number>>(schema: Schema) =>
   z.preprocess(
     (text) => (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
     schema,
   )
 
-export const trialPath = studyPath.extend({ number: spelled(ordinal.meta({ examples: [0] })) })
+export const trialPath = studyPath.extend({ number: numberInUrl(ordinalSchema.meta({ examples: [0] })) })
 
-export const page = z.strictObject({
+export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(500).optional().meta({ description: 'The nextCursor of the page before.' }),
-  limit: spelled(z.number().int().min(1).max(1000).default(100)),
+  limit: numberInUrl(z.number().int().min(1).max(1000).default(100)),
 })
 
-export const proposal = z
+export const proposalSchema = z
   .looseObject({
     source: z.string().meta({
       description:
@@ -59,7 +59,7 @@ export const proposal = z
       .meta({ description: 'The advisor, where it was its turn: is the source another, `reason` says why.' }),
     reason: z.string().optional(),
     note: z.string().optional().meta({ description: 'What the advisor said, or what went wrong.' }),
-    optimizerParams: params
+    optimizerParams: paramsSchema
       .optional()
       .meta({ description: 'On the advisor’s turn: what the optimizer would have run.' }),
     confirms: z.number().optional().meta({ description: 'The trial that this one runs again.' }),
@@ -72,21 +72,21 @@ export const proposal = z
   })
   .meta({ id: 'Proposal' })
 
-export const lease = z
-  .object({ token, expiresAt: time, heartbeatSeconds: z.number() })
+export const grantedLeaseSchema = z
+  .object({ token: tokenSchema, expiresAt: timeSchema, heartbeatSeconds: z.number() })
   .meta({ id: 'Lease', description: 'Held by heartbeats and reports; silent until expiresAt, it is lost.' })
 
-export const trial = z
+export const trialSchema = z
   .object({
     number: z.number(),
     state: z.enum(TRIAL_STATES),
     failure: z.enum(FAILURES).optional(),
-    params,
+    params: paramsSchema,
     value: z.number().optional(),
-    proposal,
+    proposal: proposalSchema,
     attempt: z.number(),
     worker: z.string().optional(),
-    leaseExpiresAt: time.optional(),
+    leaseExpiresAt: timeSchema.optional(),
     metrics: metrics.optional(),
     trainSeconds: z.number().optional(),
     peakMemoryMb: z.number().optional(),
@@ -99,29 +99,29 @@ export const trial = z
         description:
           'Of one that was stopped: its last step, and what it would have ended with, as far as that can be told.',
       }),
-    createdAt: time,
-    settledAt: time.optional(),
+    createdAt: timeSchema,
+    settledAt: timeSchema.optional(),
   })
   .meta({ id: 'Trial' })
 
-export const trialShown = trial
+export const trialDetailSchema = trialSchema
   .extend({
     attempts: z.array(
       z.object({
         attempt: z.number(),
         worker: z.string(),
         state: z.enum(ATTEMPT_STATES),
-        leasedAt: time,
-        endedAt: time.optional(),
+        leasedAt: timeSchema,
+        endedAt: timeSchema.optional(),
       }),
     ),
     reports: z.array(z.object({ step: z.number(), value: z.number() })),
   })
   .meta({ id: 'TrialWithLineage' })
 
-export const asked = z
+export const askAnswerSchema = z
   .object({
-    trials: z.array(trial.extend({ lease })),
+    trials: z.array(trialSchema.extend({ lease: grantedLeaseSchema })),
     reason: z
       .object({ code: z.enum(NO_TRIAL_CODES), message: z.string() })
       .optional()
@@ -132,19 +132,19 @@ export const asked = z
   })
   .meta({ id: 'Asked' })
 
-export const study = studySpec
+export const studySchema = studySpec
   .extend({
     id: z.uuid(),
     state: z.enum(STUDY_STATES),
     reason: z.string().optional(),
-    trials: counts(TRIAL_STATES),
+    trials: countsSchema(TRIAL_STATES),
     best: z.object({ number: z.number(), value: z.number() }).optional(),
-    createdAt: time,
-    updatedAt: time,
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
   })
   .meta({ id: 'Study' })
 
-export const incumbent = z
+export const incumbentSchema = z
   .object({
     seq: z.number().meta({ description: 'Of its event.' }),
     number: z.number(),
@@ -155,18 +155,18 @@ export const incumbent = z
     }),
     settled: z.number().meta({ description: 'Trials settled when it was found.' }),
     trainSeconds: z.number().meta({ description: 'Train seconds spent when it was found.' }),
-    at: time,
+    at: timeSchema,
   })
   .meta({ id: 'Incumbent' })
 
-const tokens = z.object({
+const tokensSchema = z.object({
   input: z.number(),
   cacheRead: z.number(),
   cacheWrite: z.number(),
   output: z.number(),
 })
 
-export const llmCall = z
+export const llmCallSchema = z
   .object({
     number: z
       .number()
@@ -181,39 +181,39 @@ export const llmCall = z
     thinking: z.string().nullable(),
     outcome: z.enum(CALL_OUTCOMES),
     message: z.string().nullable().meta({ description: 'What went wrong.' }),
-    tokens,
+    tokens: tokensSchema,
     dollars: z.number().nullable().meta({ description: 'null where the model has no price.' }),
     latencyMs: z.number(),
-    at: time,
+    at: timeSchema,
   })
   .meta({ id: 'LlmCall' })
 
-const beliefs = z.object({
+const beliefsSchema = z.object({
   parameters: z.record(
     z.string(),
-    z.object({ centre: value, spread: z.number().optional(), confidence: z.number() }),
+    z.object({ centre: valueSchema, spread: z.number().optional(), confidence: z.number() }),
   ),
 })
 
-export const inquiry = z
+export const inquirySchema = z
   .object({
     number: z.number().meta({ description: 'The trial before which it was asked.' }),
     ended: z.number().meta({ description: 'Trials that had ended then.' }),
     source: z.string().meta({ description: 'Whose beliefs they are.' }),
     state: z.enum(INQUIRY_STATES),
-    beliefs: beliefs.nullable(),
+    beliefs: beliefsSchema.nullable(),
     note: z.string().nullable().meta({ description: 'What the advisor said of them, or what went wrong.' }),
     reason: z.string().nullable().meta({ description: 'Why there are none.' }),
-    at: time,
-    answeredAt: time.nullable(),
+    at: timeSchema,
+    answeredAt: timeSchema.nullable(),
   })
   .meta({ id: 'Inquiry' })
 
 const rateSchema = z.number().nullable().meta({ description: 'null of none.' })
 
-const yielded = z.object({ wins: z.number(), tries: z.number() })
+const shareYieldSchema = z.object({ wins: z.number(), tries: z.number() })
 
-const adviceSummary = z
+const adviceSummarySchema = z
   .object({
     kind: z.string(),
     model: z.string().optional(),
@@ -224,7 +224,7 @@ const adviceSummary = z
       .meta({ description: 'Its share of the trials after the warm-up; an adaptive one as it is now.' }),
     realised: rateSchema,
     share: z
-      .object({ credit: z.number(), advisor: yielded, optimizer: yielded })
+      .object({ credit: z.number(), advisor: shareYieldSchema, optimizer: shareYieldSchema })
       .optional()
       .meta({ description: 'Of an adaptive share: how often either side bettered the incumbent of late.' }),
     beliefs: z
@@ -234,7 +234,7 @@ const adviceSummary = z
         given: z.number(),
         failures: z.record(z.string(), z.number()).meta({ description: 'By reason.' }),
         asking: z.boolean(),
-        held: beliefs
+        held: beliefsSchema
           .extend({
             since: z.number().meta({ description: 'Trials observed when they were given.' }),
             weight: z.number().meta({ description: 'What they count for: it fades as trials come.' }),
@@ -253,7 +253,7 @@ const adviceSummary = z
     fallbackRate: rateSchema,
     duplicateRate: rateSchema,
     calls: z.number().optional(),
-    tokens: tokens.extend({ total: z.number() }).optional(),
+    tokens: tokensSchema.extend({ total: z.number() }).optional(),
     dollars: z.number().optional(),
     unpriced: z.number().optional().meta({ description: 'Calls whose dollars nobody knows.' }),
     limit: z.string().optional().meta({ description: 'Which limit it has come to.' }),
@@ -261,12 +261,12 @@ const adviceSummary = z
   })
   .meta({ id: 'AdviceSummary' })
 
-export const summary = z
+export const summarySchema = z
   .object({
     study: z.string(),
     state: z.enum(STUDY_STATES),
     reason: z.string().optional(),
-    trials: counts(TRIAL_STATES),
+    trials: countsSchema(TRIAL_STATES),
     failures: z.partialRecord(z.enum(FAILURES), z.number()),
     sources: z.record(
       z.string(),
@@ -294,13 +294,13 @@ export const summary = z
       .array(z.object({ study: z.string(), trials: z.number(), leftOut: z.number() }))
       .optional()
       .meta({ description: 'Of earlier studies: trials that came over, and that had no place here.' }),
-    advisor: adviceSummary.optional(),
+    advisor: adviceSummarySchema.optional(),
     incumbent: z
       .object({ number: z.number(), value: z.number() })
       .optional()
       .meta({ description: 'The best value observed: of noisy ones the luckiest.' }),
     recommended: z
-      .object({ number: z.number().optional(), params, mean: z.number(), sd: z.number() })
+      .object({ number: z.number().optional(), params: paramsSchema, mean: z.number(), sd: z.number() })
       .optional()
       .meta({
         description:
@@ -322,7 +322,7 @@ export const summary = z
   })
   .meta({ id: 'Summary' })
 
-export const searchDescription = z
+export const searchDescriptionSchema = z
   .object({
     optimizer: z
       .custom<Description>()
@@ -333,7 +333,7 @@ export const searchDescription = z
   })
   .meta({ id: 'SearchDescription' })
 
-export const decision = z
+export const decisionSchema = z
   .object({
     decision: z.enum(['go', 'stop']),
     rule: z
@@ -345,11 +345,11 @@ export const decision = z
       description: 'What would have been good enough: now, or (`forecast`) in the end.',
     }),
     chance: z.number().optional().meta({ description: 'That it reaches the threshold (`forecast`).' }),
-    expiresAt: time,
+    expiresAt: timeSchema,
   })
   .meta({ id: 'Decision' })
 
-export const problem = z
+export const problemSchema = z
   .looseObject({
     type: z.string(),
     title: z.string(),
@@ -368,7 +368,7 @@ export function faults(...statuses: (400 | 401 | 404 | 409 | 413 | 503)[]) {
   return Object.fromEntries(
     statuses.map((status) => [
       status,
-      { ...described, content: { 'application/problem+json': { schema: problem } } },
+      { ...described, content: { 'application/problem+json': { schema: problemSchema } } },
     ]),
   )
 }

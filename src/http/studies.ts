@@ -18,15 +18,15 @@ import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
 import {
   faults,
-  incumbent,
-  inquiry,
-  llmCall,
-  ordinal,
-  page,
-  searchDescription,
-  study,
+  incumbentSchema,
+  inquirySchema,
+  llmCallSchema,
+  ordinalSchema,
+  pageQuery,
+  searchDescriptionSchema,
   studyPath,
-  summary,
+  studySchema,
+  summarySchema,
 } from './schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
@@ -41,7 +41,7 @@ export const studyRoutes: Routes = (app, service) => {
         summary: 'Create a study',
         description: 'Once by its name: the same spec again answers 200 and the study that is there.',
         body: studySpec,
-        response: { 200: study, 201: study, ...faults(400, 409) },
+        response: { 200: studySchema, 201: studySchema, ...faults(400, 409) },
       },
     },
     async (request, reply) => {
@@ -61,9 +61,9 @@ export const studyRoutes: Routes = (app, service) => {
       schema: {
         tags,
         summary: 'List studies, newest first',
-        querystring: page.extend({ state: z.enum(STUDY_STATES).optional() }),
+        querystring: pageQuery.extend({ state: z.enum(STUDY_STATES).optional() }),
         response: {
-          200: z.object({ studies: z.array(study), nextCursor: z.string().optional() }),
+          200: z.object({ studies: z.array(studySchema), nextCursor: z.string().optional() }),
           ...faults(400),
         },
       },
@@ -87,7 +87,12 @@ export const studyRoutes: Routes = (app, service) => {
   app.get(
     '/studies/:study',
     {
-      schema: { tags, summary: 'Show a study', params: studyPath, response: { 200: study, ...faults(404) } },
+      schema: {
+        tags,
+        summary: 'Show a study',
+        params: studyPath,
+        response: { 200: studySchema, ...faults(404) },
+      },
     },
     async ({ params }) => viewStudy(await readStudy(database, params.study)),
   )
@@ -101,7 +106,7 @@ export const studyRoutes: Routes = (app, service) => {
         description: 'Running trials run on. A finished study that is given another budget goes on.',
         params: studyPath,
         body: studyChange,
-        response: { 200: study, ...faults(400, 404) },
+        response: { 200: studySchema, ...faults(400, 404) },
       },
     },
     async ({ params, body }) => {
@@ -134,7 +139,12 @@ export const studyRoutes: Routes = (app, service) => {
   app.get(
     '/studies/:study/summary',
     {
-      schema: { tags, summary: 'Its figures', params: studyPath, response: { 200: summary, ...faults(404) } },
+      schema: {
+        tags,
+        summary: 'Its figures',
+        params: studyPath,
+        response: { 200: summarySchema, ...faults(404) },
+      },
     },
     async ({ params }) => {
       const row = await readStudy(database, params.study)
@@ -149,16 +159,16 @@ export const studyRoutes: Routes = (app, service) => {
         tags,
         summary: 'The best values as they were found, first to last',
         params: studyPath,
-        querystring: page,
+        querystring: pageQuery,
         response: {
-          200: z.object({ incumbents: z.array(incumbent), nextCursor: z.string().optional() }),
+          200: z.object({ incumbents: z.array(incumbentSchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
         },
       },
     },
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readStudy(database, params.study)
-      const after = cursor === undefined ? 0 : fromCursor('incumbents', cursor, z.tuple([ordinal]))[0]
+      const after = cursor === undefined ? 0 : fromCursor('incumbents', cursor, z.tuple([ordinalSchema]))[0]
       const rows = await listIncumbents(database, id, after, limit)
       const more = rows.length === limit
       return { incumbents: rows, ...(more && { nextCursor: toCursor('incumbents', rows.at(-1)!.seq) }) }
@@ -173,9 +183,9 @@ export const studyRoutes: Routes = (app, service) => {
         summary: 'What its language model was sent, what it said, and what that cost',
         description: 'By trial, retries included. Keys are never stored.',
         params: studyPath,
-        querystring: page,
+        querystring: pageQuery,
         response: {
-          200: z.object({ calls: z.array(llmCall), nextCursor: z.string().optional() }),
+          200: z.object({ calls: z.array(llmCallSchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
         },
       },
@@ -183,7 +193,9 @@ export const studyRoutes: Routes = (app, service) => {
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readStudy(database, params.study)
       const [number, call] =
-        cursor === undefined ? [-1, 0] : fromCursor('llm-calls', cursor, z.tuple([ordinal, ordinal]))
+        cursor === undefined
+          ? [-1, 0]
+          : fromCursor('llm-calls', cursor, z.tuple([ordinalSchema, ordinalSchema]))
       const calls = await listCalls(database, id, { number, call }, limit)
       const last = calls.at(-1)
       const more = calls.length === limit && last
@@ -199,16 +211,16 @@ export const studyRoutes: Routes = (app, service) => {
         summary: 'What its advisor was asked to believe with, and what it said',
         description: 'Each time it was asked, first to last; what it costs is in llm-calls.',
         params: studyPath,
-        querystring: page,
+        querystring: pageQuery,
         response: {
-          200: z.object({ beliefs: z.array(inquiry), nextCursor: z.string().optional() }),
+          200: z.object({ beliefs: z.array(inquirySchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
         },
       },
     },
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readStudy(database, params.study)
-      const after = cursor === undefined ? -1 : fromCursor('beliefs', cursor, z.tuple([ordinal]))[0]
+      const after = cursor === undefined ? -1 : fromCursor('beliefs', cursor, z.tuple([ordinalSchema]))[0]
       const beliefs = await listInquiries(database, id, after, limit)
       const more = beliefs.length === limit
       return { beliefs, ...(more && { nextCursor: toCursor('beliefs', beliefs.at(-1)!.number) }) }
@@ -222,7 +234,7 @@ export const studyRoutes: Routes = (app, service) => {
         tags,
         summary: 'What its optimizer believes, in natural units',
         params: studyPath,
-        response: { 200: searchDescription, ...faults(404) },
+        response: { 200: searchDescriptionSchema, ...faults(404) },
       },
     },
     async ({ params }) => {

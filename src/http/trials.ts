@@ -1,7 +1,7 @@
 /** Routes of trials: the ask/tell loop, and what is read of them. */
 import { z } from 'zod'
 import { TRIAL_STATES } from '../domain/enums.js'
-import { token } from '../domain/spec.js'
+import { tokenSchema } from '../domain/spec.js'
 import { enqueueSchema, tellSchema } from '../domain/tell.js'
 import { readStudy } from '../studies/read-studies.js'
 import { ask } from '../trials/commands/ask.js'
@@ -15,7 +15,17 @@ import { renewLease } from '../trials/reports/heartbeat.js'
 import { recordReport } from '../trials/reports/report.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
-import { asked, decision, faults, ordinal, page, studyPath, trial, trialPath, trialShown } from './schemas.js'
+import {
+  askAnswerSchema,
+  decisionSchema,
+  faults,
+  ordinalSchema,
+  pageQuery,
+  studyPath,
+  trialDetailSchema,
+  trialPath,
+  trialSchema,
+} from './schemas.js'
 import { askAndWait } from './waiting-ask.js'
 
 const askBody = z
@@ -46,7 +56,7 @@ const TELL_NOTE = 'Put in the token that the ask gave.'
 
 const reportBody = z
   .strictObject({
-    token,
+    token: tokenSchema,
     step: z
       .number()
       .int()
@@ -69,7 +79,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
           "The worker's own open trials come first, then what is queued, then what the optimizer proposes. No trial is no error: `reason` says why.",
         params: studyPath,
         body: askBody,
-        response: { 200: asked, ...faults(400, 404, 503) },
+        response: { 200: askAnswerSchema, ...faults(400, 404, 503) },
       },
     },
     async (request) => {
@@ -91,7 +101,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         description: `The same tell again answers 200 with what is stored; another one 409 with what is stored. ${TELL_NOTE}`,
         params: trialPath,
         body: tellSchema,
-        response: { 200: trial, ...faults(400, 404, 409, 503) },
+        response: { 200: trialSchema, ...faults(400, 404, 409, 503) },
       },
     },
     async ({ params, body: { token, ...told } }) => {
@@ -112,7 +122,9 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         summary: 'Keep the lease',
         description: TELL_NOTE,
         params: trialPath,
-        body: z.strictObject({ token }).meta({ id: 'Heartbeat', examples: [{ token: NO_TOKEN }] }),
+        body: z
+          .strictObject({ token: tokenSchema })
+          .meta({ id: 'Heartbeat', examples: [{ token: NO_TOKEN }] }),
         response: { 200: z.object({ expiresAt: z.iso.datetime() }), ...faults(400, 404, 409) },
       },
     },
@@ -133,7 +145,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         description: `Keeps the lease too, and answers whether to go on. A trial that is stopped is told as \`pruned\`. ${TELL_NOTE}`,
         params: trialPath,
         body: reportBody,
-        response: { 200: decision, ...faults(400, 404, 409) },
+        response: { 200: decisionSchema, ...faults(400, 404, 409) },
       },
     },
     ({ params, body }) =>
@@ -149,7 +161,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         description:
           'Its place in the budget is free again; its worker hears 409 `lease_lost` at its next call.',
         params: trialPath,
-        response: { 200: trial, ...faults(404, 409) },
+        response: { 200: trialSchema, ...faults(404, 409) },
       },
     },
     ({ params }) => studyIds.remember(params.study, (id) => queues.run(id, cancel(params.number))),
@@ -165,7 +177,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
           'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. With an outcome it is taken in as told, and costs no budget.',
         params: studyPath,
         body: enqueueSchema,
-        response: { 200: trial, 201: trial, ...faults(400, 404, 409) },
+        response: { 200: trialSchema, 201: trialSchema, ...faults(400, 404, 409) },
       },
     },
     async (request, reply) => {
@@ -186,7 +198,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         tags,
         summary: 'List trials by number',
         params: studyPath,
-        querystring: page.extend({
+        querystring: pageQuery.extend({
           state: z.enum(TRIAL_STATES).optional(),
           source: z
             .string()
@@ -194,14 +206,14 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
             .optional(),
         }),
         response: {
-          200: z.object({ trials: z.array(trial), nextCursor: z.string().optional() }),
+          200: z.object({ trials: z.array(trialSchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
         },
       },
     },
     async ({ params, query: { cursor, limit, ...filter } }) => {
       const { id } = await readStudy(database, params.study)
-      const after = cursor === undefined ? -1 : fromCursor('trials', cursor, z.tuple([ordinal]))[0]
+      const after = cursor === undefined ? -1 : fromCursor('trials', cursor, z.tuple([ordinalSchema]))[0]
       const rows = await listTrials(database, id, filter, after, limit)
       const more = rows.length === limit
       return {
@@ -218,7 +230,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         tags,
         summary: 'Show a trial with its attempts and reports',
         params: trialPath,
-        response: { 200: trialShown, ...faults(404) },
+        response: { 200: trialDetailSchema, ...faults(404) },
       },
     },
     ({ params }) => studyIds.remember(params.study, (id) => showTrial(database, id, params.number)),

@@ -50,13 +50,13 @@ export interface Spread {
   readonly high: number
 }
 
-export function spread(values: readonly number[]): Spread {
+export function describeSpread(values: readonly number[]): Spread {
   const [low, high] = bootstrapMean(values)
   return { mean: mean(values), sd: values.length > 1 ? standardDeviation(values) : 0, low, high }
 }
 
 /** By seed, as far as both go: the mean difference, and p of a being less than b. */
-export function compared(a: readonly number[], b: readonly number[]) {
+export function comparePaired(a: readonly number[], b: readonly number[]) {
   const pairs = Math.min(a.length, b.length)
   const [own, other] = [a.slice(0, pairs), b.slice(0, pairs)]
   return { pairs, difference: mean(own) - mean(other), p: signedRankLess(own, other).p }

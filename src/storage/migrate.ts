@@ -26,7 +26,7 @@ export async function migrate(database: Database): Promise<string[]> {
     )
     refuseForeign(known, done)
     const missing = known.slice(done.length)
-    for (const migration of missing) await apply(tx, migration)
+    for (const migration of missing) await applyMigration(tx, migration)
     return missing.map((m) => m.tag)
   })
 }
@@ -59,7 +59,7 @@ function refuseForeign(known: readonly Migration[], done: readonly { tag: string
   })
 }
 
-async function apply(tx: Sql, migration: Migration): Promise<void> {
+async function applyMigration(tx: Sql, migration: Migration): Promise<void> {
   for (const statement of migration.statements) await tx.query(statement)
   await tx.query('insert into chiron_migrations (tag, hash) values ($1, $2)', [migration.tag, migration.hash])
 }

@@ -24,8 +24,8 @@ const SETTINGS = ['-c', 'shared_buffers=32MB']
 export async function openPglite(dataDir: string): Promise<Database> {
   await mkdir(dataDir, { recursive: true })
   const folder = await realpath(dataDir)
-  const unlock = await lock(folder)
-  const pg = await open(join(folder, 'pglite')).catch(async (error) => {
+  const unlock = await lockFolder(folder)
+  const pg = await openEngine(join(folder, 'pglite')).catch(async (error) => {
     await unlock()
     throw error
   })
@@ -34,8 +34,10 @@ export async function openPglite(dataDir: string): Promise<Database> {
     engine: 'pglite',
     orm: drizzle(pg) as unknown as Database['orm'],
     query: (statement, parameters) =>
-      pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrow) as Promise<never[]>,
-    transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrow),
+      pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrowAsFault) as Promise<
+        never[]
+      >,
+    transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrowAsFault),
     close: async () => {
       await pg.close()
       await unlock()
@@ -43,7 +45,7 @@ export async function openPglite(dataDir: string): Promise<Database> {
   }
 }
 
-async function open(path: string): Promise<PGlite> {
+async function openEngine(path: string): Promise<PGlite> {
   const isNew = !existsSync(path)
   const pg = await PGlite.create({ dataDir: path, startParams: [...PGlite.defaultStartParams, ...SETTINGS] })
   await pg.exec(
@@ -65,7 +67,7 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
-async function lock(folder: string): Promise<() => Promise<void>> {
+async function lockFolder(folder: string): Promise<() => Promise<void>> {
   try {
     return await lockfile.lock(folder, {
       lockfilePath: join(folder, 'lock'),
@@ -117,6 +119,6 @@ function asText(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value)
 }
 
-function rethrow(error: unknown): never {
+function rethrowAsFault(error: unknown): never {
   throw asDatabaseFault(error)
 }

@@ -33,7 +33,7 @@ import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import { NOW } from './database.js'
 
-const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
+const timestampColumn = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
 
@@ -57,9 +57,9 @@ export const studies = pgTable(
     /** The profile that runs its trials, and the server that sees to it. */
     trainer: text(),
     dispatcher: uuid(),
-    dispatcherUntil: at('dispatcher_until'),
-    createdAt: at('created_at').notNull().default(sql.raw(NOW)),
-    updatedAt: at('updated_at').notNull().default(sql.raw(NOW)),
+    dispatcherUntil: timestampColumn('dispatcher_until'),
+    createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
+    updatedAt: timestampColumn('updated_at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     unique('studies_name').on(t.name),
@@ -102,12 +102,12 @@ export const trials = pgTable(
     attempt: integer().notNull().default(0),
     worker: text(),
     token: uuid(),
-    leaseExpiresAt: at('lease_expires_at'),
+    leaseExpiresAt: timestampColumn('lease_expires_at'),
     /** While it is proposing: the server that sees to its advice, and until when nobody else may. */
     adviser: uuid(),
-    adviserUntil: at('adviser_until'),
-    createdAt: at('created_at').notNull().default(sql.raw(NOW)),
-    settledAt: at('settled_at'),
+    adviserUntil: timestampColumn('adviser_until'),
+    createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
+    settledAt: timestampColumn('settled_at'),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number] }),
@@ -137,8 +137,8 @@ export const attempts = pgTable(
     state: text().$type<AttemptState>().notNull().default('running'),
     /** The tell as it was accepted: the same one again is answered from here. */
     told: json(),
-    leasedAt: at('leased_at').notNull().default(sql.raw(NOW)),
-    endedAt: at('ended_at'),
+    leasedAt: timestampColumn('leased_at').notNull().default(sql.raw(NOW)),
+    endedAt: timestampColumn('ended_at'),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.attempt] }),
@@ -158,7 +158,7 @@ export const events = pgTable(
     kind: text().notNull(),
     number: integer(),
     data: json().$type<Record<string, unknown>>().notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
     /** (xid, id) orders the events of all studies so that a reader never passes one not yet committed. */
     xid: xid8().notNull().default(sql`pg_current_xact_id()`),
     id: bigserial({ mode: 'bigint' }).notNull(),
@@ -181,7 +181,7 @@ export const incumbents = pgTable(
     /** Trials settled and train seconds spent when it was found. */
     settled: integer().notNull(),
     trainSeconds: doublePrecision('train_seconds').notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [primaryKey({ columns: [t.studyId, t.seq] })],
 )
@@ -194,7 +194,7 @@ export const reports = pgTable(
     number: integer().notNull(),
     step: integer().notNull(),
     value: doublePrecision().notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.step] }),
@@ -241,7 +241,7 @@ export const llmCalls = pgTable(
     /** Null where the model has no price. */
     dollars: doublePrecision(),
     latencyMs: integer('latency_ms').notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.call] }),
@@ -268,9 +268,9 @@ export const inquiries = pgTable(
     reason: text(),
     /** While it is being asked: the server that sees to it, and until when nobody else may. */
     adviser: uuid(),
-    adviserUntil: at('adviser_until'),
-    at: at('at').notNull().default(sql.raw(NOW)),
-    answeredAt: at('answered_at'),
+    adviserUntil: timestampColumn('adviser_until'),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
+    answeredAt: timestampColumn('answered_at'),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number] }),

@@ -25,7 +25,10 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
   const fallbacks = Object.values(advice.fallbacks).reduce((sum, n) => sum + n, 0)
   const duplicates = advice.repeats + (advice.fallbacks.duplicate ?? 0)
   const decided = advice.turns - states.proposing
-  const rates = { fallbackRate: shareOf(fallbacks, decided), duplicateRate: shareOf(duplicates, decided) }
+  const rates = {
+    fallbackRate: ratioOrNull(fallbacks, decided),
+    duplicateRate: ratioOrNull(duplicates, decided),
+  }
   const overrides = adviceMode(advisor) !== 'prior'
   const limit = advisor.kind === 'llm' ? llmLimit(spec.budget, counters, 1) : null
   return {
@@ -34,7 +37,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     as: adviceMode(advisor),
     policy: advisor.policy,
     target: overrides ? shareNow(advisor, advice.share) : 0,
-    realised: overrides ? shareOf(advice.turns, Math.max(0, proposed - advisor.warmup)) : null,
+    realised: overrides ? ratioOrNull(advice.turns, Math.max(0, proposed - advisor.warmup)) : null,
     ...(isPrior(advisor) && { beliefs: summarizeBeliefs(advisor, advice, held) }),
     ...(advisor.policy === 'adaptive' && { share: advice.share }),
     turns: advice.turns,
@@ -50,7 +53,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     ...(limit !== null && { limit: `The study goes on without its advisor: ${limit}` }),
     warnings: [
       ...(advice.unpriced ? [priceUnknown(advisor, advice.unpriced)] : []),
-      ...(decided < ENOUGH ? [] : warnings(advisor.kind, rates)),
+      ...(decided < ENOUGH ? [] : adviceWarnings(advisor.kind, rates)),
     ],
   }
 }
@@ -78,7 +81,7 @@ function priceUnknown(advisor: AdvisorSpec, calls: number): string {
   return `price unknown: what ${calls === 1 ? 'a call' : `${calls} calls`} cost is not counted; CHIRON_LLM_PRICES can give ${model} a price`
 }
 
-function warnings(
+function adviceWarnings(
   kind: string,
   rates: Readonly<Record<'fallbackRate' | 'duplicateRate', number | null>>,
 ): string[] {
@@ -95,6 +98,6 @@ function warnings(
 }
 
 /** Of none: none, rather than a division by zero. */
-function shareOf(part: number, whole: number): number | null {
+function ratioOrNull(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }

@@ -26,7 +26,7 @@ export async function readConfirmed(database: Database, row: StudyRow): Promise<
   )
   const sign = row.spec.objective.direction === 'maximize' ? -1 : 1
   return found
-    .map(({ number, observed, values }) => ({ number, observed, ...interval(values) }))
+    .map(({ number, observed, values }) => ({ number, observed, ...studentInterval(values) }))
     .sort((a, b) => sign * ((a.mean ?? Infinity) - (b.mean ?? Infinity)))
 }
 
@@ -42,7 +42,7 @@ export function studentQuantile(freedom: number): number {
   return Z + first / freedom + second / freedom ** 2 + third / freedom ** 3
 }
 
-function interval(values: readonly number[]): Omit<ConfirmedBest, 'number' | 'observed'> {
+function studentInterval(values: readonly number[]): Omit<ConfirmedBest, 'number' | 'observed'> {
   const runs = values.length
   if (runs === 0) return { runs, mean: null, low: null, high: null }
   const mean = values.reduce((sum, value) => sum + value, 0) / runs

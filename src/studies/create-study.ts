@@ -30,7 +30,7 @@ export async function createStudy(
   // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
   const digest = digestOf(given)
   const made = await (spec.warmStart === undefined
-    ? insert(database, spec, digest)
+    ? insertStudy(database, spec, digest)
     : database.transaction((tx) => insertWithWarmStart(tx, spec, digest)))
   if (made !== undefined) return { id: made, created: true }
   const [there] = await database.query<{ id: string; digest: string }>(
@@ -48,7 +48,7 @@ export async function createStudy(
 }
 
 /** Its id; undefined where a study has this name. */
-async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+async function insertStudy(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
   const [made] = await sql.query<{ id: string }>(
     `with made as (
        insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
@@ -62,7 +62,7 @@ async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string
 
 /** With what it begins with, or not at all. */
 async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
-  const id = await insert(tx, spec, digest)
+  const id = await insertStudy(tx, spec, digest)
   if (id !== undefined) await warmStart(tx, id, spec)
   return id
 }
@@ -79,17 +79,17 @@ function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
   const trainer = trainers.get(name)
   if (trainer === undefined) {
     const known = [...trainers.keys()].join(', ')
-    refuse(
+    refuseSpec(
       'trainer',
       `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
     )
   }
   if (trainer.unavailable !== undefined)
-    refuse('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
+    refuseSpec('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
   const takes = namesOf(trainer.takes)
   const given = namesOf(decodeSpec(spec).space)
   if (takes !== given)
-    refuse('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
+    refuseSpec('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
 }
 
 function namesOf(space: Space): string {
@@ -99,16 +99,16 @@ function namesOf(space: Space): string {
     .join(', ')
 }
 
-function refuse(path: string, message: string): never {
+function refuseSpec(path: string, message: string): never {
   throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
 }
 
 /** The description is for people: another one is still the same study. */
 function digestOf({ description: _, ...spec }: StudySpec): string {
-  return createHash('sha256').update(canonical(spec)).digest('hex')
+  return createHash('sha256').update(canonicalJson(spec)).digest('hex')
 }
 
-function canonical(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -25,14 +25,14 @@ export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined,
       trainSecondsReserved: c.reservedSeconds,
     },
     oomRate: {
-      all: share(c.failures.oom ?? 0, settled),
-      last50: share(countOf(c.recent, 'o'), c.recent.length),
+      all: ratioOrNull(c.failures.oom ?? 0, settled),
+      last50: ratioOrNull(countOf(c.recent, 'o'), c.recent.length),
     },
     preflightRefusals: c.preflightRefusals,
     lostAttempts: c.lostAttempts,
     repaired: c.repaired,
     duplicates: c.duplicates,
-    duplicateRate: share(c.duplicates, totalTrials(c)),
+    duplicateRate: ratioOrNull(c.duplicates, totalTrials(c)),
     imported: c.imported,
     ...(c.warmStart && { warmStart: [...c.warmStart] }),
     ...(advisor && { advisor }),
@@ -45,7 +45,7 @@ export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined,
 function sourceSummary(tally: SourceTally) {
   const failed = Object.values(tally.failed).reduce((sum, n) => sum + n, 0)
   const settled = tally.complete + tally.pruned + failed
-  return { ...tally, oomRate: share(tally.failed.oom ?? 0, settled) }
+  return { ...tally, oomRate: ratioOrNull(tally.failed.oom ?? 0, settled) }
 }
 
 function totalTrials(counters: Counters): number {
@@ -57,6 +57,6 @@ function countOf(text: string, letter: string): number {
 }
 
 /** Of none: none, rather than a division by zero. */
-function share(part: number, whole: number): number | null {
+function ratioOrNull(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }

@@ -53,7 +53,7 @@ async function readEarlierTrials(
     `select id, name, spec from studies where ${ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1'}`,
     [nameOrId],
   )
-  if (study === undefined) refuse(place, `there is no study ${JSON.stringify(nameOrId)}`)
+  if (study === undefined) refuseWarmStart(place, `there is no study ${JSON.stringify(nameOrId)}`)
   checkComparable(study, spec, space, place)
   const rows = await tx.query<TrialRow>(
     `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
@@ -79,13 +79,13 @@ async function readEarlierTrials(
 function checkComparable(earlier: StudyRow, { objective }: StudySpec, space: Space, place: number): void {
   const { metric, direction } = earlier.spec.objective
   if (metric !== objective.metric || direction !== objective.direction)
-    refuse(
+    refuseWarmStart(
       place,
       `${earlier.name} is to ${direction} ${metric}, this one to ${objective.direction} ${objective.metric}`,
     )
   const theirs = decodeSpec(earlier.spec).space
   if (!space.searched.some(({ name }) => theirs.byName.has(name)))
-    refuse(place, `${earlier.name} has none of the parameters that this study searches`)
+    refuseWarmStart(place, `${earlier.name} has none of the parameters that this study searches`)
 }
 
 /**
@@ -133,7 +133,7 @@ function thinTrials(
   })
 }
 
-function refuse(place: number, message: string): never {
+function refuseWarmStart(place: number, message: string): never {
   const path = `warmStart.studies.${place}`
   throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
 }

@@ -43,7 +43,7 @@ export type ReadAnswer =
 
 /** Reads with patience: fences, prose around it, trailing commas, numbers as strings, nulls, members missing or unknown. */
 export function readAnswer(space: Space, text: string): ReadAnswer {
-  const objects = jsonObjects(text).flatMap(nested)
+  const objects = jsonObjects(text).flatMap(nestedObjects)
   const best = objects
     .map((object) => ({ object, known: namesKnownIn(space, object) }))
     .reduce<{ object: Json; known: number } | null>((a, b) => (b.known > (a?.known ?? 0) ? b : a), null)
@@ -67,8 +67,8 @@ export function readAnswer(space: Space, text: string): ReadAnswer {
 
 type Json = Readonly<Record<string, unknown>>
 
-export function nested(object: Json): Json[] {
-  const inner = Object.values(object).filter(isObject).flatMap(nested)
+export function nestedObjects(object: Json): Json[] {
+  const inner = Object.values(object).filter(isObject).flatMap(nestedObjects)
   return [object, ...inner]
 }
 
@@ -82,12 +82,12 @@ function namesKnownIn(space: Space, object: Json): number {
 
 /** As models write names: in another case, with other separators. */
 export function parameterNamed(space: Space, name: string): Parameter | undefined {
-  return space.byName.get(name) ?? valueInSpace(space).get(plainName(name))
+  return space.byName.get(name) ?? parametersByPlainName(space).get(plainName(name))
 }
 
 const plainNames = new WeakMap<Space, ReadonlyMap<string, Parameter>>()
 
-function valueInSpace(space: Space): ReadonlyMap<string, Parameter> {
+function parametersByPlainName(space: Space): ReadonlyMap<string, Parameter> {
   const known = plainNames.get(space) ?? new Map(space.searched.map((p) => [plainName(p.name), p]))
   plainNames.set(space, known)
   return known

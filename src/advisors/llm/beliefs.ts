@@ -4,7 +4,7 @@ import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import {
   isObject,
   jsonObjects,
-  nested,
+  nestedObjects,
   parameterNamed,
   reasoningIn,
   unwrapAnswer,
@@ -37,7 +37,7 @@ export type ReadBeliefs =
 
 /** As patient as readAnswer. What cannot be meant of one parameter is left out, and named in the note; none at all is an answer too. */
 export function readBeliefs(space: Space, text: string): ReadBeliefs {
-  const objects = jsonObjects(text).flatMap(nested)
+  const objects = jsonObjects(text).flatMap(nestedObjects)
   const given =
     objects.map(({ beliefs }) => beliefs).find(isObject) ?? objects.find(isKeyedByParameter(space))
   if (given === undefined)

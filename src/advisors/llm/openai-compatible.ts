@@ -13,10 +13,10 @@ import {
   type Reply,
 } from './provider.js'
 
-const count = z.number().int().min(0).nullish()
+const tokenCount = z.number().int().min(0).nullish()
 
 /** Servers leave out what they like: only a message is asked for. */
-const completion = z.object({
+const completionSchema = z.object({
   choices: z
     .array(
       z.object({
@@ -32,9 +32,9 @@ const completion = z.object({
     .min(1),
   usage: z
     .object({
-      prompt_tokens: count,
-      completion_tokens: count,
-      prompt_tokens_details: z.object({ cached_tokens: count }).nullish(),
+      prompt_tokens: tokenCount,
+      completion_tokens: tokenCount,
+      prompt_tokens_details: z.object({ cached_tokens: tokenCount }).nullish(),
     })
     .nullish(),
 })
@@ -93,7 +93,7 @@ function completionBody(
 }
 
 function readCompletion(text: string): Reply {
-  const found = completion.safeParse(parseCompletion(text))
+  const found = completionSchema.safeParse(parseCompletion(text))
   if (!found.success) return failureByNetwork('server_error', `no chat completion: ${text.slice(0, 500)}`)
   const { choices, usage } = found.data
   const { message, finish_reason: why } = choices[0]!

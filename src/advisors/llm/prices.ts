@@ -5,25 +5,30 @@ import type { Tokens } from '../../domain/advice.js'
 import { Fault } from '../../faults.js'
 import builtIn from './prices.json' with { type: 'json' }
 
-const amount = z.number().min(0)
-const table = z.object({
+const dollarsPerMillion = z.number().min(0)
+const priceTableSchema = z.object({
   models: z.record(
     z.string(),
-    z.strictObject({ input: amount, cacheWrite: amount, cacheRead: amount, output: amount }),
+    z.strictObject({
+      input: dollarsPerMillion,
+      cacheWrite: dollarsPerMillion,
+      cacheRead: dollarsPerMillion,
+      output: dollarsPerMillion,
+    }),
   ),
 })
 
-export type Prices = z.output<typeof table>['models']
+export type Prices = z.output<typeof priceTableSchema>['models']
 export type Price = Prices[string]
 
 export async function readPrices(file: string | undefined): Promise<Prices> {
   const own = file === undefined ? {} : await readTable(file)
-  return { ...table.parse(builtIn).models, ...own }
+  return { ...priceTableSchema.parse(builtIn).models, ...own }
 }
 
 async function readTable(file: string): Promise<Prices> {
   const read = await readFile(file, 'utf8')
-    .then((text) => table.safeParse(JSON.parse(text)))
+    .then((text) => priceTableSchema.safeParse(JSON.parse(text)))
     .catch((error: Error) => ({ success: false, error }) as const)
   if (read.success) return read.data.models
   throw new Fault(

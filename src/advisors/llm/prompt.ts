@@ -45,13 +45,13 @@ function fillTemplate(name: string, given: brief.PromptContext, longest: typeof 
     constraints: () => brief.constraintsSection(given),
     standing: () => brief.progressSection(given),
     optimizer: () => brief.optimizerSection(given),
-    distribution: () => brief.distribution(given),
-    frontier: () => brief.bestTrialsSection(given),
+    distribution: () => brief.distributionSection(given),
+    frontier: () => brief.memorySection(given),
     best: () => trials(first(best, longest.best)),
     recent: () => trials(last(recent, longest.recent)),
     failures: () => trials(last(failed, longest.failures)),
     own: () => trials(last(advised, longest.own)),
-    before: () => brief.optimizerBeforeDefault(given),
+    before: () => brief.previousBeliefsSection(given),
     number: () => String(given.number),
   }
   const fill = (part: 'system' | 'user') =>
