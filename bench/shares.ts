@@ -5,7 +5,9 @@
  *     npx tsx bench/shares.ts [ratio] [seeds]
  */
 
-import { comparePaired, holm, mean } from '../src/statistics/statistics.js'
+import { mean } from '../src/statistics/describe.js'
+import { holm } from '../src/statistics/holm.js'
+import { comparePaired } from '../src/statistics/signed-rank.js'
 import { advisors, alone } from './centaur/arms.js'
 import { runOnce } from './centaur/run.js'
 import { markdown } from './table.js'

@@ -1,4 +1,4 @@
-/** Where the project's own files lie, from the sources and from dist/ alike. */
+/** Resolves paths of the project's own files. It works from the sources and from dist/. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

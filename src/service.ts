@@ -1,4 +1,4 @@
-/** A whole service: database, queues, reaper, HTTP. */
+/** Starts a whole service: database, study queues, background jobs, HTTP. */
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { spaceNamed } from '../search-spaces/index.js'
@@ -19,14 +19,14 @@ import { openDatabase } from './storage/open.js'
 import { StudyIds } from './studies/study-ids.js'
 import { expireLeases } from './trials/commands/expire-leases.js'
 
-/** How often studies that name a trainer, and trials that nobody advises on, are looked for. */
-const LOOK_MS = 1000
+/** How often the server looks for studies to dispatch and for trials that wait for advice. */
+const POLL_MS = 1000
 
 export interface Running {
   readonly app: App
   readonly database: Database
   readonly queues: StudyQueues
-  /** Ends event streams, finishes what is in flight, lets the database go; however often it is told to. */
+  /** Ends event streams, finishes open requests, and closes the database. Calling it twice is safe. */
   close(): Promise<void>
 }
 
@@ -54,11 +54,11 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
     const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues), logger)
-    const stopLooking = repeatJob(LOOK_MS, () => dispatcher.claimStudies(), logger)
-    const stopAdvising = repeatJob(LOOK_MS, () => adviser.claimWaiting(), logger)
+    const stopDispatching = repeatJob(POLL_MS, () => dispatcher.claimStudies(), logger)
+    const stopAdvising = repeatJob(POLL_MS, () => adviser.claimWaiting(), logger)
     const end = async () => {
       await app.close()
-      await Promise.all([stopReaping(), stopLooking(), stopAdvising()])
+      await Promise.all([stopReaping(), stopDispatching(), stopAdvising()])
       await Promise.all([dispatcher.stop(), adviser.stop()])
       await database.close()
     }
@@ -74,12 +74,12 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
   }
 }
 
-/** The first space with expressions loads their parser, which takes a while: not while a worker waits. */
+/** Loads the expression parser at start, because loading it takes longer than a worker should wait for its first trial. */
 function preloadParser(): void {
   spaceNamed('autoresearch-14')
 }
 
-/** Repeats a job, never twice at once; a failure is logged and the next turn tries again. */
+/** Repeats a job, never twice at once. A failure is logged, and the job runs again after the next pause. */
 function repeatJob(
   milliseconds: number,
   job: () => Promise<unknown>,
@@ -91,7 +91,7 @@ function repeatJob(
   const run = () => {
     running = job()
       .catch((error) =>
-        logger.warn({ err: error }, 'a round of looking after trials failed; it is tried again'),
+        logger.warn({ err: error }, 'a background job failed; it runs again after its next pause'),
       )
       .then(() => {
         if (!stopped) timer = setTimeout(run, milliseconds)

@@ -1,6 +1,8 @@
 /** What the arms found, and whether one is better than another, seed by seed. */
 import type { ScriptedKind } from '../../src/domain/advisor.js'
-import { comparePaired, describeSpread, holm, mean, type Spread } from '../../src/statistics/statistics.js'
+import { describeSpread, mean, type Spread } from '../../src/statistics/describe.js'
+import { holm } from '../../src/statistics/holm.js'
+import { comparePaired } from '../../src/statistics/signed-rank.js'
 import type { Arm } from './arms.js'
 import type { Score } from './run.js'
 

@@ -1,5 +1,7 @@
 /** From runs to rows: what each method reached, and against whom that is more than luck. */
-import { comparePaired, describeSpread, holm, median, type Spread } from '../../src/statistics/statistics.js'
+import { describeSpread, median, type Spread } from '../../src/statistics/describe.js'
+import { holm } from '../../src/statistics/holm.js'
+import { comparePaired } from '../../src/statistics/signed-rank.js'
 import type { Method } from './methods.js'
 import type { Score } from './run.js'
 

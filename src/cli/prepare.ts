@@ -1,4 +1,4 @@
-/** Makes the environment and the data of a trainer. */
+/** `chiron prepare`: creates the Python environment and the data of a trainer. */
 import { readConfig } from '../config.js'
 import { findGpus } from '../dispatch/devices/devices.js'
 import { prepareTrainer } from '../dispatch/profiles/prepare.js'
@@ -15,7 +15,7 @@ export async function runPrepare(name: string, env: NodeJS.ProcessEnv): Promise<
     )
     throw new Fault(
       'invalid_request',
-      `There is nothing to prepare for ${name}; there is for ${names.join(', ')}`,
+      `There is nothing to prepare for ${name}: choose one of ${names.join(', ')}`,
     )
   }
   await prepareTrainer(profile, (line) => console.log(line))

@@ -1,7 +1,7 @@
-/** A line for each thing that goes on: redrawn in place on a terminal, now and then a line elsewhere. */
+/** Progress lines of several studies: redrawn in place on a terminal, printed from time to time elsewhere. */
 import { progressBar, Screen } from './terminal-screen.js'
 
-/** Off a terminal, a line is printed each time another such share is done. */
+/** Without a terminal, a line is printed each time another such share is done. */
 const SHARE = 0.25
 
 export class Progress {

@@ -1,4 +1,4 @@
-/** A study as a person follows it: how far it is, what was found, and its latest trials. */
+/** The text view of a running study: its progress, its best value, and its latest trials. */
 import pc from 'picocolors'
 import { progressBar, sparkline } from './terminal-screen.js'
 
@@ -54,7 +54,7 @@ export interface Summary {
   }[]
 }
 
-const SHOWN = 8
+const MAX_TRIAL_LINES = 8
 
 export class StudyView {
   private readonly latest: string[] = []
@@ -69,7 +69,7 @@ export class StudyView {
     this.summary = summary
   }
 
-  /** What of it is worth a line by itself, where nothing can be drawn in place. */
+  /** Returns a line to print where the terminal cannot be redrawn; null if the event needs none. */
   addEvent(event: Event): string | null {
     const { kind, number, value, source } = event
     if (kind === 'settled') this.settled(event)
@@ -88,7 +88,7 @@ export class StudyView {
       `best ${this.best || '-'}   ${sparkline(this.bests)}`,
       ...(summary ? figureLines(summary) : []),
       '',
-      pc.bold('trial  by               outcome        value'),
+      pc.bold('trial  source           outcome        value'),
       ...this.latest,
     ]
   }
@@ -117,7 +117,7 @@ export class StudyView {
     this.ended++
     const cells = [String(number).padStart(5), source.padEnd(16), (failure ?? state).padEnd(12)]
     this.latest.push(`${cells.join('  ')} ${value === null || value === undefined ? '' : formatValue(value)}`)
-    if (this.latest.length > SHOWN) this.latest.shift()
+    if (this.latest.length > MAX_TRIAL_LINES) this.latest.shift()
   }
 
   private progress(): string {
@@ -173,7 +173,7 @@ function recommendedPlace(number: number | undefined): string {
   return number === undefined ? 'is a trial of long ago' : `is trial ${number}`
 }
 
-/** Digits enough to tell one best from the next. */
-export function formatValue(value: number | null): string {
+/** Six significant digits distinguish one best value from the next. */
+function formatValue(value: number | null): string {
   return value === null ? '-' : String(Number(value.toPrecision(6)))
 }

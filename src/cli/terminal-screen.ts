@@ -1,4 +1,4 @@
-/** Lines that are drawn again in place on a terminal; elsewhere the caller prints what is worth a line of its own. */
+/** Redraws lines in place on a terminal. Without a terminal it draws nothing, and the caller prints lines itself. */
 const REDRAW_MS = 100
 
 export class Screen {
@@ -17,7 +17,7 @@ export class Screen {
   }
 }
 
-/** A line that the terminal breaks would be two to draw over. Its colours stay. */
+/** Crops a line to the terminal's width, because a wrapped line would break the redrawing. Colour codes are kept. */
 function cropLine(line: string, columns: number): string {
   let seen = 0
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
@@ -35,7 +35,7 @@ export function progressBar(share: number): string {
 
 const LEVELS = '▁▂▃▄▅▆▇█'
 
-/** The values' course in so many characters at most; low is low. */
+/** A line chart of the values in at most `width` characters; the lowest bar is the lowest value. */
 export function sparkline(values: readonly number[], width = 40): string {
   if (values.length === 0) return ''
   const shown = Array.from(

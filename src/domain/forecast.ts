@@ -1,39 +1,39 @@
 /**
- * What a trial will end with, from what it says on its way: the finished trials tell how far it is from there to the end.
+ * Forecasts a trial's final value from an intermediate value, by the finished trials' values at the same step.
  *
- * Bayesian linear regression of the final value on the value at the same step, over those that stood nearest there: what is
- * left to gain depends on how high a trial stands, and one that diverges says little of those that nearly win. The slope is
- * taken for about 1 until they say otherwise, and the predictive variance is that of Student's t (Gelman et al. 2013,
- * Bayesian Data Analysis, §14.2 and §14.8): of few trials it is wide.
+ * The model is a Bayesian linear regression of the final value on the value at that step. It uses only the nearest trials,
+ * because the remaining gain depends on the value, and diverging trials say little about good ones. The prior of the slope has
+ * mean 1. The predictive variance is that of Student's t (Gelman et al. 2013, Bayesian Data Analysis, §14.2 and §14.8), so it
+ * is wide for few trials.
  */
 import type { Forecast } from '../../optimizers/contract.js'
 import { normalCdf } from '../../optimizers/math/normal.js'
 
 /**
- * What a trial reported at some step, and what it ended with. One that was stopped later on counts too, as what was forecast of
- * it by then: those that are let run to their end are a choice, made by how well they did, and would promise too much.
+ * A trial's value at some step, and its final value. A trial that was pruned later counts with the forecast of its final
+ * value: the trials that ran to their end were selected for being good, so they alone would make forecasts too optimistic.
  */
 export interface Finished {
   readonly reported: number
   readonly final: number
-  /** Of a forecast. */
+  /** The standard deviation of `final` where it is a forecast. */
   readonly sd?: number
 }
 
-/** What is known of a trial that was stopped: its last step, and what it would have ended with. */
+/** What is stored of a pruned trial: its last step, and the forecast of its final value. */
 export interface Foreseen {
   readonly step: number
   readonly forecast?: Forecast
 }
 
-/** Two of them go into the line, and the variance of Student's t needs more than two that are left. */
+/** The line uses two degrees of freedom, and the variance of Student's t is finite only with more than two left. */
 export const FEWEST = 5
-/** So many stand near, or this share of them all. */
+/** The nearest trials: this share of all, but at least this many. */
 const NEAR = { least: 20, share: 0.25 }
-/** How far from 1 the slope is expected to be. */
+/** The prior standard deviation of the slope around 1. */
 const SLOPE_SD = 0.5
 
-/** Undefined where too few have finished, or where they lie so far apart that nothing can be computed. */
+/** Undefined with too few finished trials, or where the values are so far apart that the result is not finite. */
 export function forecast(finished: readonly Finished[], reported: number): Forecast | undefined {
   const near = nearestTrials(finished, reported)
   const n = near.length
@@ -48,7 +48,7 @@ export function forecast(finished: readonly Finished[], reported: number): Forec
   const unsure = mean(near.map(({ sd = 0 }) => sd ** 2))
   const varianceOf = (slope: number) =>
     mean(y.map((value, i) => (value - slope * x[i]!) ** 2)) * (n / (n - 2)) + unsure
-  // The slope of what is gained is that of the final value less 1: its prior has mean 0.
+  // The regression is on the gain, whose slope is that of the final value minus 1, so its prior has mean 0.
   const weight = SLOPE_SD ** 2 * sxx
   const rough = varianceOf(sxx > 0 ? sxy / sxx : 0)
   const slope = weight > 0 ? (SLOPE_SD ** 2 * sxy) / (weight + rough) : 0
@@ -59,7 +59,7 @@ export function forecast(finished: readonly Finished[], reported: number): Forec
   return Number.isFinite(expected) && Number.isFinite(sd) ? { mean: expected, sd } : undefined
 }
 
-/** How likely it is to end at this value or below. */
+/** The probability that the final value is at or below `value`. */
 export function normalChanceBelow({ mean: expected, sd }: Forecast, value: number): number {
   return sd > 0 ? normalCdf((value - expected) / sd) : Number(expected <= value)
 }

@@ -1,4 +1,4 @@
-/** Holds a request against its zod schema; what is wrong leaves with its place and with what would be right. */
+/** Validates requests against their zod schemas. Each fault names its place and what was expected. */
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { Fault, type FaultAt } from '../faults.js'
@@ -18,7 +18,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
   }
 }
 
-/** A fault in a union is told by the member that came closest: the one whose faults lie deepest, or are fewest. */
+/** Of a union only the closest member's faults are reported: the one whose faults are fewest, or lie deepest. */
 function issuePlaces(issue: Issue, above: readonly PropertyKey[]): FaultAt[] {
   const path = [...above, ...issue.path]
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return placeOfIssue(issue, path)
@@ -35,7 +35,7 @@ function placeOfIssue(issue: Issue, path: readonly PropertyKey[]): FaultAt[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: dottedPath(path), message: issue.message }]
   return issue.keys.map((key) => ({
     path: dottedPath([...path, key]),
-    message: 'is not a field here: leave it out, or see /docs for its name',
+    message: 'is not a field here: leave it out, or see /docs for the fields',
   }))
 }
 

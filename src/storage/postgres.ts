@@ -1,4 +1,4 @@
-/** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
+/** The Postgres engine. Raw statements have their own client, because drizzle changes how its client parses types. */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { BY_INDEX, type Database, type Sql } from './database.js'
@@ -24,8 +24,8 @@ export function openPostgres(url: string, pool: number): Database {
 }
 
 /**
- * The client's own `begin` sends its rollback even down a connection that is gone, and the write to nowhere ends the
- * process. So the connection is held by hand: one that was lost is neither written to nor given back.
+ * The client's own `begin` sends a rollback even on a lost connection, and that write ends the process. So this function
+ * reserves the connection itself: it neither writes to a lost connection nor returns it to the pool.
  */
 async function runTransaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
   const connection = await client.reserve().catch(rethrowAsFault)

@@ -1,4 +1,4 @@
-/** Rows as hand-written statements give them, in the words of the tables: `train_seconds` is `trainSeconds`. */
+/** Renames the columns of a hand-written statement's row to the names in tables.ts: `train_seconds` becomes `trainSeconds`. */
 export function fromSql<Row>(row: Record<string, unknown>): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value])) as Row
 }

@@ -1,17 +1,16 @@
-/** Which study a name or an id means, remembered: the hot routes should not ask the database for it each time. */
-
+/** A cache from study names to ids, so that hot routes do not query the database for them. */
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
 import { readStudy } from './read-studies.js'
 
-const REMEMBERED = 10_000
+const MAX_ENTRIES = 10_000
 
 export class StudyIds {
   private readonly ids = new Map<string, string>()
 
   constructor(private readonly database: Database) {}
 
-  /** Does the work on the study's id; looks the name up again where the study it meant is gone. */
+  /** Calls `work` with the study's id. If that study no longer exists, it looks the name up again. */
   async remember<T>(nameOrId: string, work: (id: string) => Promise<T>): Promise<T> {
     const remembered = this.ids.get(nameOrId)
     if (remembered === undefined) return work(await this.find(nameOrId))
@@ -28,7 +27,7 @@ export class StudyIds {
 
   private async find(nameOrId: string): Promise<string> {
     const { id } = await readStudy(this.database, nameOrId)
-    if (this.ids.size >= REMEMBERED) this.ids.clear()
+    if (this.ids.size >= MAX_ENTRIES) this.ids.clear()
     this.ids.set(nameOrId, id)
     return id
   }

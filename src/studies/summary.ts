@@ -1,4 +1,4 @@
-/** The figures of a study, from its counters: it costs the same at ten trials and at a million, the optimizer's opinion apart. */
+/** The summary of a study. It reads counters, so its cost does not grow with the number of trials (recommendation apart). */
 import type { Counters, SourceTally } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'
@@ -56,7 +56,7 @@ function countOf(text: string, letter: string): number {
   return text.split(letter).length - 1
 }
 
-/** Of none: none, rather than a division by zero. */
+/** Null instead of a division by zero. */
 function ratioOrNull(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }

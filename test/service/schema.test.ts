@@ -42,7 +42,7 @@ describe.each(databases())('the schema on $name', (engine) => {
       'select tag, hash from chiron_migrations order by tag',
     )
     await database.query(`update chiron_migrations set hash = 'another' where tag = $1`, [first!.tag])
-    await expect(migrate(database)).rejects.toThrow(new RegExp(`${first!.tag}.*does not know in this form`))
+    await expect(migrate(database)).rejects.toThrow(new RegExp(`${first!.tag}.*does not have in this form`))
     await database.query(`update chiron_migrations set hash = $2 where tag = $1`, [first!.tag, first!.hash])
     expect(await migrate(database)).toEqual([])
   })

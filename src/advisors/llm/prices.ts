@@ -1,4 +1,4 @@
-/** What tokens cost: a dated table, which an operator may add to or overrule by a file of the same form (CHIRON_LLM_PRICES). */
+/** Prices of tokens: a dated table, which an operator can extend or override by a file of the same form (CHIRON_LLM_PRICES). */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Tokens } from '../../domain/advice.js'
@@ -37,7 +37,7 @@ async function readTable(file: string): Promise<Prices> {
   )
 }
 
-/** A model dated by its name costs what the model does. Null: it has no price. */
+/** A model name with a date has the price of the name without it. Null if the model has no price. */
 export function priceOf(prices: Prices, model: string): Price | null {
   return prices[model] ?? prices[model.replace(/-\d{8}$/, '')] ?? null
 }

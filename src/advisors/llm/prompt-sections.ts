@@ -1,4 +1,4 @@
-/** What a model is told of a study, as text: each function is a section of the prompt, and says no more than it is given. */
+/** The sections of a prompt as text. Each function writes one section. */
 import type { SearchDescription } from '../../../optimizers/search.js'
 import type { Parameter, Params, Space, Value } from '../../../search-spaces/index.js'
 import type { LlmSpec } from '../../domain/advisor.js'
@@ -17,7 +17,7 @@ export interface PromptContext {
   readonly history: AdvisorHistory
   readonly noise: number | null
   readonly purpose: CallPurpose
-  /** What the optimizer would run, where it has proposed. */
+  /** The optimizer's own proposal, where there is one. */
   readonly own?: Params
 }
 
@@ -99,13 +99,13 @@ export function optimizerSection(context: PromptContext): string {
     ...(sigma ? [`Its step size is ${numberText(sigma.value)} of the range, ${sigma.trend}.`] : []),
     ...centreLines(believed.parameters),
     ...(context.advisor.matrix ? covarianceLines(believed) : correlationLines(believed, STRONGEST)),
-    // Inside an optimizer smaller is better: the values in its notes would have the other sign.
+    // Optimizers minimize internally, so the values in their notes would have the wrong sign when maximizing.
     ...(context.spec.objective.direction === 'minimize' ? notes : []),
     ...(context.own ? ['What it would run next:', configurationText(context.own)] : []),
   ].join('\n')
 }
 
-/** The beliefs that it gave before, and whether they hold. */
+/** The model's previous beliefs, and whether the optimizer still uses them. */
 export function previousBeliefsSection({ description }: PromptContext): string {
   const { beliefs } = description.optimizer
   if (beliefs === undefined) return ''
@@ -119,7 +119,7 @@ export function previousBeliefsSection({ description }: PromptContext): string {
   ].join('\n')
 }
 
-/** As the reference shows it, which means to show the mean too and does not. */
+/** The optimizer's state as the paper's prompt shows it: without the mean, which the paper intends to show but omits. */
 export function distributionSection(context: PromptContext): string {
   if (context.advisor.view === 'history') return ''
   const { optimizer: believed } = context.description
@@ -136,7 +136,7 @@ function correlationLines({ correlations = [] }: BelievedState, most = Number.PO
   return strongest.length === 0 ? [] : ['Correlations, strongest first:', ...strongest]
 }
 
-/** Of an optimizer that has none, all that it says of how parameters go together. */
+/** The covariance matrix; of an optimizer without one, all correlations. */
 function covarianceLines(believed: BelievedState): string[] {
   const { covariance } = believed
   if (covariance === undefined) return correlationLines(believed)
@@ -193,14 +193,14 @@ export function memorySection({ space, description, history }: PromptContext): s
   ].join('\n')
 }
 
-/** A line a trial, the parameters in the order of the heading. */
+/** One line for each trial, with the parameters in the order of the heading. */
 export function trialsSection({ space }: PromptContext, seen: readonly RememberedTrial[]): string {
   if (seen.length === 0) return 'None yet.'
   const names = space.parameters.map(({ name }) => name)
   return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => trialRow(one, names))].join('\n')
 }
 
-/** What was seen never changes, and most of it is shown again in the next prompt. */
+/** A cache of rendered rows: a trial never changes, and most trials appear again in the next prompt. */
 const renderedRows = new WeakMap<RememberedTrial, string>()
 
 function trialRow(seen: RememberedTrial, names: readonly string[]): string {
@@ -227,12 +227,12 @@ function valueText(value: Value): string {
   return String(roundedValue(value))
 }
 
-/** Four digits say all that a person would. */
+/** Four significant digits are precise enough for parameters. */
 function roundedValue(value: Value): Value {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
 }
 
-/** A value's differences are in its later digits. */
+/** Objective values keep six digits, because good trials differ only in the later ones. */
 function numberText(value: number): string {
   return String(Number(value.toPrecision(6)))
 }

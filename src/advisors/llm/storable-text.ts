@@ -1,6 +1,6 @@
-/** What a model or its provider says, as it may be stored: without what a text column cannot hold, and without secrets. */
+/** Cleans a text of a model or provider for storage: removes secrets and characters that a text column cannot hold. */
 
-/** U+0000, and half a surrogate pair. */
+/** U+0000, and unpaired surrogates. */
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 export function storableText(text: string, secrets: readonly string[] = []): string {
