@@ -3,13 +3,16 @@ import { constraintsOf } from './formulas.js'
 import type { SpaceSpec } from './schema.js'
 import type { Parameter, Params } from './types.js'
 
-/** Equal for equal configurations, whatever the order of their keys: for de-duplication. */
+/** A key to find duplicates: equal for equal configurations, whatever the order of their members. */
 export function paramsKey(params: Params): string {
-  return canonical(params)
+  return canonicalJson(params)
 }
 
-/** Of all that a search depends on: not of names, descriptions, the order of keys, or a field that says what holds anyway. */
-export function fingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Parameter>): string {
+/**
+ * A digest of everything in a space that a search depends on. It does not depend on the space's name, descriptions, the order
+ * of members, or fields that state a default.
+ */
+export function spaceFingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Parameter>): string {
   const parameters = [...byName.values()].map((parameter) => {
     const { description: _, ...range } = spec.parameters[parameter.name]!
     return {
@@ -26,17 +29,17 @@ export function fingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Paramet
     derived: spec.derived ?? {},
     memory: spec.memory,
   }
-  return createHash('sha256').update(canonical(essence)).digest('hex').slice(0, 16)
+  return createHash('sha256').update(canonicalJson(essence)).digest('hex').slice(0, 16)
 }
 
-/** JSON with the keys of every object in order. */
-function canonical(json: unknown): string {
-  if (Array.isArray(json)) return `[${json.map(canonical).join(',')}]`
+/** JSON with sorted members. */
+function canonicalJson(json: unknown): string {
+  if (Array.isArray(json)) return `[${json.map(canonicalJson).join(',')}]`
   if (typeof json !== 'object' || json === null) return JSON.stringify(json)
   const record = json as Readonly<Record<string, unknown>>
   const fields = Object.keys(record)
     .filter((key) => record[key] !== undefined)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`)
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`)
   return `{${fields.join(',')}}`
 }
