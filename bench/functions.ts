@@ -11,7 +11,7 @@ import { type Rng, stream } from '../optimizers/rng.js'
 import { openSearch } from '../optimizers/search.js'
 import { readSpace } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
-import { mean, standardDeviation } from '../src/statistics/statistics.js'
+import { mean, standardDeviation } from '../src/statistics/describe.js'
 import { markdown } from './table.js'
 
 const TRIALS = 150

@@ -7,7 +7,8 @@
  * `preflight` is no option of an optimizer: the search that it leads has it, and it is off unless a change says so.
  */
 import type { PreflightMode } from '../optimizers/feasibility/preflight.js'
-import { mean, signedRankLess, standardDeviation } from '../src/statistics/statistics.js'
+import { mean, standardDeviation } from '../src/statistics/describe.js'
+import { signedRankLess } from '../src/statistics/signed-rank.js'
 import type { OurMethod } from './quality/methods.js'
 import { runOnce, type Score } from './quality/run.js'
 import { markdown } from './table.js'

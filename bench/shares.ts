@@ -5,7 +5,9 @@
  *     npx tsx bench/shares.ts [ratio] [seeds]
  */
 
-import { compared, holm, mean } from '../src/statistics/statistics.js'
+import { mean } from '../src/statistics/describe.js'
+import { holm } from '../src/statistics/holm.js'
+import { comparePaired } from '../src/statistics/signed-rank.js'
 import { advisors, alone } from './centaur/arms.js'
 import { runOnce } from './centaur/run.js'
 import { markdown } from './table.js'
@@ -31,7 +33,7 @@ const found: { arm: string; course: string; worths: number[]; p: number }[] = []
 for (const advisor of advisors) {
   for (const [name, course] of Object.entries(courses)) {
     const truths = await worths({ id: advisor, advisor, ratio }, turnsOf(course))
-    found.push({ arm: advisor, course: name, worths: truths, p: compared(truths, without).p })
+    found.push({ arm: advisor, course: name, worths: truths, p: comparePaired(truths, without).p })
   }
 }
 const adjusted = holm(found.map(({ p }) => p))

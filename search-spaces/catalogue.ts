@@ -6,22 +6,22 @@ import loraFineTuning from './lora-fine-tuning.json' with { type: 'json' }
 import { readSpace } from './read.js'
 import type { Space } from './types.js'
 
-const files = [autoresearch14, autoresearch24gb, autoresearchCpu, gradientBoosting, loraFineTuning]
+const catalogueFiles = [autoresearch14, autoresearch24gb, autoresearchCpu, gradientBoosting, loraFineTuning]
 
-/** `parameters`: how many there are. */
+/** Lists the named spaces; `parameters` is the number of their parameters. */
 export function catalogue(): { name: string; description: string; parameters: number }[] {
-  return files.map(({ name, description, parameters }) => ({
+  return catalogueFiles.map(({ name, description, parameters }) => ({
     name,
     description,
     parameters: Object.keys(parameters).length,
   }))
 }
 
-/** Each is read once, when first asked for: loading the parser of expressions takes longer than all else here. */
-const read = new Map<string, Space>()
+/** Spaces are compiled on first use, because loading the expression parser is slow. */
+const namedSpaces = new Map<string, Space>()
 
 export function spaceNamed(name: string): Space | undefined {
-  const file = files.find((candidate) => candidate.name === name)
-  if (file && !read.has(name)) read.set(name, readSpace(file))
-  return read.get(name)
+  const file = catalogueFiles.find((candidate) => candidate.name === name)
+  if (file && !namedSpaces.has(name)) namedSpaces.set(name, readSpace(file))
+  return namedSpaces.get(name)
 }

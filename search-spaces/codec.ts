@@ -1,10 +1,10 @@
-/** Between configurations and the unit cube: one coordinate a searched parameter, NaN where it is not active. */
+/** Maps configurations to the unit cube and back: one coordinate for each searched parameter, NaN where it is not active. */
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
 import { repair } from './repair.js'
 import type { Params, Space, Value } from './types.js'
 
-/** Exact: `decode(encode(p))` is p for every p that `decode` or `sample` gives. */
+/** Exact: `decode(encode(p))` equals p for every p that `decode` or `sample` returns. */
 export function encode(space: Space, params: Params): Float64Array {
   const unit = new Float64Array(space.searched.length)
   for (const parameter of space.searched) {
@@ -14,7 +14,7 @@ export function encode(space: Space, params: Params): Float64Array {
   return unit
 }
 
-/** Constraints are not its business. What is NaN or not active is left out. */
+/** Ignores constraints. Parameters that are NaN or not active are left out. */
 export function decode(space: Space, unit: ArrayLike<number>): Params {
   const params: Record<string, Value> = {}
   for (const parameter of space.parameters) {
@@ -26,25 +26,25 @@ export function decode(space: Space, unit: ArrayLike<number>): Params {
   return params
 }
 
-/** Draws before giving up on chance: a constraint that one configuration in a hundred satisfies passes all but surely. */
-const PATIENCE = 1000
+/** The most draws before a repair: a constraint that 1 % of the configurations satisfy is then met almost surely. */
+const MAX_DRAWS = 1000
 
-/** Uniform in the cube, among the configurations that satisfy the constraints. */
+/** Draws uniformly from the cube among the configurations that satisfy the constraints. */
 export function sample(space: Space, uniform: () => number): Params {
   let params = draw(space, uniform)
   for (let draws = 1; violated(space, params) !== null; draws++) {
-    if (draws === PATIENCE) return repaired(space, params)
+    if (draws === MAX_DRAWS) return repairOrDefaults(space, params)
     params = draw(space, uniform)
   }
   return params
 }
 
-function repaired(space: Space, params: Params): Params {
+function repairOrDefaults(space: Space, params: Params): Params {
   const result = repair(space, params)
   return result.ok ? result.params : space.defaults
 }
 
-/** Uniform in the cube, whatever the constraints say. */
+/** Draws uniformly from the cube and ignores constraints. */
 export function draw(space: Space, uniform: () => number): Params {
   return decode(
     space,

@@ -1,9 +1,9 @@
-/** When a parameter is active: its parents are, and each has one of the values that its condition names. */
-import { ordered } from './order.js'
+/** Conditions: a parameter is active if its parents are active and have one of the values that its conditions name. */
+import { topologicalOrder } from './order.js'
 import type { SpaceSpec } from './schema.js'
 import type { Fault, Parameter, Params } from './types.js'
 
-/** `params` holds the active parents already: parents come before children. */
+/** `params` must already hold the active parents; callers visit parents before children. */
 export function isActive({ when }: Parameter, params: Params): boolean {
   for (const { parent, values } of when) {
     const value = params[parent]
@@ -12,20 +12,20 @@ export function isActive({ when }: Parameter, params: Params): boolean {
   return true
 }
 
-/** Parents before children, or the fault that forbids it. */
+/** Orders parameters so that parents come before children. A cycle of conditions is a fault. */
 export function parentsFirst(spec: SpaceSpec): {
   readonly order: readonly string[]
   readonly faults: readonly Fault[]
 } {
   const names = Object.keys(spec.parameters)
-  const result = ordered(names, (name) => Object.keys(spec.parameters[name]!.when ?? {}))
+  const result = topologicalOrder(names, (name) => Object.keys(spec.parameters[name]!.when ?? {}))
   if ('order' in result) return { order: result.order, faults: [] }
   const [first] = result.cycle
   const message = `a condition that depends on itself: ${result.cycle.join(' → ')}; drop one of these conditions`
   return { order: [], faults: [{ path: `parameters.${first}.when`, message }] }
 }
 
-/** Conditions that can never hold, or that name no parameter. */
+/** The faults of conditions that can never hold, or that name an unknown parameter. */
 export function conditionFaults(parameters: ReadonlyMap<string, Parameter>): Fault[] {
   return [...parameters.values()].flatMap((child) =>
     child.when.flatMap(({ parent, values }) => {
@@ -48,8 +48,8 @@ export function conditionFaults(parameters: ReadonlyMap<string, Parameter>): Fau
 }
 
 /**
- * Can it ever be active? A child of a parameter that was fixed to another value cannot: it keeps its name
- * (expressions may speak of it) and has no coordinate.
+ * Whether the parameter can ever be active. A child of a parameter that is fixed to another value cannot. It stays in the
+ * space, because expressions may name it, but it has no coordinate.
  */
 export function isReachable(parameter: Parameter, reachable: ReadonlyMap<string, Parameter>): boolean {
   return parameter.when.every(({ parent, values }) => {

@@ -1,9 +1,9 @@
 /**
- * A continuous range on the unit interval, exact both ways.
+ * Maps a continuous range to the unit interval and back, exactly.
  *
- * The way there and back (for a logarithmic range through log and exp) loses the last bits of a double. So values are
- * rounded to the decimal digits that survive it, 10 to 13 of them, and what rounds to a bound is the bound:
- * `fromUnit(toUnit(v))` is v for every v that `fromUnit` gives, and the values read well.
+ * The round trip (for a logarithmic range through log and exp) loses the last bits of a double. So values are rounded to the
+ * decimal digits that survive it, 10 to 13 of them, and values close to a bound become the bound: `fromUnit(toUnit(v))` equals
+ * v for every v that `fromUnit` returns.
  */
 export interface Scale {
   toUnit(value: number): number
@@ -12,14 +12,14 @@ export interface Scale {
 
 const EPSILON = 2 ** -52
 
-/** Of a grid's step: how far the arithmetic may carry a value from where it belongs. */
+/** The largest error of the arithmetic, as a fraction of the rounding step. */
 const SLACK = 0.01
 
 export function linearScale(low: number, high: number): Scale {
   const width = high - low
   const magnitude = Math.max(Math.abs(low), Math.abs(high))
   const digits = Math.floor(Math.log10(SLACK / (2 * EPSILON * magnitude)))
-  const round = rounding(low, high)
+  const round = roundWithinBounds(low, high)
   const perUnit = powerOfTen(digits)
   return {
     toUnit: (value) => clampToUnit((value - low) / width),
@@ -32,7 +32,7 @@ export function logScale(low: number, high: number): Scale {
   const width = Math.log(high) - start
   const magnitude = Math.max(Math.abs(start), Math.abs(start + width))
   const digits = Math.floor(Math.log10(SLACK / (EPSILON * (magnitude + 2)))) - 1
-  const round = rounding(low, high)
+  const round = roundWithinBounds(low, high)
   return {
     toUnit: (value) => clampToUnit((Math.log(value) - start) / width),
     fromUnit: (unit) => {
@@ -42,8 +42,8 @@ export function logScale(low: number, high: number): Scale {
   }
 }
 
-/** To a whole number of 1/perUnit; whatever lies within half of that from a bound is the bound. */
-function rounding(low: number, high: number): (value: number, perUnit: number) => number {
+/** Rounds to multiples of 1/perUnit. A value within half a step of a bound becomes the bound. */
+function roundWithinBounds(low: number, high: number): (value: number, perUnit: number) => number {
   return (value, perUnit) => {
     const rounded = Math.round(value * perUnit) / perUnit + 0 // never -0
     if ((rounded - low) * perUnit <= 0.5 + SLACK) return low
@@ -52,7 +52,7 @@ function rounding(low: number, high: number): (value: number, perUnit: number) =
   }
 }
 
-/** Exact up to 10^22, so that a quotient by it is the double nearest to the decimal. */
+/** Powers of ten, exact up to 10^22, so that a division by one gives the double nearest to the decimal. */
 const POWERS = Array.from({ length: 601 }, (_, i) => Number(`1e${i - 300}`))
 
 function powerOfTen(exponent: number): number {

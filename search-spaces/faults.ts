@@ -1,33 +1,34 @@
-/** What is wrong with the shape of a space: zod's findings in our words, and names that cannot be. */
+/** Faults in the structure of a space: zod's issues as messages with remedies, and invalid names. */
 import type { z } from 'zod'
 import { type ParameterSpec, parameterSchema, type SpaceSpec, spaceSchema } from './schema.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 import type { Fault } from './types.js'
 
 const MOST_PARAMETERS = 500
 const MOST_DERIVED = 100
 
-/** The spec means something only where there are no faults. */
+/** The spec is usable only if there are no faults. */
 export function structureFaults(json: unknown): { spec: SpaceSpec; faults: Fault[] } {
   const faults = [
     ...poisonedNames(json),
     ...tooMany(json, 'parameters', MOST_PARAMETERS),
     ...tooMany(json, 'derived', MOST_DERIVED),
   ]
-  if (faults.length > 0) return { spec: NOTHING, faults }
+  if (faults.length > 0) return { spec: EMPTY_SPEC, faults }
   const result = spaceSchema.safeParse(json)
   if (result.success) return { spec: result.data, faults }
-  return { spec: NOTHING, faults: result.error.issues.flatMap((issue) => faultsOf(issue, json)) }
+  return { spec: EMPTY_SPEC, faults: result.error.issues.flatMap((issue) => faultsOf(issue, json)) }
 }
 
-const NOTHING: SpaceSpec = { parameters: {} }
+const EMPTY_SPEC: SpaceSpec = { parameters: {} }
 
-/** zod drops a key named __proto__ without a word. */
+/** Refuses the name __proto__, which zod would drop silently. */
 function poisonedNames(json: unknown): Fault[] {
   const places = [['parameters'], ['derived']]
-  for (const name of Object.keys(at(json, ['parameters']) ?? {})) places.push(['parameters', name, 'when'])
+  for (const name of Object.keys(valueAt(json, ['parameters']) ?? {}))
+    places.push(['parameters', name, 'when'])
   return places
-    .filter((path) => Object.hasOwn(at(json, path) ?? {}, '__proto__'))
+    .filter((path) => Object.hasOwn(valueAt(json, path) ?? {}, '__proto__'))
     .map((path) => ({
       path: [...path, '__proto__'].join('.'),
       message: '__proto__ cannot be a name; use another',
@@ -35,7 +36,7 @@ function poisonedNames(json: unknown): Fault[] {
 }
 
 function tooMany(json: unknown, path: 'parameters' | 'derived', most: number): Fault[] {
-  const count = Object.keys(at(json, [path]) ?? {}).length
+  const count = Object.keys(valueAt(json, [path]) ?? {}).length
   return count > most ? [{ path, message: `${count} are too many; ${most} at most` }] : []
 }
 
@@ -47,9 +48,9 @@ function faultsOf(issue: z.core.$ZodIssue, json: unknown): Fault[] {
     return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message }))
   }
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }))
-  const found = at(json, issue.path)
+  const found = valueAt(json, issue.path)
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'type')
-    return [{ path, message: `expected one of ${TYPES.join(', ')}, got ${show(found)}` }]
+    return [{ path, message: `expected one of ${TYPES.join(', ')}, got ${showValue(found)}` }]
   const message = issue.message.replace(/^[^:]*: /, '').replace(/, received undefined$/, '')
   return [{ path, message: found === undefined && path !== '' ? `missing; ${message}` : message }]
 }
@@ -59,12 +60,12 @@ const TYPES = parameterSchema.options.map((option) => option.shape.type.value)
 function fieldsAt(path: readonly PropertyKey[], json: unknown): string[] | undefined {
   if (path.length === 0) return Object.keys(spaceSchema.shape)
   const type =
-    path.length === 2 && path[0] === 'parameters' ? (at(json, path) as ParameterSpec).type : undefined
+    path.length === 2 && path[0] === 'parameters' ? (valueAt(json, path) as ParameterSpec).type : undefined
   const option = parameterSchema.options.find(({ shape }) => shape.type.value === type)
   return option && Object.keys(option.shape)
 }
 
-function at(json: unknown, path: readonly PropertyKey[]): object | undefined {
+function valueAt(json: unknown, path: readonly PropertyKey[]): object | undefined {
   let value = json
   for (const key of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
@@ -73,8 +74,10 @@ function at(json: unknown, path: readonly PropertyKey[]): object | undefined {
   return value as object | undefined
 }
 
-/** Words of the expression language: a parameter named so could not be spoken of. */
-const WORDS = new Set('and or not xor mod to in end true false null undefined NaN Infinity'.split(' '))
+/** Keywords of the expression language. An expression could not refer to a parameter with such a name. */
+const RESERVED_WORDS = new Set(
+  'and or not xor mod to in end true false null undefined NaN Infinity'.split(' '),
+)
 
 export function nameFaults({ parameters, derived = {} }: SpaceSpec): Fault[] {
   const paths = [
@@ -82,8 +85,11 @@ export function nameFaults({ parameters, derived = {} }: SpaceSpec): Fault[] {
     ...Object.keys(derived).map((name) => ['derived', name] as const),
   ]
   const reserved = paths
-    .filter(([, name]) => WORDS.has(name) || name in Object.prototype)
-    .map(([room, name]) => ({ path: `${room}.${name}`, message: `${name} is a reserved word; use another` }))
+    .filter(([, name]) => RESERVED_WORDS.has(name) || name in Object.prototype)
+    .map(([field, name]) => ({
+      path: `${field}.${name}`,
+      message: `${name} is a reserved word; use another`,
+    }))
   const taken = Object.keys(derived)
     .filter((name) => Object.hasOwn(parameters, name))
     .map((name) => ({ path: `derived.${name}`, message: `${name} is a parameter already; use another name` }))

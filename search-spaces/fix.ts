@@ -1,9 +1,9 @@
-import { canonical } from './given.js'
+import { canonicalValue } from './given.js'
 import { readSpace } from './read.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 import { type Fault, type Space, SpaceError, type Value } from './types.js'
 
-/** The same space with some parameters held at a value for a whole study. Throws SpaceError, its paths are names. */
+/** Returns the space with some parameters fixed to a value. Throws a SpaceError whose paths are parameter names. */
 export function fix(space: Space, values: Readonly<Record<string, unknown>>): Space {
   const [first, ...rest] = Object.entries(values).flatMap(([name, value]) => valueFaults(space, name, value))
   if (first) throw new SpaceError([first, ...rest])
@@ -12,7 +12,7 @@ export function fix(space: Space, values: Readonly<Record<string, unknown>>): Sp
     const { when, description } = parameters[name]!
     parameters[name] = {
       type: 'fixed',
-      value: canonical(space.byName.get(name)!, value as Value),
+      value: canonicalValue(space.byName.get(name)!, value as Value),
       when,
       description,
     }
@@ -24,10 +24,10 @@ function valueFaults(space: Space, name: string, value: unknown): Fault[] {
   const parameter = space.byName.get(name)
   if (!parameter) return [{ path: name, message: 'this space has no such parameter' }]
   if (parameter.accepts(value)) return []
-  return [{ path: name, message: `expected ${parameter.domain}, got ${show(value)}` }]
+  return [{ path: name, message: `expected ${parameter.domain}, got ${showValue(value)}` }]
 }
 
-/** Each value is fine by itself, so what is wrong now is wrong with all of them together. */
+/** Each value is valid by itself, so a fault now is a fault of their combination. */
 function readNarrowed(spec: Space['spec']): Space {
   try {
     return readSpace(spec)

@@ -1,19 +1,12 @@
-/** The expressions of a space, compiled together: derived quantities, constraints, the memory model. */
-import {
-  type Binding,
-  compile,
-  type Expression,
-  ExpressionError,
-  evaluate,
-  namesIn,
-  type Scope,
-  type Type,
-} from './expressions.js'
-import { ordered } from './order.js'
+/** Compiles and evaluates the expressions of a space: derived quantities, constraints, the memory model. */
+import type { Binding, Scope, Type } from './expression-compiler.js'
+import { ExpressionError, namesIn } from './expression-parser.js'
+import { compileExpression, type Expression, evaluateExpression } from './expressions.js'
+import { topologicalOrder } from './order.js'
 import type { ParameterSpec, SpaceSpec } from './schema.js'
 import type { Fault, Formulas, Params, Space, Value } from './types.js'
 
-/** Every derived quantity that has a value: one that needs an inactive parameter has none. */
+/** The derived quantities that have a value. One that needs an inactive parameter has none. */
 export function derive({ formulas }: Space, params: Params): Record<string, number> {
   const scope = scopeOf(formulas, params)
   const values: Record<string, number> = {}
@@ -24,12 +17,12 @@ export function derive({ formulas }: Space, params: Params): Record<string, numb
   return values
 }
 
-/** The first expression that keeps this configuration from running; null where it may. */
+/** The first expression that this configuration violates; null if it may run. */
 export function violated(space: Space, params: Params): string | null {
   return violations(space, params)[0] ?? null
 }
 
-/** Quantities that are no finite number, then constraints that are not true. */
+/** All violated expressions: quantities that are not finite, then constraints that are false. */
 export function violations({ formulas }: Space, params: Params): string[] {
   const broken: string[] = []
   const { reads, derived, constraints, memory } = formulas
@@ -37,28 +30,29 @@ export function violations({ formulas }: Space, params: Params): string[] {
   const scope = scopeOf(formulas, params)
   for (let i = 0; i < derived.length; i++)
     if (Number.isNaN(scope[reads.length + i])) broken.push(derived[i]!.expression.text)
-  if (memory !== null && Number.isNaN(evaluate(memory.gb, scope))) broken.push(memory.gb.text)
-  for (const { expression } of constraints) if (!holds(expression, scope)) broken.push(expression.text)
+  if (memory !== null && Number.isNaN(evaluateExpression(memory.gb, scope))) broken.push(memory.gb.text)
+  for (const { expression } of constraints)
+    if (!constraintHolds(expression, scope)) broken.push(expression.text)
   return broken
 }
 
-/** Null where the space has no memory model, or where it needs a parameter that is not active. */
+/** Null if the space has no memory model, or if the model needs a parameter that is not active. */
 export function expectedMemory({ formulas }: Space, params: Params): { gb: number; limitGb: number } | null {
   if (formulas.memory === null) return null
-  const gb = evaluate(formulas.memory.gb, scopeOf(formulas, params))
+  const gb = evaluateExpression(formulas.memory.gb, scopeOf(formulas, params))
   return typeof gb === 'number' && Number.isFinite(gb) ? { gb, limitGb: formulas.memory.limitGb } : null
 }
 
-/** A constraint binds only while the parameters that it needs are active. */
-function holds(constraint: Expression, scope: Scope): boolean {
-  const value = evaluate(constraint, scope)
+/** A constraint applies only while the parameters that it needs are active. */
+function constraintHolds(constraint: Expression, scope: Scope): boolean {
+  const value = evaluateExpression(constraint, scope)
   return value === true || value === undefined
 }
 
 function scopeOf({ reads, derived }: Formulas, params: Params): Scope {
   const scope: (Value | undefined)[] = []
   for (const name of reads) scope.push(params[name])
-  for (const { expression } of derived) scope.push(evaluate(expression, scope))
+  for (const { expression } of derived) scope.push(evaluateExpression(expression, scope))
   return scope
 }
 
@@ -72,41 +66,41 @@ export function readFormulas(spec: SpaceSpec): { formulas: Formulas; faults: rea
   }
   const derived = readDerived(spec.derived ?? {}, reading)
   const constraints = constraintsOf(spec).flatMap(({ expression: text, adjust }, i) => {
-    const expression = compiled(reading, `constraints.${i}`, text, 'boolean')
+    const expression = compileOfType(reading, `constraints.${i}`, text, 'boolean')
     return expression ? [{ expression, adjust }] : []
   })
-  const gb = spec.memory && compiled(reading, 'memory.gb', spec.memory.gb, 'number')
+  const gb = spec.memory && compileOfType(reading, 'memory.gb', spec.memory.gb, 'number')
   const memory = spec.memory && gb ? { gb, limitGb: spec.memory.limitGb } : null
   return { formulas: { reads, derived, constraints, memory }, faults: reading.faults }
 }
 
-/** What an expression may speak of so far, and what was found to be wrong. */
+/** The names that an expression may use so far, and the faults found so far. */
 interface Reading {
   readonly names: Map<string, Binding>
   readonly faults: Fault[]
 }
 
 function readDerived(texts: Readonly<Record<string, string>>, reading: Reading): Formulas['derived'] {
-  const result = ordered(Object.keys(texts), (name) => namesIn(texts[name]!))
+  const result = topologicalOrder(Object.keys(texts), (name) => namesIn(texts[name]!))
   if ('cycle' in result) {
     const message = `defined by itself: ${result.cycle.join(' → ')}; break the cycle`
     reading.faults.push({ path: `derived.${result.cycle[0]}`, message })
   }
   return ('order' in result ? result.order : Object.keys(texts)).flatMap((name) => {
-    const expression = 'order' in result && compiled(reading, `derived.${name}`, texts[name]!, 'number')
+    const expression = 'order' in result && compileOfType(reading, `derived.${name}`, texts[name]!, 'number')
     reading.names.set(name, { slot: reading.names.size, type: 'number' })
     return expression ? [{ name, expression }] : []
   })
 }
 
-function compiled(
+function compileOfType(
   { names, faults }: Reading,
   path: string,
   text: string,
   type: Type,
 ): Expression | undefined {
   try {
-    const expression = compile(text, names)
+    const expression = compileExpression(text, names)
     if (expression.type === type) return expression
     faults.push({ path, message: `expected a ${type}, got a ${expression.type} value: ${text}` })
   } catch (error) {
@@ -116,7 +110,7 @@ function compiled(
   return undefined
 }
 
-/** Each with the parameters that may be moved to satisfy it. */
+/** The constraints, each with the parameters that repair may move to satisfy it. */
 export function constraintsOf({ constraints = [] }: SpaceSpec): { expression: string; adjust: string[] }[] {
   return constraints.map((constraint) =>
     typeof constraint === 'string'
@@ -125,7 +119,7 @@ export function constraintsOf({ constraints = [] }: SpaceSpec): { expression: st
   )
 }
 
-/** In a fixed order, so that the same spec compiles to the same formulas. */
+/** The parameters that expressions read, sorted, so that the same spec compiles to the same formulas. */
 function parametersRead(spec: SpaceSpec): string[] {
   const texts = [
     ...Object.values(spec.derived ?? {}),

@@ -4,13 +4,16 @@ import { constraintsOf } from './formulas.js'
 import type { SpaceSpec } from './schema.js'
 import type { Parameter, Params } from './types.js'
 
-/** Equal for equal configurations, whatever the order of their keys: for de-duplication. */
+/** A key to find duplicates: equal for equal configurations, whatever the order of their members. */
 export function paramsKey(params: Params): string {
   return canonicalJson(params)
 }
 
-/** Of all that a search depends on: not of names, descriptions, the order of keys, or a field that says what holds anyway. */
-export function fingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Parameter>): string {
+/**
+ * A digest of everything in a space that a search depends on. It does not depend on the space's name, descriptions, the order
+ * of members, or fields that state a default.
+ */
+export function spaceFingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Parameter>): string {
   const parameters = [...byName.values()].map((parameter) => {
     const { description: _, ...range } = spec.parameters[parameter.name]!
     return {

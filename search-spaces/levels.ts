@@ -1,15 +1,15 @@
 /**
- * Discrete values on the unit interval: a list of levels, and the cells that cut the interval, one a level.
- * A level encodes to the centre of its cell, so the way there and back is exact.
+ * Discrete values on the unit interval: a list of levels, and a partition of the interval into one cell for each level.
+ * A level encodes to the centre of its cell, so the round trip is exact.
  */
 import type { Value } from './types.js'
 
 export interface Levels {
   readonly count: number
   level(index: number): Value
-  /** -1 where the value is none of them. */
+  /** -1 if the value is not a level. */
   indexOf(value: unknown): number
-  /** Numbers only: the index of the nearest; -1 where nearness has no meaning. */
+  /** The index of the level nearest to a number; -1 where the levels are not numbers or have no order. */
   nearest(value: number): number
 }
 
@@ -20,7 +20,7 @@ export interface Cells {
   centre(index: number): number
 }
 
-export function listed(choices: readonly Value[], ordered: boolean): Levels {
+export function listedLevels(choices: readonly Value[], ordered: boolean): Levels {
   const numbers = choices.filter((choice) => typeof choice === 'number')
   return {
     count: choices.length,
@@ -33,10 +33,10 @@ export function listed(choices: readonly Value[], ordered: boolean): Levels {
   }
 }
 
-/** low, low + step, … high. `decimals` of both: so that 0.1 + 2·0.1 is 0.3. */
-export function stepped(low: number, high: number, step: number): Levels {
+/** The levels low, low + step, … high, rounded to the decimals of low and step, so that 0.1 + 2·0.1 is 0.3. */
+export function steppedLevels(low: number, high: number, step: number): Levels {
   const count = Math.round((high - low) / step) + 1
-  const clean = Number(`1e${Math.min(300, Math.max(decimals(low), decimals(step)))}`)
+  const clean = Number(`1e${Math.min(300, Math.max(decimalPlaces(low), decimalPlaces(step)))}`)
   const level = (index: number) =>
     index === count - 1 ? high : Math.round((low + index * step) * clean) / clean + 0 // never -0
   const nearest = (value: number) => clampIndex(Math.round((value - low) / step), count)
@@ -52,7 +52,7 @@ export function stepped(low: number, high: number, step: number): Levels {
   }
 }
 
-/** 2^i for every whole i with low ≤ 2^i ≤ high. */
+/** The levels 2^i for every integer i with low ≤ 2^i ≤ high. */
 export function powersOfTwo(low: number, high: number): Levels {
   const first = Math.ceil(Math.log2(low))
   const count = Math.floor(Math.log2(high)) - first + 1
@@ -76,7 +76,7 @@ export function equalCells(count: number): Cells {
   }
 }
 
-/** Of the integers low … high: integer i owns log(i - ½) … log(i + ½) of log(low - ½) … log(high + ½). */
+/** Cells of the integers low … high: integer i has the part log(i - ½) … log(i + ½) of log(low - ½) … log(high + ½). */
 export function logCells(low: number, high: number): Cells {
   const start = Math.log(low - 0.5)
   const width = Math.log(high + 0.5) - start
@@ -94,7 +94,7 @@ function clampIndex(index: number, count: number): number {
   return index < 0 ? 0 : index >= count ? count - 1 : index
 }
 
-function decimals(value: number): number {
+function decimalPlaces(value: number): number {
   const [digits, exponent = '0'] = String(value).split('e')
   const fraction = digits!.split('.')[1]?.length ?? 0
   return Math.max(0, fraction - Number(exponent))

@@ -1,12 +1,12 @@
 import type { Parameter, Value } from './types.js'
 
-/** Levels looked at on either side. */
+/** The most levels that are tried on either side. */
 const REACH = 2000
-/** Of a continuous range: how finely it is looked through, and how closely the edge is then approached. */
+/** Of a continuous range: the number of strides over it, and of bisections of the stride that was found. */
 const STRIDES = 256
 const HALVINGS = 40
 
-/** The value nearest to `from`, in the unit interval, of which something is true; null where none was found. */
+/** Finds the value nearest to `from`, by distance in the unit interval, for which `isTrue` holds; null if none was found. */
 export function nearestWhere(
   parameter: Parameter,
   from: Value,
@@ -26,7 +26,7 @@ function nearestLevel(parameter: Parameter, from: Value, isTrue: (value: Value) 
   return null
 }
 
-/** Outwards in strides until it is true, then back to where it begins to be. */
+/** Searches outwards in strides until `isTrue` holds, then bisects back to where it begins to hold. */
 function nearestPoint(parameter: Parameter, from: Value, isTrue: (value: Value) => boolean): Value | null {
   const start = parameter.toUnit(from)
   const isTrueAt = (unit: number) => isTrue(parameter.fromUnit(unit))
@@ -34,12 +34,12 @@ function nearestPoint(parameter: Parameter, from: Value, isTrue: (value: Value) 
     for (const direction of [1, -1]) {
       const near = start + (direction * (stride - 1)) / STRIDES
       const far = Math.max(0, Math.min(1, start + (direction * stride) / STRIDES))
-      if (near >= 0 && near <= 1 && isTrueAt(far)) return parameter.fromUnit(edge(near, far, isTrueAt))
+      if (near >= 0 && near <= 1 && isTrueAt(far)) return parameter.fromUnit(bisectEdge(near, far, isTrueAt))
     }
   return null
 }
 
-function edge(outside: number, inside: number, isTrueAt: (unit: number) => boolean): number {
+function bisectEdge(outside: number, inside: number, isTrueAt: (unit: number) => boolean): number {
   let [no, yes] = [outside, inside]
   for (let i = 0; i < HALVINGS; i++) {
     const middle = (no + yes) / 2

@@ -1,8 +1,8 @@
 /**
- * Names in an order in which each comes after those it depends on, otherwise alphabetical; or the cycle that
- * forbids one. Depends on nothing but the set of names: JSON objects lose their order in some databases.
+ * Sorts names topologically, alphabetically where dependencies allow; or returns the cycle that forbids it. The result does
+ * not depend on the order of the input, because JSON objects lose their order in some databases.
  */
-export function ordered(
+export function topologicalOrder(
   names: Iterable<string>,
   dependencies: (name: string) => readonly string[],
 ): { readonly order: readonly string[] } | { readonly cycle: readonly string[] } {

@@ -1,17 +1,17 @@
-/** What can be wrong with a parameter by itself; its default and its conditions are judged once it is compiled. */
+/** Faults of a single parameter's spec. Its default and its conditions are checked after it is compiled. */
 import { powersOfTwo } from './levels.js'
 import type { ParameterSpec } from './schema.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 import type { Fault } from './types.js'
 
 type Numbers = Extract<ParameterSpec, { type: 'float' | 'int' }>
 type Choices = Extract<ParameterSpec, { type: 'ordinal' | 'categorical' }>
 
-/** Beyond it a logarithm no longer tells neighbouring integers apart. */
+/** Beyond this, logarithms of neighbouring integers are no longer distinct. */
 const LARGEST_INT = 1e12
 const LARGEST_FLOAT = 1e300
 
-/** Paths are relative to the parameter. */
+/** The paths of the faults are relative to the parameter. */
 export function specFaults(spec: ParameterSpec): Fault[] {
   if (spec.type === 'float' || spec.type === 'int') return rangeFaults(spec)
   if (spec.type === 'ordinal' || spec.type === 'categorical') return choiceFaults(spec)
@@ -72,12 +72,12 @@ function choiceFaults({ choices }: Choices): Fault[] {
     return [
       {
         path: 'choices',
-        message: `one choice is no choice; use {"type": "fixed", "value": ${show(choices[0]!)}}`,
+        message: `one choice is no choice; use {"type": "fixed", "value": ${showValue(choices[0]!)}}`,
       },
     ]
   return choices.flatMap((choice, i) =>
     choices.indexOf(choice) < i
-      ? [{ path: `choices.${i}`, message: `${show(choice)} is listed twice; list each choice once` }]
+      ? [{ path: `choices.${i}`, message: `${showValue(choice)} is listed twice; list each choice once` }]
       : [],
   )
 }

@@ -1,23 +1,38 @@
-/** From a parameter's spec to the parameter: its place on the unit interval, and the values it takes. */
+/** Compiles the spec of a parameter: its values, and their mapping to the unit interval. */
 import { linearScale, logScale } from './continuous.js'
-import { type Cells, equalCells, type Levels, listed, logCells, powersOfTwo, stepped } from './levels.js'
+import {
+  type Cells,
+  equalCells,
+  type Levels,
+  listedLevels,
+  logCells,
+  powersOfTwo,
+  steppedLevels,
+} from './levels.js'
 import type { ParameterSpec } from './schema.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 import type { Condition, Parameter, Value } from './types.js'
 
-/** From a spec without faults; its coordinate is for the space to give. */
-export function parameter(name: string, spec: ParameterSpec): Parameter {
-  const when = conditions(spec)
-  if (spec.type === 'fixed') return fixed(name, spec.value, when)
-  const shared = { name, kind: spec.type, when, coordinate: -1, domain: domain(spec), log: isLog(spec) }
-  if (spec.type === 'float' && spec.step === undefined) return continuous(shared, spec)
+/** The spec must have no faults. The space assigns the coordinate later. */
+export function compileParameter(name: string, spec: ParameterSpec): Parameter {
+  const when = conditionsOf(spec)
+  if (spec.type === 'fixed') return fixedParameter(name, spec.value, when)
+  const shared = {
+    name,
+    kind: spec.type,
+    when,
+    coordinate: -1,
+    domain: describeDomain(spec),
+    log: isLog(spec),
+  }
+  if (spec.type === 'float' && spec.step === undefined) return continuousParameter(shared, spec)
   const levels = levelsOf(spec)
-  return discrete(shared, levels, cellsOf(spec, levels.count), spec.default)
+  return discreteParameter(shared, levels, cellsOf(spec, levels.count), spec.default)
 }
 
 type Shared = Pick<Parameter, 'name' | 'kind' | 'when' | 'coordinate' | 'domain' | 'log'>
 
-function continuous(shared: Shared, spec: Extract<ParameterSpec, { type: 'float' }>): Parameter {
+function continuousParameter(shared: Shared, spec: Extract<ParameterSpec, { type: 'float' }>): Parameter {
   const { low, high } = spec
   const scale = spec.log ? logScale(low, high) : linearScale(low, high)
   const noLevels = (): never => {
@@ -38,7 +53,12 @@ function continuous(shared: Shared, spec: Extract<ParameterSpec, { type: 'float'
   }
 }
 
-function discrete(shared: Shared, levels: Levels, cells: Cells, given: Value | undefined): Parameter {
+function discreteParameter(
+  shared: Shared,
+  levels: Levels,
+  cells: Cells,
+  given: Value | undefined,
+): Parameter {
   const numeric = shared.kind !== 'categorical' && shared.kind !== 'bool'
   return {
     ...shared,
@@ -52,7 +72,8 @@ function discrete(shared: Shared, levels: Levels, cells: Cells, given: Value | u
     },
     toUnit: (value) => {
       const index = levels.indexOf(value)
-      if (index < 0) throw new RangeError(`${shared.name}: expected ${shared.domain}, got ${show(value)}`)
+      if (index < 0)
+        throw new RangeError(`${shared.name}: expected ${shared.domain}, got ${showValue(value)}`)
       return cells.centre(index)
     },
     fromUnit: (unit) => levels.level(cells.at(unit)),
@@ -62,31 +83,31 @@ function discrete(shared: Shared, levels: Levels, cells: Cells, given: Value | u
   }
 }
 
-/** As the levels have it, where it is one of them: whether it is, the reader checks. */
+/** The given default as an exact level where it is one. read.ts checks whether it is. */
 function startingValue(levels: Levels, given: Value | undefined): Value | undefined {
   const index = given === undefined ? -1 : levels.indexOf(given)
   return index < 0 ? given : levels.level(index)
 }
 
-function fixed(name: string, value: Value, when: readonly Condition[]): Parameter {
-  const only = listed([value], false)
+function fixedParameter(name: string, value: Value, when: readonly Condition[]): Parameter {
+  const only = listedLevels([value], false)
   const shared = {
     name,
     kind: 'fixed' as const,
     when,
     coordinate: -1,
-    domain: `${show(value)}, fixed`,
+    domain: `${showValue(value)}, fixed`,
     log: false,
   }
-  return { ...discrete(shared, only, equalCells(1), value), numeric: false }
+  return { ...discreteParameter(shared, only, equalCells(1), value), numeric: false }
 }
 
 function levelsOf(spec: Exclude<ParameterSpec, { type: 'fixed' }>): Levels {
-  if (spec.type === 'bool') return listed([false, true], false)
-  if (spec.type === 'ordinal') return listed(spec.choices, true)
-  if (spec.type === 'categorical') return listed(spec.choices, false)
+  if (spec.type === 'bool') return listedLevels([false, true], false)
+  if (spec.type === 'ordinal') return listedLevels(spec.choices, true)
+  if (spec.type === 'categorical') return listedLevels(spec.choices, false)
   if (spec.type === 'int' && spec.powerOfTwo) return powersOfTwo(spec.low, spec.high)
-  return stepped(spec.low, spec.high, spec.step ?? 1)
+  return steppedLevels(spec.low, spec.high, spec.step ?? 1)
 }
 
 function cellsOf(spec: ParameterSpec, count: number): Cells {
@@ -99,16 +120,16 @@ function isLog(spec: ParameterSpec): boolean {
   return spec.type === 'int' && (spec.log === true || spec.powerOfTwo === true)
 }
 
-function conditions(spec: ParameterSpec): Condition[] {
+function conditionsOf(spec: ParameterSpec): Condition[] {
   return Object.entries(spec.when ?? {})
     .map(([parent, values]) => ({ parent, values: Array.isArray(values) ? values : [values] }))
     .sort((a, b) => (a.parent < b.parent ? -1 : 1))
 }
 
-function domain(spec: Exclude<ParameterSpec, { type: 'fixed' }>): string {
+function describeDomain(spec: Exclude<ParameterSpec, { type: 'fixed' }>): string {
   if (spec.type === 'bool') return 'true or false'
   if (spec.type === 'ordinal' || spec.type === 'categorical')
-    return `one of ${spec.choices.map(show).join(', ')}`
+    return `one of ${spec.choices.map(showValue).join(', ')}`
   const range = `from ${spec.low} to ${spec.high}`
   if (spec.type === 'int' && spec.powerOfTwo) return `a power of two ${range}`
   const number = spec.type === 'int' ? 'an integer' : 'a number'

@@ -1,29 +1,29 @@
-/** From JSON to a space, or to every fault that can be found in it at once. */
+/** Compiles JSON to a space, or reports all faults that can be found in it at once. */
 import { conditionFaults, isReachable, parentsFirst } from './conditions.js'
 import { nameFaults, structureFaults } from './faults.js'
 import { constraintsOf, readFormulas } from './formulas.js'
-import { fingerprint } from './key.js'
+import { spaceFingerprint } from './key.js'
 import { specFaults } from './parameter-faults.js'
-import { parameter } from './parameters.js'
+import { compileParameter } from './parameters.js'
 import { repair } from './repair.js'
 import { placeOf, satisfiabilityFaults } from './satisfiable.js'
 import type { SpaceSpec } from './schema.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 import { type Fault, type Parameter, type Params, type Space, SpaceError } from './types.js'
 
-/** Throws SpaceError. */
+/** Throws a SpaceError with all faults. */
 export function readSpace(json: unknown): Space {
-  const { spec } = accepted(structureFaults(json))
-  const { order } = accepted(parentsFirst(spec), [...nameFaults(spec), ...parameterFaults(spec)])
+  const { spec } = throwOnFaults(structureFaults(json))
+  const { order } = throwOnFaults(parentsFirst(spec), [...nameFaults(spec), ...parameterFaults(spec)])
 
-  const byName = parameters(spec, order)
+  const byName = compileParameters(spec, order)
   const searched = [...byName.values()].filter(({ coordinate }) => coordinate >= 0)
-  const { formulas } = accepted(readFormulas(spec), [...valueFaults(byName), ...conditionFaults(byName)])
-  accepted({ faults: [...adjustFaults(spec), ...searchFaults(searched)] })
+  const { formulas } = throwOnFaults(readFormulas(spec), [...valueFaults(byName), ...conditionFaults(byName)])
+  throwOnFaults({ faults: [...adjustFaults(spec), ...searchFaults(searched)] })
 
   const space = {
     spec,
-    fingerprint: fingerprint(spec, byName),
+    fingerprint: spaceFingerprint(spec, byName),
     parameters: [...byName.values()],
     byName,
     searched,
@@ -31,13 +31,13 @@ export function readSpace(json: unknown): Space {
     formulas,
     defaults: {},
   }
-  const { defaults } = accepted(readDefaults(space))
-  accepted({ faults: satisfiabilityFaults(space) })
+  const { defaults } = throwOnFaults(readDefaults(space))
+  throwOnFaults({ faults: satisfiabilityFaults(space) })
   return { ...space, defaults }
 }
 
-/** What was read; throws where there are faults, in it or before it. */
-function accepted<T extends { readonly faults: readonly Fault[] }>(
+/** Returns its first argument; throws if it has faults, or if there were faults before. */
+function throwOnFaults<T extends { readonly faults: readonly Fault[] }>(
   read: T,
   before: readonly Fault[] = [],
 ): T {
@@ -52,13 +52,13 @@ function parameterFaults({ parameters }: SpaceSpec): Fault[] {
   )
 }
 
-/** In the order given; each one that can ever be active and is not fixed owns the next coordinate. */
-function parameters(spec: SpaceSpec, order: readonly string[]): Map<string, Parameter> {
+/** Compiles the parameters in the given order. Each one that can be active and is not fixed gets the next coordinate. */
+function compileParameters(spec: SpaceSpec, order: readonly string[]): Map<string, Parameter> {
   const all = new Map<string, Parameter>()
   const reachable = new Map<string, Parameter>()
   let coordinate = 0
   for (const name of order) {
-    const unplaced = parameter(name, spec.parameters[name]!)
+    const unplaced = compileParameter(name, spec.parameters[name]!)
     const canBeActive = isReachable(unplaced, reachable)
     const placed = { ...unplaced, coordinate: canBeActive && unplaced.kind !== 'fixed' ? coordinate++ : -1 }
     all.set(name, placed)
@@ -72,7 +72,7 @@ function valueFaults(byName: ReadonlyMap<string, Parameter>): Fault[] {
     .filter((parameter) => !parameter.accepts(parameter.default))
     .map(({ name, domain, default: given }) => ({
       path: `parameters.${name}.default`,
-      message: `expected ${domain}, got ${show(given)}`,
+      message: `expected ${domain}, got ${showValue(given)}`,
     }))
 }
 

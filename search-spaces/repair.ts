@@ -1,11 +1,11 @@
-import { complete } from './complete.js'
+import { completeParams } from './complete.js'
 import { fieldValue, isRecord } from './given.js'
-import { satisfy } from './satisfy.js'
+import { satisfyConstraints } from './satisfy.js'
 import type { Repair, Repaired, Space } from './types.js'
 
 /**
- * From whatever somebody proposes to a configuration that can run, with a list of what was changed.
- * What is right is kept as it is, so repairing twice changes nothing the second time.
+ * Repairs any proposed configuration to one that can run, and lists the changes. Valid values are kept, so a second repair
+ * changes nothing.
  */
 export function repair(space: Space, given: unknown): Repaired {
   if (!isRecord(given))
@@ -13,8 +13,12 @@ export function repair(space: Space, given: unknown): Repaired {
   const repairs: Repair[] = Object.keys(given)
     .filter((name) => !space.byName.has(name))
     .map((name) => ({ parameter: name, from: fieldValue(given[name]), to: null, rule: 'unknown' }))
-  const result = satisfy(space, complete(space, given, repairs), repairs)
+  const result = satisfyConstraints(space, completeParams(space, given, repairs), repairs)
   if ('params' in result) return { ok: true, params: result.params, repairs }
   const { violated } = result
-  return { ok: false, violated, message: `violates ${violated}, and no parameter that may move can mend it` }
+  return {
+    ok: false,
+    violated,
+    message: `violates ${violated}, and no parameter that may be adjusted can satisfy it`,
+  }
 }

@@ -1,16 +1,16 @@
-/** Constraints that nothing satisfies, found by drawing configurations: bounded, and the same ones every time. */
+/** Detects constraints that no configuration satisfies, by a fixed number of draws from a fixed seed. */
 import { draw } from './codec.js'
 import { constraintsOf, violated } from './formulas.js'
 import { repair } from './repair.js'
 import type { Fault, Space } from './types.js'
 
 const DRAWS = 4096
-/** A repair costs far more than a draw, so only the first ones are tried with it. */
+/** Only the first draws are also repaired, because a repair costs far more than a draw. */
 const REPAIRS = 4
 
-/** Empty as soon as one configuration is found that can run. */
+/** Empty as soon as one configuration that can run is found. */
 export function satisfiabilityFaults(space: Space): Fault[] {
-  const uniform = uniforms()
+  const uniform = mulberry32()
   const blame = new Map<string, number>()
   for (let i = 0; i < DRAWS; i++) {
     const params = draw(space, uniform)
@@ -19,11 +19,11 @@ export function satisfiabilityFaults(space: Space): Fault[] {
     blame.set(expression, (blame.get(expression) ?? 0) + 1)
   }
   const [worst] = [...blame.keys()].sort((a, b) => blame.get(b)! - blame.get(a)!)
-  const message = `none of ${DRAWS} configurations drawn satisfies ${worst}; loosen it, or widen the ranges it speaks of`
+  const message = `none of ${DRAWS} configurations drawn satisfies ${worst}; loosen it, or widen the ranges of its parameters`
   return [{ path: placeOf(space, worst!), message }]
 }
 
-/** Where in the spec an expression stands. */
+/** The path of an expression in the spec. */
 export function placeOf({ spec, formulas }: Pick<Space, 'spec' | 'formulas'>, text: string): string {
   const derived = formulas.derived.find(({ expression }) => expression.text === text)
   if (derived) return `derived.${derived.name}`
@@ -31,8 +31,8 @@ export function placeOf({ spec, formulas }: Pick<Space, 'spec' | 'formulas'>, te
   return `constraints.${constraintsOf(spec).findIndex(({ expression }) => expression === text)}`
 }
 
-/** Steele and Vigna's mulberry32. */
-function uniforms(): () => number {
+/** The generator mulberry32, seeded with 0. */
+function mulberry32(): () => number {
   let state = 0
   return () => {
     state = (state + 0x6d2b79f5) | 0

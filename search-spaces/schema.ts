@@ -1,18 +1,18 @@
-/** What a space looks like as JSON: the one schema for files, HTTP bodies and OpenAPI. Meaning is checked in read.ts. */
+/** The JSON schema of a space, for files, HTTP bodies and OpenAPI. read.ts checks what a schema cannot. */
 import { z } from 'zod'
 
-const name = z
+const nameSchema = z
   .string()
   .max(100)
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name: a letter or _, then letters, digits and _')
 
-const value = z
+const valueSchema = z
   .union([z.number(), z.string().max(500), z.boolean()], {
     error: 'expected a number, a string or a boolean',
   })
   .meta({ id: 'Value', description: 'A value of a parameter: a finite number, a string or a boolean.' })
 
-const expression = z
+const expressionSchema = z
   .string()
   .min(1)
   .max(500)
@@ -24,94 +24,125 @@ const expression = z
     examples: ['ceil(DEPTH * ASPECT_RATIO / HEAD_DIM) * HEAD_DIM', 'WARMUP_RATIO + WARMDOWN_RATIO <= 1'],
   })
 
-const when = z
+const whenSchema = z
   .record(
-    name,
-    z.union([value, z.array(value).min(1).max(1000)], {
+    nameSchema,
+    z.union([valueSchema, z.array(valueSchema).min(1).max(1000)], {
       error: 'expected a value of the parent, or a list of them',
     }),
   )
   .meta({
     id: 'When',
     description:
-      'Active only while every parent named here is active and has this value, or one of these values.',
+      'The parameter is active only while every parent named here is active and has this value, or one of these values.',
     examples: [{ BOOSTER: 'dart' }, { KERNEL: ['rbf', 'poly'] }],
   })
   .optional()
 
-const description = z.string().max(2000).optional()
-const log = z.boolean().optional().describe('Search on a logarithmic scale; needs low > 0.')
-const choices = z.array(value).min(1).max(1000)
+const descriptionSchema = z.string().max(2000).optional()
+const logSchema = z.boolean().optional().describe('Search on a logarithmic scale; needs low > 0.')
+const choicesSchema = z.array(valueSchema).min(1).max(1000)
 
-const float = z
+const floatSchema = z
   .strictObject({
     type: z.literal('float'),
     low: z.number(),
     high: z.number(),
-    log,
+    log: logSchema,
     step: z
       .number()
       .positive()
       .optional()
       .describe('Only low, low + step, … high; high must be one of them.'),
     default: z.number().optional(),
-    when,
-    description,
+    when: whenSchema,
+    description: descriptionSchema,
   })
   .meta({ id: 'FloatParameter', examples: [{ type: 'float', low: 1e-4, high: 0.1, log: true }] })
 
-const int = z
+const intSchema = z
   .strictObject({
     type: z.literal('int'),
     low: z.int(),
     high: z.int(),
-    log,
+    log: logSchema,
     step: z.int().positive().optional().describe('Only low, low + step, … high; high must be one of them.'),
     powerOfTwo: z.boolean().optional().describe('Only the powers of two from low to high, each as likely.'),
     default: z.int().optional(),
-    when,
-    description,
+    when: whenSchema,
+    description: descriptionSchema,
   })
   .meta({ id: 'IntParameter', examples: [{ type: 'int', low: 32, high: 256, powerOfTwo: true }] })
 
-const ordinal = z
-  .strictObject({ type: z.literal('ordinal'), choices, default: value.optional(), when, description })
+const ordinalSchema = z
+  .strictObject({
+    type: z.literal('ordinal'),
+    choices: choicesSchema,
+    default: valueSchema.optional(),
+    when: whenSchema,
+    description: descriptionSchema,
+  })
   .meta({
     id: 'OrdinalParameter',
     description: 'Values with an order, from first to last.',
     examples: [{ type: 'ordinal', choices: ['small', 'medium', 'large'] }],
   })
 
-const categorical = z
-  .strictObject({ type: z.literal('categorical'), choices, default: value.optional(), when, description })
+const categoricalSchema = z
+  .strictObject({
+    type: z.literal('categorical'),
+    choices: choicesSchema,
+    default: valueSchema.optional(),
+    when: whenSchema,
+    description: descriptionSchema,
+  })
   .meta({
     id: 'CategoricalParameter',
     description: 'Values without an order.',
     examples: [{ type: 'categorical', choices: ['adamw', 'lion', 'sgd'] }],
   })
 
-const bool = z
-  .strictObject({ type: z.literal('bool'), default: z.boolean().optional(), when, description })
+const boolSchema = z
+  .strictObject({
+    type: z.literal('bool'),
+    default: z.boolean().optional(),
+    when: whenSchema,
+    description: descriptionSchema,
+  })
   .meta({ id: 'BoolParameter', examples: [{ type: 'bool', default: true }] })
 
-const fixed = z.strictObject({ type: z.literal('fixed'), value, when, description }).meta({
-  id: 'FixedParameter',
-  description: 'Handed to every trial, never searched.',
-  examples: [{ type: 'fixed', value: 42 }],
-})
+const fixedSchema = z
+  .strictObject({
+    type: z.literal('fixed'),
+    value: valueSchema,
+    when: whenSchema,
+    description: descriptionSchema,
+  })
+  .meta({
+    id: 'FixedParameter',
+    description: 'Given to every trial, never searched.',
+    examples: [{ type: 'fixed', value: 42 }],
+  })
 
 export const parameterSchema = z
-  .discriminatedUnion('type', [float, int, ordinal, categorical, bool, fixed])
+  .discriminatedUnion('type', [
+    floatSchema,
+    intSchema,
+    ordinalSchema,
+    categoricalSchema,
+    boolSchema,
+    fixedSchema,
+  ])
   .meta({ id: 'Parameter' })
 
-const constraint = z
+const constraintSchema = z
   .union(
     [
-      expression,
+      expressionSchema,
       z.strictObject({
-        expression,
+        expression: expressionSchema,
         adjust: z
-          .union([name, z.array(name).min(1).max(10)])
+          .union([nameSchema, z.array(nameSchema).min(1).max(10)])
           .optional()
           .describe(
             'Repair moves the first of these parameters that can to its nearest value at which the expression holds. ' +
@@ -129,9 +160,9 @@ const constraint = z
     ],
   })
 
-const memory = z
+const memorySchema = z
   .strictObject({
-    gb: expression,
+    gb: expressionSchema,
     limitGb: z
       .number()
       .positive()
@@ -142,16 +173,16 @@ const memory = z
 export const spaceSchema = z
   .strictObject({
     name: z.string().min(1).max(100).optional(),
-    description,
+    description: descriptionSchema,
     parameters: z
-      .record(name, parameterSchema)
+      .record(nameSchema, parameterSchema)
       .describe('By name; the order of the names carries no meaning.'),
     derived: z
-      .record(name, expression)
+      .record(nameSchema, expressionSchema)
       .optional()
       .describe('Quantities computed from the parameters; other expressions may use them.'),
-    constraints: z.array(constraint).max(100).optional(),
-    memory: memory.optional(),
+    constraints: z.array(constraintSchema).max(100).optional(),
+    memory: memorySchema.optional(),
   })
   .meta({
     id: 'Space',
@@ -167,6 +198,6 @@ export const spaceSchema = z
     ],
   })
 
-export type Value = z.infer<typeof value>
+export type Value = z.infer<typeof valueSchema>
 export type ParameterSpec = z.infer<typeof parameterSchema>
 export type SpaceSpec = z.infer<typeof spaceSchema>

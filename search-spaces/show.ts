@@ -1,5 +1,5 @@
-/** A value in a message: as it is in JSON, cut short. What is nested is only named, however deep it is. */
-export function show(value: unknown): string {
+/** Formats a value for a message: as JSON, cut to 80 characters. Lists and objects are only named. */
+export function showValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing')

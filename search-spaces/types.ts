@@ -1,4 +1,4 @@
-/** The words every other room uses for a search space. The schema (schema.ts) is the source of the spec's types. */
+/** The types of a compiled search space. The types of its spec are inferred from schema.ts. */
 import type { Expression } from './expressions.js'
 import type { SpaceSpec, Value } from './schema.js'
 
@@ -10,36 +10,37 @@ export type Params = Readonly<Record<string, Value>>
 export type Kind = 'float' | 'int' | 'ordinal' | 'categorical' | 'bool' | 'fixed'
 
 /**
- * One parameter, compiled. Every parameter that is searched owns one coordinate of the unit cube;
- * a discrete one cuts its coordinate into cells, one cell a level.
+ * A compiled parameter. Every searched parameter has one coordinate of the unit cube. The coordinate of a discrete parameter is
+ * divided into cells, one for each level.
  */
 export interface Parameter {
   readonly name: string
   readonly kind: Kind
-  /** Has an order and a metric: float, int, ordinal. The others (categorical, bool) are unordered. */
+  /** Whether the values are ordered (float, int, ordinal) or not (categorical, bool). */
   readonly numeric: boolean
   readonly log: boolean
-  /** How many values it can take; Infinity for a float without a step, 1 for a fixed one. */
+  /** The number of values; Infinity for a float without a step, 1 for a fixed parameter. */
   readonly levels: number
   readonly default: Value
-  /** The conditions that must all hold for it to be active; empty when it always is. */
+  /** The conditions that must all hold for the parameter to be active; empty if it always is. */
   readonly when: readonly Condition[]
-  /** Its coordinate of the unit cube; -1 where it is not searched (fixed, or never active). */
+  /** The coordinate in the unit cube; -1 if the parameter is not searched (fixed, or never active). */
   readonly coordinate: number
-  /** What it takes, for a person: "a power of two from 32 to 256". */
+  /** The domain as text: "a power of two from 32 to 256". */
   readonly domain: string
-  /** Is this one of its values? */
+  /** Whether this is one of the parameter's values. */
   accepts(value: unknown): boolean
-  /** Numeric only: the nearest of its values; undefined where nearness has no meaning. */
+  /** The value nearest to a number; undefined for parameters that are not numeric. */
   nearest(value: number): Value | undefined
-  /** Natural → unit. Exact inverse of `fromUnit` on every value that `fromUnit` can give. */
+  /** Maps a value to the unit interval. Exact inverse of `fromUnit` for every value that `fromUnit` returns. */
   toUnit(value: Value): number
-  /** Unit (clamped to [0,1]) → the natural value: of the cell that contains it, where it is discrete. */
+  /** Maps a unit value, clamped to [0,1], to a value; for a discrete parameter, to the level of its cell. */
   fromUnit(unit: number): Value
-  /** Discrete only: the value of level i (0 … levels-1), and the cell of the unit interval that decodes to it. */
+  /** Discrete only: the value of level i (0 … levels-1). */
   level(index: number): Value
-  /** -1 where the value is none of its levels. */
+  /** Discrete only: the index of a level; -1 if the value is not a level. */
   indexOf(value: Value): number
+  /** Discrete only: the cell of the unit interval that decodes to level i. */
   cell(index: number): { readonly low: number; readonly high: number; readonly centre: number }
 }
 
@@ -50,7 +51,7 @@ export interface Condition {
 
 /** The expressions of a space, compiled together. */
 export interface Formulas {
-  /** Of the parameters that expressions read, by slot; derived quantities take the slots behind them. */
+  /** The parameters that expressions read, by slot. Derived quantities have the slots after them. */
   readonly reads: readonly string[]
   readonly derived: readonly { readonly name: string; readonly expression: Expression }[]
   readonly constraints: readonly { readonly expression: Expression; readonly adjust: readonly string[] }[]
@@ -59,17 +60,17 @@ export interface Formulas {
 
 export interface Space {
   readonly spec: SpaceSpec
-  /** Changes exactly when the normalised spec does: a snapshot carries it. */
+  /** A digest of the normalised spec. Snapshots carry it, to be refused for another space. */
   readonly fingerprint: string
   /**
-   * All parameters, parents before children, else by name: a JSON object's keys have no order that a database
-   * would keep, so the order they were written in carries no meaning.
+   * All parameters: parents before children, else by name. The written order has no meaning, because databases do not keep
+   * the order of a JSON object's members.
    */
   readonly parameters: readonly Parameter[]
   readonly byName: ReadonlyMap<string, Parameter>
-  /** Those that are searched, in the order of the unit cube's coordinates. */
+  /** The searched parameters, in the order of the unit cube's coordinates. */
   readonly searched: readonly Parameter[]
-  /** Some parameter is active only under a condition. */
+  /** Whether any parameter has a condition. */
   readonly conditional: boolean
   /** Derived quantities, constraints and the memory model, compiled. */
   readonly formulas: Formulas
@@ -77,13 +78,13 @@ export interface Space {
   readonly defaults: Params
 }
 
-/** What repair changed, and why. */
+/** One change that repair made, and its reason. */
 export interface Repair {
   readonly parameter: string
   readonly from: Value | null
   readonly to: Value | null
   readonly rule: 'clamp' | 'snap' | 'default' | 'inactive' | 'unknown' | 'constraint'
-  /** The constraint's expression where the rule is one. */
+  /** With the rule `constraint`: its expression. */
   readonly because?: string
 }
 
@@ -91,7 +92,7 @@ export type Repaired =
   | { readonly ok: true; readonly params: Params; readonly repairs: readonly Repair[] }
   | { readonly ok: false; readonly violated: string; readonly message: string }
 
-/** A fault in a space or in a configuration: where in it ('' is the whole), what is wrong, what would be right. */
+/** A fault in a space or a configuration: its place ('' is the whole), what is wrong, and the remedy. */
 export interface Fault {
   readonly path: string
   readonly message: string

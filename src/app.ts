@@ -1,4 +1,4 @@
-/** Builds the HTTP side of the service; it does not listen, so tests can inject. */
+/** Builds the HTTP application. It does not listen, so that tests can inject requests. */
 import bearer from '@fastify/bearer-auth'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
@@ -10,6 +10,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { Fault } from './faults.js'
+import { adviceRoutes } from './http/advice.js'
+import { askTellRoutes } from './http/ask-tell.js'
 import { catalogueRoutes } from './http/catalogue.js'
 import { asFault, registerErrorHandlers, sendProblem } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
@@ -21,6 +23,7 @@ import { registerJsonParser } from './http/json-body.js'
 import { metricRoutes } from './http/metrics.js'
 import type { Service } from './http/routes.js'
 import { studyRoutes } from './http/studies.js'
+import { studyReportRoutes } from './http/study-reports.js'
 import { trialRoutes } from './http/trials.js'
 import { validatorCompiler } from './http/validation.js'
 import { version } from './root.js'
@@ -28,7 +31,7 @@ import { version } from './root.js'
 const WORDMARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 30"><text x="0" y="23" font-family="sans-serif" font-size="24" font-weight="bold" fill="#fff">Chiron</text></svg>`
 
 const BODY_LIMIT = 2 ** 20
-/** Open to whoever can reach the port: probes must not need a secret. */
+/** Routes that need no token, so that health probes work without a secret. */
 const WITHOUT_TOKEN = new Set(['/healthz', '/readyz'])
 
 export async function buildApp(
@@ -38,8 +41,8 @@ export async function buildApp(
   const app: App = Fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
-    forceCloseConnections: true, // once closing.ts has let them finish
-    return503OnClosing: false, // in our words instead
+    forceCloseConnections: true, // graceful-shutdown.ts lets open requests finish first
+    return503OnClosing: false, // graceful-shutdown.ts answers with a problem document instead
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => sendProblem(request as never, reply as never, asFault(error)),
     routerOptions: { maxParamLength: 200 },
@@ -47,14 +50,17 @@ export async function buildApp(
   registerErrorHandlers(app)
   registerJsonParser(app)
   registerShutdown(app, service.notifier)
-  authenticate(app, options.token)
+  registerAuthentication(app, options.token)
   await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
-  await documentation(app)
+  await registerDocumentation(app)
   await app.register(async (api: App) => {
     api.setValidatorCompiler(validatorCompiler)
     api.setSerializerCompiler(() => JSON.stringify)
     for (const routes of [
       studyRoutes,
+      studyReportRoutes,
+      adviceRoutes,
+      askTellRoutes,
       trialRoutes,
       eventRoutes,
       exportRoutes,
@@ -68,8 +74,11 @@ export async function buildApp(
   return app
 }
 
-/** With a token: who has it. Without: who speaks to this machine by its own name (a web page elsewhere cannot). */
-function authenticate(app: App, token: string | undefined): void {
+/**
+ * With CHIRON_TOKEN set, every request must carry it. Without it, only requests to a local host name are served, so that a
+ * web page on another site cannot reach the service by DNS rebinding.
+ */
+function registerAuthentication(app: App, token: string | undefined): void {
   if (token === undefined) {
     app.addHook('onRequest', async (request, reply) => {
       if (isLocalName(request.host)) return
@@ -100,7 +109,7 @@ function isLocalName(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host)
 }
 
-async function documentation(app: App): Promise<void> {
+async function registerDocumentation(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -108,17 +117,17 @@ async function documentation(app: App): Promise<void> {
         title: 'Chiron',
         version,
         description:
-          'Hyperparameter search as a service. Create a study, then ask for trials, run them, and tell what came of them. Errors are problem documents (RFC 9457) with a stable `code`.',
+          'Hyperparameter search as a service. Create a study, then ask for trials, run them, and tell their results. Errors are problem documents (RFC 9457) with a stable `code`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{}, { token: [] }],
       tags: [
-        { name: 'studies', description: 'Searches' },
-        { name: 'trials', description: 'The ask/tell loop' },
-        { name: 'events', description: 'What happens, as it happens' },
-        { name: 'catalogue', description: 'What a study can be made of' },
-        { name: 'service', description: 'Health and figures' },
+        { name: 'studies', description: 'Studies, their summaries and their advisors' },
+        { name: 'trials', description: 'The ask/tell loop, and the trials of a study' },
+        { name: 'events', description: 'Event streams' },
+        { name: 'catalogue', description: 'The search spaces, methods and trainers that a study can name' },
+        { name: 'service', description: 'Health and metrics' },
       ],
     },
     transform: createJsonSchemaTransform({ skipList: [] }),

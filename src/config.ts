@@ -1,9 +1,9 @@
-/** The environment is read here and nowhere else. */
+/** Reads the configuration from environment variables. No other file reads them. */
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { Fault } from './faults.js'
 
-const environment = z.object({
+const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DATABASE_URL: z
@@ -43,33 +43,33 @@ const environment = z.object({
 export interface LlmConfig {
   readonly anthropicKey?: string
   readonly anthropicUrl?: string
-  /** Of any server that speaks OpenAI's chat completions; one of the two is enough. */
+  /** Key and address of any server with OpenAI's chat completions API; one of the two is enough. */
   readonly openaiKey?: string
   readonly openaiUrl?: string
-  /** Whom the preset `chiron` asks; without it Claude, where there is a key for it. */
+  /** The model that the preset `chiron` asks for beliefs. The default is Claude, where there is a key for it. */
   readonly model?: string
-  /** A file of prices, beside the built-in table. */
+  /** A file of prices that extends the built-in table. */
   readonly prices?: string
 }
 
 export interface Config {
   readonly host: string
   readonly port: number
-  /** A Postgres where it is set; the embedded database in `dataDir` where it is not. */
+  /** A Postgres URL. Without it the service uses the embedded database in `dataDir`. */
   readonly databaseUrl?: string
   readonly dataDir: string
   readonly token?: string
-  /** A folder of trainer profiles, beside the built-in ones. */
+  /** A folder of trainer profiles, in addition to the built-in ones. */
   readonly trainers?: string
-  /** Which language models may be asked, and what they cost. */
+  /** Keys, addresses and prices of the language models. */
   readonly llm: LlmConfig
-  /** What {python} stands for in their commands, in place of the environment that `chiron prepare` makes. */
+  /** Replaces {python} in trainer commands. The default is the environment that `chiron prepare` makes. */
   readonly python?: string
-  /** How many trials that need no GPU run at a time. */
+  /** How many trials without a GPU run at a time. */
   readonly cpuSlots: number
-  /** Of a Ray cluster's Jobs API. */
+  /** The address of a Ray cluster's Jobs API. */
   readonly ray?: string
-  /** How often expired leases are looked for. */
+  /** How often the server looks for expired leases. */
   readonly reapMs: number
   /** How many worker threads compute searches whose asks are slow; 0: the thread that answers requests does. */
   readonly searchThreads: number
@@ -81,7 +81,7 @@ export interface Config {
 
 export function readConfig(env: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const read = environment.safeParse(set)
+  const read = environmentSchema.safeParse(set)
   if (!read.success) {
     const errors = read.error.issues.map((i) => ({ path: i.path.join('.'), message: i.message }))
     throw new Fault('invalid_request', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors })

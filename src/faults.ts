@@ -1,21 +1,21 @@
-/** Every fault a caller can meet: a stable code, its HTTP status, and whether trying again can help. */
+/** Every error that a caller can get: a stable code, its HTTP status, and whether a retry can succeed. */
 export const FAULTS = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_json: { status: 400, title: 'The body is not JSON' },
   invalid_space: { status: 400, title: 'The search space cannot be searched' },
-  invalid_options: { status: 400, title: 'The method has an option that cannot be' },
+  invalid_options: { status: 400, title: 'The method has an invalid option' },
   invalid_params: { status: 400, title: 'The configuration is not in the search space' },
-  invalid_cursor: { status: 400, title: 'The cursor is not one of this list' },
+  invalid_cursor: { status: 400, title: 'The cursor does not belong to this list' },
   unauthorized: { status: 401, title: 'A bearer token is needed' },
   not_found: { status: 404, title: 'There is no such route' },
   study_not_found: { status: 404, title: 'There is no such study' },
   trial_not_found: { status: 404, title: 'There is no such trial' },
-  method_not_allowed: { status: 405, title: 'The route does not take this method' },
+  method_not_allowed: { status: 405, title: 'The route does not accept this method' },
   study_exists: { status: 409, title: 'Another study has this name' },
   study_busy: { status: 409, title: 'Trials of this study are running' },
   study_finished: { status: 409, title: 'The study is finished' },
-  lease_lost: { status: 409, title: 'The lease is no longer yours' },
-  already_told: { status: 409, title: 'The trial was told something else' },
+  lease_lost: { status: 409, title: 'The lease was lost' },
+  already_told: { status: 409, title: 'The trial was told another result' },
   trial_settled: { status: 409, title: 'The trial has ended' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
@@ -27,7 +27,7 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS
 
-/** One place in a request: where the fault is and what would be right. */
+/** One fault in a request: its place, and what was expected there. */
 export interface FaultAt {
   readonly path: string
   readonly message: string
@@ -38,7 +38,7 @@ export class Fault extends Error {
   constructor(
     readonly code: FaultCode,
     detail: string,
-    /** Further members of the problem document: `errors` names places, `trial` is what is stored. */
+    /** More members of the problem document: `errors` lists the places, `trial` is the stored trial. */
     readonly extra: { readonly errors?: readonly FaultAt[]; readonly [key: string]: unknown } = {},
     options?: ErrorOptions,
   ) {

@@ -1,9 +1,9 @@
-/** Where the project's own files lie, from the sources and from dist/ alike. */
+/** Resolves paths of the project's own files. It works from the sources and from dist/. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = (function find(folder: string): string {
+const projectRoot = (function find(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder
   const parent = dirname(folder)
   if (parent === folder) throw new Error('package.json was not found above the code')
@@ -11,7 +11,7 @@ const root = (function find(folder: string): string {
 })(dirname(fileURLToPath(import.meta.url)))
 
 export function fromRoot(path: string): string {
-  return join(root, path)
+  return join(projectRoot, path)
 }
 
 export const version: string = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')).version

@@ -1,4 +1,4 @@
-/** A whole service: database, queues, reaper, HTTP. */
+/** Starts a whole service: database, study queues, background jobs, HTTP. */
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { spaceNamed } from '../search-spaces/index.js'
@@ -20,15 +20,15 @@ import { openDatabase } from './storage/open.js'
 import { StudyIds } from './studies/study-ids.js'
 import { expireLeases } from './trials/commands/expire-leases.js'
 
-/** How often studies that name a trainer, and trials that nobody advises on, are looked for. */
-const LOOK_MS = 1000
+/** How often the server looks for studies to dispatch and for trials that wait for advice. */
+const POLL_MS = 1000
 
 export interface Running {
   readonly app: App
   readonly database: Database
   readonly queues: StudyQueues
   readonly searches: Searches
-  /** Ends event streams, finishes what is in flight, lets the database go; however often it is told to. */
+  /** Ends event streams, finishes open requests, and closes the database. Calling it twice is safe. */
   close(): Promise<void>
 }
 
@@ -59,13 +59,13 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
-    const stopReaping = repeat(config.reapMs, () => expireLeases(database, queues), logger)
-    const stopLooking = repeat(LOOK_MS, () => dispatcher.claimStudies(), logger)
-    const stopAdvising = repeat(LOOK_MS, () => adviceWorker.claimWaiting(), logger)
+    const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues), logger)
+    const stopDispatching = repeatJob(POLL_MS, () => dispatcher.claimStudies(), logger)
+    const stopAdvising = repeatJob(POLL_MS, () => adviceWorker.claimWaiting(), logger)
     const end = async () => {
       // Asks that a worker thread computes are refused, so that the service does not wait for them.
       await Promise.all([app.close(), searches.close()])
-      await Promise.all([stopReaping(), stopLooking(), stopAdvising()])
+      await Promise.all([stopReaping(), stopDispatching(), stopAdvising()])
       await Promise.all([dispatcher.stop(), adviceWorker.stop()])
       await database.close()
     }
@@ -81,13 +81,13 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
   }
 }
 
-/** The first space with expressions loads their parser, which takes a while: not while a worker waits. */
+/** Loads the expression parser at start, because loading it takes longer than a worker should wait for its first trial. */
 function preloadParser(): void {
   spaceNamed('autoresearch-14')
 }
 
-/** Repeats a job, never twice at once; a failure is logged and the next turn tries again. */
-function repeat(
+/** Repeats a job, never twice at once. A failure is logged, and the job runs again after the next pause. */
+function repeatJob(
   milliseconds: number,
   job: () => Promise<unknown>,
   logger: FastifyBaseLogger,
@@ -98,7 +98,7 @@ function repeat(
   const run = () => {
     running = job()
       .catch((error) =>
-        logger.warn({ err: error }, 'a round of looking after trials failed; it is tried again'),
+        logger.warn({ err: error }, 'a background job failed; it runs again after its next pause'),
       )
       .then(() => {
         if (!stopped) timer = setTimeout(run, milliseconds)

@@ -1,6 +1,6 @@
 /** The pictures of `centaur`. */
 
-import { median, quantile } from '../../src/statistics/statistics.js'
+import { median, quantile } from '../../src/statistics/describe.js'
 import { linePicture } from '../pictures/lines.js'
 import { advisors } from './arms.js'
 import type { Group, Row } from './summary.js'

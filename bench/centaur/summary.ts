@@ -1,6 +1,8 @@
 /** What the arms found, and whether one is better than another, seed by seed. */
 import type { ScriptedKind } from '../../src/domain/advisor.js'
-import { compared, holm, mean, type Spread, spread } from '../../src/statistics/statistics.js'
+import { describeSpread, mean, type Spread } from '../../src/statistics/describe.js'
+import { holm } from '../../src/statistics/holm.js'
+import { comparePaired } from '../../src/statistics/signed-rank.js'
 import type { Arm } from './arms.js'
 import type { Score } from './run.js'
 
@@ -32,8 +34,8 @@ export function summarise({ arm, scores }: Group): Row {
     ratio: arm.ratio,
     adaptive: arm.adaptive ?? false,
     seeds: scores.length,
-    best: spread(scores.map(({ best }) => best)),
-    truth: spread(scores.map(({ truth }) => truth)),
+    best: describeSpread(scores.map(({ best }) => best)),
+    truth: describeSpread(scores.map(({ truth }) => truth)),
     realised: arm.advisor === null ? null : of(({ realised }) => realised!),
     repeats: arm.advisor === null ? null : of(({ repeats, taken }) => (taken === 0 ? 0 : repeats / taken)),
     incumbents: of(({ incumbents }) => incumbents),
@@ -88,6 +90,6 @@ function pair(arm: Group, other: Group, by: 'best' | 'truth') {
     arm: arm.arm.id,
     against: other.arm.id,
     by,
-    ...compared(a!, b!),
+    ...comparePaired(a!, b!),
   }
 }

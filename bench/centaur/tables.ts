@@ -1,5 +1,5 @@
 /** The tables of `centaur`. */
-import { mean, type Spread } from '../../src/statistics/statistics.js'
+import { mean, type Spread } from '../../src/statistics/describe.js'
 import type { Table } from '../subject.js'
 import { warmup } from './arms.js'
 import type { Comparison, Group, Row } from './summary.js'

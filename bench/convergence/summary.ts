@@ -4,7 +4,7 @@
  * Hansen, Auger, Brockhoff, Tušar (2022), Anytime performance assessment in blackbox optimization benchmarking:
  * expected runtimes, and runtime distributions over all problems and targets.
  */
-import { mean, median, quantile } from '../../src/statistics/statistics.js'
+import { mean, median, quantile } from '../../src/statistics/describe.js'
 import type { Line, Suite } from './runs.js'
 
 export interface Row {

@@ -3,7 +3,7 @@
  * then. Those are read from the published runs of `quality`: nobody but SMAC knows how long its day will be.
  */
 import { fromRoot } from '../../src/root.js'
-import { mean, standardDeviation } from '../../src/statistics/statistics.js'
+import { mean, standardDeviation } from '../../src/statistics/describe.js'
 import { fingerprint, fingerprintOf, openCache } from '../cache.js'
 import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'

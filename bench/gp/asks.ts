@@ -5,8 +5,7 @@
  *     npx tsx bench/gp/asks.ts [trials,…]
  */
 import { openSearch } from '../../optimizers/search.js'
-import { median } from '../../src/statistics/statistics.js'
-
+import { median } from '../../src/statistics/describe.js'
 import { type Past, pastTrials, space } from '../speed/history.js'
 import { cpuSeconds } from '../speed/pace.js'
 import { markdown } from '../table.js'

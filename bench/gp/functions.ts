@@ -8,7 +8,7 @@
 import { stream } from '../../optimizers/rng.js'
 import { openSearch } from '../../optimizers/search.js'
 import { type Params, readSpace, type Space } from '../../search-spaces/index.js'
-import { median } from '../../src/statistics/statistics.js'
+import { median } from '../../src/statistics/describe.js'
 
 const TRIALS = 100
 const choices = ['a', 'b', 'c', 'd']

@@ -1,6 +1,6 @@
 /** The pictures of `quality`. */
 
-import { median, quantile } from '../../src/statistics/statistics.js'
+import { median, quantile } from '../../src/statistics/describe.js'
 import { type DotRow, dotPicture } from '../pictures/dots.js'
 import { linePicture, type Point } from '../pictures/lines.js'
 import { families } from './methods.js'

@@ -1,5 +1,7 @@
 /** From runs to rows: what each method reached, and against whom that is more than luck. */
-import { compared, holm, median, type Spread, spread } from '../../src/statistics/statistics.js'
+import { describeSpread, median, type Spread } from '../../src/statistics/describe.js'
+import { holm } from '../../src/statistics/holm.js'
+import { comparePaired } from '../../src/statistics/signed-rank.js'
 import type { Method } from './methods.js'
 import type { Score } from './run.js'
 
@@ -34,9 +36,9 @@ export function summarise({ method, workers, scores }: Group): Row {
     label: method.label,
     workers,
     seeds: scores.length,
-    best: spread(scores.map(({ best }) => best)),
-    truth: spread(scores.map(({ truth }) => truth)),
-    recommended: spread(scores.map(({ recommended }) => recommended)),
+    best: describeSpread(scores.map(({ best }) => best)),
+    truth: describeSpread(scores.map(({ truth }) => truth)),
+    recommended: describeSpread(scores.map(({ recommended }) => recommended)),
     trials: trials / scores.length,
     oomShare: total(scores.map(({ oom }) => oom)) / trials,
     failedShare: total(scores.map(({ failed }) => failed)) / trials,
@@ -110,7 +112,7 @@ function pair(own: Group, peer: Group, by: 'best' | 'truth') {
     peer: peer.method.id,
     workers: own.workers,
     by,
-    ...compared(a!, b!),
+    ...comparePaired(a!, b!),
   }
 }
 

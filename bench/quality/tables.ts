@@ -1,5 +1,5 @@
 /** The tables of `quality`. */
-import type { Spread } from '../../src/statistics/statistics.js'
+import type { Spread } from '../../src/statistics/describe.js'
 import type { Table } from '../subject.js'
 import type { Method } from './methods.js'
 import { targetBpb } from './run.js'

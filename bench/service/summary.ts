@@ -1,5 +1,5 @@
 /** From rounds of calls to rows. */
-import { median, quantile } from '../../src/statistics/statistics.js'
+import { median, quantile } from '../../src/statistics/describe.js'
 import type { Row } from './rows.js'
 import type { Behind, Calls, Load, Pairs } from './system.js'
 

@@ -1,5 +1,6 @@
 /** From blocks of timed trials to rows. */
-import { growthExponent, median } from '../../src/statistics/statistics.js'
+import { median } from '../../src/statistics/describe.js'
+import { growthExponent } from '../../src/statistics/growth.js'
 import type { Blocks } from './pace.js'
 import type { Row } from './rows.js'
 

@@ -1,5 +1,5 @@
 /** From runs to rows: how much is left to gain after a method, beside what is left after Optuna's TPE. */
-import { median, quantile } from '../../src/statistics/statistics.js'
+import { median, quantile } from '../../src/statistics/describe.js'
 import type { Group } from './problems.js'
 import type { Method, Score } from './run.js'
 

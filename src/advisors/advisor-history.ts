@@ -1,4 +1,7 @@
-/** What an advisor remembers of a study, however long it is: the best, the latest, the failures, its own. A fold of the ordered log. */
+/**
+ * The bounded history that an advisor sees: the best, the latest, the failed and the advised trials. It is a fold of the event
+ * log, so a replay gives the same history.
+ */
 import type { Params } from '../../search-spaces/index.js'
 import type { Failure } from '../domain/enums.js'
 
@@ -15,13 +18,16 @@ export interface RememberedTrial {
 
 export interface AdvisorHistory {
   readonly settled: number
-  /** Configurations by their first value, best first. */
+  /** The best configurations by their first measured value, best first. */
   readonly best: readonly RememberedTrial[]
-  /** Oldest first, as the two below. */
+  /** Oldest first, like `failed` and `advised`. */
   readonly recent: readonly RememberedTrial[]
   readonly failed: readonly RememberedTrial[]
   readonly advised: readonly RememberedTrial[]
-  /** Of configurations that ran again: how those later values spread. The first one is left out, being why it ran again. */
+  /**
+   * Spread of the later values of configurations that ran again, by key. The first value is left out: the configuration ran
+   * again because that value was good, so it is biased.
+   */
   readonly repeats: Readonly<Record<string, RepeatSpread>>
 }
 
@@ -42,7 +48,7 @@ export const EMPTY_HISTORY: AdvisorHistory = {
 
 const KEPT_TRIALS = { best: 20, recent: 60, failed: 30, advised: 20 }
 
-/** `advisor`: the source whose suggestions are kept apart. `sign`: -1 where more is better. */
+/** `advisor` is the source whose trials are kept in `advised`; `sign` is -1 where larger values are better. */
 export function rememberTrial(
   history: AdvisorHistory,
   seen: RememberedTrial,
@@ -52,15 +58,16 @@ export function rememberTrial(
   const failed = seen.outcome !== 'complete' && seen.outcome !== 'pruned'
   return {
     settled: history.settled + 1,
-    best: seen.outcome === 'complete' ? ranked(history.best, seen, sign) : history.best,
-    recent: latest(history.recent, seen, KEPT_TRIALS.recent),
-    failed: failed ? latest(history.failed, seen, KEPT_TRIALS.failed) : history.failed,
-    advised: seen.source === advisor ? latest(history.advised, seen, KEPT_TRIALS.advised) : history.advised,
+    best: seen.outcome === 'complete' ? insertRanked(history.best, seen, sign) : history.best,
+    recent: appendLatest(history.recent, seen, KEPT_TRIALS.recent),
+    failed: failed ? appendLatest(history.failed, seen, KEPT_TRIALS.failed) : history.failed,
+    advised:
+      seen.source === advisor ? appendLatest(history.advised, seen, KEPT_TRIALS.advised) : history.advised,
     repeats: isRepeat(history, seen) ? addRepeat(history.repeats, seen) : history.repeats,
   }
 }
 
-function latest(
+function appendLatest(
   kept: readonly RememberedTrial[],
   seen: RememberedTrial,
   most: number,
@@ -68,7 +75,7 @@ function latest(
   return [...kept.slice(kept.length < most ? 0 : 1), seen]
 }
 
-function ranked(
+function insertRanked(
   best: readonly RememberedTrial[],
   seen: RememberedTrial,
   sign: number,
@@ -95,10 +102,10 @@ function addRepeat(
   return { ...repeats, [key]: { n: n + 1, mean: moved, squares: squares + step * (value! - moved) } }
 }
 
-/** Fewer than this say little about a spread. */
+/** With fewer degrees of freedom the estimate is too uncertain to use. */
 const FEWEST_REPEATS = 3
 
-/** The standard deviation of one configuration measured again, pooled over those that were; null while too few were. */
+/** The standard deviation of repeated measurements, pooled over configurations; null with too few repeats. */
 export function estimateNoise({ repeats }: AdvisorHistory): number | null {
   let [squares, freedom] = [0, 0]
   for (const group of Object.values(repeats)) {
@@ -108,10 +115,10 @@ export function estimateNoise({ repeats }: AdvisorHistory): number | null {
   return freedom < FEWEST_REPEATS ? null : Math.sqrt(squares / freedom)
 }
 
-/** Two measurements of one configuration differ by less than this nine times in ten, one-sided at 5 %: z √2 sd. */
+/** Two measurements of one configuration differ by less than z √2 sd in 90 % of cases (one-sided level 5 %). */
 const NOISE_QUANTILE = 1.645 * Math.SQRT2
 
-/** Is a step as small as noise makes by itself? Null where the noise is not known. */
+/** Whether a difference is no larger than noise alone would make it; null where the noise is not known. */
 export function isWithinNoise(step: number, noise: number | null): boolean | null {
   return noise === null ? null : Math.abs(step) < NOISE_QUANTILE * noise
 }

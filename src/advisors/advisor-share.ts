@@ -1,13 +1,13 @@
-/** Whose turn it is. Pure: the same trials in the same order give the same turns, on any server and with any workers. */
+/** Decides which trials are the advisor's. Pure: the same trials in the same order give the same turns on any server. */
 import type { ShareState, ShareYield } from '../domain/advice.js'
 import type { AdvisorSpec } from '../domain/advisor.js'
 
 type Share = Pick<AdvisorSpec, 'ratio' | 'warmup' | 'policy' | 'bounds'>
 
-/** A ratio such as 0.29 times 100 falls short of 29 by the last bit. */
+/** Absorbs rounding: 0.29 · 100 is smaller than 29 by one bit. */
 const SLACK = 1e-9
 
-/** Is the next trial the advisor's, and what is kept of the question? `proposed`: how many trials were proposed before it. */
+/** Decides whether the next trial is the advisor's. `proposed` is the number of trials that were proposed before it. */
 export function decideTurn(
   share: Share,
   proposed: number,
@@ -16,25 +16,25 @@ export function decideTurn(
   const k = proposed - share.warmup
   if (k < 0) return { advisors: false, state }
   if (share.policy === 'fixed') {
-    return { advisors: whole((k + 1) * share.ratio) > whole(k * share.ratio), state }
+    return { advisors: wholeTurns((k + 1) * share.ratio) > wholeTurns(k * share.ratio), state }
   }
   const credit = state.credit + shareNow(share, state)
   const advisors = credit >= 1 - SLACK
   return { advisors, state: { ...state, credit: advisors ? credit - 1 : credit } }
 }
 
-function whole(turns: number): number {
+function wholeTurns(turns: number): number {
   return Math.floor(turns + SLACK)
 }
 
-/** How many trials an earlier one is remembered for. */
+/** Time constant of the exponential forgetting, in trials. */
 const FORGETTING = 100
-/** What both sides together are taken to have yielded before they have run anything. */
+/** The prior of the success rate that both sides share. */
 const PRIOR = { wins: 1, tries: 20 }
-/** New bests are rare: so many trials' worth of what both sides yield stand beside what one of them has shown. */
+/** Each side's rate is shrunk towards the common rate by this many pseudo-trials, because improvements are rare. */
 const PRIOR_TRIES = 20
 
-/** An adaptive share: the odds of the ratio, times how much more often the advisor betters the incumbent. */
+/** The current share. An adaptive one is the odds of the ratio times the ratio of the two success rates, within bounds. */
 export function shareNow({ ratio, policy, bounds }: Share, { advisor, optimizer }: ShareState): number {
   if (policy === 'fixed') return ratio
   const both = (advisor.wins + optimizer.wins + PRIOR.wins) / (advisor.tries + optimizer.tries + PRIOR.tries)
@@ -47,7 +47,7 @@ function successRate({ wins, tries }: ShareYield, both: number): number {
   return (wins + PRIOR_TRIES * both) / (tries + PRIOR_TRIES)
 }
 
-/** A trial of one side has ended; did it better the incumbent beyond noise? */
+/** Counts an ended trial of one side; `won` if it improved the incumbent beyond noise. */
 export function creditOutcome(state: ShareState, side: 'advisor' | 'optimizer', won: boolean): ShareState {
   const keep = 1 - 1 / FORGETTING
   const faded = (y: ShareYield) => ({ wins: y.wins * keep, tries: y.tries * keep })

@@ -1,8 +1,7 @@
 /**
- * `expert`: a script that applies what a practitioner knows (lore.ts). No language model, and labelled as what it is
- * wherever it appears.
+ * The advisor `expert`: a script that applies rules of thumb (training-knowledge.ts). It is not a language model.
  *
- * It works as people do: from the best run so far it changes one or two things; what has just helped it does again.
+ * It imitates manual tuning: it changes one or two parameters of the best trial, or repeats the step that led to it.
  */
 import type { stream } from '../../optimizers/rng.js'
 import {
@@ -18,32 +17,32 @@ import { knowledgeOf } from './training-knowledge.js'
 
 type Rng = ReturnType<typeof stream>
 
-/** At least one trial among the best. */
-interface Known {
+/** The history must have at least one best trial. */
+interface ExpertInput {
   readonly space: Space
   readonly history: AdvisorHistory
 }
 
-/** How often two things are changed at once, what helped is done again, and a usual value is taken instead of a step. */
+/** The chances to change two parameters at once, to repeat the last step, and to take a usual value instead of a step. */
 const TWO_PARAMETERS_SHARE = 0.4
 const REPEAT_DIRECTION_SHARE = 0.25
 const USUAL_SHARE = 0.3
-/** Of a parameter's range, where no factor is usual. */
+/** The step as a fraction of the parameter's range, where the parameter has no usual factor. */
 const STEP = 0.15
 
-export function suggestByExpert({ space, history: { best } }: Known, rng: Rng): Params {
+export function suggestByExpert({ space, history: { best } }: ExpertInput, rng: Rng): Params {
   const [first, second] = best
   if (second !== undefined && rng.uniform() < REPEAT_DIRECTION_SHARE)
     return continueStep(space, first!.params, second.params)
   const params: Record<string, Value> = { ...first!.params }
   const changes = rng.uniform() < TWO_PARAMETERS_SHARE ? 2 : 1
-  for (const parameter of pickParameter(space, params, changes, rng)) {
+  for (const parameter of pickParameters(space, params, changes, rng)) {
     params[parameter.name] = stepParameter(parameter, params[parameter.name]!, rng)
   }
   return params
 }
 
-/** Half as far again in the direction that has led from the second best to the best. */
+/** Extrapolates the step from the second best trial to the best by half its length. */
 function continueStep(space: Space, best: Params, second: Params): Params {
   const [to, from] = [encode(space, best), encode(space, second)]
   const point = to.map((at, i) => {
@@ -53,10 +52,10 @@ function continueStep(space: Space, best: Params, second: Params): Params {
   return decode(space, point)
 }
 
-/** One after the other, each as often as its weight says. */
-function pickParameter(space: Space, params: Params, count: number, rng: Rng): Parameter[] {
+/** Draws active parameters without replacement, with probabilities proportional to their weights. */
+function pickParameters(space: Space, params: Params, count: number, rng: Rng): Parameter[] {
   const picked: Parameter[] = []
-  for (let left = isActive(space, params); picked.length < count && left.length > 0; ) {
+  for (let left = activeParameters(space, params); picked.length < count && left.length > 0; ) {
     const tickets = left.flatMap((parameter) =>
       Array<Parameter>(knowledgeOf(parameter).weight).fill(parameter),
     )
@@ -67,7 +66,7 @@ function pickParameter(space: Space, params: Params, count: number, rng: Rng): P
   return picked
 }
 
-function isActive(space: Space, params: Params): readonly Parameter[] {
+function activeParameters(space: Space, params: Params): readonly Parameter[] {
   return space.searched.filter(({ name }) => name in params)
 }
 

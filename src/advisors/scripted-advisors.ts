@@ -1,4 +1,4 @@
-/** Advisors that answer at once: the expert's script, and the controls that show what any gain owes to its place alone. */
+/** Advisors that answer without a call: `expert`, and the controls `copy`, `jitter` and `random`. */
 import { stream } from '../../optimizers/rng.js'
 import { decode, draw, encode, type Params, type Space } from '../../search-spaces/index.js'
 import type { ScriptedKind } from '../domain/advisor.js'
@@ -8,20 +8,20 @@ import { suggestByExpert } from './expert-advisor.js'
 export interface SuggestionRequest {
   readonly space: Space
   readonly history: AdvisorHistory
-  /** Of the study: randomness is keyed by it and the trial's number. */
+  /** The study's seed. Randomness is keyed by it and the trial's number. */
   readonly seed: number
   readonly number: number
-  /** Would it run: within the constraints and, by the preflight, in memory? And is it new? */
+  /** Whether the configuration satisfies the constraints, passes the preflight, and has not run yet. */
   readonly accept: (params: Params) => Promise<boolean>
 }
 
 export type Draw = (question: SuggestionRequest, rng: ReturnType<typeof stream>) => Params
 
 const STREAM = 0xad715e
-/** Draws before the last one is given back, acceptable or not: its repair or its refusal is then on record. */
+/** The most draws. The last one is returned even if not acceptable, so that its repair or refusal is recorded. */
 const DRAWS = 200
 
-/** Null: nothing has succeeded yet that it could begin from. */
+/** Null while no trial has succeeded, because every kind but `random` starts from the best trial. */
 export async function suggestByScript(
   kind: ScriptedKind,
   question: SuggestionRequest,
@@ -37,7 +37,7 @@ export async function suggestByScript(
 
 const suggestRandom: Draw = ({ space }, rng) => draw(space, rng.uniform)
 
-/** Of each parameter's range, and the chance of another choice where there is no order. */
+/** The standard deviation of a step as a fraction of the range, and the chance to switch an unordered parameter. */
 const JITTER_STEP = 0.05
 const JITTER_SWITCH_CHANCE = 0.1
 

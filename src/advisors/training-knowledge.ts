@@ -1,32 +1,32 @@
 /**
- * What a practitioner knows about training before the first trial: which knobs matter most, in which steps one turns them,
- * where their usual values lie. Textbook lore in round numbers; nothing in it was fitted to, or read off, any objective.
+ * Rules of thumb about training: which parameters matter most, by which steps they are tuned, and their usual values. They are
+ * textbook knowledge in round numbers; none of them was fitted to, or read from, any objective.
  */
 import type { Belief, Beliefs } from '../../optimizers/contract.js'
 import type { Parameter, Space } from '../../search-spaces/index.js'
 
 export interface ParameterKnowledge {
   readonly names: RegExp
-  /** How often it is turned, beside the others. */
+  /** How often the parameter is changed, relative to the others. */
   readonly weight: number
-  /** Where its usual values lie, for whoever does not know better. */
+  /** The range of its usual values. */
   readonly usual?: readonly [low: number, high: number]
-  /** Turned by this factor, or its inverse; without one, by a step of its range. */
+  /** The factor by which it is multiplied or divided; without one, it changes by a fraction of its range. */
   readonly factor?: number
 }
 
-/** The first that fits a parameter's name. */
+/** The first entry whose pattern matches a parameter's name applies. */
 const TRAINING_KNOWLEDGE: readonly ParameterKnowledge[] = [
-  // Warming up for long is for large batches; cooling down over half of a short run or more is what pays.
+  // Long warm-ups help with large batches; in short runs, a cool-down over half of the run or more helps.
   { names: /warm_?up/i, weight: 1, usual: [0, 0.1] },
   { names: /warm_?down|cool_?down|decay_(ratio|frac)/i, weight: 2, usual: [0.4, 0.8] },
   { names: /(final|min)_?lr/i, weight: 1, usual: [0, 0.1] },
   { names: /weight_?decay/i, weight: 2, usual: [0.01, 0.2], factor: 2 },
   { names: /dropout/i, weight: 1, usual: [0, 0.2] },
-  // Learning rates first, by half or by half as much again. That of the matrices does most of the work.
+  // Learning rates matter most, above all that of the matrices.
   { names: /matrix_?lr/i, weight: 4, factor: 1.5 },
   { names: /(^|_)lr$|lr_|learning_?rate/i, weight: 3, factor: 1.5 },
-  // In a fixed time smaller batches give more steps, and smaller models more tokens: both are worth a try in either direction.
+  // In a fixed time, smaller batches give more steps, and smaller models more tokens, so both directions are worth a try.
   { names: /total_?batch/i, weight: 3, factor: 2 },
   { names: /batch/i, weight: 1, factor: 2 },
   { names: /depth|layers|blocks/i, weight: 3, factor: 1.25 },
@@ -38,12 +38,12 @@ export function knowledgeOf({ name }: Parameter): ParameterKnowledge {
   return TRAINING_KNOWLEDGE.find(({ names }) => names.test(name)) ?? UNKNOWN_PARAMETER
 }
 
-/** As sure as somebody is who has not seen this objective. */
+/** The confidence of every belief: moderate, because the rules do not know the objective. */
 const CONFIDENCE = 0.5
-/** The author of a default was seldom further off than so many turns of its knob. */
-const TURNS = 2
+/** The optimum is believed to lie within this many factor steps of the default. */
+const FACTOR_STEPS = 2
 
-/** The same for every study of a space: what nobody has lore about is left open. */
+/** The expert's beliefs about a space. Parameters without a rule get no belief. */
 export function expertBeliefs(space: Space): Beliefs {
   const beliefs = space.searched.flatMap((parameter) => {
     const belief = beliefOf(parameter)
@@ -58,10 +58,10 @@ function beliefOf(parameter: Parameter): Belief | undefined {
   if (usual !== undefined) return beliefAround(parameter, usual[0], usual[1])
   const usually = Number(parameter.default)
   if (factor === undefined || !(usually > 0)) return undefined
-  return beliefAround(parameter, usually / factor ** TURNS, usually * factor ** TURNS)
+  return beliefAround(parameter, usually / factor ** FACTOR_STEPS, usually * factor ** FACTOR_STEPS)
 }
 
-/** In the middle by the parameter's own scale, and reaching as far to either side there; undefined where it can go nowhere. */
+/** A belief centred between low and high on the parameter's own scale; undefined where both are the same value. */
 function beliefAround(parameter: Parameter, low: number, high: number): Belief | undefined {
   const [from, to] = [low, high].map((value) => Number(parameter.nearest(value)))
   const centre = parameter.fromUnit((parameter.toUnit(from!) + parameter.toUnit(to!)) / 2)

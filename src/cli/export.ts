@@ -1,4 +1,4 @@
-/** Writes a study's trials to standard output as they come. */
+/** `chiron export`: streams a study's trials to standard output. */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Fault } from '../faults.js'

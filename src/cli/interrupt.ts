@@ -1,11 +1,11 @@
-/** Ctrl-C, once: who follows something puts it in order and ends. A second one ends the process where it stands. */
+/** Turns the first Ctrl-C into an abort signal, so that a command can end in order. A second Ctrl-C ends the process. */
 export interface Interrupt {
   readonly signal: AbortSignal
-  /** It is the process's again. */
+  /** Restores the default handling of Ctrl-C. */
   release(): void
 }
 
-export function interrupt(): Interrupt {
+export function listenForInterrupt(): Interrupt {
   const controller = new AbortController()
   const abort = () => controller.abort()
   process.once('SIGINT', abort).once('SIGTERM', abort)
@@ -15,5 +15,5 @@ export function interrupt(): Interrupt {
   }
 }
 
-/** What a shell takes for "ended by Ctrl-C". */
+/** The exit status of a process that Ctrl-C ended. */
 export const INTERRUPTED = 130

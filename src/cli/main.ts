@@ -1,31 +1,31 @@
-/** The command line: each command is a file of its own, loaded when it is called. */
+/** The command line. Each command has its own file, which is loaded only when the command runs. */
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../faults.js'
 import { version } from '../root.js'
-import type { DemoOptions } from './demo.js'
+import type { DemoOptions } from './demo/demo.js'
 import type { RunOptions } from './run.js'
 import type { WorkerOptions } from './worker.js'
 
 const program = new Command('chiron')
-  .description('Hyperparameter search as a service: ask for trials, run them, tell what came of them.')
+  .description('Hyperparameter search as a service: ask for trials, run them, tell their results.')
   .version(version)
-  .showHelpAfterError('(chiron --help shows what there is)')
+  .showHelpAfterError('(chiron --help lists the commands)')
   .addHelpText(
     'after',
     `
 Environment:
-  HOST, PORT         where to listen (127.0.0.1, 8080)
-  DATABASE_URL       a Postgres; without it, an embedded database in CHIRON_DATA_DIR (./.chiron)
-  CHIRON_TOKEN       the bearer token that callers must send; needed to listen beyond this machine
-  CHIRON_TRAINERS    a folder of trainer profiles, beside the built-in ones
-  CHIRON_PYTHON      the interpreter of trainers in Python, in place of one that chiron prepare sets up
-  CHIRON_CPU_SLOTS   trials at a time that need no GPU (as many as there are processors)
+  HOST, PORT         the address to listen on (127.0.0.1, 8080)
+  DATABASE_URL       a Postgres URL; without it the service uses an embedded database in CHIRON_DATA_DIR (./.chiron)
+  CHIRON_TOKEN       the bearer token that callers must send; required to listen on other addresses than this machine's
+  CHIRON_TRAINERS    a folder of trainer profiles, in addition to the built-in ones
+  CHIRON_PYTHON      the Python interpreter of trainers, instead of the environment that chiron prepare makes
+  CHIRON_CPU_SLOTS   how many trials without a GPU run at a time (the number of processors)
   RAY_ADDRESS        the dashboard of a Ray cluster, for trainers whose engine is ray
-  ANTHROPIC_API_KEY  lets studies be advised by Claude (ANTHROPIC_BASE_URL: elsewhere)
-  OPENAI_BASE_URL    … by any server that speaks OpenAI's chat completions (OPENAI_API_KEY: where it needs one)
-  CHIRON_LLM_MODEL   whom the method chiron asks for beliefs: provider:model; without it Claude, where there is a key
-  CHIRON_LLM_PRICES  a file of prices of models, beside the built-in table
-  CHIRON_REAP_MS     how often expired leases are looked for (1000)
+  ANTHROPIC_API_KEY  enables Claude as an advisor (ANTHROPIC_BASE_URL: another address)
+  OPENAI_BASE_URL    enables any server with OpenAI's chat completions API (OPENAI_API_KEY: its key, if it needs one)
+  CHIRON_LLM_MODEL   the model, as provider:model, that the method chiron asks for beliefs (Claude, if there is a key)
+  CHIRON_LLM_PRICES  a file of model prices that extends the built-in table
+  CHIRON_REAP_MS     milliseconds between two checks for expired leases (1000)
   CHIRON_POOL        connections to Postgres (10)
   LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)
 `,
@@ -34,11 +34,11 @@ Environment:
 program
   .command('serve')
   .description('run the service')
-  .option('--host <name>', 'where to listen (HOST)')
-  .option('--port <number>', 'where to listen (PORT)')
+  .option('--host <name>', 'the address to listen on (HOST)')
+  .option('--port <number>', 'the port to listen on (PORT)')
   .action(async (options: { host?: string; port?: string }) => {
-    const { serve } = await import('./serve.js')
-    await serve({
+    const { runServe } = await import('./serve.js')
+    await runServe({
       ...process.env,
       ...(options.host && { HOST: options.host }),
       ...(options.port && { PORT: options.port }),
@@ -48,33 +48,33 @@ program
 program
   .command('demo')
   .description(
-    'search a simulated H200 with an advisor and without, through a service and workers of its own',
+    'compare a search with and without an advisor on a simulated H200, with its own service and workers',
   )
-  .option('--hours <number>', 'simulated hours of training for each search', '24')
-  .option('--seed <number>', 'another seed, another run', '0')
+  .option('--hours <number>', 'simulated hours of training for each study', '24')
+  .option('--seed <number>', 'the seed of the studies and of the simulated noise', '0')
   .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
-  .option('--keep', 'keep the service running afterwards, to look around')
+  .option('--keep', 'keep the service running afterwards')
   .action(async (options: DemoOptions) => {
-    const { demo } = await import('./demo.js')
-    await demo(options, process.env)
+    const { runDemo } = await import('./demo/demo.js')
+    await runDemo(options, process.env)
   })
 
 program
   .command('run')
-  .description('create the study that a file describes, and follow it to its end')
-  .argument('<file>', 'a study as JSON: what POST /studies takes')
-  .option('--server <url>', 'a service that runs already; without it, one of its own on CHIRON_DATA_DIR')
+  .description('create the study that a file describes, and follow it until it is finished')
+  .argument('<file>', 'a study as JSON: the body of POST /studies')
+  .option('--server <url>', 'a running service; by default the command starts one on CHIRON_DATA_DIR')
   .action(async (file: string, options: RunOptions) => {
-    const { run } = await import('./run.js')
-    await run(file, options, process.env)
+    const { runStudyFile } = await import('./run.js')
+    await runStudyFile(file, options, process.env)
   })
 
 program
   .command('export')
   .description('write all trials of a study to standard output')
-  .argument('<study>', 'its name or id')
+  .argument('<study>', 'the name or id of the study')
   .option('--format <format>', 'csv, tsv or jsonl', 'csv')
-  .option('--server <url>', 'the service', 'http://127.0.0.1:8080')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
   .action(async (study: string, options: { format: string; server: string }) => {
     const { exportTrials } = await import('./export.js')
     await exportTrials(study, options.format, options.server, process.env.CHIRON_TOKEN)
@@ -82,14 +82,14 @@ program
 
 program
   .command('worker')
-  .description('run trials of a study on this machine, for a service elsewhere')
-  .requiredOption('--study <name>', 'its name or id')
+  .description('run trials of a study on this machine for a service on another one')
+  .requiredOption('--study <name>', 'the name or id of the study')
   .requiredOption(
     '--trainer <name>',
-    'a profile that runs a command: a built-in one, or one of CHIRON_TRAINERS',
+    'a trainer profile that runs a command: built in, or from CHIRON_TRAINERS',
   )
-  .option('--server <url>', 'the service', 'http://127.0.0.1:8080')
-  .option('--slots <number>', 'trials at a time (as many as the machine has GPUs or processors for)')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option('--slots <number>', 'how many trials run at a time (as many as the GPUs or processors allow)')
   .action(async (options: WorkerOptions) => {
     const { runWorker } = await import('./worker.js')
     await runWorker(options, process.env)
@@ -97,19 +97,19 @@ program
 
 program
   .command('prepare')
-  .description("make a trainer's Python environment and its data")
-  .argument('<trainer>', 'a profile that runs a command, as gpt-cpu')
+  .description("create a trainer's Python environment and download its data")
+  .argument('<trainer>', 'a trainer profile that runs a command, such as gpt-cpu')
   .action(async (name: string) => {
-    const { prepare } = await import('./prepare.js')
-    await prepare(name, process.env)
+    const { runPrepare } = await import('./prepare.js')
+    await runPrepare(name, process.env)
   })
 
 program
   .command('doctor')
-  .description('check what the service and its trainers need, and say what to do where it is missing')
+  .description('check what the service and its trainers need, and say how to fix what is missing')
   .action(async () => {
-    const { doctor } = await import('./doctor.js')
-    process.exitCode = (await doctor(process.env)) ? 0 : 1
+    const { runDoctor } = await import('./doctor/doctor.js')
+    process.exitCode = (await runDoctor(process.env)) ? 0 : 1
   })
 
 program

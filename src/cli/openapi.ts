@@ -1,4 +1,4 @@
-/** Prints what the service says of itself at /openapi.json. */
+/** `chiron openapi`: prints the OpenAPI document that the service serves at /openapi.json. */
 import pino from 'pino'
 import { buildApp } from '../app.js'
 import { StudyNotifier } from '../engine/study-notifier.js'

@@ -1,11 +1,11 @@
-/** Makes the environment and the data of a trainer. */
+/** `chiron prepare`: creates the Python environment and the data of a trainer. */
 import { readConfig } from '../config.js'
 import { findGpus } from '../dispatch/devices/devices.js'
 import { prepareTrainer } from '../dispatch/profiles/prepare.js'
 import { findTrainers } from '../dispatch/profiles/profiles.js'
 import { Fault } from '../faults.js'
 
-export async function prepare(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runPrepare(name: string, env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(env)
   const found = await findTrainers({ ...config, gpus: await findGpus() })
   const profile = found.map(({ trainer }) => trainer.profile).findLast((p) => p.name === name)
@@ -15,7 +15,7 @@ export async function prepare(name: string, env: NodeJS.ProcessEnv): Promise<voi
     )
     throw new Fault(
       'invalid_request',
-      `There is nothing to prepare for ${name}; there is for ${names.join(', ')}`,
+      `There is nothing to prepare for ${name}: choose one of ${names.join(', ')}`,
     )
   }
   await prepareTrainer(profile, (line) => console.log(line))

@@ -1,7 +1,7 @@
-/** A line for each thing that goes on: redrawn in place on a terminal, now and then a line elsewhere. */
-import { bar, Screen } from './terminal-screen.js'
+/** Progress lines of several studies: redrawn in place on a terminal, printed from time to time elsewhere. */
+import { progressBar, Screen } from './terminal-screen.js'
 
-/** Off a terminal, a line is printed each time another such share is done. */
+/** Without a terminal, a line is printed each time another such share is done. */
 const SHARE = 0.25
 
 export class Progress {
@@ -10,7 +10,7 @@ export class Progress {
   private readonly printed = new Map<string, number>()
 
   show(name: string, share: number, figures: readonly string[]): void {
-    const line = `${name.padEnd(8)} ${bar(share)} ${figures.join('  ')}`
+    const line = `${name.padEnd(8)} ${progressBar(share)} ${figures.join('  ')}`
     this.lines.set(name, line)
     if (this.screen.live) this.screen.draw([...this.lines.values()])
     else this.print(name, share, line)

@@ -1,4 +1,4 @@
-/** Creates the study that a file describes, follows it until it is over, and says what was found. */
+/** `chiron run`: creates the study that a file describes, follows it until it is finished, and prints its results. */
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import pino from 'pino'
@@ -6,7 +6,7 @@ import { readConfig } from '../config.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import { type Api, openApi } from './api.js'
-import { INTERRUPTED, interrupt } from './interrupt.js'
+import { INTERRUPTED, listenForInterrupt } from './interrupt.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 import { Screen } from './terminal-screen.js'
 
@@ -14,20 +14,21 @@ export interface RunOptions {
   readonly server?: string
 }
 
-export async function run(file: string, options: RunOptions, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runStudyFile(file: string, options: RunOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const spec = await readSpec(file)
-  const { api, url, close } = await reach(options, env)
-  const { signal, release } = interrupt()
+  const { api, url, close } = await connectOrStart(options, env)
+  const { signal, release } = listenForInterrupt()
   try {
     const { name, trainer } = await api.post<{ name: string; trainer?: string }>('/studies', spec)
     if (trainer === undefined)
-      console.log(`${name} names no trainer: it waits for workers of your own at ${url}/studies/${name}/ask`)
-    const isOver = await follow(api, name, signal)
+      console.log(`${name} names no trainer: it waits for your own workers at ${url}/studies/${name}/ask`)
+    const isOver = await followStudy(api, name, signal)
     if (isOver) return
     const again = 'run the same file again to follow it'
-    if (!signal.aborted) throw new Fault('not_found', `${url} is gone before ${name} was over: ${again}`)
-    const stands = options.server === undefined ? 'stops here and loses nothing' : `goes on at ${url}`
-    console.log(`\n${name} ${stands}: ${again}`)
+    if (!signal.aborted)
+      throw new Fault('not_found', `${url} stopped answering before ${name} was finished: ${again}`)
+    const state = options.server === undefined ? 'is stopped, and nothing is lost' : `continues at ${url}`
+    console.log(`\n${name} ${state}: ${again}`)
     process.exitCode = INTERRUPTED
   } finally {
     await close()
@@ -43,8 +44,8 @@ async function readSpec(file: string): Promise<unknown> {
   }
 }
 
-/** The service that is named, or one of our own, on the data that `chiron serve` would use. */
-async function reach({ server }: RunOptions, env: NodeJS.ProcessEnv) {
+/** Connects to the named service, or starts one on the data folder that `chiron serve` uses. */
+async function connectOrStart({ server }: RunOptions, env: NodeJS.ProcessEnv) {
   if (server !== undefined)
     return { api: openApi(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
   const config = readConfig({ LOG_LEVEL: 'error', ...env })
@@ -53,47 +54,47 @@ async function reach({ server }: RunOptions, env: NodeJS.ProcessEnv) {
   return { api: openApi(url, config.token), url, close: () => service.close() }
 }
 
-const LOOK_MS = 1000
+const POLL_MS = 1000
 
-/** Says whether it came to its end, rather than somebody to theirs. */
-async function follow(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
+/** Returns true if the study finished, false if the user or the server stopped first. */
+async function followStudy(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
   const screen = new Screen()
   const view = new StudyView(name)
-  const look = async () => view.sum(await api.get<Summary>(`/studies/${name}/summary`))
-  await look()
-  const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
+  const refresh = async () => view.setSummary(await api.get<Summary>(`/studies/${name}/summary`))
+  await refresh()
+  const timer = setInterval(() => void refresh().catch(() => {}), POLL_MS)
   try {
-    if (!(await watch(api, name, view, screen, signal))) return false
+    if (!(await watchEvents(api, name, view, screen, signal))) return false
   } finally {
     clearInterval(timer)
   }
-  await look()
+  await refresh()
   screen.draw(view.lines(), true)
-  console.log(`\n${view.conclusion().join('\n')}`)
-  console.log(pc.dim(`while a service runs (chiron serve), chiron export ${name} writes its trials`))
+  console.log(`\n${view.conclusionLines().join('\n')}`)
+  console.log(pc.dim(`to export its trials: start the service (chiron serve) and run chiron export ${name}`))
   return true
 }
 
-async function watch(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
+async function watchEvents(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
   try {
     for await (const event of api.events<Event>(`/studies/${name}/events`, signal)) {
-      const news = view.hear(event)
+      const news = view.addEvent(event)
       if (news !== null && !screen.live) console.log(news)
       screen.draw(view.lines())
       if (event.kind === 'finished' && (await isOver(api, name))) return true
     }
   } catch (error) {
-    if (!signal.aborted && !isCut(error)) throw error
+    if (!signal.aborted && !isCutConnection(error)) throw error
   }
   return false
 }
 
-/** How fetch says that the server ended in the middle of its answer. */
-function isCut(error: unknown): boolean {
+/** Recognises fetch's error for a connection that ended in the middle of a response. */
+function isCutConnection(error: unknown): boolean {
   return error instanceof TypeError && error.message === 'terminated'
 }
 
-/** A study that was given another budget goes on after its log has said that it was finished. */
+/** Asks for the current state, because a study with a `finished` event may have continued with a new budget. */
 async function isOver(api: Api, name: string): Promise<boolean> {
   return (await api.get<Summary>(`/studies/${name}/summary`)).state === 'finished'
 }

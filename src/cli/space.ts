@@ -1,4 +1,4 @@
-/** A first search space out of anybody's Python script: its ALL_CAPS constants, with ranges that are guessed and say so. */
+/** `chiron space extract`: drafts a search space from the ALL_CAPS constants of a Python script, with guessed ranges. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { ParameterSpec, SpaceSpec } from '../../search-spaces/index.js'
@@ -21,11 +21,11 @@ export async function extractSpace(script: string): Promise<SpaceSpec> {
   if (constants.length === 0)
     throw new Fault(
       'invalid_request',
-      `${script} has no constants to search: write them as ALL_CAPS = literal at its top level`,
+      `${script} has no constants to search: define them as ALL_CAPS = literal at its top level`,
     )
   const space: SpaceSpec = {
-    description: `Guessed from ${script}. Edit it: ranges, scales and choices are guesses from one value each; remove what is not to be searched.`,
-    parameters: Object.fromEntries(constants.map((constant) => [constant.name, guess(constant)])),
+    description: `Guessed from ${script}. Edit it: ranges, scales and choices are guessed from one value each. Remove the parameters that you do not want to search.`,
+    parameters: Object.fromEntries(constants.map((constant) => [constant.name, guessParameter(constant)])),
   }
   readSpace(space)
   return space
@@ -35,7 +35,9 @@ async function constantsOf(script: string): Promise<Constant[]> {
   const words = [fromRoot('trainer/constants.py'), 'list', script]
   const { stdout } = await promisify(execFile)('python3', words).catch((error) => {
     const why =
-      error.code === 'ENOENT' ? 'python3 is not there' : String(error.stderr).trim().split('\n').at(-1)
+      error.code === 'ENOENT'
+        ? 'python3 was not found: install it'
+        : String(error.stderr).trim().split('\n').at(-1)
     throw new Fault('invalid_request', `${script} cannot be read: ${why}`)
   })
   return JSON.parse(stdout)
@@ -45,7 +47,7 @@ const SIZE = /(^|_)(SIZE|DIM|BATCH|WIDTH|HIDDEN|CHANNELS|UNITS)(_|$)/
 const RATE = /(^|_)(LR|RATE|DECAY|EPS|EPSILON|ALPHA|LAMBDA|STD|SIGMA|TEMPERATURE|REG)(_|$)/
 const SHARE = /(^|_)(RATIO|FRAC|FRACTION|DROPOUT|PROB|P|BETA1|BETA2|MOMENTUM|SHARE)(_|$)/
 
-function guess({ name, type, value }: Constant): ParameterSpec {
+function guessParameter({ name, type, value }: Constant): ParameterSpec {
   const description = `GUESSED from ${JSON.stringify(value)}: edit.`
   if (typeof value === 'boolean') return { type: 'bool', default: value, description }
   if (typeof value === 'string')
@@ -73,15 +75,15 @@ function guessFloat(name: string, value: number, description: string): Parameter
   const wide = RATE.test(name) || value < 0.1 ? 10 : 3
   return {
     type: 'float',
-    low: tidy(value / wide),
-    high: tidy(value * wide),
+    low: roundToThreeDigits(value / wide),
+    high: roundToThreeDigits(value * wide),
     log: true,
     default: value,
     description,
   }
 }
 
-/** 0.004 / 10 is 0.00039999…: for people it is 0.0004. */
-function tidy(value: number): number {
+/** Rounds 0.00039999…, which is 0.004 / 10, to 0.0004. */
+function roundToThreeDigits(value: number): number {
   return Number(value.toPrecision(3))
 }

@@ -1,6 +1,6 @@
-/** A study as a person follows it: how far it is, what was found, and its latest trials. */
+/** The text view of a running study: its progress, its best value, and its latest trials. */
 import pc from 'picocolors'
-import { bar, sparkline } from './terminal-screen.js'
+import { progressBar, sparkline } from './terminal-screen.js'
 
 export interface Event {
   readonly kind: string
@@ -54,7 +54,7 @@ export interface Summary {
   }[]
 }
 
-const SHOWN = 8
+const MAX_TRIAL_LINES = 8
 
 export class StudyView {
   private readonly latest: string[] = []
@@ -65,17 +65,17 @@ export class StudyView {
 
   constructor(private readonly name: string) {}
 
-  sum(summary: Summary): void {
+  setSummary(summary: Summary): void {
     this.summary = summary
   }
 
-  /** What of it is worth a line by itself, where nothing can be drawn in place. */
-  hear(event: Event): string | null {
+  /** Returns a line to print where the terminal cannot be redrawn; null if the event needs none. */
+  addEvent(event: Event): string | null {
     const { kind, number, value, source } = event
     if (kind === 'settled') this.settled(event)
     if (kind === 'incumbent') {
       this.bests.push(value!)
-      this.best = `${shown(value!)} (trial ${number}, ${source}${event.withinNoise ? ', within noise' : ''})`
+      this.best = `${formatValue(value!)} (trial ${number}, ${source}${event.withinNoise ? ', within noise' : ''})`
       return `${this.progress()} best ${this.best}`
     }
     return kind === 'paused' || kind === 'finished' ? `${kind}: ${event.reason}` : null
@@ -86,25 +86,29 @@ export class StudyView {
     return [
       `${pc.bold(this.name)} ${this.progress()}`,
       `best ${this.best || '-'}   ${sparkline(this.bests)}`,
-      ...(summary ? figures(summary) : []),
+      ...(summary ? figureLines(summary) : []),
       '',
-      pc.bold('trial  by               outcome        value'),
+      pc.bold('trial  source           outcome        value'),
       ...this.latest,
     ]
   }
 
-  conclusion(): string[] {
+  conclusionLines(): string[] {
     const { summary, best } = this
     const { advisor, confirmed, reason, recommended: r } = summary!
     return [
       `${this.name} is ${summary!.state}${reason ? `: ${reason}` : ''}`,
       `best ${best || 'of none'}`,
-      ...(r ? [`recommended ${place(r.number)}: ${shown(r.mean)} ± ${shown(r.sd)} without noise`] : []),
-      ...figures(summary!),
+      ...(r
+        ? [
+            `recommended ${recommendedPlace(r.number)}: ${formatValue(r.mean)} ± ${formatValue(r.sd)} without noise`,
+          ]
+        : []),
+      ...figureLines(summary!),
       ...(advisor?.warnings ?? []),
       ...(confirmed ?? []).map(
         (c) =>
-          `trial ${c.number} showed ${shown(c.observed)}; run again ${shown(c.mean)}, 95 % from ${shown(c.low)} to ${shown(c.high)}`,
+          `trial ${c.number} showed ${formatValue(c.observed)}; run again ${formatValue(c.mean)}, 95 % from ${formatValue(c.low)} to ${formatValue(c.high)}`,
       ),
     ]
   }
@@ -112,39 +116,41 @@ export class StudyView {
   private settled({ number, source = '', failure, state = '', value }: Event): void {
     this.ended++
     const cells = [String(number).padStart(5), source.padEnd(16), (failure ?? state).padEnd(12)]
-    this.latest.push(`${cells.join('  ')} ${value === null || value === undefined ? '' : shown(value)}`)
-    if (this.latest.length > SHOWN) this.latest.shift()
+    this.latest.push(`${cells.join('  ')} ${value === null || value === undefined ? '' : formatValue(value)}`)
+    if (this.latest.length > MAX_TRIAL_LINES) this.latest.shift()
   }
 
   private progress(): string {
     const { trials, trainSeconds, trainSecondsUsed = 0 } = this.summary?.budget ?? {}
     if (trainSeconds !== undefined) {
       const hours = (seconds: number) => (seconds / 3600).toFixed(1)
-      return `${bar(trainSecondsUsed / trainSeconds)} ${hours(trainSecondsUsed)} of ${hours(trainSeconds)} h`
+      return `${progressBar(trainSecondsUsed / trainSeconds)} ${hours(trainSecondsUsed)} of ${hours(trainSeconds)} h`
     }
     const { ended } = this
-    return trials === undefined ? `${ended} trials` : `${bar(ended / trials)} ${ended} of ${trials} trials`
+    return trials === undefined
+      ? `${ended} trials`
+      : `${progressBar(ended / trials)} ${ended} of ${trials} trials`
   }
 }
 
-function figures({ trials, oomRate, advisor }: Summary): string[] {
+function figureLines({ trials, oomRate, advisor }: Summary): string[] {
   const { complete, failed, running } = trials
   return [
-    `${complete} complete, ${failed} failed, ${running} running · ${percent(oomRate.all)} out of memory`,
-    ...(advisor ? [advice(advisor)] : []),
+    `${complete} complete, ${failed} failed, ${running} running · ${percentText(oomRate.all)} out of memory`,
+    ...(advisor ? [advisorText(advisor)] : []),
   ]
 }
 
 type AdvisorFigures = NonNullable<Summary['advisor']>
 
-function advice(advisor: AdvisorFigures): string {
+function advisorText(advisor: AdvisorFigures): string {
   const { kind, model, as, beliefs, realised, calls, fallbackRate, limit } = advisor
   const name = model ?? kind
-  const own = [`${name} on ${percent(realised)}`, `${percent(fallbackRate)} without advice`]
+  const own = [`${name} on ${percentText(realised)}`, `${percentText(fallbackRate)} without advice`]
   const cost = calls === undefined ? [] : [`${calls} calls`, costOf(advisor)]
   return [
     ...(as === 'prior' ? [] : own),
-    ...(beliefs ? [believed(name, beliefs)] : []),
+    ...(beliefs ? [beliefsText(name, beliefs)] : []),
     ...cost,
     ...(limit ? [limit] : []),
   ].join(', ')
@@ -154,20 +160,20 @@ function costOf({ dollars = 0, unpriced }: AdvisorFigures): string {
   return unpriced ? 'price unknown' : `$${dollars.toFixed(2)}`
 }
 
-function believed(name: string, { asked, given, held }: NonNullable<AdvisorFigures['beliefs']>): string {
+function beliefsText(name: string, { asked, given, held }: NonNullable<AdvisorFigures['beliefs']>): string {
   const now = held && (held.givenUp ? ', given up by now' : `, to the power of ${held.weight.toPrecision(2)}`)
   return `beliefs of ${name}: ${given} of ${asked}${now ?? ''}`
 }
 
-function percent(share: number | null): string {
+function percentText(share: number | null): string {
   return share === null ? '-' : `${(100 * share).toFixed(1)} %`
 }
 
-function place(number: number | undefined): string {
+function recommendedPlace(number: number | undefined): string {
   return number === undefined ? 'is a trial of long ago' : `is trial ${number}`
 }
 
-/** Digits enough to tell one best from the next. */
-export function shown(value: number | null): string {
+/** Six significant digits distinguish one best value from the next. */
+function formatValue(value: number | null): string {
   return value === null ? '-' : String(Number(value.toPrecision(6)))
 }

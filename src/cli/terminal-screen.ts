@@ -1,4 +1,4 @@
-/** Lines that are drawn again in place on a terminal; elsewhere the caller prints what is worth a line of its own. */
+/** Redraws lines in place on a terminal. Without a terminal it draws nothing, and the caller prints lines itself. */
 const REDRAW_MS = 100
 
 export class Screen {
@@ -10,15 +10,15 @@ export class Screen {
     if (!this.live || (!now && performance.now() - this.drawnAt < REDRAW_MS)) return
     this.drawnAt = performance.now()
     const { columns = 80, rows = 24 } = process.stdout
-    const shown = lines.slice(0, rows - 1).map((line) => cropped(line, columns))
+    const shown = lines.slice(0, rows - 1).map((line) => cropLine(line, columns))
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A` : ''
     process.stdout.write(`${up}\x1b[J${shown.map((line) => `${line}\n`).join('')}`)
     this.drawn = shown.length
   }
 }
 
-/** A line that the terminal breaks would be two to draw over. Its colours stay. */
-function cropped(line: string, columns: number): string {
+/** Crops a line to the terminal's width, because a wrapped line would break the redrawing. Colour codes are kept. */
+function cropLine(line: string, columns: number): string {
   let seen = 0
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
   return line.replace(/(\x1b\[[\d;]*m)|./gu, (character, colour) =>
@@ -28,14 +28,14 @@ function cropped(line: string, columns: number): string {
 
 const BAR = 20
 
-export function bar(share: number): string {
+export function progressBar(share: number): string {
   const filled = Math.min(BAR, Math.max(0, Math.round(share * BAR)))
   return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
 }
 
 const LEVELS = '▁▂▃▄▅▆▇█'
 
-/** The values' course in so many characters at most; low is low. */
+/** A line chart of the values in at most `width` characters; the lowest bar is the lowest value. */
 export function sparkline(values: readonly number[], width = 40): string {
   if (values.length === 0) return ''
   const shown = Array.from(

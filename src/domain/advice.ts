@@ -1,58 +1,58 @@
-/** What the advisor of a study did so far: part of its counters, and moved by the same transitions. */
+/** Counters of a study's advisor: its turns, fallbacks, calls and costs. They are part of the study's counters. */
 import type { CallOutcome } from './enums.js'
 
-/** Why a trial that was the advisor's to propose runs the optimizer's own point, or nothing. */
+/** Why a trial on the advisor's turn runs the optimizer's proposal, or does not run. */
 export type Fallback = Exclude<CallOutcome, 'answered'> | 'circuit_open' | 'limit' | 'nothing_known'
 
 export interface Tokens {
-  /** Neither read from the provider's cache nor written to it. */
+  /** Input tokens that were neither read from the provider's cache nor written to it. */
   readonly input: number
   readonly cacheRead: number
   readonly cacheWrite: number
-  /** What was thought included. */
+  /** Output tokens, thinking included. */
   readonly output: number
 }
 
 export interface AdviceCounters {
   /** Trials that were the advisor's to propose. */
   readonly turns: number
-  /** … and run what it proposed. */
+  /** Turns whose trial runs the advisor's configuration. */
   readonly taken: number
-  /** … of which so many had run before. */
+  /** Those of the taken whose configuration had run before. */
   readonly repeats: number
-  /** … and do not, by reason. */
+  /** Turns whose trial does not run the advisor's configuration, by reason. */
   readonly fallbacks: Partial<Record<Fallback, number>>
   readonly calls: number
   readonly tokens: Tokens
-  /** Of the models that have a price. */
+  /** Cost of the calls whose model has a price. */
   readonly dollars: number
-  /** Calls of a model that had none; absent where all had. */
+  /** Number of calls whose model has no price; absent if there are none. */
   readonly unpriced?: number
-  /** The most that one call took: what the next one is taken to need. */
+  /** The largest cost of one call so far: the estimate for the next call. */
   readonly dearest: { readonly tokens: number; readonly dollars: number }
   readonly share: ShareState
   readonly inquiries: InquiryCounters
 }
 
-/** How often its advisor was asked what it believes, and what came of that. */
+/** Counters of the questions for beliefs. */
 export interface InquiryCounters {
   readonly asked: number
   readonly given: number
   readonly failures: Partial<Record<Fallback, number>>
-  /** The trial before which it was asked and has not answered yet. */
+  /** The trial before which the open question was asked; null if none is open. */
   readonly open: number | null
-  /** Trials that have ended when it is asked next; null: not again. */
+  /** The number of ended trials at which the advisor is asked next; null if it is not asked again. */
   readonly next: number | null
 }
 
-/** Of the adaptive share: what either side has earned lately, and what the advisor has saved up for its next turn. */
+/** State of an adaptive share: recent yields of both sides, and the advisor's accumulated credit for its next turn. */
 export interface ShareState {
   readonly credit: number
   readonly advisor: ShareYield
   readonly optimizer: ShareYield
 }
 
-/** Trials lately, and those among them that bettered the incumbent beyond noise: older ones count less. */
+/** Recent trials of one side, and how many of them improved the incumbent beyond noise. Older trials count less. */
 export interface ShareYield {
   readonly wins: number
   readonly tries: number
@@ -60,12 +60,12 @@ export interface ShareYield {
 
 export const NO_TOKENS: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
 
-/** Of what was sent. */
+/** All tokens of the request. */
 export function inputTokens({ input, cacheRead, cacheWrite }: Tokens): number {
   return input + cacheRead + cacheWrite
 }
 
-/** All kinds together. */
+/** All tokens of request and answer. */
 export function totalTokens({ input, cacheRead, cacheWrite, output }: Tokens): number {
   return input + cacheRead + cacheWrite + output
 }

@@ -1,40 +1,39 @@
-/** Who advises in a study, on which share of its trials, and what happens when that fails. */
+/** The spec of a study's advisor: its kind, its share of the trials, and what happens when it fails. */
 import { z } from 'zod'
 
-/** Trials between one question for beliefs and the next. */
-const EVERY = 50
+/** Default number of trials that end between two questions for beliefs. */
+const DEFAULT_BELIEF_INTERVAL = 50
 
-const ratio = z.number().min(0).max(1)
+const ratioSchema = z.number().min(0).max(1)
 
-const share = {
-  ratio: ratio.default(0.3).meta({ description: 'Its share of the trials after the warm-up: exactly.' }),
-  warmup: z
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(10)
-    .meta({ description: 'So many trials are the optimizer’s before it speaks; trial 0 is the default.' }),
+const shareFields = {
+  ratio: ratioSchema
+    .default(0.3)
+    .meta({ description: 'The advisor’s exact share of the trials after the warm-up.' }),
+  warmup: z.number().int().min(1).max(1_000_000).default(10).meta({
+    description:
+      'How many trials the optimizer proposes before the advisor’s first turn, trial 0 (the default configuration) included.',
+  }),
   policy: z.enum(['fixed', 'adaptive']).default('fixed').meta({
     description:
-      'adaptive: the share begins at ratio and moves to whoever betters the incumbent beyond noise.',
+      'adaptive: the share begins at ratio and grows for the side that improves the incumbent beyond noise.',
   }),
   bounds: z
-    .strictObject({ low: ratio.default(0.05), high: ratio.default(0.6) })
+    .strictObject({ low: ratioSchema.default(0.05), high: ratioSchema.default(0.6) })
     .refine(({ low, high }) => low <= high, 'low must not be above high')
     .prefault({})
-    .meta({ description: 'What an adaptive share stays within.' }),
+    .meta({ description: 'The bounds of an adaptive share.' }),
 }
 
-const as = z.enum(['override', 'prior', 'both']).optional().meta({
+const modeField = z.enum(['override', 'prior', 'both']).optional().meta({
   description:
-    'override, and so it is unless said: it chooses the configuration on its share of the trials. prior: it says where it believes the optimum to lie, and an optimizer that takes beliefs (gp) weighs that. both: both.',
+    'override (the default): the advisor chooses the configuration on its share of the trials. prior: it states where it believes the optimum to lie, for an optimizer that accepts beliefs (gp). both: it does both.',
 })
 
-const llm = z
+const llmSchema = z
   .strictObject({
     kind: z.literal('llm'),
-    as,
+    as: modeField,
     every: z
       .number()
       .int()
@@ -42,28 +41,29 @@ const llm = z
       .max(1_000_000)
       .optional()
       .meta({
-        description: `As a prior: so many trials end before it is asked again what it believes; ${EVERY} unless said.`,
+        description: `As a prior: how many trials end before it is asked again for beliefs; ${DEFAULT_BELIEF_INTERVAL} by default.`,
       }),
     model: z
       .string()
       .max(200)
       .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
       .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b'] }),
-    ...share,
+    ...shareFields,
     view: z.enum(['state+history', 'history']).default('state+history').meta({
-      description: 'Whether it sees what the optimizer believes and would run next, or only what was run.',
+      description:
+        'What the model sees: the optimizer’s state and next proposal too, or only the trials that ran.',
     }),
     prompt: z.enum(['repaired', 'faithful']).default('repaired').meta({
-      description: 'faithful: what arXiv 2603.24647 showed, in its order and with what it left out.',
+      description: 'faithful: the prompt of arXiv 2603.24647, with its order and its omissions.',
     }),
     matrix: z.boolean().default(false).meta({
-      description: 'Show all correlations that the optimizer gives, not the strongest alone.',
+      description: 'Show the whole covariance matrix of the optimizer instead of the strongest correlations.',
     }),
     contextTokens: z.number().int().min(2000).max(1_000_000).default(16_000).meta({
-      description: 'The history is cut until the request is estimated to be no longer.',
+      description: 'The longest request in tokens. The history is shortened until the estimated length fits.',
     }),
     maxTokens: z.number().int().min(256).max(128_000).default(4096).meta({
-      description: 'Of an answer, with what was thought.',
+      description: 'The longest answer in tokens, thinking included.',
     }),
     thinking: z
       .union([
@@ -73,36 +73,50 @@ const llm = z
       .default('off'),
     effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
     temperature: z.number().min(0).max(2).nullable().optional().meta({
-      description: '0.7 where the prompt is faithful, else the provider’s own, which null is too.',
+      description:
+        'By default 0.7 with the faithful prompt, else the provider’s default. null: the provider’s default.',
     }),
     deadlineSeconds: z.number().min(0.1).max(3600).default(120).meta({
-      description: 'For one trial’s advice, its retries included.',
+      description: 'Time limit of one trial’s advice, retries included.',
     }),
-    maxCalls: z.number().int().min(1).max(20).default(4).meta({ description: 'For one trial’s advice.' }),
+    maxCalls: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(4)
+      .meta({ description: 'The most calls for one trial’s advice.' }),
     onFailure: z.enum(['optimizer', 'skip', 'pause']).default('optimizer').meta({
       description:
-        'Where there is no advice: run the optimizer’s own point, or nothing (its place in the budget is spent), or pause the study.',
+        'Without advice: optimizer runs the optimizer’s proposal, skip cancels the trial (its place in the budget is used up), pause pauses the study.',
     }),
   })
   .refine(({ thinking, maxTokens }) => typeof thinking === 'string' || thinking.budgetTokens < maxTokens, {
     path: ['thinking', 'budgetTokens'],
-    message: 'must be below maxTokens, which hold the answer too',
+    message: 'must be below maxTokens, which also covers the answer',
   })
   .refine(({ thinking, temperature }) => thinking === 'off' || typeof temperature !== 'number', {
     path: ['temperature'],
-    message: 'cannot be chosen for a model that thinks: leave it out, or set thinking to off',
+    message: 'cannot be set for a model that thinks: leave it out, or set thinking to off',
   })
 
-const expert = z.strictObject({ kind: z.literal('expert'), as, ...share })
+const expertSchema = z.strictObject({ kind: z.literal('expert'), as: modeField, ...shareFields })
 
-const control = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...share })
+const controlSchema = <Kind extends string>(kind: Kind) =>
+  z.strictObject({ kind: z.literal(kind), ...shareFields })
 
 export const advisorSchema = z
-  .discriminatedUnion('kind', [llm, expert, control('copy'), control('jitter'), control('random')])
+  .discriminatedUnion('kind', [
+    llmSchema,
+    expertSchema,
+    controlSchema('copy'),
+    controlSchema('jitter'),
+    controlSchema('random'),
+  ])
   .meta({
     id: 'Advisor',
     description:
-      'Overrides a share of the optimizer’s trials, or tells it what to believe. expert is a script of training lore, no language model; copy, jitter and random are controls: the incumbent again, a small step from it, any point.',
+      'Overrides a share of the optimizer’s trials, or gives it a prior. llm is a language model; expert is a script of rules of thumb about training, not a language model; copy, jitter and random are controls: the incumbent again, a small random step from it, a random point.',
   })
 
 export type AdvisorSpec = z.output<typeof advisorSchema>
@@ -111,7 +125,7 @@ export type ScriptedKind = Exclude<AdvisorSpec['kind'], 'llm'>
 
 export type AdviceMode = 'override' | 'prior' | 'both'
 
-/** Only who may know something can be a prior: the controls know nothing. */
+/** The controls have no `as`, because they know nothing that could be a prior. */
 export function adviceMode(advisor: AdvisorSpec): AdviceMode {
   return ('as' in advisor ? advisor.as : undefined) ?? 'override'
 }
@@ -122,17 +136,17 @@ export function isPrior(advisor: AdvisorSpec | null): advisor is PriorAdvisor {
   return advisor !== null && adviceMode(advisor) !== 'override'
 }
 
-/** How many trials later it is asked again; null: what it knows, it knows from the start. */
+/** How many trials end between two questions for beliefs; null if the advisor is asked only once. */
 export function beliefInterval(advisor: PriorAdvisor): number | null {
-  return advisor.kind === 'llm' ? (advisor.every ?? EVERY) : null
+  return advisor.kind === 'llm' ? (advisor.every ?? DEFAULT_BELIEF_INTERVAL) : null
 }
 
-/** Whose configuration it is, as a trial says it. The optimizer random, and what is drawn in need, are `random` already. */
+/** The `source` of the advisor's trials. The control is `random-control`, because `random` is the optimizer's source. */
 export function advisorSource({ kind }: Pick<AdvisorSpec, 'kind'>): string {
   return kind === 'random' ? 'random-control' : kind
 }
 
-/** The reference's, where its prompt is shown and the model may be given one. */
+/** The faithful prompt uses the paper's temperature, unless the model thinks: then it may not be set. */
 export function temperatureOf({ prompt, thinking, temperature }: LlmSpec): number | null {
   if (temperature !== undefined) return temperature
   return prompt === 'faithful' && thinking === 'off' ? 0.7 : null

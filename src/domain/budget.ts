@@ -1,14 +1,14 @@
-/** May one more trial begin? Asked inside the turn that would begin it, so a cap holds under any number of workers. */
+/** Decides whether one more trial may begin. A turn asks before it begins a trial, so caps hold under any number of workers. */
 import { totalTokens } from './advice.js'
 import type { Counters } from './counters.js'
 import type { Budget } from './spec.js'
 
 export type Allowance =
   | { readonly may: true; readonly reserveSeconds: number }
-  /** `spent`: never again. `reserved`: what is left is held by running trials, and some may come back. */
+  /** `spent`: the budget is used up. `reserved`: running trials hold the rest, and may give some of it back. */
   | { readonly may: false; readonly why: 'spent' | 'reserved'; readonly message: string }
 
-/** For a trial that is not counted yet (a new one) or that is (queued, lost before): only the new one takes a place. */
+/** `isNew`: the trial is not counted yet. A queued or requeued trial already has its place in the budget. */
 export function allowance(budget: Budget, counters: Counters, isNew: boolean): Allowance {
   if (isNew && budget.trials !== undefined && counters.budgeted >= budget.trials) {
     return {
@@ -26,14 +26,14 @@ function secondsAllowance(budget: Budget, counters: Counters): Allowance {
   if (total === undefined) return { may: true, reserveSeconds: need }
   const { trainSeconds: used, reservedSeconds: held } = counters
   if (used + held + need <= total && used + held < total) return { may: true, reserveSeconds: need }
-  const parts = [`${round(used)} of ${total} train seconds are used`]
-  if (held > 0) parts.push(`${round(held)} are held by running trials`)
-  if (used + held < total) parts.push(`a trial may need ${round(need)}`)
+  const parts = [`${roundToTenth(used)} of ${total} train seconds are used`]
+  if (held > 0) parts.push(`${roundToTenth(held)} are held by running trials`)
+  if (used + held < total) parts.push(`a trial may need ${roundToTenth(need)}`)
   const message = parts.join(', ')
   return { may: false, why: held > 0 ? 'reserved' : 'spent', message }
 }
 
-/** Nothing runs and nothing may begin: the study has ended, and why. */
+/** Why the study has ended: no trial runs and none may begin. Null while it has not. */
 export function whySpent(budget: Budget, counters: Counters): string | null {
   if (counters.states.running > 0 || counters.states.proposing > 0) return null
   const allowed = allowance(budget, counters, counters.states.ready === 0)
@@ -41,8 +41,8 @@ export function whySpent(budget: Budget, counters: Counters): string | null {
 }
 
 /**
- * May a language model be called `more` times, beside what is being asked of it? Null: it may; else what stands against it.
- * A call on its way is taken to cost as much as the dearest so far.
+ * Whether a language model may be called `more` times, in addition to the open calls: null if so, else the limit that
+ * forbids it. An open call is estimated to cost as much as the most expensive call so far.
  */
 export function llmLimit(budget: Budget, { advice, states }: Counters, more: number): string | null {
   const { llmCalls, llmTokens, llmUsd } = budget
@@ -51,22 +51,22 @@ export function llmLimit(budget: Budget, { advice, states }: Counters, more: num
     return `${advice.calls} of ${llmCalls} calls of the language model are made`
   }
   const tokens = totalTokens(advice.tokens)
-  if (llmTokens !== undefined && exceeds(tokens, open * advice.dearest.tokens, llmTokens)) {
+  if (llmTokens !== undefined && exceedsLimit(tokens, open * advice.dearest.tokens, llmTokens)) {
     return `${tokens} of ${llmTokens} tokens are used, and a call may take ${advice.dearest.tokens}`
   }
   if (llmUsd !== undefined && advice.unpriced) {
     return `${advice.unpriced} calls were of a model without a price: what they cost cannot be held to ${llmUsd} dollars`
   }
-  if (llmUsd !== undefined && exceeds(advice.dollars, open * advice.dearest.dollars, llmUsd)) {
+  if (llmUsd !== undefined && exceedsLimit(advice.dollars, open * advice.dearest.dollars, llmUsd)) {
     return `${advice.dollars.toFixed(4)} of ${llmUsd} dollars are spent, and a call may cost ${advice.dearest.dollars.toFixed(4)}`
   }
   return null
 }
 
-function exceeds(used: number, expected: number, limit: number): boolean {
+function exceedsLimit(used: number, expected: number, limit: number): boolean {
   return used >= limit || used + expected > limit
 }
 
-function round(seconds: number): number {
+function roundToTenth(seconds: number): number {
   return Math.round(seconds * 10) / 10
 }

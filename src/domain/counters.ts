@@ -1,8 +1,7 @@
 /**
- * What the summary says, kept up by every transition and never scanned for. Pure: the same transitions in the same
- * order give the same counters, which the tests hold against a recount of the tables.
+ * The counters behind the summary. Every transition updates them, so a summary never scans the trials. The functions are
+ * pure: the same transitions in the same order give the same counters. The tests compare them with a recount of the tables.
  */
-
 import { type AdviceCounters, type Fallback, NO_ADVICE, type Tokens, totalTokens } from './advice.js'
 import type { Failure, TrialState } from './enums.js'
 
@@ -17,26 +16,26 @@ export interface Counters {
   readonly states: Readonly<Record<TrialState, number>>
   readonly failures: Partial<Record<Failure, number>>
   readonly sources: Readonly<Record<string, SourceTally>>
-  /** Trials that count towards the budget: asked for and not cancelled. */
+  /** Trials that count towards the budget: all that were asked for and not cancelled. */
   readonly budgeted: number
   readonly trainSeconds: number
   readonly reservedSeconds: number
-  /** The most that one trial was charged: what the next one is taken to need. */
+  /** The most train seconds that one trial was charged: the reservation for the next trial. */
   readonly longestSeconds: number
   readonly lostAttempts: number
   readonly duplicates: number
   readonly repaired: number
   readonly preflightRefusals: number
   readonly imported: number
-  /** Trials of earlier studies that it began with: imported ones too. */
+  /** Trials imported from earlier studies at creation; they are part of `imported`. */
   readonly warmStart?: readonly {
     readonly study: string
     readonly trials: number
     readonly leftOut: number
   }[]
-  /** Trials that the optimizer or the advisor was asked for: the advisor's share is a share of these. */
+  /** Trials that the optimizer or the advisor proposed. The advisor's share is a share of these. */
   readonly proposed: number
-  /** Trials that never ran since their advisor failed, and that cost their place in the budget all the same. */
+  /** Trials that did not run because their advisor failed, but keep their place in the budget (`onFailure: skip`). */
   readonly skipped: number
   readonly advice: AdviceCounters
   /** One letter for each of the last 50 settled trials: c(omplete), p(runed), o(om), f(ailed otherwise). */
@@ -62,7 +61,7 @@ export const NO_TRIALS: Counters = {
   recent: '',
 }
 
-const RECENT = 50
+const RECENT_TRIALS = 50
 
 export function countTransition(counters: Counters, from: TrialState | null, to: TrialState): Counters {
   const states = { ...counters.states }
@@ -86,11 +85,11 @@ export function countOutcome(
     ...counters,
     failures: failure === null ? counters.failures : addTo(counters.failures, failure, 1),
     sources: { ...counters.sources, [source]: ended },
-    recent: (counters.recent + outcomeLetter(end, failure)).slice(-RECENT),
+    recent: (counters.recent + outcomeLetter(end, failure)).slice(-RECENT_TRIALS),
   }
 }
 
-/** A trial given up as lost has spoken after all: its failure is taken back before it is settled. */
+/** Takes back the failure of a trial that was counted as lost and is told late. */
 export function uncountLost(counters: Counters, source: string): Counters {
   const tally = counters.sources[source] ?? NO_TALLY
   return {
@@ -105,21 +104,21 @@ export function countProposal(counters: Counters, source: string): Counters {
   return { ...counters, sources: { ...counters.sources, [source]: { ...tally, trials: tally.trials + 1 } } }
 }
 
-/** An advisor's turn came to something: its suggestion is taken, or it is not and why. */
+/** Counts the result of an advisor's turn: its configuration is taken, or the reason why not. */
 export function countAdvice(
   counters: Counters,
-  come: { readonly taken: 1; readonly repeats: 0 | 1 } | { readonly fallback: Fallback },
+  result: { readonly taken: 1; readonly repeats: 0 | 1 } | { readonly fallback: Fallback },
 ): Counters {
   const { advice } = counters
   const { fallbacks } = advice
   const moved =
-    'fallback' in come
-      ? { fallbacks: { ...fallbacks, [come.fallback]: (fallbacks[come.fallback] ?? 0) + 1 } }
-      : { taken: advice.taken + 1, repeats: advice.repeats + come.repeats }
+    'fallback' in result
+      ? { fallbacks: { ...fallbacks, [result.fallback]: (fallbacks[result.fallback] ?? 0) + 1 } }
+      : { taken: advice.taken + 1, repeats: advice.repeats + result.repeats }
   return { ...counters, advice: { ...advice, ...moved } }
 }
 
-/** An advisor is asked what it believes, before this trial, and again when so many have ended. */
+/** Counts a question for beliefs before trial `number`. `next`: the number of ended trials at which the next one is due. */
 export function countInquiry(counters: Counters, number: number, next: number | null): Counters {
   const { inquiries } = counters.advice
   return withInquiries(counters, { ...inquiries, asked: inquiries.asked + 1, open: number, next })
@@ -130,7 +129,7 @@ export function countBeliefs(counters: Counters): Counters {
   return withInquiries(counters, { ...inquiries, given: inquiries.given + 1, open: null })
 }
 
-/** It has none: it is asked again when so many trials have ended. */
+/** Counts a question without beliefs. `next`: the number of ended trials at which the next one is due. */
 export function countUnanswered(counters: Counters, reason: Fallback, next: number): Counters {
   const { inquiries } = counters.advice
   const failures = { ...inquiries.failures, [reason]: (inquiries.failures[reason] ?? 0) + 1 }
@@ -141,17 +140,17 @@ function withInquiries(counters: Counters, inquiries: AdviceCounters['inquiries'
   return { ...counters, advice: { ...counters.advice, inquiries } }
 }
 
-/** Trials that have ended with an outcome. */
+/** How many trials have ended with an outcome. */
 export function endedTrials({ states }: Counters): number {
   return states.complete + states.failed + states.pruned
 }
 
-/** A part of a whole that was counted; null of none. */
+/** A share of a count; null instead of a division by zero. */
 export function shareOf(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 
-/** A language model was called, whatever came of it; `price` is null where nobody knows what that cost. */
+/** Counts a call of a language model, whatever its outcome. `price` is its cost in dollars; null where it is not known. */
 export function countCall(counters: Counters, tokens: Tokens, price: number | null): Counters {
   const { advice } = counters
   const dollars = price ?? 0

@@ -1,5 +1,4 @@
-/** A study's spec, compiled: its space (with what is fixed), its method (a preset spelled out). */
-
+/** Compiles a study's spec: its space, with the fixed parameters, and its method, with presets resolved. */
 import { OptionsError } from '../../optimizers/contract.js'
 import { optimizerKinds, optimizerNamed } from '../../optimizers/index.js'
 import { openSearch } from '../../optimizers/search.js'
@@ -13,7 +12,7 @@ export function decodeSpec(spec: StudySpec): { space: Space; method: StudyMethod
   return { space: decodeSpace(spec), method: decodeMethod(spec) }
 }
 
-/** The same, held against everything that can be wrong with it: a study that is created can be searched. */
+/** Compiles the spec and opens a search with it, so that every fault is found before the study is created. */
 export function checkSpec(spec: StudySpec): void {
   const { space, method } = decodeSpec(spec)
   try {
@@ -31,17 +30,17 @@ function refuseBeliefs(kind: string): never {
   const takers = optimizerKinds().filter((one) => optimizerNamed(one.kind)!.abilities.believe)
   throw new OptionsError(
     'method.advisor.as',
-    `${kind} takes no beliefs: let its advisor override, or choose ${takers.map((one) => one.kind).join(' or ')}`,
+    `${kind} does not accept beliefs: set "as" to "override", or choose ${takers.map((one) => one.kind).join(' or ')}`,
   )
 }
 
 function decodeSpace({ space, fixed }: StudySpec): Space {
-  const read = typeof space === 'string' ? spaceNamed(space) : atPath('space', () => readSpace(space))
+  const read = typeof space === 'string' ? spaceNamed(space) : withPathPrefix('space', () => readSpace(space))
   if (read === undefined) {
-    const message = `there is no space named ${JSON.stringify(space)}: GET /spaces lists them, or spell one out`
+    const message = `there is no space named ${JSON.stringify(space)}: choose one of GET /spaces, or give the space itself`
     throw new Fault('invalid_space', message, { errors: [{ path: 'space', message }] })
   }
-  return fixed === undefined ? read : atPath('fixed', () => fix(read, fixed))
+  return fixed === undefined ? read : withPathPrefix('fixed', () => fix(read, fixed))
 }
 
 function decodeMethod({ method }: StudySpec): StudyMethod {
@@ -53,8 +52,8 @@ function decodeMethod({ method }: StudySpec): StudyMethod {
   throw new Fault('invalid_options', message, { errors: [{ path: 'method', message }] })
 }
 
-/** A space's faults, with the path from the top of the request. */
-function atPath<T>(field: string, read: () => T): T {
+/** Turns a SpaceError into a fault whose paths begin at the top of the request. */
+function withPathPrefix<T>(field: string, read: () => T): T {
   try {
     return read()
   } catch (error) {

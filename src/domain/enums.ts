@@ -1,9 +1,10 @@
-/** The words for a trial's life. How it may leave each state:
+/**
+ * The states of trials, attempts, studies, calls and inquiries. The transitions of a trial:
  *
- *   proposing → running | ready | cancelled              (its advisor has spoken, or has failed)
- *   ready ⇄ running → complete | failed | pruned        (lost: back to ready until maxAttempts, then failed)
+ *   proposing → running | ready | cancelled              (its advisor has answered or failed)
+ *   ready ⇄ running → complete | failed | pruned        (a lost lease: back to ready until maxAttempts, then failed)
  *   proposing, ready, running → cancelled
- *   ready, failed(lost) → complete | failed | pruned     (a late tell: nothing that ran is thrown away)
+ *   ready, failed(lost) → complete | failed | pruned     (a late tell: the result of a finished run still counts)
  */
 export const TRIAL_STATES = [
   'proposing',
@@ -16,22 +17,22 @@ export const TRIAL_STATES = [
 ] as const
 export type TrialState = (typeof TRIAL_STATES)[number]
 
-/** What a worker may say of a trial. */
+/** The outcomes that a worker may tell. */
 export const OUTCOMES = ['complete', 'oom', 'diverged', 'timeout', 'crashed', 'invalid', 'pruned'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** `lost` is ours to say: every worker that held the trial fell silent. */
+/** `lost` is set by the service when every attempt lost its lease. */
 export const FAILURES = ['oom', 'diverged', 'timeout', 'crashed', 'invalid', 'lost'] as const
 export type Failure = (typeof FAILURES)[number]
 
 export const ATTEMPT_STATES = ['running', 'settled', 'lost', 'superseded', 'cancelled'] as const
 export type AttemptState = (typeof ATTEMPT_STATES)[number]
 
-/** `finished`: its budget is spent, or somebody ended it. */
+/** `finished`: the budget is used up, or a user finished the study. */
 export const STUDY_STATES = ['active', 'paused', 'finished'] as const
 export type StudyState = (typeof STUDY_STATES)[number]
 
-/** How one call of a language model went: `answered` gave what it was called for, the others did not. */
+/** The outcome of one call of a language model. Only an `answered` call gave a usable answer. */
 export const CALL_OUTCOMES = [
   'answered',
   'timeout',
@@ -47,10 +48,10 @@ export const CALL_OUTCOMES = [
 ] as const
 export type CallOutcome = (typeof CALL_OUTCOMES)[number]
 
-/** What a language model was called for: a trial's configuration, or where it believes the optimum to lie. */
+/** What a language model was called for: a trial's configuration, or its beliefs about the optimum. */
 export const CALL_PURPOSES = ['configuration', 'beliefs'] as const
 export type CallPurpose = (typeof CALL_PURPOSES)[number]
 
-/** An advisor was asked for beliefs. */
+/** The states of a question for beliefs. */
 export const INQUIRY_STATES = ['asking', 'believed', 'failed'] as const
 export type InquiryState = (typeof INQUIRY_STATES)[number]

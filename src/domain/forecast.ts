@@ -1,6 +1,6 @@
 import type { Forecast } from '../../optimizers/contract.js'
 
-/** What is known of a trial that was stopped: its last step, and what it would have ended with. */
+/** What is stored of a pruned trial: its last step, and the forecast of its final value. */
 export interface Foreseen {
   readonly step: number
   readonly forecast?: Forecast

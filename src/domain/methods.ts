@@ -1,4 +1,4 @@
-/** Named methods: presets of an optimizer and its advisor. */
+/** The method presets: named pairs of an optimizer and an advisor. */
 import { optimizerKinds } from '../../optimizers/index.js'
 import type { SearchMethod } from '../../optimizers/search.js'
 import type { Space } from '../../search-spaces/index.js'
@@ -6,7 +6,7 @@ import { type AdvisorSpec, advisorSchema } from './advisor.js'
 
 export interface StudyMethod extends SearchMethod {
   readonly advisor?: AdvisorSpec
-  /** Of a preset that depends on the service: what it came to, for people. */
+  /** For people: what the preset `chiron` resolved to on this service. */
   readonly chosen?: string
 }
 
@@ -16,28 +16,28 @@ export interface Method {
   readonly method: StudyMethod
 }
 
-/** The model with which arXiv 2603.24647 measured its best. Another is named by spelling the method out. */
+/** The model with the best published result in arXiv 2603.24647. A method given in full can name another one. */
 export const MODEL = 'anthropic:claude-opus-4-6'
 
-/** The preset that a service completes by what it has at hand. */
+/** The preset that depends on the language model that the service has a key for. */
 export const CHIRON = 'chiron'
 
-const alone: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
+const optimizerPresets: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
   name: kind,
   description,
   method: { optimizer: { kind, ...(options as object) } },
 }))
 
-const presets: readonly Method[] = [
+const advisorPresets: readonly Method[] = [
   {
     name: CHIRON,
     description:
-      'What we would run ourselves: gp leads, the preflight refuses what would not fit, and a language model says what it believes, where the service has a key for one.',
+      'The recommended method: gp, a preflight that refuses configurations that would not fit into memory, and, where the service has a key for one, a language model that gives a prior.',
     method: { optimizer: { kind: 'gp' } },
   },
   centaurPreset(
     'centaur',
-    'cma-es leads, a language model overrides 30 % of the trials after the tenth.',
+    'cma-es; a language model overrides 30 % of the trials after the tenth.',
     'cma-es',
     {
       kind: 'llm',
@@ -58,34 +58,42 @@ const presets: readonly Method[] = [
   ),
   centaurPreset(
     'centaur-expert',
-    'centaur with a script of training lore in the language model’s place.',
+    'centaur with a script of rules of thumb about training in place of the language model.',
     'cma-es',
     {
       kind: 'expert',
     },
   ),
-  centaurPreset('centaur-copy', 'Control arm of centaur: the incumbent is run again.', 'cma-es', {
+  centaurPreset('centaur-copy', 'Control arm of centaur: it runs the incumbent again.', 'cma-es', {
     kind: 'copy',
   }),
-  centaurPreset('centaur-jitter', 'Control arm of centaur: a small step from the incumbent.', 'cma-es', {
-    kind: 'jitter',
-  }),
-  centaurPreset('centaur-random', 'Control arm of centaur: any point.', 'cma-es', { kind: 'random' }),
+  centaurPreset(
+    'centaur-jitter',
+    'Control arm of centaur: a small random step from the incumbent.',
+    'cma-es',
+    {
+      kind: 'jitter',
+    },
+  ),
+  centaurPreset('centaur-random', 'Control arm of centaur: a random point.', 'cma-es', { kind: 'random' }),
 ]
 
-export const METHODS: readonly Method[] = [...alone, ...presets]
+export const METHODS: readonly Method[] = [...optimizerPresets, ...advisorPresets]
 
-/** An optimizer’s preset names it and leaves its options to their defaults, as they are when it is read. */
+/** An optimizer's preset stores no options, so that it uses the defaults of the version that runs it. */
 export function methodNamed(name: string): StudyMethod | undefined {
-  if (alone.some((m) => m.name === name)) return { optimizer: { kind: name } }
-  return presets.find((m) => m.name === name)?.method
+  if (optimizerPresets.some((m) => m.name === name)) return { optimizer: { kind: name } }
+  return advisorPresets.find((m) => m.name === name)?.method
 }
 
-/** Spelled out, so that a study remains what it was where the keys are others. `model`: null where there is none at hand. */
+/**
+ * Resolves the preset `chiron`. The study stores the result, so that it does not change with the service's keys.
+ * `model` is null where the service has no language model.
+ */
 export function completedChiron(model: string | null, space: Space): StudyMethod {
   const preflight = space.spec.memory === undefined ? 'learned' : 'formula'
   const beliefs =
-    model === null ? 'no language model, since the service has none at hand' : `beliefs of ${model}`
+    model === null ? 'no language model, because the service has no key for one' : `beliefs of ${model}`
   return {
     optimizer: { kind: 'gp' },
     preflight,
@@ -94,7 +102,7 @@ export function completedChiron(model: string | null, space: Space): StudyMethod
   }
 }
 
-/** The catalogue, as a service runs it that has this model at hand. */
+/** The presets as they resolve on a service with this model. */
 export function methodsCatalogue(model: string | null): Method[] {
   return METHODS.map((m) => (m.name === CHIRON ? { ...m, method: { ...m.method, ...withPrior(model) } } : m))
 }

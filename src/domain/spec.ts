@@ -1,4 +1,4 @@
-/** What a caller says about a study: one schema for HTTP, OpenAPI and what is stored. */
+/** The spec of a study: one schema for HTTP bodies, OpenAPI and the database. */
 import { z } from 'zod'
 import { FEWEST } from '../../optimizers/schedulers/forecast.js'
 import { spaceSchema } from '../../search-spaces/index.js'
@@ -11,15 +11,17 @@ export const studyName = z
     'must be 1 to 100 letters, digits, ".", "_" or "-", beginning with a letter or a digit',
   )
   .refine((name) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name), 'must not look like an id')
-  .meta({ description: 'Unique; creating it again with the same spec answers the study that is there.' })
+  .meta({ description: 'Unique. Creating a study again with the same spec answers with the existing study.' })
 
-export const value = z.union([z.number(), z.string().max(1000), z.boolean()])
-export const params = z.record(z.string(), value).meta({ description: 'A configuration in natural units.' })
+export const valueSchema = z.union([z.number(), z.string().max(1000), z.boolean()])
+export const paramsSchema = z
+  .record(z.string(), valueSchema)
+  .meta({ description: 'A configuration in natural units.' })
 
-export const token = z.uuid().meta({ description: 'The lease that the ask gave.' })
+export const tokenSchema = z.uuid().meta({ description: 'The lease token of the ask.' })
 
-/** More than any study needs, and little enough for the database's clock to add. */
-const positive = z.number().positive().max(1e12)
+/** The upper bound keeps sums with timestamps inside the database's range. */
+const positiveNumber = z.number().positive().max(1e12)
 
 export const budgetSchema = z
   .strictObject({
@@ -29,32 +31,34 @@ export const budgetSchema = z
       .min(1)
       .max(10_000_000)
       .optional()
-      .meta({ description: 'Exactly so many are run, however many workers ask.' }),
-    trainSeconds: positive
+      .meta({ description: 'The exact number of trials, however many workers ask.' }),
+    trainSeconds: positiveNumber
       .optional()
       .meta({ description: 'Sum of the train seconds that trials are charged.' }),
-    trialSeconds: positive.optional().meta({
+    trialSeconds: positiveNumber.optional().meta({
       description:
-        'What one trial may charge: so much is held back while it runs. Without it, the most that a trial charged so far.',
+        'The train seconds reserved for each running trial. By default the most that a trial has charged so far.',
     }),
-    wallSeconds: positive
+    wallSeconds: positiveNumber
       .optional()
-      .meta({ description: 'Since the study was created, by the clock of the database.' }),
+      .meta({ description: 'Seconds since the study was created, by the database’s clock.' }),
     llmCalls: z.number().int().min(0).max(1e9).optional(),
-    llmTokens: positive.optional().meta({ description: 'Read and written, what a cache held included.' }),
-    llmUsd: positive.optional().meta({ description: 'For a model that has a price.' }),
+    llmTokens: positiveNumber
+      .optional()
+      .meta({ description: 'Input and output tokens together, cached ones included.' }),
+    llmUsd: positiveNumber.optional().meta({ description: 'US dollars. Only for a model that has a price.' }),
   })
   .meta({
     description:
-      'The study finishes when any part is used up; empty: it goes on until it is stopped. Past a limit of llm… it goes on without its advisor.',
+      'The study finishes when any limit is reached; without limits it runs until it is finished by hand. At an llm… limit it continues without its advisor.',
   })
 
-const warmupSteps = z
+const warmupStepsSchema = z
   .number()
   .int()
   .min(0)
   .default(0)
-  .meta({ description: 'Steps before it judges a trial.' })
+  .meta({ description: 'Steps during which a trial is never pruned.' })
 
 export const pruningSchema = z
   .discriminatedUnion('rule', [
@@ -66,40 +70,33 @@ export const pruningSchema = z
         .min(1)
         .max(10_000)
         .default(5)
-        .meta({ description: 'Finished trials before it judges.' }),
-      warmupSteps,
+        .meta({ description: 'How many trials must have finished before any is pruned.' }),
+      warmupSteps: warmupStepsSchema,
     }),
     z.strictObject({
       rule: z.literal('halving'),
-      minStep: z.number().int().min(1).default(1).meta({ description: 'The first rung.' }),
-      factor: z
-        .number()
-        .int()
-        .min(2)
-        .max(10)
-        .default(3)
-        .meta({ description: 'Each rung keeps one in so many, and is so many times higher.' }),
+      minStep: z.number().int().min(1).default(1).meta({ description: 'The step of the first rung.' }),
+      factor: z.number().int().min(2).max(10).default(3).meta({
+        description: 'Each rung keeps the best 1/factor of its trials, and is at factor times the step.',
+      }),
     }),
     z.strictObject({
       rule: z.literal('forecast'),
       chance: z.number().min(1e-6).max(0.5).default(0.01).meta({
-        description: 'The least chance to end among the best tenth with which a trial goes on.',
+        description: 'A trial is pruned when its chance to end among the best tenth is below this.',
       }),
-      startupTrials: z
-        .number()
-        .int()
-        .min(FEWEST)
-        .max(1000)
-        .default(20)
-        .meta({ description: 'Trials that went on from this step before it judges.' }),
-      warmupSteps,
+      startupTrials: z.number().int().min(FEWEST).max(1000).default(20).meta({
+        description: 'How many trials must have gone on from this step before any is pruned at it.',
+      }),
+      warmupSteps: warmupStepsSchema,
     }),
   ])
-  .meta({ description: 'Stops trials that promise little. Off where it is absent.' })
+  .meta({ description: 'Stops unpromising trials early. Off by default.' })
 
 export const leaseSchema = z.strictObject({
   seconds: z.number().min(0.2).max(86_400).default(150).meta({
-    description: 'A worker silent for so long has lost its trial. Heartbeats are due five times as often.',
+    description:
+      'A worker that sends nothing for this long loses its trial. Heartbeats are due five times as often.',
   }),
   maxAttempts: z
     .number()
@@ -107,21 +104,21 @@ export const leaseSchema = z.strictObject({
     .min(1)
     .max(100)
     .default(3)
-    .meta({ description: 'A lost trial is tried again until so many attempts are lost.' }),
+    .meta({ description: 'A lost trial runs again until this many attempts are lost.' }),
 })
 
 export const methodSchema = z.union([
-  z.string().min(1).max(100).meta({ description: 'A preset of GET /methods.' }),
+  z.string().min(1).max(100).meta({ description: 'The name of a preset of GET /methods.' }),
   z.strictObject({
     optimizer: z
       .looseObject({ kind: z.string().min(1).max(100) })
-      .meta({ description: 'Its kind, and its options.' }),
+      .meta({ description: 'The optimizer’s kind and its options.' }),
     advisor: advisorSchema.optional(),
     preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
-      description: 'Refuses configurations that would not fit into memory before they cost anything.',
+      description: 'Refuses configurations that would run out of memory before they run.',
     }),
     chosen: z.string().max(500).optional().meta({
-      description: 'What the preset chiron came to on this service, when the study was created: for people.',
+      description: 'For people: what the preset chiron resolved to when the study was created.',
     }),
   }),
 ])
@@ -130,26 +127,31 @@ export const studySpec = z
   .strictObject({
     name: studyName,
     description: z.string().max(2000).optional(),
-    space: z.union([z.string().min(1).max(100).meta({ description: 'A name of GET /spaces.' }), spaceSchema]),
-    fixed: params.optional().meta({ description: 'Parameters held at one value in the whole study.' }),
+    space: z.union([
+      z.string().min(1).max(100).meta({ description: 'The name of a space of GET /spaces.' }),
+      spaceSchema,
+    ]),
+    fixed: paramsSchema
+      .optional()
+      .meta({ description: 'Parameters that have one fixed value in the whole study.' }),
     objective: z
       .strictObject({
         metric: z.string().min(1).max(200),
         direction: z.enum(['minimize', 'maximize']).default('minimize'),
         noise: z.number().nonnegative().max(1e100).optional().meta({
           description:
-            'The standard deviation of one configuration measured again; 0 where it measures the same. Without it, what repeats in the study say.',
+            'The standard deviation of repeated measurements of one configuration; 0 without noise. By default it is estimated from repeats in the study.',
         }),
       })
       .default({ metric: 'value', direction: 'minimize' }),
     method: methodSchema.default('random'),
     trainer: z.string().min(1).max(100).optional().meta({
       description:
-        'A profile of GET /trainers that runs the trials. Without one, workers of your own ask for them.',
+        'The name of a trainer of GET /trainers that runs the trials. Without one, your own workers ask for them.',
     }),
     parallel: z.number().int().min(1).max(1024).default(1).meta({
       description:
-        'How many trials the trainer keeps running. Workers of your own are limited by the budget alone.',
+        'How many trials the trainer runs at a time. Your own workers are limited by the budget alone.',
     }),
     budget: budgetSchema.default({}),
     seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
@@ -165,11 +167,11 @@ export const studySpec = z
       .optional()
       .meta({
         description:
-          'Studies of the same objective, of the same or an overlapping space: what they have found is brought in when this one is created.',
+          'Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created.',
       }),
     confirm: z.number().int().min(1).max(20).optional().meta({
       description:
-        'At the end of a budget of trials or train seconds, the best so many configurations are run five times again (gp spends these runs where they tell most about which is best): the summary gives their means and intervals.',
+        'How many of the best configurations are repeated, five times each, at the end of a budget of trials or train seconds (gp chooses the repeats that tell most about which is best). The summary has their means and intervals.',
     }),
   })
   .meta({
@@ -201,9 +203,9 @@ export const studyChange = z
       .string()
       .max(2000)
       .optional()
-      .meta({ description: 'Why it was paused or finished: askers are told.' }),
+      .meta({ description: 'Why the study is paused or finished. Asks without a trial give this reason.' }),
     description: z.string().max(2000).optional(),
-    budget: budgetSchema.optional().meta({ description: 'Takes the place of the whole budget.' }),
+    budget: budgetSchema.optional().meta({ description: 'Replaces the whole budget.' }),
   })
   .meta({ id: 'StudyChange', examples: [{ state: 'paused', reason: 'the GPUs are needed elsewhere' }] })
 

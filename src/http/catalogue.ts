@@ -1,4 +1,4 @@
-/** What a study can be made of. */
+/** Routes that list what a study can name: search spaces, methods, trainers. */
 import { z } from 'zod'
 import { catalogue, spaceNamed } from '../../search-spaces/index.js'
 import { viewTrainer } from '../dispatch/profiles/profiles.js'
@@ -13,7 +13,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     {
       schema: {
         tags,
-        summary: 'The search spaces that have a name',
+        summary: 'List the named search spaces',
         response: {
           200: z.object({
             spaces: z.array(z.object({ name: z.string(), description: z.string(), spec: z.looseObject({}) })),
@@ -35,9 +35,9 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     {
       schema: {
         tags,
-        summary: 'The methods that have a name',
+        summary: 'List the method presets',
         description:
-          'Each is an optimizer, and perhaps an advisor that overrides some of its trials; a study may name it, or spell it out with other options.',
+          'A method is an optimizer and, optionally, an advisor. A study names a preset, or gives the method in full with other options.',
         response: {
           200: z.object({
             methods: z.array(
@@ -57,9 +57,9 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     {
       schema: {
         tags,
-        summary: 'The trainers that this service may run',
+        summary: 'List the trainers that this service can run',
         description:
-          'Built in, or declared by the operator. Without one, run trials with workers of your own.',
+          'Trainers are built in or declared by the operator. A study without a trainer waits for your own workers.',
         response: {
           200: z.object({
             trainers: z.array(

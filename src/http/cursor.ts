@@ -1,4 +1,4 @@
-/** Opaque cursors: where a page ended, and of which list, so that one is not used with another. */
+/** Opaque cursors of lists. A cursor holds the list's name and the last key of a page, so it is refused by another list. */
 import type { z } from 'zod'
 import { Fault } from '../faults.js'
 
@@ -6,12 +6,12 @@ export function toCursor(list: string, ...key: (string | number)[]): string {
   return Buffer.from(JSON.stringify([list, ...key])).toString('base64url')
 }
 
-/** `form`: what a key of this list looks like. A cursor comes from outside, where anything can be written into it. */
-export function fromCursor<Key>(list: string, cursor: string, form: z.ZodType<Key>): Key {
+/** Validates the key with `keySchema`, because a client can put anything into a cursor. */
+export function fromCursor<Key>(list: string, cursor: string, keySchema: z.ZodType<Key>): Key {
   try {
-    const [of, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
-    if (of === list) return form.parse(key)
+    const [cursorList, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
+    if (cursorList === list) return keySchema.parse(key)
   } catch {}
-  const message = 'is not a nextCursor of this list: begin without one'
+  const message = 'is not a nextCursor of this list: leave it out to begin with the first page'
   throw new Fault('invalid_cursor', `cursor: ${message}`, { errors: [{ path: 'cursor', message }] })
 }

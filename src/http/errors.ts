@@ -1,13 +1,13 @@
-/** Every error leaves as a problem document (RFC 9457) with a stable code. */
+/** Answers every error with a problem document (RFC 9457) that has a stable code. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FAULTS, Fault, type FaultCode } from '../faults.js'
 import { asDatabaseFault } from '../storage/database-errors.js'
 
-/** What Fastify itself may refuse, in our words. */
+/** Maps Fastify's own errors to fault codes and messages. */
 const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [
     'payload_too_large',
-    'A body may have 1 MiB: send less, or in several requests',
+    'The body is larger than 1 MiB: send less, or split it into several requests',
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported_media_type',
@@ -15,9 +15,9 @@ const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty: send a JSON object'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_json', 'The body is not JSON'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The body is not as long as content-length says'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The length of the body is not its content-length'],
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not a valid URL'],
-  FST_ERR_MAX_PARAM_LENGTH: ['study_not_found', 'No study has so long a name'],
+  FST_ERR_MAX_PARAM_LENGTH: ['study_not_found', 'There is no study with so long a name'],
 }
 
 export function registerErrorHandlers(app: FastifyInstance): void {
@@ -26,7 +26,7 @@ export function registerErrorHandlers(app: FastifyInstance): void {
     sendProblem(
       request,
       reply,
-      new Fault('not_found', `There is no ${request.method} ${path(request)}: see /docs`),
+      new Fault('not_found', `There is no ${request.method} ${requestPath(request)}: see /docs`),
     ),
   )
 }
@@ -46,7 +46,7 @@ function problemOf(request: FastifyRequest, fault: Fault) {
     title: FAULTS[fault.code].title,
     status: fault.status,
     detail: fault.message,
-    instance: path(request),
+    instance: requestPath(request),
     code: fault.code,
     retryable: fault.retryable,
     ...fault.extra,
@@ -58,9 +58,9 @@ export function asFault(error: unknown): Fault {
   if (known instanceof Fault) return known
   const ofFastify = FASTIFY_CODES[String((error as { code?: unknown }).code)]
   if (ofFastify !== undefined) return new Fault(...ofFastify)
-  return new Fault('internal', 'Something failed in the service: its log says what', {}, { cause: error })
+  return new Fault('internal', 'The service failed: its log has the error', {}, { cause: error })
 }
 
-function path(request: FastifyRequest): string {
+function requestPath(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!
 }

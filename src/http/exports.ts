@@ -1,4 +1,4 @@
-/** All trials of a study as a file, streamed: its length does not matter. */
+/** Route that exports all trials of a study as a file. It streams, so memory does not grow with the study. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { decodeSpec } from '../domain/decode-spec.js'
@@ -38,7 +38,7 @@ export const exportRoutes: Routes = (app, { database }) => {
         tags: ['trials'],
         summary: 'Export all trials',
         description:
-          'csv and tsv: a column for each parameter, `metrics` and `foreseen` as JSON; jsonl: the trials as the API shows them, one a line.',
+          'csv and tsv have a column for each parameter, and `metrics` and `foreseen` as JSON. jsonl has one trial per line, as the API shows it.',
         params: studyPath,
         querystring: z.strictObject({ format: z.enum(['csv', 'tsv', 'jsonl']).default('csv') }),
         response: {
@@ -92,7 +92,7 @@ function cellsOf(trial: TrialView, names: readonly string[]): unknown[] {
   ]
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula is kept a text. */
+/** RFC 4180. A leading apostrophe keeps a spreadsheet from reading a text as a formula. */
 function csvCell(value: unknown): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') return String(value)

@@ -1,4 +1,4 @@
-/** Is the process alive, and can it serve? */
+/** Health routes: liveness, and readiness of the database. */
 import { z } from 'zod'
 import { version } from '../root.js'
 import type { Routes } from './routes.js'
@@ -12,7 +12,7 @@ export const healthRoutes: Routes = (app, { database }) => {
     {
       schema: {
         tags,
-        summary: 'Alive',
+        summary: 'Check that the process is alive',
         response: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
       },
     },
@@ -24,7 +24,7 @@ export const healthRoutes: Routes = (app, { database }) => {
     {
       schema: {
         tags,
-        summary: 'Ready: the database answers',
+        summary: 'Check that the database answers',
         response: {
           200: z.object({ status: z.literal('ready'), database: z.enum(['postgres', 'pglite']) }),
           ...faults(503),

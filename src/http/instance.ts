@@ -1,4 +1,4 @@
-/** The Fastify instance as the routes see it: its types come from zod schemas. */
+/** The Fastify instance that routes register on. It infers request types from zod schemas. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'

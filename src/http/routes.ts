@@ -1,4 +1,4 @@
-/** What the routes work with. */
+/** The dependencies that every route file receives. */
 import type { Providers } from '../advisors/llm/providers.js'
 import type { Trainers } from '../dispatch/profiles/profiles.js'
 import type { StudyNotifier } from '../engine/study-notifier.js'

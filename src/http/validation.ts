@@ -1,4 +1,4 @@
-/** Holds a request against its zod schema; what is wrong leaves with its place and with what would be right. */
+/** Validates requests against their zod schemas. Each fault names its place and what was expected. */
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { Fault, type FaultAt } from '../faults.js'
@@ -9,7 +9,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
   return (data) => {
     const read = schema.safeParse(data)
     if (read.success) return { value: read.data }
-    const errors = read.error.issues.flatMap((issue) => places(issue, []))
+    const errors = read.error.issues.flatMap((issue) => issuePlaces(issue, []))
     return {
       error: new Fault('invalid_request', errors.map((e) => `${e.path || 'body'}: ${e.message}`).join('; '), {
         errors,
@@ -18,27 +18,27 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
   }
 }
 
-/** A fault in a union is told by the member that came closest: the one whose faults lie deepest, or are fewest. */
-function places(issue: Issue, above: readonly PropertyKey[]): FaultAt[] {
+/** Of a union only the closest member's faults are reported: the one whose faults are fewest, or lie deepest. */
+function issuePlaces(issue: Issue, above: readonly PropertyKey[]): FaultAt[] {
   const path = [...above, ...issue.path]
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return named(issue, path)
-  const closest = issue.errors.reduce((a, b) => (distance(b) < distance(a) ? b : a))
-  return closest.flatMap((inner) => places(inner, path))
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return placeOfIssue(issue, path)
+  const closest = issue.errors.reduce((a, b) => (unionDistance(b) < unionDistance(a) ? b : a))
+  return closest.flatMap((inner) => issuePlaces(inner, path))
 }
 
-function distance(issues: readonly Issue[]): number {
+function unionDistance(issues: readonly Issue[]): number {
   const wrongKind = issues.some((i) => i.path.length === 0 && i.code === 'invalid_type')
   return (wrongKind ? 1000 : 0) + issues.length - Math.max(0, ...issues.map((i) => i.path.length))
 }
 
-function named(issue: Issue, path: readonly PropertyKey[]): FaultAt[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: spell(path), message: issue.message }]
+function placeOfIssue(issue: Issue, path: readonly PropertyKey[]): FaultAt[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: dottedPath(path), message: issue.message }]
   return issue.keys.map((key) => ({
-    path: spell([...path, key]),
-    message: 'is not a field here: leave it out, or see /docs for its name',
+    path: dottedPath([...path, key]),
+    message: 'is not a field here: leave it out, or see /docs for the fields',
   }))
 }
 
-function spell(path: readonly PropertyKey[]): string {
+function dottedPath(path: readonly PropertyKey[]): string {
   return path.map(String).join('.')
 }

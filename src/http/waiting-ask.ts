@@ -1,10 +1,10 @@
-/** An ask that finds nothing to do may wait, a bounded while, for something to happen in its study. */
+/** Long polling for asks: an ask without a trial waits, up to `seconds`, until its study changes. */
 import type { FastifyRequest } from 'fastify'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import type { AskAnswer } from '../trials/commands/ask.js'
 
-/** Another server's doings are not heard of here: look again this often. */
-const LOOK_AGAIN_MS = 500
+/** Changes by other servers send no notification to this one, so the ask is repeated this often. */
+const POLL_MS = 500
 
 export async function askAndWait(
   take: () => Promise<AskAnswer>,
@@ -19,6 +19,6 @@ export async function askAndWait(
     const left = until - Date.now()
     const answered = given.trials.length > 0 || given.reason?.code === 'finished'
     if (answered || left <= 0 || request.socket.destroyed || notifier.closed) return given
-    await notifier.wait(studyId, Math.min(left, LOOK_AGAIN_MS))
+    await notifier.wait(studyId, Math.min(left, POLL_MS))
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What the rooms above know of a database, whichever engine it is.
- * Hot statements are SQL by hand, prepared by their text; listings go through drizzle.
+ * The interface of a database, the same for Postgres and PGlite.
+ * Hot statements are hand-written SQL, prepared once per text; listings go through drizzle.
  */
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
-/** Rows by statement. A JSON parameter is passed as text and cast in the statement (`$1::text::json`). */
+/** Runs a statement and returns its rows. Pass a JSON parameter as text and cast it in the statement (`$1::text::json`). */
 export interface Sql {
   query<Row>(statement: string, parameters?: readonly unknown[]): Promise<Row[]>
 }
@@ -12,15 +12,15 @@ export interface Sql {
 export interface Database extends Sql {
   readonly engine: 'postgres' | 'pglite'
   readonly orm: PgDatabase<PgQueryResultHKT>
-  /** All or nothing: a throw inside rolls back. Nothing slow may wait in there. */
+  /** Runs `work` in one transaction; an exception rolls it back. `work` must not wait for anything slow. */
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 /**
- * For the connections of hand-written statements, each of which finds its rows by an index. A plan is made once, often while
- * a table is still empty, and kept: left to its costs, the planner would go on scanning the table that has grown since.
- * And a statement that must scan after all would look so dear that Postgres compiled it, for half a second, each time.
+ * Planner settings for connections that run hand-written statements, all of which find their rows by an index. Postgres plans
+ * a prepared statement once, often while its table is still empty, and would then keep a sequential scan after the table has
+ * grown. JIT is off because the disabled scans have artificially high costs, which would trigger half a second of compilation.
  */
 export const BY_INDEX = {
   enable_seqscan: 'off',
@@ -30,7 +30,7 @@ export const BY_INDEX = {
 } as const
 
 /**
- * The time of a statement. `now()` is the time at which its transaction began: one that then waited for a study's lock would
- * date what it does before what it waited for, and a lease would run out early by the wait.
+ * The start time of the statement. `now()` would be the start of the transaction: after waiting for a study's lock it would
+ * be in the past, so events would be dated too early and leases would run out too early.
  */
 export const NOW = 'statement_timestamp()'

@@ -1,11 +1,11 @@
-/** Brings a database to the tables this version knows; servers that start together take turns. */
+/** Applies missing migrations. Servers that start at the same time take turns by an advisory lock. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Fault } from '../faults.js'
 import { fromRoot } from '../root.js'
 import type { Database, Sql } from './database.js'
 
-/** Any constant will do, as long as all servers use this one. */
+/** The advisory lock's key. All servers must use the same one. */
 const ADVISORY_LOCK = 0x43_48_49_52
 
 interface Migration {
@@ -26,7 +26,7 @@ export async function migrate(database: Database): Promise<string[]> {
     )
     refuseForeign(known, done)
     const missing = known.slice(done.length)
-    for (const migration of missing) await apply(tx, migration)
+    for (const migration of missing) await applyMigration(tx, migration)
     return missing.map((m) => m.tag)
   })
 }
@@ -47,19 +47,19 @@ async function readMigrations(): Promise<Migration[]> {
   )
 }
 
-/** A database of a newer version, or one whose history differs, is left alone. */
+/** Refuses a database that a newer version has migrated, or whose migrations differ from this version's. */
 function refuseForeign(known: readonly Migration[], done: readonly { tag: string; hash: string }[]): void {
   done.forEach((applied, i) => {
     const mine = known[i]
     if (mine?.tag === applied.tag && mine.hash === applied.hash) return
     throw new Fault(
       'internal',
-      `The database holds migration ${applied.tag}, which this version does not know in this form: run the version of Chiron that made it, or a newer one`,
+      `The database has migration ${applied.tag}, which this version does not have in this form: run the version of Chiron that applied it, or a newer one`,
     )
   })
 }
 
-async function apply(tx: Sql, migration: Migration): Promise<void> {
+async function applyMigration(tx: Sql, migration: Migration): Promise<void> {
   for (const statement of migration.statements) await tx.query(statement)
   await tx.query('insert into chiron_migrations (tag, hash) values ($1, $2)', [migration.tag, migration.hash])
 }

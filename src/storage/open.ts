@@ -1,4 +1,4 @@
-/** One database, two engines: Postgres where a URL is given, PGlite (Postgres in this process) where not. */
+/** Opens the database: Postgres where a URL is given, else PGlite (Postgres inside this process). */
 import type { Database } from './database.js'
 
 export type DatabaseOptions = { readonly url?: string; readonly dataDir: string; readonly pool: number }

@@ -1,6 +1,6 @@
 /**
- * The embedded engine: PGlite on a folder. Two processes on one folder would destroy it without an error, so the
- * folder is locked before it is opened. It survives a crash of the process; it does not fsync, so not a power cut.
+ * The embedded engine: PGlite on a folder. The folder is locked first, because two processes on one folder would corrupt it
+ * without an error. The data survive a crash of the process but, without fsync, not a power cut.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
@@ -15,17 +15,17 @@ import { Fault } from '../faults.js'
 import { BY_INDEX, type Database, type Sql } from './database.js'
 import { asDatabaseFault } from './database-errors.js'
 
-/** A lock not renewed for this long belongs to a process that died, and is taken over. */
+/** A lock that is not renewed for this long belongs to a dead process and is taken over. */
 const STALE_MS = 5000
 
-/** The files are cached by the system already: the database needs little memory of its own. */
+/** The operating system already caches the files, so a small buffer pool is enough. */
 const SETTINGS = ['-c', 'shared_buffers=32MB']
 
 export async function openPglite(dataDir: string): Promise<Database> {
   await mkdir(dataDir, { recursive: true })
   const folder = await realpath(dataDir)
-  const unlock = await lock(folder)
-  const pg = await open(join(folder, 'pglite')).catch(async (error) => {
+  const unlock = await lockFolder(folder)
+  const pg = await openEngine(join(folder, 'pglite')).catch(async (error) => {
     await unlock()
     throw error
   })
@@ -34,8 +34,10 @@ export async function openPglite(dataDir: string): Promise<Database> {
     engine: 'pglite',
     orm: drizzle(pg) as unknown as Database['orm'],
     query: (statement, parameters) =>
-      pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrow) as Promise<never[]>,
-    transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrow),
+      pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrowAsFault) as Promise<
+        never[]
+      >,
+    transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrowAsFault),
     close: async () => {
       await pg.close()
       await unlock()
@@ -43,7 +45,7 @@ export async function openPglite(dataDir: string): Promise<Database> {
   }
 }
 
-async function open(path: string): Promise<PGlite> {
+async function openEngine(path: string): Promise<PGlite> {
   const isNew = !existsSync(path)
   const pg = await PGlite.create({ dataDir: path, startParams: [...PGlite.defaultStartParams, ...SETTINGS] })
   await pg.exec(
@@ -55,7 +57,9 @@ async function open(path: string): Promise<PGlite> {
   return pg
 }
 
-/** Making a folder leaves half a gigabyte behind that V8 sees no reason to give back, and gives back only once it has found it a second time. */
+/**
+ * Creating the database leaves half a gigabyte of garbage that V8 would keep. V8 frees it only after several collections.
+ */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
@@ -65,7 +69,7 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
-async function lock(folder: string): Promise<() => Promise<void>> {
+async function lockFolder(folder: string): Promise<() => Promise<void>> {
   try {
     return await lockfile.lock(folder, {
       lockfilePath: join(folder, 'lock'),
@@ -73,7 +77,9 @@ async function lock(folder: string): Promise<() => Promise<void>> {
       update: 1000,
       retries: { retries: 14, minTimeout: 500, maxTimeout: 500 },
       onCompromised: (error) => {
-        console.error(`The lock on ${folder} was lost (${error.message}): stopping before data are harmed.`)
+        console.error(
+          `The lock on ${folder} was lost (${error.message}): stopping before the data are damaged. Start the service again.`,
+        )
         process.exit(1)
       },
     })
@@ -81,14 +87,14 @@ async function lock(folder: string): Promise<() => Promise<void>> {
     if ((error as { code?: string }).code !== 'ELOCKED') throw error
     throw new Fault(
       'database_unavailable',
-      `Another process uses the data folder ${folder}: stop it, choose another CHIRON_DATA_DIR, or use Postgres (DATABASE_URL), which serves many`,
+      `Another process uses the data folder ${folder}: stop it, set another CHIRON_DATA_DIR, or use Postgres (DATABASE_URL), which serves several processes`,
     )
   }
 }
 
 /**
- * PGlite's own `query` parses and plans each time, which takes most of the time of a small statement. Here a statement is
- * prepared once and then bound by name. It takes no lock: the caller holds the connection.
+ * Prepares each statement once and then binds it by name, because PGlite's own `query` parses and plans every time, which is
+ * most of the time of a small statement. It takes no lock: the caller must hold the connection.
  */
 function preparedRows(pg: PGlite): Sql['query'] {
   const { serialize } = protocol
@@ -96,7 +102,7 @@ function preparedRows(pg: PGlite): Sql['query'] {
   const prepare = async (statement: string) => {
     const name = `chiron_${names.size}`
     await pg.execProtocol(Buffer.concat([serialize.parse({ name, text: statement }), serialize.sync()]))
-    names.set(statement, name) // it stays prepared, also where its first execution fails
+    names.set(statement, name) // the statement stays prepared even if its first execution fails
     return name
   }
   return async <Row>(statement: string, parameters: readonly unknown[] = []) => {
@@ -117,6 +123,6 @@ function asText(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value)
 }
 
-function rethrow(error: unknown): never {
+function rethrowAsFault(error: unknown): never {
   throw asDatabaseFault(error)
 }

@@ -1,4 +1,4 @@
-/** The Postgres engine. drizzle changes how a client reads types, so raw statements have a client of their own. */
+/** The Postgres engine. Raw statements have their own client, because drizzle changes how its client parses types. */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { BY_INDEX, type Database, type Sql } from './database.js'
@@ -15,8 +15,8 @@ export function openPostgres(url: string, pool: number): Database {
   return {
     engine: 'postgres',
     orm: drizzle(listing) as unknown as Database['orm'],
-    query: rows(raw),
-    transaction: (work) => transaction(raw, work),
+    query: queryRows(raw),
+    transaction: (work) => runTransaction(raw, work),
     close: async () => {
       await Promise.all([raw.end({ timeout: 5 }), listing.end({ timeout: 5 })])
     },
@@ -24,12 +24,12 @@ export function openPostgres(url: string, pool: number): Database {
 }
 
 /**
- * The client's own `begin` sends its rollback even down a connection that is gone, and the write to nowhere ends the
- * process. So the connection is held by hand: one that was lost is neither written to nor given back.
+ * The client's own `begin` sends a rollback even on a lost connection, and that write ends the process. So this function
+ * reserves the connection itself: it neither writes to a lost connection nor returns it to the pool.
  */
-async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
-  const connection = await client.reserve().catch(rethrow)
-  const query = rows(connection)
+async function runTransaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
+  const connection = await client.reserve().catch(rethrowAsFault)
+  const query = queryRows(connection)
   try {
     await query('begin')
     const result = await work({ query })
@@ -45,13 +45,13 @@ async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T
   }
 }
 
-function rows(client: postgres.Sql | postgres.TransactionSql): Sql['query'] {
+function queryRows(client: postgres.Sql | postgres.TransactionSql): Sql['query'] {
   return <Row>(statement: string, parameters: readonly unknown[] = []) =>
     client
       .unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
-      .catch(rethrow) as unknown as Promise<Row[]>
+      .catch(rethrowAsFault) as unknown as Promise<Row[]>
 }
 
-function rethrow(error: unknown): never {
+function rethrowAsFault(error: unknown): never {
   throw asDatabaseFault(error)
 }

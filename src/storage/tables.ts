@@ -1,4 +1,4 @@
-/** What is kept. The SQL in migrations/ is generated from here (`npx drizzle-kit generate`). */
+/** The tables. The SQL in migrations/ is generated from this file (`npx drizzle-kit generate`). */
 import { sql } from 'drizzle-orm'
 import {
   bigserial,
@@ -33,33 +33,33 @@ import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import { NOW } from './database.js'
 
-const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
+const timestampColumn = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
 
-/** One search. The row is its lock and its version: `seq` is the number of its last event. */
+/** One study. Its row is its lock, and `seq`, the number of its last event, is its version. */
 export const studies = pgTable(
   'studies',
   {
     id: uuid().primaryKey().defaultRandom(),
     name: text().notNull(),
     spec: json().$type<StudySpec>().notNull(),
-    /** Of the spec as it was created: creating it again is answered by it, whatever was changed since. */
+    /** Digest of the spec at creation. Creating the study again compares against it, so later changes do not matter. */
     digest: text().notNull(),
     state: text().$type<StudyState>().notNull().default('active'),
-    /** Why it is paused or finished. */
+    /** Why the study is paused or finished. */
     reason: text(),
     seq: integer().notNull().default(0),
     nextNumber: integer('next_number').notNull().default(0),
     counters: json().$type<Counters>().notNull(),
     bestNumber: integer('best_number'),
     bestValue: doublePrecision('best_value'),
-    /** The profile that runs its trials, and the server that sees to it. */
+    /** The profile that runs the trials, and the server that dispatches them. */
     trainer: text(),
     dispatcher: uuid(),
-    dispatcherUntil: at('dispatcher_until'),
-    createdAt: at('created_at').notNull().default(sql.raw(NOW)),
-    updatedAt: at('updated_at').notNull().default(sql.raw(NOW)),
+    dispatcherUntil: timestampColumn('dispatcher_until'),
+    createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
+    updatedAt: timestampColumn('updated_at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     unique('studies_name').on(t.name),
@@ -74,7 +74,7 @@ const inStudy = () =>
     .notNull()
     .references(() => studies.id, { onDelete: 'cascade' })
 
-/** One configuration. The lease columns are those of its running attempt. */
+/** One trial: a configuration and its result. The lease columns belong to its running attempt. */
 export const trials = pgTable(
   'trials',
   {
@@ -83,31 +83,31 @@ export const trials = pgTable(
     state: text().$type<TrialState>().notNull(),
     failure: text().$type<Failure>(),
     params: json().$type<Params>().notNull(),
-    /** Digest of params in canonical form: equal keys are equal configurations. */
+    /** Digest of params in canonical form. Equal configurations have equal keys. */
     paramsKey: text('params_key').notNull(),
     /** Where the configuration came from: source, repairs, feasibility … */
     proposal: json().$type<{ readonly source: string; readonly [more: string]: unknown }>().notNull(),
-    /** What the optimizer wants back when its own proposal is told. */
+    /** Data that the optimizer gets back when its own proposal is told. */
     memo: json().$type<Json>(),
     value: doublePrecision(),
     metrics: json().$type<Record<string, Value | null>>(),
     message: text(),
-    /** Of one that was stopped. */
+    /** Only of a pruned trial: its last step and the forecast of its final value. */
     foreseen: json().$type<Foreseen>(),
     trainSeconds: doublePrecision('train_seconds'),
     peakMemoryMb: doublePrecision('peak_memory_mb'),
     tokensPerSecond: doublePrecision('tokens_per_second'),
-    /** Train seconds held back for it while it runs. */
+    /** Train seconds of the budget that are reserved while the trial runs. */
     reservedSeconds: doublePrecision('reserved_seconds').notNull().default(0),
     attempt: integer().notNull().default(0),
     worker: text(),
     token: uuid(),
-    leaseExpiresAt: at('lease_expires_at'),
-    /** While it is proposing: the server that sees to its advice, and until when nobody else may. */
+    leaseExpiresAt: timestampColumn('lease_expires_at'),
+    /** While the trial is proposing: the server that asks the advisor, and until when its claim lasts. */
     adviser: uuid(),
-    adviserUntil: at('adviser_until'),
-    createdAt: at('created_at').notNull().default(sql.raw(NOW)),
-    settledAt: at('settled_at'),
+    adviserUntil: timestampColumn('adviser_until'),
+    createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
+    settledAt: timestampColumn('settled_at'),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number] }),
@@ -125,7 +125,7 @@ export const trials = pgTable(
   ],
 )
 
-/** One execution of a trial. A retry is a new row: the lineage stays. */
+/** One execution of a trial. A retry is a new row, so the history of attempts is kept. */
 export const attempts = pgTable(
   'attempts',
   {
@@ -135,10 +135,10 @@ export const attempts = pgTable(
     worker: text().notNull(),
     token: uuid().notNull(),
     state: text().$type<AttemptState>().notNull().default('running'),
-    /** The tell as it was accepted: the same one again is answered from here. */
+    /** The accepted tell. The same tell again is recognised by comparing with it. */
     told: json(),
-    leasedAt: at('leased_at').notNull().default(sql.raw(NOW)),
-    endedAt: at('ended_at'),
+    leasedAt: timestampColumn('leased_at').notNull().default(sql.raw(NOW)),
+    endedAt: timestampColumn('ended_at'),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.attempt] }),
@@ -149,7 +149,7 @@ export const attempts = pgTable(
   ],
 )
 
-/** The ordered log: what happened, in the order in which it counts. Streams, audits and replays read it. */
+/** The ordered event log of each study. Event streams, audits and replays read it. */
 export const events = pgTable(
   'events',
   {
@@ -158,35 +158,35 @@ export const events = pgTable(
     kind: text().notNull(),
     number: integer(),
     data: json().$type<Record<string, unknown>>().notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
-    /** (xid, id) orders the events of all studies so that a reader never passes one not yet committed. */
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
+    /** (xid, id) orders the events of all studies, so that a reader never skips one that is not yet committed. */
     xid: xid8().notNull().default(sql`pg_current_xact_id()`),
     id: bigserial({ mode: 'bigint' }).notNull(),
   },
   (t) => [primaryKey({ columns: [t.studyId, t.seq] }), index('events_of_all').on(t.xid, t.id)],
 )
 
-/** Each time the best value fell (or rose, where more is better). */
+/** One row for each improvement of the best value. */
 export const incumbents = pgTable(
   'incumbents',
   {
     studyId: inStudy(),
-    /** Of its event. */
+    /** The number of its event. */
     seq: integer().notNull(),
     number: integer().notNull(),
     value: doublePrecision().notNull(),
     source: text().notNull(),
-    /** The step from the one before is no larger than the noise makes by itself; null where the noise is not known. */
+    /** Whether the improvement is no larger than noise alone would make it; null where the noise is not known. */
     withinNoise: boolean('within_noise'),
-    /** Trials settled and train seconds spent when it was found. */
+    /** How many trials had ended, and how many train seconds were spent, when it was found. */
     settled: integer().notNull(),
     trainSeconds: doublePrecision('train_seconds').notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [primaryKey({ columns: [t.studyId, t.seq] })],
 )
 
-/** What a running trial said on its way. */
+/** Intermediate values that running trials reported. */
 export const reports = pgTable(
   'reports',
   {
@@ -194,7 +194,7 @@ export const reports = pgTable(
     number: integer().notNull(),
     step: integer().notNull(),
     value: doublePrecision().notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.step] }),
@@ -205,7 +205,7 @@ export const reports = pgTable(
   ],
 )
 
-/** A study's search as of event `seq`: a shortcut for the replay, never the truth. */
+/** A study's search as of event `seq`. It only speeds up the replay of the log, and may be deleted at any time. */
 export const snapshots = pgTable('snapshots', {
   studyId: uuid('study_id')
     .primaryKey()
@@ -215,12 +215,12 @@ export const snapshots = pgTable('snapshots', {
   data: json().notNull(),
 })
 
-/** Every call of a language model: what was sent, what came back, what it cost. A retry is a new row. */
+/** Every call of a language model: request, answer and cost. A retry is a new row. */
 export const llmCalls = pgTable(
   'llm_calls',
   {
     studyId: uuid('study_id').notNull(),
-    /** The trial that it was to advise on, and the how many-th call for it. */
+    /** The trial that the call was for, and the call's number among that trial's calls. */
     number: integer().notNull(),
     call: integer().notNull(),
     /** Made with the call, so that one that is delivered twice is recorded once; null of those before there was one. */
@@ -234,7 +234,7 @@ export const llmCalls = pgTable(
     answer: text(),
     thinking: text(),
     outcome: text().$type<CallOutcome>().notNull(),
-    /** What went wrong, for people. */
+    /** What went wrong, as a message for people. */
     message: text(),
     inputTokens: integer('input_tokens').notNull(),
     cacheReadTokens: integer('cache_read_tokens').notNull(),
@@ -243,7 +243,7 @@ export const llmCalls = pgTable(
     /** Null where the model has no price. */
     dollars: doublePrecision(),
     latencyMs: integer('latency_ms').notNull(),
-    at: at('at').notNull().default(sql.raw(NOW)),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number, t.call] }),
@@ -254,26 +254,26 @@ export const llmCalls = pgTable(
   ],
 )
 
-/** Each time an advisor was asked what it believes. The log has the beliefs too: the search is replayed from there. */
+/** Each question to an advisor for its beliefs. The event log has the beliefs too, and the replay reads them from there. */
 export const inquiries = pgTable(
   'inquiries',
   {
     studyId: uuid('study_id').notNull(),
-    /** The trial before which it was asked, and how many had ended then. */
+    /** The trial before which the advisor was asked, and how many trials had ended by then. */
     number: integer().notNull(),
     ended: integer().notNull(),
-    /** Whose beliefs they are. */
+    /** The advisor that was asked. */
     source: text().notNull(),
     state: text().$type<InquiryState>().notNull(),
     beliefs: json().$type<Beliefs>(),
-    /** What the advisor said of them; or why there are none, and what went wrong. */
+    /** `note` is what the advisor said, or what went wrong; `reason` is why there are no beliefs. */
     note: text(),
     reason: text(),
-    /** While it is being asked: the server that sees to it, and until when nobody else may. */
+    /** While the question is open: the server that asks, and until when its claim lasts. */
     adviser: uuid(),
-    adviserUntil: at('adviser_until'),
-    at: at('at').notNull().default(sql.raw(NOW)),
-    answeredAt: at('answered_at'),
+    adviserUntil: timestampColumn('adviser_until'),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
+    answeredAt: timestampColumn('answered_at'),
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number] }),

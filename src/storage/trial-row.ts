@@ -1,9 +1,9 @@
-/** A trial as it is stored. */
+/** The type of a trial's row. */
 import type { trials } from './tables.js'
 
 type StoredTrial = typeof trials.$inferSelect
 
-/** A statement that returns trials as JSON gives their times as text. */
+/** Times are strings where a statement returns trials as JSON. */
 export type TrialRow = Omit<StoredTrial, 'leaseExpiresAt' | 'createdAt' | 'settledAt'> & {
   readonly leaseExpiresAt: Date | string | null
   readonly createdAt: Date | string

@@ -1,4 +1,4 @@
-/** What the summary says of a study's advisor. */
+/** The advisor's part of a study's summary. */
 import type { HeldBeliefs } from '../../optimizers/contract.js'
 import { shareNow } from '../advisors/advisor-share.js'
 import { type AdviceCounters, totalTokens } from '../domain/advice.js'
@@ -14,10 +14,10 @@ import { shareOf } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudyRow } from './read-studies.js'
 
-/** Above this the study is hardly what its method says it is. */
-const ALARMING = 0.1
-/** Of fewer turns a rate says nothing. */
-const ENOUGH = 10
+/** Rates above this are reported as warnings, because the advisor then contributes less than its share. */
+const WARNING_RATE = 0.1
+/** With fewer turns a rate is too uncertain for a warning. */
+const FEWEST_TURNS = 10
 
 export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs | undefined) {
   const { advisor } = decodeSpec(spec).method
@@ -26,7 +26,10 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
   const fallbacks = Object.values(advice.fallbacks).reduce((sum, n) => sum + n, 0)
   const duplicates = advice.repeats + (advice.fallbacks.duplicate ?? 0)
   const decided = advice.turns - states.proposing
-  const rates = { fallbackRate: shareOf(fallbacks, decided), duplicateRate: shareOf(duplicates, decided) }
+  const rates = {
+    fallbackRate: shareOf(fallbacks, decided),
+    duplicateRate: shareOf(duplicates, decided),
+  }
   const overrides = adviceMode(advisor) !== 'prior'
   const limit = advisor.kind === 'llm' ? llmLimit(spec.budget, counters, 1) : null
   return {
@@ -48,15 +51,15 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
       dollars: advice.dollars,
       ...(advice.unpriced && { unpriced: advice.unpriced }),
     }),
-    ...(limit !== null && { limit: `The study goes on without its advisor: ${limit}` }),
+    ...(limit !== null && { limit: `The study continues without its advisor: ${limit}` }),
     warnings: [
       ...(advice.unpriced ? [priceUnknown(advisor, advice.unpriced)] : []),
-      ...(decided < ENOUGH ? [] : warnings(advisor.kind, rates)),
+      ...(decided < FEWEST_TURNS ? [] : adviceWarnings(advisor.kind, rates)),
     ],
   }
 }
 
-/** How often it was asked, and whether what it said last counts for anything still. */
+/** Counts the questions for beliefs, and shows the beliefs that the optimizer currently uses. */
 function summarizeBeliefs(
   advisor: PriorAdvisor,
   { inquiries }: AdviceCounters,
@@ -76,21 +79,21 @@ function summarizeBeliefs(
 
 function priceUnknown(advisor: AdvisorSpec, calls: number): string {
   const model = 'model' in advisor ? advisor.model : advisor.kind
-  return `price unknown: what ${calls === 1 ? 'a call' : `${calls} calls`} cost is not counted; CHIRON_LLM_PRICES can give ${model} a price`
+  return `price unknown: the cost of ${calls === 1 ? 'one call' : `${calls} calls`} is not counted; add a price for ${model} to CHIRON_LLM_PRICES`
 }
 
-function warnings(
+function adviceWarnings(
   kind: string,
   rates: Readonly<Record<'fallbackRate' | 'duplicateRate', number | null>>,
 ): string[] {
   const { fallbackRate, duplicateRate } = rates
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`
   return [
-    ...(fallbackRate !== null && fallbackRate > ALARMING
-      ? [`${percent(fallbackRate)} of the advisor’s trials ran without its advice: see fallbacks`]
+    ...(fallbackRate !== null && fallbackRate > WARNING_RATE
+      ? [`${percent(fallbackRate)} of the advisor’s trials ran without its advice: fallbacks has the reasons`]
       : []),
-    ...(duplicateRate !== null && duplicateRate > ALARMING && kind !== 'copy'
-      ? [`${percent(duplicateRate)} of its suggestions had run before: what looks like progress may be noise`]
+    ...(duplicateRate !== null && duplicateRate > WARNING_RATE && kind !== 'copy'
+      ? [`${percent(duplicateRate)} of its suggestions had run before: apparent progress may be noise`]
       : []),
   ]
 }

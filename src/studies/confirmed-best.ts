@@ -1,20 +1,20 @@
-/** What the best few are worth, run again: the mean and its interval in place of the lucky draw. */
+/** The repeated best configurations of a study: mean and interval, because the best observed value is biased by noise. */
 import type { Database } from '../storage/database.js'
 import { CONFIRM_SOURCE } from '../trials/commands/confirm.js'
 import type { StudyRow } from './read-studies.js'
 
 export interface ConfirmedBest {
-  /** The trial that was run again, and what it had shown. */
+  /** The trial whose configuration was repeated, and its value. */
   readonly number: number
   readonly observed: number
   readonly runs: number
   readonly mean: number | null
-  /** Student's, at 95 %; null of fewer than two runs. */
+  /** Bounds of Student's 95 % interval; null with fewer than two runs. */
   readonly low: number | null
   readonly high: number | null
 }
 
-/** Only a study that has confirmed anything is read for this; the others answer from their counters alone. */
+/** Undefined without a query where the counters show no repeats. */
 export async function readConfirmed(database: Database, row: StudyRow): Promise<ConfirmedBest[] | undefined> {
   if (row.counters.sources[CONFIRM_SOURCE] === undefined) return undefined
   const found = await database.query<{ number: number; observed: number; values: number[] }>(
@@ -26,14 +26,15 @@ export async function readConfirmed(database: Database, row: StudyRow): Promise<
   )
   const sign = row.spec.objective.direction === 'maximize' ? -1 : 1
   return found
-    .map(({ number, observed, values }) => ({ number, observed, ...interval(values) }))
+    .map(({ number, observed, values }) => ({ number, observed, ...studentInterval(values) }))
     .sort((a, b) => sign * ((a.mean ?? Infinity) - (b.mean ?? Infinity)))
 }
 
-/** Student's t at 97.5 %, by degrees of freedom; beyond the table Abramowitz & Stegun (1964), eq. 26.7.5. */
+/** The 97.5 % quantile of Student's t by degrees of freedom, and of the normal distribution. */
 const T = [Number.NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
 const Z = 1.959964
 
+/** Beyond the table it uses the expansion of Abramowitz & Stegun (1964), eq. 26.7.5. */
 export function studentQuantile(freedom: number): number {
   if (freedom < T.length) return T[freedom]!
   const first = (Z ** 3 + Z) / 4
@@ -42,7 +43,7 @@ export function studentQuantile(freedom: number): number {
   return Z + first / freedom + second / freedom ** 2 + third / freedom ** 3
 }
 
-function interval(values: readonly number[]): Omit<ConfirmedBest, 'number' | 'observed'> {
+function studentInterval(values: readonly number[]): Omit<ConfirmedBest, 'number' | 'observed'> {
   const runs = values.length
   if (runs === 0) return { runs, mean: null, low: null, high: null }
   const mean = values.reduce((sum, value) => sum + value, 0) / runs

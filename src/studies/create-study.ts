@@ -1,4 +1,4 @@
-/** Creates a study, once by its name: the same spec again is answered by the study that is there. */
+/** Creates a study. It is idempotent by name: the same spec again returns the existing study. */
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
@@ -27,10 +27,10 @@ export async function createStudy(
   checkAdvisor(providers, method)
   checkDollars(providers, method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
-  // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
+  // The digest is of the spec as given, because the preset may resolve to another method when the study is created again.
   const digest = digestOf(given)
   const made = await (spec.warmStart === undefined
-    ? insert(database, spec, digest)
+    ? insertStudy(database, spec, digest)
     : database.transaction((tx) => insertWithWarmStart(tx, spec, digest)))
   if (made !== undefined) return { id: made, created: true }
   const [there] = await database.query<{ id: string; digest: string }>(
@@ -38,17 +38,17 @@ export async function createStudy(
     [spec.name],
   )
   if (there === undefined)
-    throw new Fault('database_unavailable', 'The study was deleted while it was created: try again')
+    throw new Fault('database_unavailable', 'The study was deleted while it was being created: try again')
   if (there.digest === digest) return { id: there.id, created: false }
   throw new Fault(
     'study_exists',
-    `A study named ${spec.name} was created with another spec: choose another name, or delete that one`,
+    `A study named ${spec.name} exists with another spec: choose another name, or delete that study`,
     { study: there.id },
   )
 }
 
-/** Its id; undefined where a study has this name. */
-async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+/** Returns the new study's id; undefined if a study with this name exists. */
+async function insertStudy(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
   const [made] = await sql.query<{ id: string }>(
     `with made as (
        insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
@@ -60,36 +60,36 @@ async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string
   return made?.id
 }
 
-/** With what it begins with, or not at all. */
+/** Inserts the study and its warm-start trials in one transaction. */
 async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
-  const id = await insert(tx, spec, digest)
+  const id = await insertStudy(tx, spec, digest)
   if (id !== undefined) await warmStart(tx, id, spec)
   return id
 }
 
-/** With the preset spelled out that depends on what this service has at hand. */
+/** Resolves the preset `chiron`, which depends on the keys of this service. */
 function completeMethod(spec: StudySpec, { modelAtHand }: Providers): StudySpec {
   return spec.method === CHIRON
     ? { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
     : spec
 }
 
-/** The trainer is one that the operator declared, and takes the configurations of this space. */
+/** Checks that the operator declared the trainer, that it can run here, and that it takes the parameters of this space. */
 function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
   const trainer = trainers.get(name)
   if (trainer === undefined) {
     const known = [...trainers.keys()].join(', ')
-    refuse(
+    refuseSpec(
       'trainer',
-      `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
+      `there is no trainer named ${JSON.stringify(name)}: choose one of ${known}, or leave it out to run trials with your own workers`,
     )
   }
   if (trainer.unavailable !== undefined)
-    refuse('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
+    refuseSpec('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
   const takes = namesOf(trainer.takes)
   const given = namesOf(decodeSpec(spec).space)
   if (takes !== given)
-    refuse('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
+    refuseSpec('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
 }
 
 function namesOf(space: Space): string {
@@ -99,11 +99,11 @@ function namesOf(space: Space): string {
     .join(', ')
 }
 
-function refuse(path: string, message: string): never {
+function refuseSpec(path: string, message: string): never {
   throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
 }
 
-/** The description is for people: another one is still the same study. */
+/** Leaves the description out, so that a study with another description is still the same study. */
 function digestOf({ description: _, ...spec }: StudySpec): string {
   return createHash('sha256').update(canonicalJson(spec)).digest('hex')
 }

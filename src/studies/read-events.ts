@@ -1,8 +1,8 @@
-/** The ordered log, read from where a reader left off. */
+/** Reads the event log after a cursor, for event streams. */
 import type { Database } from '../storage/database.js'
 
 export interface EventRow {
-  /** Where to go on after this one. */
+  /** The cursor to continue after this event. */
   readonly cursor: string
   readonly study: string
   readonly seq: number
@@ -14,7 +14,7 @@ export interface EventRow {
 
 const COLUMNS = 's.name as study, e.seq, e.kind, e.number, e.data, e.at'
 
-/** Of one study: its events are numbered without a gap, so the number is the cursor. */
+/** Reads events of one study. Its events are numbered without gaps, so the number is the cursor. */
 export function readStudyEvents(
   database: Database,
   studyId: string,
@@ -29,8 +29,8 @@ export function readStudyEvents(
 }
 
 /**
- * Of all studies, in the order (transaction, id). Transactions commit in any order, so only those are read that began
- * before every one still open: a reader never steps over an event that appears behind it.
+ * Reads events of all studies in the order (transaction, id). Transactions commit in any order, so it returns only events of
+ * transactions that are older than every open one: a reader never skips an event that commits later.
  */
 export function readAllEvents(database: Database, after: string, limit: number): Promise<EventRow[]> {
   const [xid, id] = after.split('-') as [string, string]

@@ -1,4 +1,4 @@
-/** Studies as they are read: by name or id, a page of them, one with its figures. */
+/** Reads, lists, views and deletes studies. */
 import { and, desc, eq, lt, or } from 'drizzle-orm'
 import type { StudyState } from '../domain/enums.js'
 import { Fault } from '../faults.js'
@@ -21,7 +21,7 @@ export interface StudyCursor {
   readonly id: string
 }
 
-/** Newest first. */
+/** Lists studies, newest first. */
 export async function listStudies(
   database: Database,
   state: StudyState | undefined,
@@ -57,7 +57,7 @@ export function viewStudy(row: StudyRow) {
   }
 }
 
-/** Deletes a study with everything in it; while trials run, only when told to. */
+/** Deletes a study and all of its rows. While trials run it refuses, unless `force` is set. */
 export async function deleteStudy(database: Database, row: StudyRow, force: boolean): Promise<void> {
   const gone = await database.query(
     `delete from studies where id = $1 and ($2::boolean or (counters->'states'->>'running')::int = 0) returning id`,
@@ -67,6 +67,6 @@ export async function deleteStudy(database: Database, row: StudyRow, force: bool
   const { counters } = await readStudy(database, row.id)
   throw new Fault(
     'study_busy',
-    `${counters.states.running} trials of ${row.name} are running: cancel them, wait for them, or delete with ?force=true`,
+    `${counters.states.running} trials of ${row.name} are running: cancel them, wait until they end, or delete with ?force=true`,
   )
 }

@@ -1,4 +1,4 @@
-/** What a study's optimizer makes of its trials, where it has an opinion: read on request, from the search itself. */
+/** The optimizer's recommendation for a study, computed from its search on request. Empty where the optimizer gives none. */
 import { optimizerNamed } from '../../optimizers/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { readCommand } from '../engine/read-command.js'

@@ -1,10 +1,9 @@
-/** Remembers which study a name or an id means: the hot routes should not ask the database for it each time. */
-
+/** A cache from study names to ids, so that hot routes do not query the database for them. */
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
 import { readStudy } from './read-studies.js'
 
-const REMEMBERED = 10_000
+const MAX_ENTRIES = 10_000
 
 interface StudyIdentity {
   readonly id: string
@@ -16,7 +15,7 @@ export class StudyIds {
 
   constructor(private readonly database: Database) {}
 
-  /** Does the work on the study; looks its name up again where the study that it meant is gone. */
+  /** Calls `work` with the study. If that study no longer exists, it looks the name up again. */
   async remember<T>(nameOrId: string, work: (id: string, name: string) => Promise<T>): Promise<T> {
     const remembered = this.known.get(nameOrId)
     const { id, name } = remembered ?? (await this.find(nameOrId))
@@ -33,7 +32,7 @@ export class StudyIds {
 
   private async find(nameOrId: string): Promise<StudyIdentity> {
     const { id, name } = await readStudy(this.database, nameOrId)
-    if (this.known.size >= REMEMBERED) this.known.clear()
+    if (this.known.size >= MAX_ENTRIES) this.known.clear()
     this.known.set(nameOrId, { id, name })
     return { id, name }
   }

@@ -1,4 +1,4 @@
-/** The figures of a study, from its counters: it costs the same at ten trials and at a million, the optimizer's opinion apart. */
+/** The summary of a study. It reads counters, so its cost does not grow with the number of trials (recommendation apart). */
 import { type Counters, type SourceTally, shareOf } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'

@@ -1,6 +1,6 @@
 /**
- * A study may begin with what earlier ones have found: their trials are brought in as if somebody had imported them, in the
- * transaction that creates the study. From then on they are its own: what becomes of the earlier study does not matter to it.
+ * Warm start: imports the trials of earlier studies in the transaction that creates the new one. The imported trials belong to
+ * the new study, so later changes to the earlier studies do not affect it.
  */
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
@@ -12,10 +12,10 @@ import type { Sql } from '../storage/database.js'
 import { importWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
 import { ID } from './read-studies.js'
 
-/** So many are brought in at most: a search reads them all before its first trial. */
-const MOST = 1000
-/** Of more than that, this share is the best; the others are spread over the time in which they ran. */
-const BEST = 0.1
+/** The most trials that are imported, because a search observes them all before its first trial. */
+const MAX_TRIALS = 1000
+/** Of more than that, this share are the best trials; the others are spread evenly over the time in which they ran. */
+const BEST_SHARE = 0.1
 
 export async function warmStart(tx: Sql, studyId: string, spec: StudySpec): Promise<void> {
   const { studies } = spec.warmStart!
@@ -53,7 +53,7 @@ async function readEarlierTrials(
     `select id, name, spec from studies where ${ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1'}`,
     [nameOrId],
   )
-  if (study === undefined) refuse(place, `there is no study ${JSON.stringify(nameOrId)}`)
+  if (study === undefined) refuseWarmStart(place, `there is no study ${JSON.stringify(nameOrId)}`)
   checkComparable(study, spec, space, place)
   const rows = await tx.query<TrialRow>(
     `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
@@ -62,7 +62,7 @@ async function readEarlierTrials(
     [study.id],
   )
   const trials = rows.flatMap(({ number, params, state, failure, value, peak, foreseen, origin }) => {
-    const here = translateTrials(space, params)
+    const here = translateParams(space, params)
     if (here === undefined) return []
     const told = {
       outcome: failure ?? (state as 'complete' | 'pruned'),
@@ -75,24 +75,27 @@ async function readEarlierTrials(
   return { study: study.name, trials, leftOut: rows.length - trials.length }
 }
 
-/** Values of something else would mislead. */
+/** Refuses a study with another objective, whose values would mislead the search, or without a common parameter. */
 function checkComparable(earlier: StudyRow, { objective }: StudySpec, space: Space, place: number): void {
   const { metric, direction } = earlier.spec.objective
   if (metric !== objective.metric || direction !== objective.direction)
-    refuse(
+    refuseWarmStart(
       place,
-      `${earlier.name} is to ${direction} ${metric}, this one to ${objective.direction} ${objective.metric}`,
+      `${earlier.name} is to ${direction} ${metric}, this study is to ${objective.direction} ${objective.metric}: choose a study with the same objective`,
     )
   const theirs = decodeSpec(earlier.spec).space
   if (!space.searched.some(({ name }) => theirs.byName.has(name)))
-    refuse(place, `${earlier.name} has none of the parameters that this study searches`)
+    refuseWarmStart(
+      place,
+      `${earlier.name} has none of the parameters that this study searches: choose one that shares a parameter`,
+    )
 }
 
 /**
- * The same configuration in this space, by the names of its parameters; undefined where there is none. One that the earlier
- * study did not have ran at what is its default here; a value that cannot be here is not moved: that is not what ran.
+ * Translates a configuration into this space by parameter names. A parameter that the earlier study did not have takes its
+ * default. Undefined if a value is not in this space: a repaired value would not be what ran.
  */
-function translateTrials(space: Space, params: Params): Params | undefined {
+function translateParams(space: Space, params: Params): Params | undefined {
   const shared = Object.fromEntries(Object.entries(params).filter(([name]) => space.byName.has(name)))
   const there = repair(space, shared)
   if (!there.ok) return undefined
@@ -102,7 +105,7 @@ function translateTrials(space: Space, params: Params): Params | undefined {
   return isMoved ? undefined : there.params
 }
 
-/** A trial that several of them have, since one began with another's, counts once. */
+/** Keeps one copy of a trial that several studies have, because one of them imported it from another. */
 function withoutDuplicates(earlier: readonly WarmStartSource[]): WarmStartSource[] {
   const known = new Set<string>()
   return earlier.map((one) => ({
@@ -114,18 +117,19 @@ function withoutDuplicates(earlier: readonly WarmStartSource[]): WarmStartSource
   }))
 }
 
+/** Selects at most MAX_TRIALS trials. */
 function thinTrials(
   earlier: readonly WarmStartSource[],
   { objective }: StudySpec,
 ): readonly WarmStartSource[] {
   const all = earlier.flatMap(({ trials }) => trials)
-  if (all.length <= MOST) return earlier
+  if (all.length <= MAX_TRIALS) return earlier
   const sign = objective.direction === 'maximize' ? -1 : 1
-  const worth = (trial: (typeof all)[number]) =>
+  const loss = (trial: (typeof all)[number]) =>
     trial.told.outcome === 'complete' ? sign * (trial.told.value as number) : Number.POSITIVE_INFINITY
-  const kept = new Set([...all].sort((a, b) => worth(a) - worth(b)).slice(0, BEST * MOST))
+  const kept = new Set([...all].sort((a, b) => loss(a) - loss(b)).slice(0, BEST_SHARE * MAX_TRIALS))
   const others = all.filter((trial) => !kept.has(trial))
-  const left = MOST - kept.size
+  const left = MAX_TRIALS - kept.size
   for (let i = 0; i < left; i++) kept.add(others[Math.floor((i * others.length) / left)]!)
   return earlier.map(({ study, trials, leftOut }) => {
     const own = trials.filter((trial) => kept.has(trial))
@@ -133,7 +137,7 @@ function thinTrials(
   })
 }
 
-function refuse(place: number, message: string): never {
+function refuseWarmStart(place: number, message: string): never {
   const path = `warmStart.studies.${place}`
   throw new Fault('invalid_request', `${path}: ${message}`, { errors: [{ path, message }] })
 }

@@ -391,13 +391,13 @@ describe.each(databases())('expert as a prior on $name', (engine) => {
     expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
   })
 
-  it.each(['cma-es', 'tpe', 'random'])('is refused for %s, which takes no beliefs', async (kind) => {
+  it.each(['cma-es', 'tpe', 'random'])('is refused for %s, which does not accept beliefs', async (kind) => {
     const method = { optimizer: { kind }, advisor: { kind: 'expert', as: 'both' } }
     const { status, body } = await service.post('/studies', { name: 'a', space: { parameters }, method })
     expect({ status, ...body }).toMatchObject({
       status: 400,
       code: 'invalid_options',
-      errors: [{ path: 'method.advisor.as', message: expect.stringMatching(/takes no beliefs.*gp/) }],
+      errors: [{ path: 'method.advisor.as', message: expect.stringMatching(/does not accept beliefs.*gp/) }],
     })
   })
 

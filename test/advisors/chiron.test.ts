@@ -59,7 +59,7 @@ describe.each(databases())('the preset chiron on $name', (engine) => {
       expect(body.method).toEqual({
         optimizer: { kind: 'gp' },
         preflight: 'learned',
-        chosen: 'chiron: gp, learned preflight, no language model, since the service has none at hand',
+        chosen: 'chiron: gp, learned preflight, no language model, because the service has no key for one',
       })
     })
   })

@@ -304,7 +304,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     const { advisor } = await stage.service.summary(study)
     expect(advisor).toMatchObject({ calls: 1, dollars: 0, unpriced: 1 })
     expect(advisor.warnings).toEqual([
-      `price unknown: what a call cost is not counted; CHIRON_LLM_PRICES can give ${OTHER} a price`,
+      `price unknown: the cost of one call is not counted; add a price for ${OTHER} to CHIRON_LLM_PRICES`,
     ])
     const { status, body } = await stage.service.patch(`/studies/${study}`, { budget: { llmUsd: 1 } })
     expect({ status, paths: body.errors.map((e: Body) => e.path) }).toEqual({

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { stream } from '../../optimizers/rng.js'
-import {
-  bootstrapMean,
-  growthExponent,
-  holm,
-  mean,
-  median,
-  quantile,
-  signedRankLess,
-  standardDeviation,
-} from '../../src/statistics/statistics.js'
+import { bootstrapMean, mean, median, quantile, standardDeviation } from '../../src/statistics/describe.js'
+import { growthExponent } from '../../src/statistics/growth.js'
+import { holm } from '../../src/statistics/holm.js'
+import { signedRankLess } from '../../src/statistics/signed-rank.js'
 import golden from './golden/statistics.json' with { type: 'json' }
 
 describe('the statistics agree with SciPy', () => {

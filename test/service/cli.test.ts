@@ -71,7 +71,7 @@ describe('chiron run', () => {
   it('stops in order at Ctrl-C, and says that nothing is lost', async () => {
     const { code, said } = await followed('stopped', [], (child) => child.kill('SIGINT'))
     expect(said.trimEnd().split('\n').at(-1)).toBe(
-      'stopped stops here and loses nothing: run the same file again to follow it',
+      'stopped is stopped, and nothing is lost: run the same file again to follow it',
     )
     expect(code).toBe(130)
   })
@@ -85,7 +85,7 @@ describe('chiron run', () => {
     const url = await server.listening()
     const { code, said } = await followed('left', ['--server', url], () => void server.kill())
     expect(said.trimEnd().split('\n').at(-1)).toBe(
-      `chiron: ${url} is gone before left was over: run the same file again to follow it`,
+      `chiron: ${url} stopped answering before left was finished: run the same file again to follow it`,
     )
     expect(code).toBe(1)
   })
@@ -108,7 +108,7 @@ describe('chiron demo', () => {
   it('says that no model is at hand, and lets the script advise', async () => {
     const { stdout, code } = await chiron(['demo', '--hours', '1'])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/No key for a language model .*`expert`, a script of training lore/)
+    expect(stdout).toMatch(/no key for a language model .*`expert`, a script of rules of thumb/)
     for (const arm of ['alone', 'expert', 'copy', 'jitter', 'random'])
       expect(stdout).toMatch(new RegExp(`^(\\+ )?${arm} +12 +0\\.9`, 'm'))
   })

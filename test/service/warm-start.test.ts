@@ -166,7 +166,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
       'of another metric',
       { objective: { metric: 'accuracy' } },
       null,
-      'is to minimize loss, this one to minimize accuracy',
+      'is to minimize loss, this study is to minimize accuracy',
     ],
     [
       'with none of its parameters',

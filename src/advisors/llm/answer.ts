@@ -1,10 +1,10 @@
-/** What a model is asked to answer with, and what is made of what it answers. */
+/** The JSON schema of a model's answer, and a lenient parser for the answer. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import { storableText } from '../../domain/storable-text.js'
 
 /**
- * Without numeric bounds, which structured output does not know everywhere: a description says them, and repair holds them.
- * Every member is required, as strict modes want it; one that may be inactive may be null.
+ * The schema has no numeric bounds, because not every structured-output mode supports them: descriptions state the bounds, and
+ * repair enforces them. Every member is required, because strict modes demand it; a conditional parameter may be null.
  */
 export function answerSchema(space: Space): Record<string, unknown> {
   const properties = Object.fromEntries(space.searched.map((p) => [p.name, parameterSchema(p)]))
@@ -35,15 +35,18 @@ export function valueSchema(parameter: Parameter): object {
 export type ReadAnswer =
   | {
       readonly ok: true
-      /** Those of the space that were given. */
+      /** The answer's values, by the space's parameter names. */
       readonly params: Readonly<Record<string, Value>>
       readonly reasoning: string | null
     }
   | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
 
-/** Reads with patience: fences, prose around it, trailing commas, numbers as strings, nulls, members missing or unknown. */
+/**
+ * Parses leniently: it accepts code fences, prose around the JSON, trailing commas, numbers as strings, nulls, and missing or
+ * unknown members.
+ */
 export function readAnswer(space: Space, text: string): ReadAnswer {
-  const objects = jsonObjects(text).flatMap(nested)
+  const objects = jsonObjects(text).flatMap(nestedObjects)
   const best = objects
     .map((object) => ({ object, known: namesKnownIn(space, object) }))
     .reduce<{ object: Json; known: number } | null>((a, b) => (b.known > (a?.known ?? 0) ? b : a), null)
@@ -53,7 +56,7 @@ export function readAnswer(space: Space, text: string): ReadAnswer {
   for (const [name, given] of Object.entries(best.object)) {
     const parameter = parameterNamed(space, name)
     if (parameter === undefined || given === null) continue
-    const value = unwrapAnswer(parameter, given)
+    const value = coerceValue(parameter, given)
     if (value === undefined) {
       const message = `${parameter.name} is ${JSON.stringify(given)?.slice(0, 200)}, not ${parameter.domain}`
       return { ok: false, outcome: 'out_of_space', message }
@@ -67,8 +70,8 @@ export function readAnswer(space: Space, text: string): ReadAnswer {
 
 type Json = Readonly<Record<string, unknown>>
 
-export function nested(object: Json): Json[] {
-  const inner = Object.values(object).filter(isObject).flatMap(nested)
+export function nestedObjects(object: Json): Json[] {
+  const inner = Object.values(object).filter(isObject).flatMap(nestedObjects)
   return [object, ...inner]
 }
 
@@ -80,14 +83,14 @@ function namesKnownIn(space: Space, object: Json): number {
   return Object.keys(object).filter((name) => parameterNamed(space, name)).length
 }
 
-/** As models write names: in another case, with other separators. */
+/** Finds a parameter by name, ignoring case and separators, because models change them. */
 export function parameterNamed(space: Space, name: string): Parameter | undefined {
-  return space.byName.get(name) ?? valueInSpace(space).get(plainName(name))
+  return space.byName.get(name) ?? parametersByPlainName(space).get(plainName(name))
 }
 
 const plainNames = new WeakMap<Space, ReadonlyMap<string, Parameter>>()
 
-function valueInSpace(space: Space): ReadonlyMap<string, Parameter> {
+function parametersByPlainName(space: Space): ReadonlyMap<string, Parameter> {
   const known = plainNames.get(space) ?? new Map(space.searched.map((p) => [plainName(p.name), p]))
   plainNames.set(space, known)
   return known
@@ -98,12 +101,15 @@ function plainName(name: string): string {
 }
 
 export function reasoningIn(objects: readonly Json[]): string | null {
-  const said = objects.map(({ reasoning }) => reasoning).find((text) => typeof text === 'string')
-  return typeof said === 'string' ? storableText(said.slice(0, 2000)) : null
+  const reasoning = objects.map((object) => object.reasoning).find((text) => typeof text === 'string')
+  return typeof reasoning === 'string' ? storableText(reasoning.slice(0, 2000)) : null
 }
 
-/** Undefined where it cannot be meant. A number out of bounds can: repair clamps it, and says so. */
-export function unwrapAnswer(parameter: Parameter, given: unknown): Value | undefined {
+/**
+ * Converts an answered value to a value of the parameter; undefined where it cannot be converted. A number out of bounds is
+ * kept, because repair clamps it and records the repair.
+ */
+export function coerceValue(parameter: Parameter, given: unknown): Value | undefined {
   if (parameter.accepts(given)) return given as Value
   if (parameter.kind === 'float' || parameter.kind === 'int') {
     const number = typeof given === 'string' ? Number(given.replace(/[,_\s]/g, '') || Number.NaN) : given
@@ -118,13 +124,13 @@ export function unwrapAnswer(parameter: Parameter, given: unknown): Value | unde
   )
 }
 
-/** The text as a whole, or else every object that stands in it by itself. */
+/** Parses the whole text as one object, or else every braced part of it. */
 export function jsonObjects(text: string): Json[] {
   const whole = parseLoosely(text)
   return isObject(whole) ? [whole] : bracedParts(text).map(parseLoosely).filter(isObject)
 }
 
-/** From each outermost { to the } that closes it; braces in strings do not count. */
+/** The parts of the text from each outermost { to its closing }. Braces in strings do not count. */
 function bracedParts(text: string): string[] {
   const found: string[] = []
   let [depth, from, quoted] = [0, 0, false]
@@ -148,7 +154,7 @@ function parseLoosely(text: string): unknown {
   return undefined
 }
 
-/** A string, or one of the things that JSON does not have but models write. */
+/** Matches a string, or one of the common mistakes of models that are not valid JSON. */
 const COMMON_MISTAKES =
   /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|,(?=\s*[}\]])|\b(?:None|NaN|nan|undefined)\b|\b(True|False)\b|'((?:[^'\\\n]|\\.)*)'|([{,]\s*)([A-Za-z_]\w*)(?=\s*:)/g
 

@@ -1,4 +1,4 @@
-/** Claude by its SDK, one request at a time: retries are counted and priced by us, so the SDK makes none. */
+/** The Anthropic provider. The SDK makes no retries, because the service counts and prices each attempt itself. */
 import Anthropic from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages'
 import {
@@ -31,12 +31,12 @@ export function anthropicProvider(apiKey: string, baseURL: string | undefined): 
   }
 }
 
-/** What goes in; the rest of a request is about what comes out, and is not taken here. */
+/** The parts of a request that the token-counting endpoint accepts. */
 function countableBody({ model, thinking, system, messages, output_config }: ReturnType<typeof messageBody>) {
   return { model, thinking, ...(system && { system }), messages, output_config }
 }
 
-/** `messages.parse` would lose the usage of an answer that breaks the schema: it is parsed by us instead. */
+/** The answer is parsed in answer.ts, because `messages.parse` loses the usage of an answer that violates the schema. */
 function messageBody({
   model,
   system,
@@ -68,10 +68,11 @@ function readMessage(message: Message): Reply {
   const said = answerIn(message)
   const { stop_reason: why, stop_details: details } = message
   if (why === 'refusal')
-    return failureByAnswer('refusal', details?.explanation ?? 'it refused to answer', said)
-  if (why === 'max_tokens') return failureByAnswer('truncated', 'its answer was cut off at maxTokens', said)
+    return failureByAnswer('refusal', details?.explanation ?? 'the model refused to answer', said)
+  if (why === 'max_tokens')
+    return failureByAnswer('truncated', 'the answer was cut off at maxTokens: raise maxTokens', said)
   if (why === 'model_context_window_exceeded')
-    return failureByAnswer('truncated', 'its context window was full', said)
+    return failureByAnswer('truncated', 'the context window was full: lower contextTokens', said)
   return { ok: true, said }
 }
 
@@ -92,7 +93,8 @@ function answerIn({ content, usage }: Message): CompletionAnswer {
 function failureOf(error: unknown): Reply {
   if (error instanceof Anthropic.APIConnectionTimeoutError)
     return failureByNetwork('timeout', 'no answer in time')
-  if (error instanceof Anthropic.APIUserAbortError) return failureByNetwork('timeout', 'it was cut off')
+  if (error instanceof Anthropic.APIUserAbortError)
+    return failureByNetwork('timeout', 'the call was cancelled')
   if (error instanceof Anthropic.APIConnectionError)
     return failureByNetwork('server_error', `no connection: ${causeOf(error)}`)
   if (error instanceof Anthropic.APIError && error.status !== undefined) {

@@ -1,17 +1,17 @@
-/** What a model is asked to believe with, and what is made of what it answers. */
+/** The JSON schema of a model's beliefs, and a lenient parser for its answer. */
 import type { Belief, Beliefs } from '../../../optimizers/contract.js'
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import {
+  coerceValue,
   isObject,
   jsonObjects,
-  nested,
+  nestedObjects,
   parameterNamed,
   reasoningIn,
-  unwrapAnswer,
   valueSchema,
 } from './answer.js'
 
-/** Every member is required, as strict modes want it; a parameter of which nothing is believed is null. */
+/** Every member is required, because strict modes demand it; a parameter without a belief is null. */
 export function beliefsSchema(space: Space): Record<string, unknown> {
   const beliefs = Object.fromEntries(space.searched.map((p) => [p.name, { anyOf: [beliefSchema(p), NULL] }]))
   return closedObject({ reasoning: { type: 'string' }, beliefs: closedObject(beliefs) })
@@ -35,9 +35,12 @@ export type ReadBeliefs =
   | { readonly ok: true; readonly beliefs: Beliefs; readonly note: string | null }
   | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
 
-/** As patient as readAnswer. What cannot be meant of one parameter is left out, and named in the note; none at all is an answer too. */
+/**
+ * Parses as leniently as readAnswer. An unusable belief about one parameter is left out and named in the note. An empty set of
+ * beliefs is a valid answer.
+ */
 export function readBeliefs(space: Space, text: string): ReadBeliefs {
-  const objects = jsonObjects(text).flatMap(nested)
+  const objects = jsonObjects(text).flatMap(nestedObjects)
   const given =
     objects.map(({ beliefs }) => beliefs).find(isObject) ?? objects.find(isKeyedByParameter(space))
   if (given === undefined)
@@ -50,14 +53,14 @@ export function readBeliefs(space: Space, text: string): ReadBeliefs {
   })
   const left = read.filter(({ belief }) => belief === undefined).map(({ name }) => name)
   if (left.length > 0 && left.length === read.length)
-    return { ok: false, outcome: 'out_of_space', message: `no belief can be meant: ${left.join(', ')}` }
+    return { ok: false, outcome: 'out_of_space', message: `no belief is usable: ${left.join(', ')}` }
   const kept = read.flatMap(({ name, belief }) => (belief === undefined ? [] : [[name, belief] as const]))
   const reasoning = reasoningIn(objects)
   const note = left.length === 0 ? reasoning : `${reasoning ?? ''} (left out: ${left.join(', ')})`.trim()
   return { ok: true, beliefs: { parameters: Object.fromEntries(kept) }, note }
 }
 
-/** Without the member that was asked for around it. */
+/** Accepts beliefs that lack the surrounding `beliefs` member. */
 function isKeyedByParameter(space: Space) {
   return (object: Readonly<Record<string, unknown>>) =>
     Object.entries(object).some(
@@ -76,9 +79,9 @@ function readBelief(parameter: Parameter, given: unknown): Belief | undefined {
   return spread === undefined ? undefined : { ...sure, spread: Math.abs(spread) }
 }
 
-/** One that lies out of bounds is believed to be as near as can be. */
+/** Moves a centre that is out of bounds to the nearest value of the parameter. */
 function readCentre(parameter: Parameter, given: unknown): Value | undefined {
-  const value = unwrapAnswer(parameter, given)
+  const value = coerceValue(parameter, given)
   return typeof value === 'number' && parameter.numeric ? parameter.nearest(value) : value
 }
 

@@ -1,4 +1,4 @@
-/** A circuit breaker: a provider that has failed several times in a row is left alone for a while, then tried once. */
+/** A circuit breaker: after several failures in a row a provider is not called for a while, then tried with one call. */
 const FAILURES = 5
 const FIRST_MS = 15_000
 const LONGEST_MS = 300_000
@@ -11,12 +11,12 @@ export class CircuitBreaker {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Has it answered of late, as far as is known? */
+  /** Whether the provider has not failed too often in a row. */
   get isClosed(): boolean {
     return this.failures < FAILURES
   }
 
-  /** May it be called? Where it has rested, one caller may find out for all. */
+  /** Whether a call may begin. After the rest period one caller at a time may try. */
   enter(): boolean {
     if (this.isClosed) return true
     if (this.trying || this.now() < this.openUntil) return false
@@ -24,7 +24,7 @@ export class CircuitBreaker {
     return true
   }
 
-  /** How a call went: a provider that answers, whatever it says, is well. */
+  /** Records the end of a call. `well`: the provider answered, whatever the answer. */
   leave(well: boolean): void {
     this.trying = false
     if (well) {

@@ -1,6 +1,6 @@
 /**
- * Any server that speaks OpenAI's chat completions: vLLM, Ollama, Azure, Gemini's endpoint, OpenAI. Plain fetch, since it is one
- * request with one schema, and what was sent and used is to be on record as it was.
+ * The provider for servers with OpenAI's chat completions API: vLLM, Ollama, Azure, Gemini's endpoint, OpenAI. It uses plain
+ * fetch, because there is only one kind of request, and the request is recorded exactly as it was sent.
  */
 import { z } from 'zod'
 import {
@@ -13,10 +13,10 @@ import {
   type Reply,
 } from './provider.js'
 
-const count = z.number().int().min(0).nullish()
+const tokenCount = z.number().int().min(0).nullish()
 
-/** Servers leave out what they like: only a message is asked for. */
-const completion = z.object({
+/** Only a message is required, because servers leave out different members. */
+const completionSchema = z.object({
   choices: z
     .array(
       z.object({
@@ -32,9 +32,9 @@ const completion = z.object({
     .min(1),
   usage: z
     .object({
-      prompt_tokens: count,
-      completion_tokens: count,
-      prompt_tokens_details: z.object({ cached_tokens: count }).nullish(),
+      prompt_tokens: tokenCount,
+      completion_tokens: tokenCount,
+      prompt_tokens_details: z.object({ cached_tokens: tokenCount }).nullish(),
     })
     .nullish(),
 })
@@ -47,10 +47,10 @@ export function openaiCompatible(baseURL: string, apiKey: string | undefined): P
     'content-type': 'application/json',
     ...(apiKey && { authorization: `Bearer ${apiKey}` }),
   }
-  /** Models whose server has said that it cannot hold an answer to a schema: it is parsed with more patience then. */
-  const loose = new Set<string>()
+  /** Models whose server does not support response schemas. Their answers are parsed without one. */
+  const schemaless = new Set<string>()
   return {
-    body: (wanted) => completionBody(wanted, !loose.has(wanted.model), baseURL === OPENAI_URL),
+    body: (wanted) => completionBody(wanted, !schemaless.has(wanted.model), baseURL === OPENAI_URL),
     async send(request, timeoutMs, cut) {
       const signal = AbortSignal.any([cut, AbortSignal.timeout(Math.ceil(timeoutMs))])
       try {
@@ -58,14 +58,15 @@ export function openaiCompatible(baseURL: string, apiKey: string | undefined): P
         const text = await answer.text()
         if (answer.ok) return readCompletion(text)
         const { model, response_format } = request as ReturnType<typeof completionBody>
-        const schemaless = answer.status === 400 && response_format !== undefined && SCHEMA.test(text)
-        if (schemaless) loose.add(model)
+        const refusesSchema =
+          answer.status === 400 && response_format !== undefined && SCHEMA_ERROR.test(text)
+        if (refusesSchema) schemaless.add(model)
         const failure = failureByStatus(
           answer.status,
           `${answer.status} ${text.slice(0, 500)}`,
           answer.headers.get('retry-after'),
         )
-        return { ...failure, again: failure.again || schemaless }
+        return { ...failure, again: failure.again || refusesSchema }
       } catch (error) {
         return failureOf(error as Error)
       }
@@ -73,7 +74,7 @@ export function openaiCompatible(baseURL: string, apiKey: string | undefined): P
   }
 }
 
-const SCHEMA = /response_format|json_schema|structured|guided/i
+const SCHEMA_ERROR = /response_format|json_schema|structured|guided/i
 
 function completionBody(
   { model, system, user, schema, maxTokens, effort, temperature }: CompletionRequest,
@@ -93,8 +94,9 @@ function completionBody(
 }
 
 function readCompletion(text: string): Reply {
-  const found = completion.safeParse(parseCompletion(text))
-  if (!found.success) return failureByNetwork('server_error', `no chat completion: ${text.slice(0, 500)}`)
+  const found = completionSchema.safeParse(parseCompletion(text))
+  if (!found.success)
+    return failureByNetwork('server_error', `the answer is no chat completion: ${text.slice(0, 500)}`)
   const { choices, usage } = found.data
   const { message, finish_reason: why } = choices[0]!
   const cached = usage?.prompt_tokens_details?.cached_tokens ?? 0
@@ -109,8 +111,9 @@ function readCompletion(text: string): Reply {
     },
   }
   if (message.refusal) return failureByAnswer('refusal', message.refusal, said)
-  if (why === 'content_filter') return failureByAnswer('refusal', 'its answer was filtered', said)
-  if (why === 'length') return failureByAnswer('truncated', 'its answer was cut off at maxTokens', said)
+  if (why === 'content_filter') return failureByAnswer('refusal', 'the answer was filtered', said)
+  if (why === 'length')
+    return failureByAnswer('truncated', 'the answer was cut off at maxTokens: raise maxTokens', said)
   return { ok: true, said }
 }
 
@@ -124,7 +127,7 @@ function parseCompletion(text: string): unknown {
 
 function failureOf({ name, message, cause }: Error): Reply {
   if (name === 'TimeoutError') return failureByNetwork('timeout', 'no answer in time')
-  if (name === 'AbortError') return failureByNetwork('timeout', 'it was cut off')
+  if (name === 'AbortError') return failureByNetwork('timeout', 'the call was cancelled')
   return failureByNetwork(
     'server_error',
     `no connection: ${cause instanceof Error ? cause.message : message}`,

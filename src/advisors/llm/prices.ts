@@ -1,29 +1,34 @@
-/** What tokens cost: a dated table, which an operator may add to or overrule by a file of the same form (CHIRON_LLM_PRICES). */
+/** Prices of tokens: a dated table, which an operator can extend or override by a file of the same form (CHIRON_LLM_PRICES). */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Tokens } from '../../domain/advice.js'
 import { Fault } from '../../faults.js'
 import builtIn from './prices.json' with { type: 'json' }
 
-const amount = z.number().min(0)
-const table = z.object({
+const dollarsPerMillion = z.number().min(0)
+const priceTableSchema = z.object({
   models: z.record(
     z.string(),
-    z.strictObject({ input: amount, cacheWrite: amount, cacheRead: amount, output: amount }),
+    z.strictObject({
+      input: dollarsPerMillion,
+      cacheWrite: dollarsPerMillion,
+      cacheRead: dollarsPerMillion,
+      output: dollarsPerMillion,
+    }),
   ),
 })
 
-export type Prices = z.output<typeof table>['models']
+export type Prices = z.output<typeof priceTableSchema>['models']
 export type Price = Prices[string]
 
 export async function readPrices(file: string | undefined): Promise<Prices> {
   const own = file === undefined ? {} : await readTable(file)
-  return { ...table.parse(builtIn).models, ...own }
+  return { ...priceTableSchema.parse(builtIn).models, ...own }
 }
 
 async function readTable(file: string): Promise<Prices> {
   const read = await readFile(file, 'utf8')
-    .then((text) => table.safeParse(JSON.parse(text)))
+    .then((text) => priceTableSchema.safeParse(JSON.parse(text)))
     .catch((error: Error) => ({ success: false, error }) as const)
   if (read.success) return read.data.models
   throw new Fault(
@@ -32,7 +37,7 @@ async function readTable(file: string): Promise<Prices> {
   )
 }
 
-/** A model dated by its name costs what the model does. Null: it has no price. */
+/** A model name with a date has the price of the name without it. Null if the model has no price. */
 export function priceOf(prices: Prices, model: string): Price | null {
   return prices[model] ?? prices[model.replace(/-\d{8}$/, '')] ?? null
 }

@@ -1,19 +1,18 @@
 /**
- * How long a prompt is, in tokens: an estimate, learned from what a model's answers report of their requests; and near the limit
- * its provider's own count, where it gives one.
+ * Estimates the length of prompts in tokens. The estimate is learned from the token counts that the model's answers report.
+ * Near the context limit the provider's own count is used, where it offers one.
  */
-
 import { buildPrompt, type Prompt } from './prompt.js'
 import type { PromptContext } from './prompt-sections.js'
 
-/** Characters to a token, before a model has answered: fewer than of prose, about what they are of numbers. */
+/** Characters per token before a model has answered: fewer than in prose, because prompts are mostly numbers. */
 const DEFAULT_CHARACTERS_PER_TOKEN = 2.5
-/** What servers report may leave out what they had cached, or have cut: no tokenizer reads more, or less. */
+/** Bounds of the ratio, because some servers report wrong counts (without cached or truncated tokens). */
 const [FEWEST, MOST] = [1, 5]
-/** The next prompt has other numbers. */
+/** A safety margin, because the next prompt has other numbers. */
 const MARGIN = 0.97
 
-/** Of one provider's models. */
+/** The learned characters per token of one provider's models. */
 export class TokenEstimates {
   private readonly learned = new Map<string, number>()
 
@@ -29,10 +28,13 @@ export class TokenEstimates {
   }
 }
 
-/** A prompt estimated to take more of the context is counted. */
+/** A prompt that is estimated to fill more than this share of the context is counted by the provider. */
 const COUNTING_SHARE = 0.8
 
-/** Null: not even without any history does it fit. `count` is not called where that cannot matter; null: nobody says. */
+/**
+ * The longest prompt that fits into the context; null if it does not fit even without history. `count` asks the provider and
+ * gives null where it offers no count; it is called only near the limit.
+ */
 export async function fittingPrompt(
   context: PromptContext,
   lengths: TokenEstimates,

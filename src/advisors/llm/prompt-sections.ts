@@ -1,4 +1,4 @@
-/** What a model is told of a study, as text: each function is a section of the prompt, and says no more than it is given. */
+/** The sections of a prompt as text. Each function writes one section. */
 import type { SearchDescription } from '../../../optimizers/search.js'
 import type { Parameter, Params, Space, Value } from '../../../search-spaces/index.js'
 import type { LlmSpec } from '../../domain/advisor.js'
@@ -17,7 +17,7 @@ export interface PromptContext {
   readonly history: AdvisorHistory
   readonly noise: number | null
   readonly purpose: CallPurpose
-  /** What the optimizer would run, where it has proposed. */
+  /** The optimizer's own proposal, where there is one. */
   readonly own?: Params
 }
 
@@ -35,14 +35,14 @@ export function parametersSection({ space }: PromptContext): string {
   const lines = space.parameters.map((parameter) => {
     const { name, domain, log } = parameter
     const meaning = space.spec.parameters[name]?.description
-    const given = Object.hasOwn(space.defaults, name) ? `; default ${shownValue(space.defaults[name]!)}` : ''
-    return `- ${name}: ${domain}${log ? ' (on a logarithmic scale)' : ''}${given}${condition(parameter)}${meaning ? `. ${meaning}` : ''}`
+    const given = Object.hasOwn(space.defaults, name) ? `; default ${valueText(space.defaults[name]!)}` : ''
+    return `- ${name}: ${domain}${log ? ' (on a logarithmic scale)' : ''}${given}${conditionText(parameter)}${meaning ? `. ${meaning}` : ''}`
   })
   return `${lines.join('\n')}\n`
 }
 
-function condition({ when }: Parameter): string {
-  const each = when.map(({ parent, values }) => `${parent} is ${values.map(shownValue).join(' or ')}`)
+function conditionText({ when }: Parameter): string {
+  const each = when.map(({ parent, values }) => `${parent} is ${values.map(valueText).join(' or ')}`)
   return each.length === 0 ? '' : `; only while ${each.join(' and ')}, else null`
 }
 
@@ -74,7 +74,7 @@ export function progressSection({ spec, counters, history, noise, advisor }: Pro
       : [`${Math.round(counters.trainSeconds)} of ${trainSeconds} train seconds are used.`]),
     best === undefined
       ? 'No trial has succeeded yet.'
-      : `The best value so far is ${number(best.value!)}, of trial ${best.number} (${best.source}).`,
+      : `The best value so far is ${numberText(best.value!)}, of trial ${best.number} (${best.source}).`,
     ...(faithful ? [] : [noiseLine(noise)]),
   ].join('\n')
 }
@@ -83,7 +83,7 @@ function noiseLine(noise: number | null): string {
   if (noise === null) return 'How much one configuration varies when it runs again is not known yet.'
   return noise === 0
     ? 'One configuration that runs again has the same value: there is no noise.'
-    : `One configuration that runs again varies by a standard deviation of ${number(noise)}: differences below ${number(2.3 * noise)} mean nothing.`
+    : `One configuration that runs again varies by a standard deviation of ${numberText(noise)}: differences below ${numberText(2.3 * noise)} mean nothing.`
 }
 
 type BelievedState = SearchDescription['optimizer']
@@ -96,50 +96,50 @@ export function optimizerSection(context: PromptContext): string {
   const { sigma, notes } = believed
   return [
     `It is ${believed.kind}.`,
-    ...(sigma ? [`Its step size is ${number(sigma.value)} of the range, ${sigma.trend}.`] : []),
-    ...centres(believed.parameters),
-    ...(context.advisor.matrix ? wholeMatrix(believed) : correlated(believed, STRONGEST)),
-    // Inside an optimizer smaller is better: the values in its notes would have the other sign.
+    ...(sigma ? [`Its step size is ${numberText(sigma.value)} of the range, ${sigma.trend}.`] : []),
+    ...centreLines(believed.parameters),
+    ...(context.advisor.matrix ? covarianceLines(believed) : correlationLines(believed, STRONGEST)),
+    // Optimizers minimize internally, so the values in their notes would have the wrong sign when maximizing.
     ...(context.spec.objective.direction === 'minimize' ? notes : []),
-    ...(context.own ? ['What it would run next:', configuration(context.own)] : []),
+    ...(context.own ? ['What it would run next:', configurationText(context.own)] : []),
   ].join('\n')
 }
 
-/** The beliefs that it gave before, and whether they hold. */
-export function optimizerBeforeDefault({ description }: PromptContext): string {
+/** The model's previous beliefs, and whether the optimizer still uses them. */
+export function previousBeliefsSection({ description }: PromptContext): string {
   const { beliefs } = description.optimizer
   if (beliefs === undefined) return ''
   const { parameters, since, weight, givenUp } = beliefs
   return [
-    `After ${since} trials you said the following, and ${givenUp ? 'it was given up, since trials got worse the more it said for them' : `it counts to the power of ${number(weight)} now`}.`,
+    `After ${since} trials you said the following, and ${givenUp ? 'it was given up, since trials got worse the more it said for them' : `it counts to the power of ${numberText(weight)} now`}.`,
     ...Object.entries(parameters).map(
       ([name, { centre, spread, confidence }]) =>
-        `- ${name}: ${shownValue(centre)}${spread === undefined ? '' : `, give or take ${shownValue(spread)}`}, confidence ${number(confidence)}`,
+        `- ${name}: ${valueText(centre)}${spread === undefined ? '' : `, give or take ${valueText(spread)}`}, confidence ${numberText(confidence)}`,
     ),
   ].join('\n')
 }
 
-/** As the reference shows it, which means to show the mean too and does not. */
-export function distribution(context: PromptContext): string {
+/** The optimizer's state as the paper's prompt shows it: without the mean, which the paper intends to show but omits. */
+export function distributionSection(context: PromptContext): string {
   if (context.advisor.view === 'history') return ''
   const { optimizer: believed } = context.description
   const { sigma } = believed
   return [
-    ...(sigma ? [`Its step size sigma is ${number(sigma.value)}.`] : []),
-    ...(context.own ? ['What it would run next:', configuration(context.own)] : []),
-    ...wholeMatrix(believed),
+    ...(sigma ? [`Its step size sigma is ${numberText(sigma.value)}.`] : []),
+    ...(context.own ? ['What it would run next:', configurationText(context.own)] : []),
+    ...covarianceLines(believed),
   ].join('\n')
 }
 
-function correlated({ correlations = [] }: BelievedState, most = Number.POSITIVE_INFINITY): string[] {
+function correlationLines({ correlations = [] }: BelievedState, most = Number.POSITIVE_INFINITY): string[] {
   const strongest = correlations.slice(0, most).map(({ a, b, r }) => `- ${a} and ${b}: ${r.toFixed(2)}`)
   return strongest.length === 0 ? [] : ['Correlations, strongest first:', ...strongest]
 }
 
-/** Of an optimizer that has none, all that it says of how parameters go together. */
-function wholeMatrix(believed: BelievedState): string[] {
+/** The covariance matrix; of an optimizer without one, all correlations. */
+function covarianceLines(believed: BelievedState): string[] {
   const { covariance } = believed
-  if (covariance === undefined) return correlated(believed)
+  if (covariance === undefined) return correlationLines(believed)
   const { parameters, rows } = covariance
   return [
     'The covariance matrix of its search distribution, without the step size; each parameter goes from 0 at its low bound to 1 at its high one, by the logarithm where it is on a logarithmic scale:',
@@ -148,14 +148,14 @@ function wholeMatrix(believed: BelievedState): string[] {
   ]
 }
 
-function centres(parameters: BelievedState['parameters']): string[] {
+function centreLines(parameters: BelievedState['parameters']): string[] {
   return [
     'Centre and one standard deviation to either side, or the probability of each choice:',
-    ...Object.entries(parameters).map(([name, about]) => `- ${name}: ${spread(about)}`),
+    ...Object.entries(parameters).map(([name, about]) => `- ${name}: ${spreadText(about)}`),
   ]
 }
 
-function spread(about: BelievedState['parameters'][string]): string {
+function spreadText(about: BelievedState['parameters'][string]): string {
   const { mean, low, high, probabilities } = about
   if (probabilities !== undefined)
     return Object.entries(probabilities)
@@ -163,10 +163,10 @@ function spread(about: BelievedState['parameters'][string]): string {
       .join(', ')
   return [mean, low, high].some((value) => value === undefined)
     ? 'nothing yet'
-    : `${shownValue(mean!)} (${shownValue(low!)} to ${shownValue(high!)})`
+    : `${valueText(mean!)} (${valueText(low!)} to ${valueText(high!)})`
 }
 
-export function bestTrialsSection({ space, description, history }: PromptContext): string {
+export function memorySection({ space, description, history }: PromptContext): string {
   const { preflight } = description
   const ran = history.recent
     .concat(history.best)
@@ -181,56 +181,58 @@ export function bestTrialsSection({ space, description, history }: PromptContext
     limit === undefined ? 'The memory that there is was not told.' : `There are ${limit} GB of memory.`,
     ...(most
       ? [
-          `The largest that fitted of late took ${(most.peakMemoryMb! / 1024).toFixed(1)} GB: trial ${most.number}: ${configuration(most.params)}`,
+          `The largest that fitted of late took ${(most.peakMemoryMb! / 1024).toFixed(1)} GB: trial ${most.number}: ${configurationText(most.params)}`,
         ]
       : []),
     ...over
       .slice(-2)
-      .map(({ number, params }) => `This did not fit: trial ${number}: ${configuration(params)}`),
+      .map(({ number, params }) => `This did not fit: trial ${number}: ${configurationText(params)}`),
     preflight.mode === 'off'
       ? 'Nothing is refused before it runs.'
       : 'What is expected not to fit is refused before it runs.',
   ].join('\n')
 }
 
-/** A line a trial, the parameters in the order of the heading. */
+/** One line for each trial, with the parameters in the order of the heading. */
 export function trialsSection({ space }: PromptContext, seen: readonly RememberedTrial[]): string {
   if (seen.length === 0) return 'None yet.'
   const names = space.parameters.map(({ name }) => name)
-  return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => row(one, names))].join('\n')
+  return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => trialRow(one, names))].join('\n')
 }
 
-/** What was seen never changes, and most of it is shown again in the next prompt. */
-const rows = new WeakMap<RememberedTrial, string>()
+/** A cache of rendered rows: a trial never changes, and most trials appear again in the next prompt. */
+const renderedRows = new WeakMap<RememberedTrial, string>()
 
-function row(seen: RememberedTrial, names: readonly string[]): string {
-  const known = rows.get(seen)
+function trialRow(seen: RememberedTrial, names: readonly string[]): string {
+  const known = renderedRows.get(seen)
   if (known !== undefined) return known
   const { number: of, source, outcome, value, params } = seen
-  const cells = names.map((name) => cell(params[name]))
-  const written = [of, source, value === null ? outcome : number(value), ...cells].join(',')
-  rows.set(seen, written)
+  const cells = names.map((name) => cellText(params[name]))
+  const written = [of, source, value === null ? outcome : numberText(value), ...cells].join(',')
+  renderedRows.set(seen, written)
   return written
 }
 
-function configuration(params: Params): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(params).map(([name, v]) => [name, rounded(v)])))
+function configurationText(params: Params): string {
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(params).map(([name, v]) => [name, roundedValue(v)])),
+  )
 }
 
-function cell(value: Value | undefined): string {
-  return value === undefined ? '-' : shownValue(value)
+function cellText(value: Value | undefined): string {
+  return value === undefined ? '-' : valueText(value)
 }
 
-function shownValue(value: Value): string {
-  return String(rounded(value))
+function valueText(value: Value): string {
+  return String(roundedValue(value))
 }
 
-/** Four digits say all that a person would. */
-function rounded(value: Value): Value {
+/** Four significant digits are precise enough for parameters. */
+function roundedValue(value: Value): Value {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
 }
 
-/** A value's differences are in its later digits. */
-function number(value: number): string {
+/** Objective values keep six digits, because good trials differ only in the later ones. */
+function numberText(value: number): string {
   return String(Number(value.toPrecision(6)))
 }

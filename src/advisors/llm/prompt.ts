@@ -1,28 +1,28 @@
-/** The prompt: a template, filled with what the study is, and a history as long as the context allows. */
+/** Builds a prompt: fills a template with the study's state, and with as much history as the context allows. */
 import { readFileSync } from 'node:fs'
 import { fromRoot } from '../../root.js'
 import type { RememberedTrial } from '../advisor-history.js'
-import * as brief from './prompt-sections.js'
+import * as sections from './prompt-sections.js'
 
 export interface Prompt {
-  /** Template and version: a file that has been sent is never changed, a better one has the next number. */
+  /** Name and version of the template. A released template is never changed; an improved one gets the next number. */
   readonly name: string
   readonly system: string
   readonly user: string
-  /** Estimated. */
+  /** The estimated length. */
   readonly tokens: number
 }
 
 const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
 const BELIEFS = 'beliefs-1'
 
-/** How much of the history is shown at most; a tight context takes from all alike. */
+/** The most trials of each kind that a prompt shows. A tight context shortens all lists by the same share. */
 const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
-/** The reference's: the top five, the last twenty. */
+/** The paper's prompt shows the best five and the last twenty. */
 const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
 
-/** Null: not even without any history does it fit into the context. */
-export function buildPrompt(given: brief.PromptContext, charactersPerToken: number): Prompt | null {
+/** Null if the prompt does not fit into the context even without history. */
+export function buildPrompt(given: sections.PromptContext, charactersPerToken: number): Prompt | null {
   const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
   const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
@@ -33,34 +33,36 @@ export function buildPrompt(given: brief.PromptContext, charactersPerToken: numb
   }
 }
 
-function fillTemplate(name: string, given: brief.PromptContext, longest: typeof LONGEST, share: number) {
+function fillTemplate(name: string, given: sections.PromptContext, longest: typeof LONGEST, share: number) {
   const { best, recent, failed, advised } = given.history
   const first = (seen: readonly RememberedTrial[], most: number) => seen.slice(0, Math.ceil(most * share))
   const last = (seen: readonly RememberedTrial[], most: number) =>
     seen.slice(Math.max(0, seen.length - Math.ceil(most * share)))
-  const trials = (seen: readonly RememberedTrial[]) => brief.trialsSection(given, seen)
-  const sections: Readonly<Record<string, () => string>> = {
-    objective: () => brief.objectiveSection(given),
-    parameters: () => brief.parametersSection(given),
-    constraints: () => brief.constraintsSection(given),
-    standing: () => brief.progressSection(given),
-    optimizer: () => brief.optimizerSection(given),
-    distribution: () => brief.distribution(given),
-    frontier: () => brief.bestTrialsSection(given),
+  const trials = (seen: readonly RememberedTrial[]) => sections.trialsSection(given, seen)
+  const writers: Readonly<Record<string, () => string>> = {
+    objective: () => sections.objectiveSection(given),
+    parameters: () => sections.parametersSection(given),
+    constraints: () => sections.constraintsSection(given),
+    standing: () => sections.progressSection(given),
+    optimizer: () => sections.optimizerSection(given),
+    distribution: () => sections.distributionSection(given),
+    frontier: () => sections.memorySection(given),
     best: () => trials(first(best, longest.best)),
     recent: () => trials(last(recent, longest.recent)),
     failures: () => trials(last(failed, longest.failures)),
     own: () => trials(last(advised, longest.own)),
-    before: () => brief.optimizerBeforeDefault(given),
+    before: () => sections.previousBeliefsSection(given),
     number: () => String(given.number),
   }
   const fill = (part: 'system' | 'user') =>
-    withoutEmpty(readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => sections[section]!()))
+    withoutEmptySections(
+      readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => writers[section]!()),
+    )
   return { system: fill('system'), user: fill('user') }
 }
 
-/** A heading under which nothing stands says that something is missing. */
-function withoutEmpty(text: string): string {
+/** Removes headings without text, because an empty section looks as if something were missing. */
+function withoutEmptySections(text: string): string {
   return text
     .replace(/^# [^\n]*\n\s*(?=^# |$(?![\s\S]))/gm, '')
     .replace(/\n{3,}/g, '\n\n')

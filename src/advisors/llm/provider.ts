@@ -1,23 +1,23 @@
-/** What a provider of language models is to us: one request, one reply. Retries are not its business. */
+/** The interface of a language-model provider: one request, one reply. Retries are made by the caller. */
 import type { Tokens } from '../../domain/advice.js'
 import type { LlmSpec } from '../../domain/advisor.js'
 import type { CallOutcome } from '../../domain/enums.js'
 
 export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
   readonly model: string
-  /** The same for a whole study, and so cached by the provider; empty where all is said in one message. */
+  /** The same for the whole study, so that the provider caches it; empty where the template has one message. */
   readonly system: string
   readonly user: string
-  /** Null: the provider's own. */
+  /** Null: the provider's default. */
   readonly temperature: number | null
   readonly schema: Readonly<Record<string, unknown>>
 }
 
 export interface Provider {
-  /** What is sent, exactly. */
+  /** The request body, exactly as it is sent and recorded. */
   body(wanted: CompletionRequest): object
   send(body: object, timeoutMs: number, cut: AbortSignal): Promise<Reply>
-  /** How many tokens that would be; null where it does not say. */
+  /** The length of the request in tokens; null where the provider does not answer. */
   count?(body: object, timeoutMs: number, cut: AbortSignal): Promise<number | null>
 }
 
@@ -33,11 +33,11 @@ export interface CompletionFailure {
   readonly ok: false
   readonly outcome: Exclude<CallOutcome, 'answered'>
   readonly message: string
-  /** The same request, or what the provider then makes of it, may fare better. */
+  /** Whether a retry may succeed. */
   readonly again: boolean
-  /** What the provider asks for. */
+  /** The delay that the provider asks for. */
   readonly afterMs?: number
-  /** Absent where nothing came back: what that cost is not known. */
+  /** Absent where the provider sent no answer; its cost is then unknown. */
   readonly said?: CompletionAnswer
 }
 
@@ -53,7 +53,7 @@ export function failureByStatus(
   return { ok: false, outcome: again ? 'server_error' : 'rejected', message, again, ...wait }
 }
 
-/** RFC 9110, §10.2.3: seconds from now, or a date. Anything else says nothing. */
+/** RFC 9110, §10.2.3: seconds from now, or a date. Any other value is ignored. */
 function retryAfterMs(retryAfter: string | null): { readonly afterMs?: number } {
   if (retryAfter === null || retryAfter.trim() === '') return {}
   const seconds = Number(retryAfter)

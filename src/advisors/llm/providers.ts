@@ -1,5 +1,4 @@
-/** The providers that the operator has given keys for, what their models cost, and how they fare. */
-
+/** The configured providers, with the prices of their models and the state of their circuit breakers. */
 import type { LlmSpec } from '../../domain/advisor.js'
 import { MODEL, type StudyMethod } from '../../domain/methods.js'
 import type { Budget } from '../../domain/spec.js'
@@ -12,7 +11,7 @@ import { type Price, type Prices, priceOf, readPrices } from './prices.js'
 import { TokenEstimates } from './prompt-length.js'
 import type { Provider } from './provider.js'
 
-/** What the environment says of them (config.ts). */
+/** The part of the configuration that is about language models (config.ts). */
 export interface ProviderKeys {
   readonly anthropicKey?: string
   readonly anthropicUrl?: string
@@ -30,47 +29,47 @@ export interface ModelEndpoint {
 
 export class Providers {
   private constructor(
-    private readonly lines: ReadonlyMap<string, ModelEndpoint>,
+    private readonly endpoints: ReadonlyMap<string, ModelEndpoint>,
     private readonly prices: Prices,
     private readonly secrets: readonly string[],
-    /** Whom a preset asks that names none; null where nobody is at hand. */
+    /** The model that the preset `chiron` asks; null where the service has no key for one. */
     readonly modelAtHand: string | null,
   ) {}
 
   static async open(config: ProviderKeys): Promise<Providers> {
     const { anthropicKey, anthropicUrl, openaiKey, openaiUrl } = config
-    const lines = new Map<string, ModelEndpoint>()
+    const endpoints = new Map<string, ModelEndpoint>()
     const add = (name: string, provider: Provider) =>
-      lines.set(name, { provider, breaker: new CircuitBreaker(), lengths: new TokenEstimates() })
+      endpoints.set(name, { provider, breaker: new CircuitBreaker(), lengths: new TokenEstimates() })
     if (anthropicKey !== undefined) add('anthropic', anthropicProvider(anthropicKey, anthropicUrl))
     if (openaiKey !== undefined || openaiUrl !== undefined)
       add('openai-compatible', openaiCompatible(openaiUrl ?? OPENAI_URL, openaiKey))
     const secrets = [anthropicKey, openaiKey].filter((key) => key !== undefined)
-    const model = config.model ?? (lines.has('anthropic') ? MODEL : null)
-    if (model !== null && !lines.has(parseModelName(model).provider))
+    const model = config.model ?? (endpoints.has('anthropic') ? MODEL : null)
+    if (model !== null && !endpoints.has(parseModelName(model).provider))
       throw new Fault(
         'invalid_request',
         `CHIRON_LLM_MODEL is ${model}: ${REMEDIES[parseModelName(model).provider]}`,
       )
-    return new Providers(lines, await readPrices(config.prices), secrets, model)
+    return new Providers(endpoints, await readPrices(config.prices), secrets, model)
   }
 
-  /** Undefined: the operator has given no key for it. */
+  /** Undefined where the operator has set no key for the model's provider. */
   endpointOf(model: string): ModelEndpoint | undefined {
-    return this.lines.get(parseModelName(model).provider)
+    return this.endpoints.get(parseModelName(model).provider)
   }
 
   priceOf(model: string): Price | null {
     return priceOf(this.prices, model)
   }
 
-  /** A provider may quote in an error what it was sent; nothing that is stored may hold a key. */
+  /** Removes keys from a text before it is stored, because a provider may quote the request in an error. */
   redact(text: string): string {
     return storableText(text, this.secrets)
   }
 }
 
-/** Of provider:model. */
+/** Splits `provider:model`. */
 export function parseModelName(model: string): { readonly provider: string; readonly model: string } {
   const colon = model.indexOf(':')
   return { provider: model.slice(0, colon), model: model.slice(colon + 1) }
@@ -81,7 +80,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'openai-compatible': 'set OPENAI_BASE_URL, and OPENAI_API_KEY where it needs one',
 }
 
-/** A study whose advisor nobody could ask is refused when it is created. */
+/** Refuses a study at creation if the service has no key for its advisor's model. */
 export function checkAdvisor(providers: Providers, { advisor }: StudyMethod): void {
   if (advisor?.kind !== 'llm') return
   const { model } = advisor satisfies LlmSpec
@@ -89,12 +88,12 @@ export function checkAdvisor(providers: Providers, { advisor }: StudyMethod): vo
     const { provider } = parseModelName(model)
     refuseModel(
       'method.advisor.model',
-      `this service has no key for ${provider}: ${REMEDIES[provider]}, or advise by expert (method centaur-expert)`,
+      `this service has no key for ${provider}: ${REMEDIES[provider]}, or use the advisor expert (method centaur-expert)`,
     )
   }
 }
 
-/** So is a limit of dollars that nobody could count, then and later. */
+/** Refuses a limit in dollars for a model without a price, because its cost cannot be counted. */
 export function checkDollars(providers: Providers, { advisor }: StudyMethod, { llmUsd }: Budget): void {
   if (advisor?.kind !== 'llm' || llmUsd === undefined || providers.priceOf(advisor.model) !== null) return
   refuseModel(

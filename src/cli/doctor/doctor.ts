@@ -1,0 +1,33 @@
+/** `chiron doctor`: checks everything that the service and its trainers need, and says how to fix what is missing. */
+import pc from 'picocolors'
+import { readConfig } from '../../config.js'
+import { findGpus } from '../../dispatch/devices/devices.js'
+import type { Finding } from './finding.js'
+import { databaseFinding, keyFindings, memoryFinding, nodeFinding, rayFinding } from './system.js'
+import { gpuFindings, pythonFinding, trainerFindings } from './trainers.js'
+
+/** Prints the findings. Returns true if nothing is wrong. */
+export async function runDoctor(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const findings = await examineInstallation(env)
+  const marks = { fine: pc.green('✓'), note: pc.yellow('–'), wrong: pc.red('✗') }
+  for (const { what, is, says, todo } of findings) {
+    console.log(`${marks[is]} ${what.padEnd(12)} ${says}`)
+    if (todo !== undefined) console.log(`  ${''.padEnd(12)} ${pc.dim(`→ ${todo}`)}`)
+  }
+  return findings.every(({ is }) => is !== 'wrong')
+}
+
+export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const config = readConfig(env)
+  const gpus = await findGpus()
+  return [
+    nodeFinding(process.versions.node),
+    await databaseFinding(config),
+    memoryFinding(),
+    ...(await gpuFindings(gpus)),
+    await pythonFinding(config.python),
+    ...(await trainerFindings({ ...config, gpus })),
+    await rayFinding(config.ray),
+    ...keyFindings(env),
+  ]
+}

@@ -1,0 +1,64 @@
+/** Routes that show what a study's advisor was asked and what it answered. */
+import { z } from 'zod'
+import { readStudy } from '../studies/read-studies.js'
+import { listCalls, listInquiries } from '../trials/queries/llm-calls.js'
+import { inquirySchema, llmCallSchema } from './advice-schemas.js'
+import { fromCursor, toCursor } from './cursor.js'
+import type { Routes } from './routes.js'
+import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
+
+export const adviceRoutes: Routes = (app, { database }) => {
+  const tags = ['studies']
+
+  app.get(
+    '/studies/:study/llm-calls',
+    {
+      schema: {
+        tags,
+        summary: 'List the calls of the language model: prompts, answers and costs',
+        description: 'Ordered by trial, retries included. API keys are never stored.',
+        params: studyPath,
+        querystring: pageQuery,
+        response: {
+          200: z.object({ calls: z.array(llmCallSchema), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readStudy(database, params.study)
+      const [number, call] =
+        cursor === undefined
+          ? [-1, 0]
+          : fromCursor('llm-calls', cursor, z.tuple([ordinalSchema, ordinalSchema]))
+      const calls = await listCalls(database, id, { number, call }, limit)
+      const last = calls.at(-1)
+      const more = calls.length === limit && last
+      return { calls, ...(more && { nextCursor: toCursor('llm-calls', last.number, last.call) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/beliefs',
+    {
+      schema: {
+        tags,
+        summary: 'List the questions for beliefs, and the advisor’s answers',
+        description: 'First to last. The calls behind them, with their costs, are in llm-calls.',
+        params: studyPath,
+        querystring: pageQuery,
+        response: {
+          200: z.object({ beliefs: z.array(inquirySchema), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readStudy(database, params.study)
+      const after = cursor === undefined ? -1 : fromCursor('beliefs', cursor, z.tuple([ordinalSchema]))[0]
+      const beliefs = await listInquiries(database, id, after, limit)
+      const more = beliefs.length === limit
+      return { beliefs, ...(more && { nextCursor: toCursor('beliefs', beliefs.at(-1)!.number) }) }
+    },
+  )
+}

@@ -1,0 +1,74 @@
+/** Routes that report on a study: its summary, its incumbents, and the state of its search. */
+import { z } from 'zod'
+import { readSearch } from '../engine/read-command.js'
+import { readConfirmed } from '../studies/confirmed-best.js'
+import { readStudy } from '../studies/read-studies.js'
+import { readRecommendation } from '../studies/recommendation.js'
+import { summarize } from '../studies/summary.js'
+import { listIncumbents } from '../trials/queries/read-trials.js'
+import { fromCursor, toCursor } from './cursor.js'
+import type { Routes } from './routes.js'
+import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
+import { incumbentSchema, searchDescriptionSchema, summarySchema } from './study-schemas.js'
+
+export const studyReportRoutes: Routes = (app, { database, queues }) => {
+  const tags = ['studies']
+
+  app.get(
+    '/studies/:study/summary',
+    {
+      schema: {
+        tags,
+        summary: 'Summarize a study',
+        params: studyPath,
+        response: { 200: summarySchema, ...faults(404) },
+      },
+    },
+    async ({ params }) => {
+      const row = await readStudy(database, params.study)
+      return summarize(row, await readConfirmed(database, row), await readRecommendation(queues, row))
+    },
+  )
+
+  app.get(
+    '/studies/:study/incumbents',
+    {
+      schema: {
+        tags,
+        summary: 'List the incumbents, first to last',
+        params: studyPath,
+        querystring: pageQuery,
+        response: {
+          200: z.object({ incumbents: z.array(incumbentSchema), nextCursor: z.string().optional() }),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readStudy(database, params.study)
+      const after = cursor === undefined ? 0 : fromCursor('incumbents', cursor, z.tuple([ordinalSchema]))[0]
+      const rows = await listIncumbents(database, id, after, limit)
+      const more = rows.length === limit
+      return { incumbents: rows, ...(more && { nextCursor: toCursor('incumbents', rows.at(-1)!.seq) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/optimizer',
+    {
+      schema: {
+        tags,
+        summary: 'Describe the state of the optimizer, in natural units',
+        params: studyPath,
+        response: { 200: searchDescriptionSchema, ...faults(404) },
+      },
+    },
+    async ({ params }) => {
+      const { id } = await readStudy(database, params.study)
+      return queues.run(
+        id,
+        readSearch((search) => search.describe()),
+      )
+    },
+  )
+}

@@ -1,0 +1,121 @@
+/** Response schemas of trials, and of the ask/tell loop. */
+import { z } from 'zod'
+import { ATTEMPT_STATES, FAILURES, TRIAL_STATES } from '../domain/enums.js'
+import { paramsSchema, tokenSchema } from '../domain/spec.js'
+import { metrics } from '../domain/tell.js'
+import { NO_TRIAL_CODES } from '../trials/commands/ask.js'
+import { timeSchema } from './schemas.js'
+
+const proposalSchema = z
+  .looseObject({
+    source: z.string().meta({
+      description:
+        'Who proposed the configuration: an optimizer, an advisor (`llm`, `expert`, …), `default`, `enqueued`, `imported` or `confirm`.',
+    }),
+    requested: z.string().optional().meta({
+      description:
+        'On the advisor’s turn: the advisor. Where `source` is not this advisor, `reason` says why its advice was not used.',
+    }),
+    reason: z.string().optional(),
+    note: z.string().optional().meta({ description: 'What the advisor said, or what went wrong.' }),
+    optimizerParams: paramsSchema
+      .optional()
+      .meta({ description: 'On the advisor’s turn: what the optimizer would have run.' }),
+    confirms: z.number().optional().meta({ description: 'The number of the trial that this one repeats.' }),
+    refused: z
+      .number()
+      .optional()
+      .meta({ description: 'How many draws the preflight refused before this one.' }),
+    origin: z
+      .object({ study: z.string(), id: z.uuid(), number: z.number() })
+      .optional()
+      .meta({ description: 'The trial of an earlier study that this one was imported from (warmStart).' }),
+    duplicateOf: z
+      .number()
+      .optional()
+      .meta({ description: 'The number of the first trial with this configuration.' }),
+  })
+  .meta({ id: 'Proposal' })
+
+const grantedLeaseSchema = z
+  .object({ token: tokenSchema, expiresAt: timeSchema, heartbeatSeconds: z.number() })
+  .meta({
+    id: 'Lease',
+    description:
+      'Heartbeats and reports renew the lease. A worker that sends neither until expiresAt loses the trial.',
+  })
+
+export const trialSchema = z
+  .object({
+    number: z.number(),
+    state: z.enum(TRIAL_STATES),
+    failure: z.enum(FAILURES).optional(),
+    params: paramsSchema,
+    value: z.number().optional(),
+    proposal: proposalSchema,
+    attempt: z.number(),
+    worker: z.string().optional(),
+    leaseExpiresAt: timeSchema.optional(),
+    metrics: metrics.optional(),
+    trainSeconds: z.number().optional(),
+    peakMemoryMb: z.number().optional(),
+    tokensPerSecond: z.number().optional(),
+    message: z.string().optional(),
+    foreseen: z
+      .object({ step: z.number(), forecast: z.object({ mean: z.number(), sd: z.number() }).optional() })
+      .optional()
+      .meta({
+        description:
+          'Of a pruned trial: its last reported step, and the forecast of its final value where enough other trials went on from that step.',
+      }),
+    createdAt: timeSchema,
+    settledAt: timeSchema.optional(),
+  })
+  .meta({ id: 'Trial' })
+
+export const trialDetailSchema = trialSchema
+  .extend({
+    attempts: z.array(
+      z.object({
+        attempt: z.number(),
+        worker: z.string(),
+        state: z.enum(ATTEMPT_STATES),
+        leasedAt: timeSchema,
+        endedAt: timeSchema.optional(),
+      }),
+    ),
+    reports: z.array(z.object({ step: z.number(), value: z.number() })),
+  })
+  .meta({ id: 'TrialWithLineage' })
+
+export const askAnswerSchema = z
+  .object({
+    trials: z.array(trialSchema.extend({ lease: grantedLeaseSchema })),
+    reason: z
+      .object({ code: z.enum(NO_TRIAL_CODES), message: z.string() })
+      .optional()
+      .meta({
+        description:
+          'Why there are fewer trials than asked for. Stop on `finished`; on any other code ask again. On `advising` a language model is choosing a trial for this worker, which receives it when it asks again.',
+      }),
+  })
+  .meta({ id: 'Asked' })
+
+export const decisionSchema = z
+  .object({
+    decision: z.enum(['go', 'stop']),
+    rule: z
+      .enum(['median', 'halving', 'forecast', 'not_finite'])
+      .optional()
+      .meta({ description: 'The pruning rule that stopped the trial.' }),
+    step: z.number().optional(),
+    threshold: z.number().optional().meta({
+      description: 'The value that the trial needed: at this step, or (`forecast`) at its end.',
+    }),
+    chance: z
+      .number()
+      .optional()
+      .meta({ description: 'The chance that the trial reaches the threshold (`forecast`).' }),
+    expiresAt: timeSchema,
+  })
+  .meta({ id: 'Decision' })

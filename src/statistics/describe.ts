@@ -1,0 +1,54 @@
+/** Describes a sample: mean, spread, quantiles, and a bootstrap interval of the mean (Efron 1979, Bootstrap methods). */
+import { stream } from '../../optimizers/rng.js'
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+export function mean(values: readonly number[]): number {
+  return sum(values) / values.length
+}
+
+/** The sample standard deviation: the sum of squares is divided by n − 1. */
+export function standardDeviation(values: readonly number[]): number {
+  const centre = mean(values)
+  return Math.sqrt(sum(values.map((value) => (value - centre) ** 2)) / (values.length - 1))
+}
+
+/** Interpolates linearly between order statistics (Hyndman and Fan's type 7, NumPy's default). */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (sorted.length - 1) * q
+  const below = sorted[Math.floor(at)]!
+  const above = sorted[Math.ceil(at)]!
+  return below === above ? below : below + (above - below) * (at - Math.floor(at))
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** The percentile bootstrap of the mean. It is seeded, so the same values give the same interval. */
+export function bootstrapMean(
+  values: readonly number[],
+  { seed = 0, level = 0.95, resamples = 10_000 } = {},
+): readonly [low: number, high: number] {
+  const rng = stream(seed, values.length)
+  const means = Array.from({ length: resamples }, () =>
+    mean(values.map(() => values[rng.below(values.length)]!)),
+  )
+  return [quantile(means, (1 - level) / 2), quantile(means, (1 + level) / 2)]
+}
+
+export interface Spread {
+  readonly mean: number
+  readonly sd: number
+  /** The 95 % bootstrap interval of the mean. */
+  readonly low: number
+  readonly high: number
+}
+
+export function describeSpread(values: readonly number[]): Spread {
+  const [low, high] = bootstrapMean(values)
+  return { mean: mean(values), sd: values.length > 1 ? standardDeviation(values) : 0, low, high }
+}
