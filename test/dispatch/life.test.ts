@@ -74,6 +74,15 @@ json.dump({"value": x, "trainSeconds": 1}, open("result.json", "w"))`,
   )
   script('reports')
   workshop.script(
+    'rewrites.py',
+    `import json, time
+for steps in [range(1, 5), range(7, 8)]:
+    open("reports.jsonl", "w").write("".join(json.dumps({"step": step, "value": 0.5}) + "\\n" for step in steps))
+    time.sleep(4)
+json.dump({"value": 1, "trainSeconds": 1}, open("result.json", "w"))`,
+  )
+  script('rewrites')
+  workshop.script(
     'canary.py',
     `import json, os, pathlib
 slow = pathlib.Path("${workshop.folder}/slow").exists()
@@ -189,6 +198,14 @@ describe('a running trial', () => {
   it('outlasts its lease by heartbeats', async () => {
     const name = await study('sleeps', { budget: { trials: 1 }, lease: { seconds: 3 } })
     expect(await finished(service, name)).toMatchObject([{ state: 'complete', attempt: 1 }])
+  })
+
+  it('may write its reports anew: they are read from the beginning, and its lease is kept', async () => {
+    const name = await study('rewrites', { budget: { trials: 1 }, lease: { seconds: 3 } })
+    expect(await finished(service, name)).toMatchObject([{ state: 'complete', attempt: 1 }])
+    expect(await service.summary(name)).toMatchObject({ lostAttempts: 0 })
+    const { reports } = await service.show(name, 0)
+    expect(reports.map(({ step }: { step: number }) => step)).toEqual([1, 2, 3, 4, 7])
   })
 
   it('sees no secret of the service', async () => {

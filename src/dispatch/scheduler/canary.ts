@@ -24,7 +24,7 @@ export interface CanaryRecord {
 export const DRIFT_WARNING = 0.05
 const HOUR_MS = 3_600_000
 export const CANARY_STUDY = 'canary-'
-const NEVER = 1e9
+const HEARTBEAT_SECONDS = 60
 
 export class CanaryRuns {
   private readonly running = new Set<string>()
@@ -65,7 +65,7 @@ export class CanaryRuns {
       number: Date.now(),
       attempt: 1,
       token: '',
-      heartbeatSeconds: NEVER,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
       worker: 'canary',
       params: this.params,
       seed: 0,

@@ -71,7 +71,7 @@ async function runOneTrial(
   const { number, attempt, lease } = trial
   const running = jobs.find(study, number)
   if (running !== undefined) {
-    await running.job.join({ attempt, token: lease.token })
+    await running.job.join(lease.token)
     await running.done
     return 'nothing'
   }
