@@ -4,7 +4,7 @@ import { access, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { type SpaceSpec, spaceSchema } from '../../../search-spaces/index.js'
-import type { Gpu } from '../devices/devices.js'
+import type { Gpu } from '../devices/gpus.js'
 
 const seconds = z.number().positive().max(1e7)
 const file = z

@@ -11,7 +11,7 @@ import {
 } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
-import type { Gpu } from '../devices/devices.js'
+import type { Gpu } from '../devices/gpus.js'
 import { type ProcessProfile, processSchema, whyUnavailable } from './process-profile.js'
 import { interpreterOf } from './python-environment.js'
 

@@ -8,7 +8,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Params } from '../../../search-spaces/index.js'
 import type { Tell } from '../../domain/tell.js'
 import type { TrialClient } from '../clients/trial-client.js'
-import type { Jobs } from '../jobs/jobs.js'
+import type { DeviceGrant } from '../devices/device-pool.js'
+import type { Jobs, RunningTrial } from '../jobs/jobs.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 
 export interface CanaryRecord {
@@ -57,22 +58,24 @@ export class CanaryRuns {
     return last === undefined || Date.now() - Date.parse(last.at) > canaryHours * HOUR_MS
   }
 
-  async run(jobs: Jobs, devices: string[]): Promise<void> {
-    const key = devices.join()
+  start(jobs: Jobs, grant: DeviceGrant): RunningTrial {
+    const { profile, params } = this
+    const key = grant.devices.join()
     this.running.add(key)
     const trial = {
-      study: `${CANARY_STUDY}${this.profile.name}`,
+      study: `${CANARY_STUDY}${profile.name}`,
       number: Date.now(),
       attempt: 1,
       token: '',
       heartbeatSeconds: HEARTBEAT_SECONDS,
       worker: 'canary',
-      params: this.params,
+      params,
       seed: 0,
-      profile: this.profile,
-      devices,
+      profile,
     }
-    await jobs.run(trial, this.trialClient(devices)).finally(() => this.running.delete(key))
+    const started = jobs.start(trial, grant, this.trialClient(grant.devices))
+    void started.done.then(() => this.running.delete(key))
+    return started
   }
 
   /** Takes what came of it in place of a study. */
