@@ -10,10 +10,10 @@ import pc from 'picocolors'
 import pino from 'pino'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 import { type Config, readConfig } from '../config.js'
+import { openServiceClient, type ServiceClient } from '../dispatch/clients/service-client.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
 import type { AskAnswer } from '../trials/commands/ask.js'
-import { type Api, openApi } from './api.js'
 import { INTERRUPTED, interrupt } from './interrupt.js'
 import { Progress } from './progress.js'
 import type { Summary } from './study-view.js'
@@ -83,7 +83,7 @@ async function demonstrate(
   try {
     signal.throwIfAborted()
     const url = await service.app.listen({ host: config.host, port: config.port })
-    await searchAll(openApi(url, undefined), arms, { hours, seed })
+    await searchAll(openServiceClient(url, undefined), arms, { hours, seed })
     if (keep) await keepUntil(signal, url)
     else
       console.log(
@@ -94,7 +94,7 @@ async function demonstrate(
   }
 }
 
-async function searchAll(api: Api, arms: readonly Arm[], length: Length): Promise<void> {
+async function searchAll(api: ServiceClient, arms: readonly Arm[], length: Length): Promise<void> {
   const progress = new Progress()
   await Promise.all(arms.map((arm) => search(api, arm, length, progress)))
   progress.end()
@@ -126,14 +126,21 @@ async function armsOf(config: Config, model: string | undefined): Promise<Arm[]>
 async function modelAtHand({ llm }: Config): Promise<string | undefined> {
   if (llm.anthropicKey !== undefined) return 'anthropic:claude-opus-4-6'
   if (llm.openaiUrl === undefined) return undefined
-  const { data } = await openApi(llm.openaiUrl, llm.openaiKey).get<{ data: { id: string }[] }>('/models')
+  const { data } = await openServiceClient(llm.openaiUrl, llm.openaiKey).get<{ data: { id: string }[] }>(
+    '/models',
+  )
   if (data[0] === undefined)
     throw new Fault('not_found', `${llm.openaiUrl} has no model: name one by --model`)
   return `openai-compatible:${data[0].id}`
 }
 
 /** A worker, as yours would be: ask, train, tell, until the study is finished. */
-async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, progress: Progress) {
+async function search(
+  api: ServiceClient,
+  { name, method }: Arm,
+  { hours, seed }: Length,
+  progress: Progress,
+) {
   const study = `demo-${name}`
   await api.post('/studies', {
     name: study,
@@ -177,7 +184,7 @@ async function search(api: Api, { name, method }: Arm, { hours, seed }: Length, 
   }
 }
 
-async function printSummaries(api: Api, arms: readonly Arm[]): Promise<void> {
+async function printSummaries(api: ServiceClient, arms: readonly Arm[]): Promise<void> {
   const heads = ['cma-es', 'trials', 'best val_bpb', 'at trial', 'out of memory', 'share', 'without advice']
   const row = (cells: readonly string[]) =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(heads[i]!.length + 1))).join(' ')

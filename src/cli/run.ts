@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import pino from 'pino'
 import { readConfig } from '../config.js'
+import { openServiceClient, type ServiceClient } from '../dispatch/clients/service-client.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
-import { type Api, openApi } from './api.js'
 import { INTERRUPTED, interrupt } from './interrupt.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 import { Screen } from './terminal-screen.js'
@@ -46,17 +46,17 @@ async function readSpec(file: string): Promise<unknown> {
 /** The service that is named, or one of our own, on the data that `chiron serve` would use. */
 async function reach({ server }: RunOptions, env: NodeJS.ProcessEnv) {
   if (server !== undefined)
-    return { api: openApi(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
+    return { api: openServiceClient(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
   const config = readConfig({ LOG_LEVEL: 'error', ...env })
   const service = await startService(config, pino({ level: config.logLevel, base: null }))
   const url = await service.app.listen({ host: config.host, port: config.port })
-  return { api: openApi(url, config.token), url, close: () => service.close() }
+  return { api: openServiceClient(url, config.token), url, close: () => service.close() }
 }
 
 const LOOK_MS = 1000
 
 /** Says whether it came to its end, rather than somebody to theirs. */
-async function follow(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
+async function follow(api: ServiceClient, name: string, signal: AbortSignal): Promise<boolean> {
   const screen = new Screen()
   const view = new StudyView(name)
   const look = async () => view.sum(await api.get<Summary>(`/studies/${name}/summary`))
@@ -74,7 +74,7 @@ async function follow(api: Api, name: string, signal: AbortSignal): Promise<bool
   return true
 }
 
-async function watch(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
+async function watch(api: ServiceClient, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
   try {
     for await (const event of api.events<Event>(`/studies/${name}/events`, signal)) {
       const news = view.hear(event)
@@ -83,17 +83,16 @@ async function watch(api: Api, name: string, view: StudyView, screen: Screen, si
       if (event.kind === 'finished' && (await isOver(api, name))) return true
     }
   } catch (error) {
-    if (!signal.aborted && !isCut(error)) throw error
+    if (!signal.aborted && !isGone(error)) throw error
   }
   return false
 }
 
-/** How fetch says that the server ended in the middle of its answer. */
-function isCut(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'terminated'
+function isGone(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'service_unreachable'
 }
 
 /** A study that was given another budget goes on after its log has said that it was finished. */
-async function isOver(api: Api, name: string): Promise<boolean> {
+async function isOver(api: ServiceClient, name: string): Promise<boolean> {
   return (await api.get<Summary>(`/studies/${name}/summary`)).state === 'finished'
 }

@@ -5,11 +5,8 @@ import closeWithGrace from 'close-with-grace'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import { type Config, readConfig } from '../config.js'
-import {
-  httpTrialClient,
-  openServiceClient,
-  type ServiceClient,
-} from '../dispatch/clients/http-trial-client.js'
+import { httpTrialClient } from '../dispatch/clients/http-trial-client.js'
+import { openServiceClient } from '../dispatch/clients/service-client.js'
 import { findGpus, type Gpu } from '../dispatch/devices/gpus.js'
 import { LOCK_MS } from '../dispatch/jobs/folder-lock.js'
 import { Jobs, type Machine } from '../dispatch/jobs/jobs.js'
@@ -35,7 +32,7 @@ export async function runWorker(options: WorkerOptions, env: NodeJS.ProcessEnv):
   const gpus = await findGpus()
   const { profile, takes } = await findTrainer(options.trainer, config, gpus)
   const service = openServiceClient(options.server, config.token)
-  const study = await findStudy(service, options)
+  const study = await service.get<StudySpec & { id: string }>(`/studies/${encodeURIComponent(options.study)}`)
   const stopping = new AbortController()
   const { ray, cpuSlots, dataDir } = config
   const machine = { folder: resolve(dataDir, 'worker'), gpus, cpuSlots, ray }
@@ -72,19 +69,6 @@ async function findTrainer(name: string, config: Config, gpus: readonly Gpu[]) {
     throw new Fault('invalid_request', `--trainer ${name} cannot run here: ${trainer.unavailable}`)
   const profile: ProcessProfile = trainer.profile
   return { profile, takes: trainer.takes }
-}
-
-async function findStudy(
-  service: ServiceClient,
-  { server, study }: WorkerOptions,
-): Promise<StudySpec & { id: string }> {
-  return service.get<StudySpec & { id: string }>(`/studies/${encodeURIComponent(study)}`).catch((error) => {
-    if (error instanceof Fault) throw error
-    throw new Fault(
-      'not_found',
-      `Nothing answers at ${server}: is the service running there? (${error.cause ?? error})`,
-    )
-  })
 }
 
 /** A worker that was killed keeps the folder's lock until the lock is stale. */

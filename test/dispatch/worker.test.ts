@@ -106,6 +106,13 @@ describe('chiron worker', () => {
       code: 1,
       said: 'chiron: --slots 9: this machine has 1 to 2\n',
     })
+    const nowhere = chiron('worker', '--server', 'http://127.0.0.1:1', '--study', study, '--trainer', 'waits')
+    expect(await nowhere.ended).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(
+        /^chiron: Nothing answers at http:\/\/127\.0\.0\.1:1: is the service running there\? \(.*\)\n$/,
+      ),
+    })
     const other = chiron('worker', '--study', study, '--trainer', 'simulated-h200')
     expect(await other.ended).toMatchObject({
       code: 1,
