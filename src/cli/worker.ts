@@ -1,4 +1,7 @@
-/** Runs trials of a study on a machine that only reaches the API, in the same way as the service would run them itself. */
+/**
+ * Runs trials of a study on a machine that only reaches the API, in the same way as the service would run them
+ * itself.
+ */
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'

@@ -1,6 +1,6 @@
 /**
- * How GPUs are given out and looked after. The card is played by a program named nvidia-smi, since most machines that run these
- * tests have none; everything else is real.
+ * How GPUs are granted to trials. A script named nvidia-smi stands for the driver, since most machines that run these tests
+ * have no card; everything else is real.
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,6 @@
-/** What a running trial and its study say to each other, and the ways in which parameters go in and results come out. */
+/**
+ * What a running trial and its study say to each other, and the ways in which parameters go in and results come out.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

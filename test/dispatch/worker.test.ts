@@ -122,7 +122,7 @@ describe('chiron worker', () => {
 })
 
 describe('chiron doctor', () => {
-  it('looks at everything, and is content where nothing is wrong', async () => {
+  it('checks everything, and succeeds where nothing is wrong', async () => {
     const { code, said } = await chiron('doctor').ended
     for (const what of ['Node', 'database', 'memory', 'Python', 'gpt-cpu', 'Ray', 'ANTHROPIC_API_KEY'])
       expect(said).toContain(what)

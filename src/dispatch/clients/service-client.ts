@@ -1,4 +1,6 @@
-/** A client of the HTTP API, for the command line and for workers on other machines. Whatever goes wrong is a Fault. */
+/**
+ * A client of the HTTP API, for the command line and for workers on other machines. Whatever goes wrong is a Fault.
+ */
 import { FAULTS, Fault, type FaultCode } from '../../faults.js'
 
 export interface ServiceClient {
@@ -69,7 +71,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 }
 
 function unreachable(server: string, error: Error): never {
-  if (error.name === 'AbortError') throw error // by whoever called
+  if (error.name === 'AbortError') throw error // the caller has aborted it
   const why =
     error.name === 'TimeoutError'
       ? `no answer within ${TIMEOUT_MS / 1000} s`
@@ -79,8 +81,8 @@ function unreachable(server: string, error: Error): never {
 }
 
 /**
- * The Fault that the service threw, as its problem document describes it. A failure of the service itself may pass, so the
- * request may be sent again: the outcome of a trial must not be lost to one.
+ * The Fault that the service threw, as its problem document describes it. A failure of the service itself may pass,
+ * so the request may be sent again: the outcome of a trial must not be lost to one.
  */
 async function refusal(server: string, response: Response): Promise<Fault> {
   const { code, detail, ...extra } = (parse(await response.text().catch(() => '')) ?? {}) as {

@@ -1,4 +1,7 @@
-/** Asks for trials and tells their outcomes. Slots use it alike for the service that they are part of and for one over HTTP. */
+/**
+ * Asks for trials and tells their outcomes. Slots use it alike for the service that they are part of and for one over
+ * HTTP.
+ */
 import type { Tell } from '../../domain/tell.js'
 import type { StudyNotifier } from '../../engine/study-notifier.js'
 import type { StudyQueues } from '../../engine/study-queue.js'
@@ -44,7 +47,7 @@ export function localTrialClient({ database, queues, notifier }: LocalService, s
 
 const NO_LONGER_OURS = new Set<FaultCode>(['lease_lost', 'already_told', 'trial_settled', 'trial_not_found'])
 
-/** The trial was cancelled, deleted or leased again: that is no failure of whoever ran it, who asks for another. */
+/** The trial was cancelled, deleted or leased again: the worker has not failed, and asks for another. */
 export function isNoLongerOurs(error: unknown): boolean {
   return error instanceof Fault && NO_LONGER_OURS.has(error.code)
 }

@@ -1,6 +1,9 @@
-/** The devices of one kind that trials run on: GPUs, or slots of the processor. Each is granted to one trial at a time. */
+/**
+ * The devices of one kind that trials run on: GPUs, or slots of the processor. Each is granted to one trial at a
+ * time.
+ */
 
-/** The right to use devices. Whoever has it gives it back once; giving it back again changes nothing. */
+/** The right to use devices. Releasing it a second time changes nothing. */
 export interface DeviceGrant {
   readonly devices: readonly string[]
   /** The worker that took them, for messages. */
@@ -41,7 +44,7 @@ export class DevicePool {
     })
   }
 
-  /** Grants the devices of a trial that runs already, whoever waits for them. */
+  /** Grants the devices of a trial that runs already, before any request that waits. */
   reserve(devices: readonly string[], owner: string): DeviceGrant {
     const grant: DeviceGrant = {
       devices,

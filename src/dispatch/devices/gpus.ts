@@ -28,7 +28,10 @@ export async function findGpus(): Promise<Gpu[]> {
   }))
 }
 
-/** Waits until the memory of these cards is free, which the driver needs a while for after a kill; false where it is not. */
+/**
+ * Waits until the memory of these cards is free, which the driver needs a while for after a kill; false where it is
+ * not.
+ */
 export async function waitUntilFree(indices: readonly string[]): Promise<boolean> {
   for (const began = Date.now(); ; await setTimeout(500)) {
     const rows = await queryNvidiaSmi('index,memory.used')

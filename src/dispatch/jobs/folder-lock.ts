@@ -1,4 +1,7 @@
-/** The lock on the folder of trials. One process supervises the trials of a folder; another one waits until it has ended. */
+/**
+ * The lock on the folder of trials. One process supervises the trials of a folder; another one waits until it has
+ * ended.
+ */
 import { mkdir } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { lock } from 'proper-lockfile'
@@ -21,7 +24,8 @@ export async function lockFolder(folder: string, logger: FastifyBaseLogger): Pro
     onCompromised: (err) => {
       logger.error(
         { err },
-        `the lock on ${folder} was lost: its trials are left to the process that has it now (give each server a CHIRON_DATA_DIR of its own)`,
+        `the lock on ${folder} was lost: its trials are left to the process that has it now. ` +
+          'Give each server a CHIRON_DATA_DIR of its own',
       )
       losing.abort()
     },

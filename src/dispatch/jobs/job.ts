@@ -15,7 +15,7 @@ export interface JobSite {
   readonly client: TrialClient
   readonly engine: JobEngine
   readonly logger: FastifyBaseLogger
-  /** Aborted where the trial is to be left to whoever supervises it next. */
+  /** Aborted where the trial is to be left running for the next supervisor. */
   readonly stopped: AbortSignal
 }
 

@@ -28,7 +28,10 @@ export class LeaseKeeper {
   token: string
   private readonly number: number
   private readonly intervalMs: number
-  /** By the monotonic clock. The first heartbeat is due at once, since a trial that was found may have little time left. */
+  /**
+   * By the monotonic clock. The first heartbeat is due at once, since a trial that was found may have little time
+   * left.
+   */
   private renewedAt = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -48,8 +51,8 @@ export class LeaseKeeper {
   }
 
   /**
-   * Sends heartbeats until the trial has ended. It is a loop of its own: a report that cannot be read, or an engine that
-   * is slow to answer, must not cost the lease.
+   * Sends heartbeats until the trial has ended. It is a loop of its own: a report that cannot be read, or an engine
+   * that is slow to answer, must not cost the lease.
    */
   async keepAlive(ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
@@ -87,7 +90,7 @@ export class LeaseKeeper {
     }
   }
 
-  /** Notes what a refusal says of the lease. One that concerns a token which was replaced meanwhile says nothing. */
+  /** Updates the state of the lease by a refusal, unless the refused token was replaced in the meantime. */
   private isRefusal(error: unknown, token: string): boolean {
     if (token !== this.token) return true
     const state = leaseAfter(error)
@@ -96,7 +99,7 @@ export class LeaseKeeper {
   }
 }
 
-/** Undefined where the error says nothing of the lease. */
+/** The state of the lease after an error; undefined where the error does not concern it. */
 function leaseAfter(error: unknown): LeaseState | undefined {
   if (!(error instanceof Fault) || !REFUSALS.has(error.code)) return undefined
   const trial = error.extra.trial as { state: string; failure?: string } | undefined

@@ -1,6 +1,6 @@
 /**
- * Which server runs a study. Several servers may share a database; the one whose id stands in the study's row has claimed
- * it, for CLAIM_SECONDS by the database's clock, and renews the claim as long as it lives.
+ * Which server runs a study. Several servers may share a database; the one whose id stands in the study's row has
+ * claimed it, for CLAIM_SECONDS by the database's clock, and renews the claim as long as it lives.
  */
 import { setTimeout } from 'node:timers/promises'
 import type { StudySpec } from '../../domain/spec.js'
@@ -32,7 +32,10 @@ export function claimStudies(
   )
 }
 
-/** Renews the claims on these studies, whatever their state: paused and finished ones may have trials that run. Answers which. */
+/**
+ * Renews the claims on these studies, whatever their state: paused and finished ones may have trials that run.
+ * Answers which.
+ */
 export async function renewClaims(
   database: Database,
   server: string,
@@ -58,7 +61,9 @@ export class Claim {
   readonly lost: AbortSignal
   private readonly losing = new AbortController()
 
-  /** `renewedAt`: performance.now() from before the statement was sent, so that we never count on more than we have. */
+  /**
+   * `renewedAt`: performance.now() from before the statement was sent, so that we never count on more than we have.
+   */
   constructor(
     private renewedAt: number,
     stopped: AbortSignal,
@@ -84,7 +89,9 @@ export class Claim {
   }
 }
 
-/** Asks for trials only while the claim holds: a server that stood still for long may have lost it and not know yet. */
+/**
+ * Asks for trials only while the claim holds: a server that stood still for long may have lost it and not know yet.
+ */
 export function askWhileClaimed(client: TrialClient, claim: Claim): TrialClient {
   return {
     ...client,

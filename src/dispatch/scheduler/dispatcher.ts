@@ -1,4 +1,7 @@
-/** Runs the studies that name a trainer: claims them in rounds, and keeps the slots of each full while the claim holds. */
+/**
+ * Runs the studies that name a trainer: claims them in rounds, and keeps the slots of each full while the claim
+ * holds.
+ */
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Params } from '../../../search-spaces/index.js'
@@ -40,13 +43,15 @@ export class Dispatcher {
   ) {}
 
   /**
-   * One round, every second or so. Trials that an earlier process left running are taken up before studies are claimed.
+   * One round, every second or so. Trials that an earlier process left running are taken up before studies are
+   * claimed.
    *
-   * A study that is no longer ours loses its slots. Its simulated trials are dropped, and the server that has the study
-   * now is given them again. Its processes run on under whoever supervises the folder that they are in: only that
-   * process can see them. With a folder of our own we therefore go on with their heartbeats and tell them, so that no
-   * training is wasted; for as long as they run, more than `parallel` trials may. With a shared folder it is the
-   * folder's lock that decides, and a process that lost the lock leaves all trials of the folder to the one that has it.
+   * A study that is no longer ours loses its slots. Its simulated trials are dropped, and the server that has the
+   * study now is given them again. Its processes run on under whoever supervises the folder that they are in: only
+   * that process can see them. With a folder of our own we therefore go on with their heartbeats and tell them, so
+   * that no training is wasted; for as long as they run, more than `parallel` trials may. With a shared folder it is
+   * the folder's lock that decides, and a process that lost the lock leaves all trials of the folder to the one that
+   * has it.
    */
   async claimStudies(): Promise<void> {
     await this.renewClaims()

@@ -1,4 +1,7 @@
-/** Runs the trials of a study as processes: each slot takes devices, asks for a trial and runs it, until the study is finished. */
+/**
+ * Runs the trials of a study as processes: each slot takes devices, asks for a trial and runs it, until the study is
+ * finished.
+ */
 import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
@@ -36,7 +39,10 @@ export async function runProcessSlots(study: ProcessStudy): Promise<void> {
   await slots.run(workers, (worker) => runSlot(study, worker, slots.stopped))
 }
 
-/** A restarted worker is given its own trials again, so its name says where they run: on this machine, or on a cluster. */
+/**
+ * A restarted worker is given its own trials again, so its name says where they run: on this machine, or on a
+ * cluster.
+ */
 function workerName({ engine, name }: ProcessProfile, slot: number): string {
   return engine === 'ray' ? `${name}/${slot}` : `${name}@${hostname()}/${slot}`
 }

@@ -1,6 +1,6 @@
 /**
- * The slots of one study: loops that each ask for a trial, run it and tell it. They end together. Slots that ran on after
- * one of them failed would run beside those that are started in their place.
+ * The slots of one study: loops that each ask for a trial, run it and tell it. They end together. Slots that ran on
+ * after one of them failed would run beside those that are started in their place.
  */
 export class Slots {
   /** Aborted once the slots are to end: they were stopped, or one of them failed. */
