@@ -22,6 +22,8 @@ export const FAULTS = {
   internal: { status: 500, title: 'Chiron failed' },
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true },
   search_unavailable: { status: 503, title: 'The search cannot be computed now', retryable: true },
+  /** Of our own client, where no answer comes. */
+  service_unreachable: { status: 503, title: 'The service does not answer', retryable: true },
   shutting_down: { status: 503, title: 'The service is stopping', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable?: true }>
 

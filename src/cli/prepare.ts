@@ -1,6 +1,6 @@
 /** `chiron prepare`: creates the Python environment and the data of a trainer. */
 import { readConfig } from '../config.js'
-import { findGpus } from '../dispatch/devices/devices.js'
+import { findGpus } from '../dispatch/devices/gpus.js'
 import { prepareTrainer } from '../dispatch/profiles/prepare.js'
 import { findTrainers } from '../dispatch/profiles/profiles.js'
 import { Fault } from '../faults.js'

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import pino from 'pino'
 import { readConfig } from '../config.js'
+import { openServiceClient, type ServiceClient } from '../dispatch/clients/service-client.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
-import { type Api, openApi } from './api.js'
 import { INTERRUPTED, listenForInterrupt } from './interrupt.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 import { Screen } from './terminal-screen.js'
@@ -47,17 +47,17 @@ async function readSpec(file: string): Promise<unknown> {
 /** Connects to the named service, or starts one on the data folder that `chiron serve` uses. */
 async function connectOrStart({ server }: RunOptions, env: NodeJS.ProcessEnv) {
   if (server !== undefined)
-    return { api: openApi(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
+    return { api: openServiceClient(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
   const config = readConfig({ LOG_LEVEL: 'error', ...env })
   const service = await startService(config, pino({ level: config.logLevel, base: null }))
   const url = await service.app.listen({ host: config.host, port: config.port })
-  return { api: openApi(url, config.token), url, close: () => service.close() }
+  return { api: openServiceClient(url, config.token), url, close: () => service.close() }
 }
 
 const POLL_MS = 1000
 
 /** Returns true if the study finished, false if the user or the server stopped first. */
-async function followStudy(api: Api, name: string, signal: AbortSignal): Promise<boolean> {
+async function followStudy(api: ServiceClient, name: string, signal: AbortSignal): Promise<boolean> {
   const screen = new Screen()
   const view = new StudyView(name)
   const refresh = async () => view.setSummary(await api.get<Summary>(`/studies/${name}/summary`))
@@ -75,7 +75,13 @@ async function followStudy(api: Api, name: string, signal: AbortSignal): Promise
   return true
 }
 
-async function watchEvents(api: Api, name: string, view: StudyView, screen: Screen, signal: AbortSignal) {
+async function watchEvents(
+  api: ServiceClient,
+  name: string,
+  view: StudyView,
+  screen: Screen,
+  signal: AbortSignal,
+) {
   try {
     for await (const event of api.events<Event>(`/studies/${name}/events`, signal)) {
       const news = view.addEvent(event)
@@ -89,12 +95,12 @@ async function watchEvents(api: Api, name: string, view: StudyView, screen: Scre
   return false
 }
 
-/** Recognises fetch's error for a connection that ended in the middle of a response. */
+/** The connection was cut, or the service is gone. */
 function isCutConnection(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'terminated'
+  return error instanceof Fault && error.code === 'service_unreachable'
 }
 
 /** Asks for the current state, because a study with a `finished` event may have continued with a new budget. */
-async function isOver(api: Api, name: string): Promise<boolean> {
+async function isOver(api: ServiceClient, name: string): Promise<boolean> {
   return (await api.get<Summary>(`/studies/${name}/summary`)).state === 'finished'
 }

@@ -1,19 +1,22 @@
-/** A machine that only reaches the API pulls trials from it, and runs them as the service itself would. */
+/**
+ * Runs trials of a study on a machine that only reaches the API, in the same way as the service would run them
+ * itself.
+ */
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
+import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
-import { readConfig } from '../config.js'
-import {
-  httpTrialClient,
-  openServiceClient,
-  type ServiceClient,
-} from '../dispatch/clients/http-trial-client.js'
-import { findGpus } from '../dispatch/devices/devices.js'
-import { Jobs, LOCK_MS } from '../dispatch/jobs/jobs.js'
+import { type Config, readConfig } from '../config.js'
+import { httpTrialClient } from '../dispatch/clients/http-trial-client.js'
+import { openServiceClient } from '../dispatch/clients/service-client.js'
+import { findGpus, type Gpu } from '../dispatch/devices/gpus.js'
+import { LOCK_MS } from '../dispatch/jobs/folder-lock.js'
+import { Jobs, type Machine } from '../dispatch/jobs/jobs.js'
+import type { ProcessProfile } from '../dispatch/profiles/process-profile.js'
 import { readTrainers } from '../dispatch/profiles/profiles.js'
 import { CANARY_STUDY, CanaryRuns } from '../dispatch/scheduler/canary.js'
-import { keepSlotsFull } from '../dispatch/scheduler/process-slots.js'
+import { runProcessSlots } from '../dispatch/scheduler/process-slots.js'
 import type { StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
 
@@ -27,91 +30,71 @@ export interface WorkerOptions {
 const GRACE_MS = 10_000
 
 export async function runWorker(options: WorkerOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const config = readConfig({ ...env, HOST: undefined }) // it listens nowhere
+  const config = readConfig({ ...env, HOST: undefined }) // a worker listens nowhere
   const logger = pino({ level: config.logLevel, base: null })
   const gpus = await findGpus()
-  const trainer = (await readTrainers({ ...config, gpus })).get(options.trainer)
-  if (trainer === undefined || trainer.profile.kind === 'simulated')
-    throw new Fault(
-      'invalid_request',
-      `--trainer ${options.trainer}: there is no such profile of a command here`,
-    )
-  if (trainer.unavailable !== undefined)
-    throw new Fault('invalid_request', `--trainer ${options.trainer} cannot run here: ${trainer.unavailable}`)
+  const { profile, takes } = await findTrainer(options.trainer, config, gpus)
   const service = openServiceClient(options.server, config.token)
-  const study = await findTrainer(service, options)
-
+  const study = await service.get<StudySpec & { id: string }>(`/studies/${encodeURIComponent(options.study)}`)
   const stopping = new AbortController()
-  const machine = {
-    folder: resolve(config.dataDir, 'worker'),
-    gpus,
-    cpuSlots: config.cpuSlots,
-    ray: config.ray,
-  }
-  const jobs = new Jobs(machine, logger, stopping.signal)
-  await lockFolder(jobs, machine.folder)
-  const { profile, takes } = trainer
+  const { ray, cpuSlots, dataDir } = config
+  const machine = { folder: resolve(dataDir, 'worker'), gpus, cpuSlots, ray }
+  const jobs = await openJobs(machine, logger, stopping.signal)
   const canary = await CanaryRuns.open(profile, takes.defaults, machine.folder, logger)
   await jobs.attach(async (trial) =>
     trial.study.startsWith(CANARY_STUDY)
       ? canary.trialClient(trial.devices)
       : httpTrialClient(service, trial.study),
   )
-  const parallel = slotCount(options, jobs, profile.devices)
+  const parallel = slotCount(options.slots, jobs.capacity(profile), study.parallel)
   const stop = closeWithGrace({ delay: GRACE_MS }, async () => {
-    logger.info('stopping: what runs goes on, and is found again at the next start')
+    logger.info('stopping: trials go on, and the next start finds them')
     stopping.abort()
-    await jobs.untilIdle()
+    await jobs.close()
   })
   logger.info({ study: study.name, trainer: profile.name, slots: parallel }, `working for ${options.server}`)
-  await keepSlotsFull({
-    study: study.id,
-    seed: study.seed,
-    parallel,
-    profile,
-    client: httpTrialClient(service, study.id),
-    jobs,
-    canary,
-    logger,
-    stopped: stopping.signal,
-  })
-  if (stopping.signal.aborted) return
+  const client = httpTrialClient(service, study.id)
+  const { id, seed } = study
+  const { signal: stopped } = stopping
+  await runProcessSlots({ study: id, seed, parallel, profile, client, jobs, canary, logger, stopped })
+  if (stopped.aborted) return
   stop.uninstall()
-  await jobs.untilIdle()
+  await jobs.close()
+  if (jobs.stopped.aborted) throw folderInUse(machine)
   logger.info(`${study.name} is finished`)
 }
 
-/** A worker that was killed is known to be gone after a while. */
-async function lockFolder(jobs: Jobs, folder: string): Promise<void> {
-  for (const began = Date.now(); !(await jobs.lockFolder()); await setTimeout(500))
-    if (Date.now() - began > 2 * LOCK_MS)
-      throw new Fault(
-        'invalid_request',
-        `Another worker runs trials in ${folder}: give this one a CHIRON_DATA_DIR of its own`,
-      )
+async function findTrainer(name: string, config: Config, gpus: readonly Gpu[]) {
+  const trainer = (await readTrainers({ ...config, gpus })).get(name)
+  if (trainer === undefined || trainer.profile.kind === 'simulated')
+    throw new Fault('invalid_request', `--trainer ${name}: there is no such profile of a command here`)
+  if (trainer.unavailable !== undefined)
+    throw new Fault('invalid_request', `--trainer ${name} cannot run here: ${trainer.unavailable}`)
+  const profile: ProcessProfile = trainer.profile
+  return { profile, takes: trainer.takes }
 }
 
-function findTrainer(
-  service: ServiceClient,
-  { server, study }: WorkerOptions,
-): Promise<StudySpec & { id: string }> {
-  return service.get<StudySpec & { id: string }>(`/studies/${encodeURIComponent(study)}`).catch((error) => {
-    if (error instanceof Fault) throw error
-    throw new Fault(
-      'not_found',
-      `Nothing answers at ${server}: is the service running there? (${error.cause ?? error})`,
-    )
-  })
+/** A worker that was killed keeps the folder's lock until the lock is stale. */
+async function openJobs(machine: Machine, logger: FastifyBaseLogger, stopped: AbortSignal): Promise<Jobs> {
+  for (const began = Date.now(); ; await setTimeout(500)) {
+    const jobs = await Jobs.open(machine, logger, stopped)
+    if (jobs !== undefined) return jobs
+    if (Date.now() - began > 2 * LOCK_MS) throw folderInUse(machine)
+  }
 }
 
-function slotCount(
-  { slots }: WorkerOptions,
-  { pools }: Jobs,
-  { kind, perTrial }: { kind: 'cuda' | 'cpu'; perTrial: number },
-): number {
-  const most = Math.floor(pools[kind].all.length / perTrial)
-  if (slots === undefined) return most
+function folderInUse({ folder }: Machine): Fault {
+  return new Fault(
+    'invalid_request',
+    `Another worker runs trials in ${folder}: give this one a CHIRON_DATA_DIR of its own`,
+  )
+}
+
+/** As many as the devices allow; on a cluster, as many as the study runs at a time. */
+function slotCount(slots: string | undefined, most: number, parallel: number): number {
+  if (slots === undefined) return Number.isFinite(most) ? most : parallel
   const wanted = Number(slots)
   if (Number.isInteger(wanted) && wanted >= 1 && wanted <= most) return wanted
-  throw new Fault('invalid_request', `--slots ${slots}: this machine has 1 to ${most}`)
+  const range = Number.isFinite(most) ? `this machine has 1 to ${most}` : 'give a whole number from 1'
+  throw new Fault('invalid_request', `--slots ${slots}: ${range}`)
 }

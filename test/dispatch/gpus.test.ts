@@ -1,12 +1,13 @@
 /**
- * How GPUs are given out and looked after. The card is played by a program named nvidia-smi, since most machines that run these
- * tests have none; everything else is real.
+ * How GPUs are granted to trials. A script named nvidia-smi stands for the driver, since most machines that run these tests
+ * have no card; everything else is real.
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { DevicePool, findGpus, waitUntilFree } from '../../src/dispatch/devices/devices.js'
+import { DevicePool } from '../../src/dispatch/devices/device-pool.js'
+import { findGpus, waitUntilFree } from '../../src/dispatch/devices/gpus.js'
 import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { finished, Workshop } from './workshop.js'
@@ -55,12 +56,28 @@ it('they are one trial’s at a time, first come first served, and nobody waits 
   const pool = new DevicePool(['0', '1'])
   const never = new AbortController()
   const leaving = new AbortController()
-  expect(await pool.take(1, never.signal)).toEqual(['0'])
-  const both = pool.take(2, leaving.signal)
-  const one = pool.take(1, never.signal)
+  expect(await pool.take(1, 'first', never.signal)).toMatchObject({ devices: ['0'], owner: 'first' })
+  const both = pool.take(2, 'second', leaving.signal)
+  const one = pool.take(1, 'third', never.signal)
   leaving.abort()
   expect(await both).toBeUndefined()
-  expect(await one).toEqual(['1'])
+  expect(await one).toMatchObject({ devices: ['1'], owner: 'third' })
+})
+
+it('they are given back once, by whoever has them', async () => {
+  const pool = new DevicePool(['0'])
+  const never = new AbortController().signal
+  const found = pool.reserve(['0'], 'before the restart')
+  const first = pool.take(1, 'first', never)
+  found.release()
+  const second = pool.take(1, 'second', never)
+  found.release()
+  expect(await Promise.race([second, 'waits'])).toBe('waits')
+  const grant = (await first)!
+  grant.release()
+  grant.release()
+  expect(await second).toMatchObject({ devices: ['0'], owner: 'second' })
+  expect(await Promise.race([pool.take(1, 'third', never), 'waits'])).toBe('waits')
 })
 
 it('each trial sees its own, and its name and driver are on record', async () => {

@@ -1,4 +1,6 @@
-/** What a running trial and its study say to each other, and the ways in which parameters go in and results come out. */
+/**
+ * What a running trial and its study say to each other, and the ways in which parameters go in and results come out.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -73,6 +75,15 @@ for step in range(1, 200 if x > 0.5 else 4):
 json.dump({"value": x, "trainSeconds": 1}, open("result.json", "w"))`,
   )
   script('reports')
+  workshop.script(
+    'rewrites.py',
+    `import json, time
+for steps in [range(1, 5), range(7, 8)]:
+    open("reports.jsonl", "w").write("".join(json.dumps({"step": step, "value": 0.5}) + "\\n" for step in steps))
+    time.sleep(4)
+json.dump({"value": 1, "trainSeconds": 1}, open("result.json", "w"))`,
+  )
+  script('rewrites')
   workshop.script(
     'canary.py',
     `import json, os, pathlib
@@ -189,6 +200,14 @@ describe('a running trial', () => {
   it('outlasts its lease by heartbeats', async () => {
     const name = await study('sleeps', { budget: { trials: 1 }, lease: { seconds: 3 } })
     expect(await finished(service, name)).toMatchObject([{ state: 'complete', attempt: 1 }])
+  })
+
+  it('may write its reports anew: they are read from the beginning, and its lease is kept', async () => {
+    const name = await study('rewrites', { budget: { trials: 1 }, lease: { seconds: 3 } })
+    expect(await finished(service, name)).toMatchObject([{ state: 'complete', attempt: 1 }])
+    expect(await service.summary(name)).toMatchObject({ lostAttempts: 0 })
+    const { reports } = await service.show(name, 0)
+    expect(reports.map(({ step }: { step: number }) => step)).toEqual([1, 2, 3, 4, 7])
   })
 
   it('sees no secret of the service', async () => {

@@ -1,4 +1,6 @@
-/** Trials on a real Ray: found again, run again where their node was lost, ended where they are cancelled or too long. */
+/**
+ * Trials on a real Ray: found again, run again where their node was lost, ended where they are cancelled or too long.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

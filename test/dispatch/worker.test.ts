@@ -106,6 +106,13 @@ describe('chiron worker', () => {
       code: 1,
       said: 'chiron: --slots 9: this machine has 1 to 2\n',
     })
+    const nowhere = chiron('worker', '--server', 'http://127.0.0.1:1', '--study', study, '--trainer', 'waits')
+    expect(await nowhere.ended).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(
+        /^chiron: Nothing answers at http:\/\/127\.0\.0\.1:1: is the service running there\? \(.*\)\n$/,
+      ),
+    })
     const other = chiron('worker', '--study', study, '--trainer', 'simulated-h200')
     expect(await other.ended).toMatchObject({
       code: 1,
@@ -115,7 +122,7 @@ describe('chiron worker', () => {
 })
 
 describe('chiron doctor', () => {
-  it('looks at everything, and is content where nothing is wrong', async () => {
+  it('checks everything, and succeeds where nothing is wrong', async () => {
     const { code, said } = await chiron('doctor').ended
     for (const what of ['Node', 'database', 'memory', 'Python', 'gpt-cpu', 'Ray', 'ANTHROPIC_API_KEY'])
       expect(said).toContain(what)

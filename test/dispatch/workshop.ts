@@ -32,6 +32,19 @@ export class Workshop {
     writeFileSync(join(this.folder, `${name}.json`), JSON.stringify(profile))
   }
 
+  /** A profile of the simulated card, so many times as fast as the real one. */
+  simulated(name: string, speed: number): void {
+    const profile = {
+      name,
+      description: 'of a test',
+      kind: 'simulated',
+      space: 'autoresearch-14',
+      memoryLimitGb: 76,
+      speed,
+    }
+    writeFileSync(join(this.folder, `${name}.json`), JSON.stringify(profile))
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }

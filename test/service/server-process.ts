@@ -42,6 +42,16 @@ export class ServerProcess {
     }
   }
 
+  /** What it has logged so far. */
+  get said(): string {
+    return this.stdout
+  }
+
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(signal)
+  }
+
   kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {
     this.child.kill(signal)
     return this.ended

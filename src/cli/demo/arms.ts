@@ -1,7 +1,7 @@
 /** The arms of the demo: cma-es alone, with an advisor, and with each control in the advisor's place. */
 import type { Config } from '../../config.js'
+import { openServiceClient } from '../../dispatch/clients/service-client.js'
 import { Fault } from '../../faults.js'
-import { openApi } from '../api.js'
 
 export interface Arm {
   readonly name: string
@@ -28,7 +28,9 @@ export async function armsOf(config: Config, model: string | undefined): Promise
 async function modelAtHand({ llm }: Config): Promise<string | undefined> {
   if (llm.anthropicKey !== undefined) return 'anthropic:claude-opus-4-6'
   if (llm.openaiUrl === undefined) return undefined
-  const { data } = await openApi(llm.openaiUrl, llm.openaiKey).get<{ data: { id: string }[] }>('/models')
+  const { data } = await openServiceClient(llm.openaiUrl, llm.openaiKey).get<{ data: { id: string }[] }>(
+    '/models',
+  )
   if (data[0] === undefined)
     throw new Fault('not_found', `${llm.openaiUrl} lists no model: name one with --model`)
   return `openai-compatible:${data[0].id}`

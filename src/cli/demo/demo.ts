@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { readConfig } from '../../config.js'
+import { openServiceClient, type ServiceClient } from '../../dispatch/clients/service-client.js'
 import { Fault } from '../../faults.js'
 import { startService } from '../../service.js'
-import { type Api, openApi } from '../api.js'
 import { INTERRUPTED, listenForInterrupt } from '../interrupt.js'
 import { Progress } from '../progress.js'
 import { type Arm, armsOf } from './arms.js'
@@ -67,7 +67,7 @@ async function searchWithOwnService(
   try {
     signal.throwIfAborted()
     const url = await service.app.listen({ host: config.host, port: config.port })
-    await searchAll(openApi(url, undefined), arms, { hours, seed })
+    await searchAll(openServiceClient(url, undefined), arms, { hours, seed })
     if (keep) await keepUntil(signal, url)
     else
       console.log(
@@ -78,7 +78,7 @@ async function searchWithOwnService(
   }
 }
 
-async function searchAll(api: Api, arms: readonly Arm[], length: SearchLength): Promise<void> {
+async function searchAll(api: ServiceClient, arms: readonly Arm[], length: SearchLength): Promise<void> {
   const progress = new Progress()
   await Promise.all(arms.map((arm) => runArm(api, arm, length, progress)))
   progress.end()

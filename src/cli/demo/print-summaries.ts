@@ -1,6 +1,6 @@
 /** The table that the demo prints at its end. */
 import pc from 'picocolors'
-import type { Api } from '../api.js'
+import type { ServiceClient } from '../../dispatch/clients/service-client.js'
 import type { Summary } from '../study-view.js'
 import type { Arm } from './arms.js'
 
@@ -8,7 +8,7 @@ import type { Arm } from './arms.js'
 const PUBLISHED =
   'published results after 24 h on a real H200: random 0.9873, CMA-ES 0.9785, TPE 0.9768, Centaur 0.9739'
 
-export async function printSummaries(api: Api, arms: readonly Arm[]): Promise<void> {
+export async function printSummaries(api: ServiceClient, arms: readonly Arm[]): Promise<void> {
   const heads = ['cma-es', 'trials', 'best val_bpb', 'at trial', 'out of memory', 'share', 'without advice']
   const row = (cells: readonly string[]) =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(heads[i]!.length + 1))).join(' ')

@@ -1,7 +1,7 @@
 /** One arm of the demo: a study, and a worker that runs its trials on the simulated H200. */
 import { evaluate, landscape } from '../../../trainer/landscape/index.js'
+import type { ServiceClient } from '../../dispatch/clients/service-client.js'
 import type { AskAnswer } from '../../trials/commands/ask.js'
-import type { Api } from '../api.js'
 import type { Progress } from '../progress.js'
 import type { Arm } from './arms.js'
 
@@ -12,7 +12,7 @@ export interface SearchLength {
 
 /** Works as any HTTP worker does: ask, train, tell, until the study is finished. */
 export async function runArm(
-  api: Api,
+  api: ServiceClient,
   { name, method }: Arm,
   { hours, seed }: SearchLength,
   progress: Progress,

@@ -1,7 +1,7 @@
 /** `chiron doctor`: checks everything that the service and its trainers need, and says how to fix what is missing. */
 import pc from 'picocolors'
 import { readConfig } from '../../config.js'
-import { findGpus } from '../../dispatch/devices/devices.js'
+import { findGpus } from '../../dispatch/devices/gpus.js'
 import type { Finding } from './finding.js'
 import { databaseFinding, keyFindings, memoryFinding, nodeFinding, rayFinding } from './system.js'
 import { gpuFindings, pythonFinding, trainerFindings } from './trainers.js'

@@ -1,7 +1,7 @@
 /** Checks of what trainers need: GPUs, Python, their environments and torch. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Gpu } from '../../dispatch/devices/devices.js'
+import type { Gpu } from '../../dispatch/devices/gpus.js'
 import type { ProcessProfile } from '../../dispatch/profiles/process-profile.js'
 import { findTrainers } from '../../dispatch/profiles/profiles.js'
 import type { Finding } from './finding.js'

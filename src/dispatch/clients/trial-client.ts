@@ -1,8 +1,11 @@
-/** Where trials come from and results go to: the service that we are part of, by the code that HTTP goes through too. */
-
+/**
+ * Asks for trials and tells their outcomes. Slots use it alike for the service that they are part of and for one over
+ * HTTP.
+ */
 import type { Tell } from '../../domain/tell.js'
 import type { StudyNotifier } from '../../engine/study-notifier.js'
 import type { StudyQueues } from '../../engine/study-queue.js'
+import { Fault, type FaultCode } from '../../faults.js'
 import type { Database } from '../../storage/database.js'
 import { type AskAnswer, ask } from '../../trials/commands/ask.js'
 import { tell } from '../../trials/commands/tell.js'
@@ -11,24 +14,24 @@ import { renewLease } from '../../trials/reports/heartbeat.js'
 import type { Decision } from '../../trials/reports/pruning.js'
 import { recordReport } from '../../trials/reports/report.js'
 
-/** Faults are those of src/faults.ts, whether they come from here or over the wire. */
+/** Rejects with Faults of src/faults.ts, whether they arise here or come from a service over HTTP. */
 export interface TrialClient {
   ask(worker: string): Promise<AskAnswer>
   heartbeat(number: number, token: string): Promise<void>
   report(number: number, token: string, step: number, value: number | string): Promise<Decision>
   tell(number: number, token: string, told: Tell): Promise<void>
-  /** Until something may have changed. */
+  /** Waits until the study may have moved, at most so long. */
   wait(milliseconds: number): Promise<void>
 }
 
-export function localTrialClient(
-  {
-    database,
-    queues,
-    notifier,
-  }: { readonly database: Database; readonly queues: StudyQueues; readonly notifier: StudyNotifier },
-  study: string,
-): TrialClient {
+export interface LocalService {
+  readonly database: Database
+  readonly queues: StudyQueues
+  readonly notifier: StudyNotifier
+}
+
+/** The service that this process is part of, by the code that the HTTP routes call too. */
+export function localTrialClient({ database, queues, notifier }: LocalService, study: string): TrialClient {
   return {
     ask: (worker) => queues.run(study, ask(worker, 1)),
     heartbeat: async (number, token) => {
@@ -40,4 +43,11 @@ export function localTrialClient(
     },
     wait: (milliseconds) => notifier.wait(study, milliseconds),
   }
+}
+
+const NO_LONGER_OURS = new Set<FaultCode>(['lease_lost', 'already_told', 'trial_settled', 'trial_not_found'])
+
+/** The trial was cancelled, deleted or leased again: the worker has not failed, and asks for another. */
+export function isNoLongerOurs(error: unknown): boolean {
+  return error instanceof Fault && NO_LONGER_OURS.has(error.code)
 }

@@ -1,16 +1,16 @@
-/** Runs trials on this machine, each under a supervisor of its own (bin/supervise.mjs) that outlives us. */
+/** Runs trials on this machine, each under a supervisor process (bin/supervise.mjs) that outlives this one. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { fromRoot } from '../../root.js'
-import type { Gpu } from '../devices/devices.js'
+import type { Gpu } from '../devices/gpus.js'
 import type { JobExit, JobFolder } from '../jobs/job-folder.js'
 import type { JobEngine, JobStatus } from './engine.js'
 import { isAlive, type ProcessIdentity } from './process-identity.js'
 
-/** A supervisor that has said nothing for so long was never there. */
+/** A supervisor that has not claimed its folder by then has not started. */
 const CLAIM_MS = 10_000
-const LOOK_MS = 20
+const POLL_MS = 20
 
 export function localEngine(gpus: readonly Gpu[]): JobEngine {
   return {
@@ -31,7 +31,7 @@ function gpuTags(used: readonly Gpu[]): Record<string, string> {
   return { gpu: all('name'), gpuUuid: all('uuid'), driver: all('driver') }
 }
 
-/** Of two supervisors for one folder the second finds it claimed, and leaves. */
+/** Where two supervisors are started for one folder, the second finds the folder claimed and exits. */
 async function startSupervised(folder: JobFolder): Promise<void> {
   if (folder.has('claimed.json')) return
   const child = spawn(process.execPath, [fromRoot('bin/supervise.mjs'), folder.path], {
@@ -41,8 +41,11 @@ async function startSupervised(folder: JobFolder): Promise<void> {
   })
   await once(child, 'spawn')
   child.unref()
-  for (const began = Date.now(); !folder.has('claimed.json'); await setTimeout(LOOK_MS))
-    if (Date.now() - began > CLAIM_MS) throw new Error(`The supervisor of ${folder.path} did not begin`)
+  for (const began = Date.now(); !folder.has('claimed.json'); await setTimeout(POLL_MS))
+    if (Date.now() - began > CLAIM_MS)
+      throw new Error(
+        `The supervisor of ${folder.path} did not start: is the disk full, or the machine out of memory?`,
+      )
 }
 
 async function readStatus(folder: JobFolder): Promise<JobStatus> {
@@ -50,21 +53,21 @@ async function readStatus(folder: JobFolder): Promise<JobStatus> {
   if (before !== undefined) return { is: 'ended', exit: before }
   const supervisor = await folder.read<ProcessIdentity>('claimed.json')
   if (supervisor !== undefined && isAlive(supervisor)) return { is: 'running' }
-  const exit = await folder.read<JobExit>('exit.json') // written between the two looks
+  const exit = await folder.read<JobExit>('exit.json') // it may have been written since the first reading
   if (exit !== undefined) return { is: 'ended', exit }
   await removeOrphan(folder)
-  return { is: 'gone', why: 'its supervisor is no more: it was killed, or the machine was started anew' }
+  return { is: 'gone', why: 'its supervisor was killed, or the machine was restarted' }
 }
 
-/** The supervisor was killed and its trial was not: without limits and without a log it must not go on. */
+/** Ends a trial whose supervisor was killed: it would run without limits and without a log. */
 async function removeOrphan(folder: JobFolder): Promise<void> {
   const child = await folder.read<ProcessIdentity>('running.json')
   if (child === undefined || !isAlive(child)) return
   process.kill(-child.pid, 'SIGKILL')
-  while (isAlive(child)) await setTimeout(LOOK_MS)
+  while (isAlive(child)) await setTimeout(POLL_MS)
 }
 
-/** A trainer has no business with our database, and code that a model wrote even less. */
+/** Trainers may run code that a language model wrote, so they get neither keys nor the address of the database. */
 function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const secret = /^(DATABASE_URL$|CHIRON_|PG)|KEY|TOKEN|SECRET|PASSW|CREDENTIAL/i
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.test(name)))

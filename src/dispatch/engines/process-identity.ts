@@ -1,10 +1,10 @@
-/** Which process is meant: a pid is given to another once its owner has ended, and after a reboot to anybody. */
+/** Identifies a process by pid, start time and boot, since the system reuses the pid of a process that has ended. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 export const identitySchema = z.object({
   pid: z.number().int().positive(),
-  /** In ticks since the boot. Absent where there is no /proc. */
+  /** Its start, in ticks since the boot. Absent where there is no /proc. */
   started: z.string().optional(),
   boot: z.string().optional(),
 })
@@ -25,7 +25,7 @@ function signalReaches(pid: number): boolean {
   }
 }
 
-/** Its state and the time of its start. A name may hold anything, spaces and brackets too: fields are counted behind it. */
+/** Its state and its start. Fields are counted behind the program's name, which may contain spaces and brackets. */
 function processStat(pid: number): [state: string | undefined, started: string | undefined] {
   const fields = (readFirstLine(`/proc/${pid}/stat`) ?? '').split(') ').at(-1)!.split(' ')
   return [fields[0], fields[19]]

@@ -1,6 +1,6 @@
 /**
- * Runs trials on a Ray cluster by its Jobs API. The trials' folders must lie on a file system that the cluster shares with us:
- * parameters and results go through them. Ray has the GPUs, so it also says where and when.
+ * Runs trials on a Ray cluster through its Jobs API. The trials' folders must be on a file system that the cluster
+ * shares with this machine, since parameters and results are files in them. Ray schedules the jobs on its own GPUs.
  */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -31,7 +31,7 @@ export function rayEngine(address: string | undefined): JobEngine {
   }
 
   return {
-    /** Ray refuses a name that it knows: then it is the same job. */
+    /** Ray refuses a submission id that it knows, in which case the job was submitted before. */
     start: async (folder, trial) => {
       const id = submissionId(folder, trial)
       if (folder.has('exit.json') || (await find(id)) !== undefined) return
@@ -52,7 +52,9 @@ export function rayEngine(address: string | undefined): JobEngine {
       const job = await find(submissionId(folder, trial))
       const exit = await folder.read<JobExit>('exit.json')
       if (exit !== undefined && job?.status !== 'STOPPED') return { is: 'ended', exit }
-      return job === undefined ? { is: 'gone', why: 'the cluster does not know its job' } : statusOf(job)
+      return job === undefined
+        ? { is: 'gone', why: 'the cluster does not know its job (was Ray restarted?)' }
+        : statusOf(job)
     },
 
     stop: async (folder, trial) => {
@@ -71,7 +73,7 @@ export function rayEngine(address: string | undefined): JobEngine {
   }
 }
 
-/** One name for an attempt, another for each time that its job was lost with a node. */
+/** The attempt's id; an attempt whose job was lost with a node runs again under another one. */
 function submissionId(folder: JobFolder, { study, number, attempt }: TrialRecord): string {
   let lost = 0
   while (existsSync(`${folder.path}.lost-${lost + 1}`)) lost++
@@ -82,11 +84,13 @@ function statusOf({ status, driver_exit_code, message }: z.output<typeof jobSche
   if (status === 'PENDING' || status === 'RUNNING') return { is: 'running' }
   const exit = { stage: 'train', signal: null, seconds: {}, survivors: 0 }
   if (status === 'STOPPED') return { is: 'ended', exit: { ...exit, code: null, ended: 'stopped' } }
-  if (typeof driver_exit_code !== 'number') return { is: 'gone', why: message ?? 'its node is no more' }
+  if (typeof driver_exit_code !== 'number') return { is: 'gone', why: message ?? 'its node was lost' }
   return { is: 'ended', exit: { ...exit, code: driver_exit_code, ended: 'itself' } }
 }
 
-/** What bin/supervise.mjs does, as far as a shell on any node can: stages, their limits, exit.json. */
+/**
+ * Does in a shell, on any node, what bin/supervise.mjs does: runs the stages under their limits and writes exit.json.
+ */
 function jobScript(folder: JobFolder, { stages, stopSeconds }: JobFile): string {
   const lines = stages.map(
     ({ name, command, limitSeconds }) =>
@@ -126,7 +130,7 @@ interface Answer {
   readonly text: string
 }
 
-/** Not by fetch: Ray takes whoever sends the headers of fetch for a browser, and refuses it. */
+/** Uses node:http because Ray takes the headers of fetch for those of a browser, and refuses them. */
 async function sendRequest(method: string, url: string, body: unknown): Promise<Answer> {
   const { request } = url.startsWith('https:') ? https : http
   const asked = request(url, {
@@ -134,7 +138,11 @@ async function sendRequest(method: string, url: string, body: unknown): Promise<
     timeout: TIMEOUT_MS,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
   })
-  asked.on('timeout', () => asked.destroy(new Error(`${url} did not answer within ${TIMEOUT_MS / 1000} s`)))
+  asked.on('timeout', () =>
+    asked.destroy(
+      new Error(`Ray did not answer at ${url} within ${TIMEOUT_MS / 1000} s: is RAY_ADDRESS its dashboard?`),
+    ),
+  )
   asked.end(body === undefined ? undefined : JSON.stringify(body))
   const [answer] = (await once(asked, 'response')) as [http.IncomingMessage]
   return { status: answer.statusCode!, text: await text(answer) }

@@ -1,4 +1,6 @@
-/** Runs a trial on the simulated card: the time it would take passes on the study's clock, with reports on the way. */
+/**
+ * Runs a trial on the simulated card. The time that it would take passes on the study's clock; it reports on the way.
+ */
 import { evaluate, landscape, type Run } from '../../../trainer/landscape/index.js'
 import type { Tell } from '../../domain/tell.js'
 import type { Decision } from '../../trials/reports/pruning.js'
@@ -50,7 +52,7 @@ function measurementsOf(run: Run) {
   return { trainSeconds: run.trainSeconds, peakMemoryMb: run.peakMemoryMb }
 }
 
-/** Its noise belongs to a trial of a study: run again, it would measure the same. */
+/** Seeds the noise by study and trial, so that a trial that runs again measures the same. */
 function noiseSeed(studySeed: number, number: number): number {
   return (studySeed % 2 ** 31) * 2 ** 20 + number
 }

@@ -1,4 +1,4 @@
-/** A trial that has ended, put into the words of a tell: its outcome, and all that the record of it should say. */
+/** Makes the tell of a trial that has ended: its outcome, its measurements and its metrics. */
 import { join } from 'node:path'
 import type { Tell } from '../../domain/tell.js'
 import type { JobEngine } from '../engines/engine.js'
@@ -7,10 +7,13 @@ import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { outcomeOf } from './outcome.js'
 import { type ReadResult, readResult } from './result-file.js'
 
-/** Why we ended it; kept in its folder, for we may be another process by the time it has ended. */
+/**
+ * Why a trial is stopped. It is kept in the trial's folder, since another process may supervise the trial when it
+ * ends.
+ */
 export type StopReason = { readonly why: 'pruned'; readonly value: number } | { readonly why: 'abandoned' }
 
-/** Undefined where nobody wants to hear of it any more. */
+/** Undefined where the trial was settled without us and needs no tell. */
 export async function concludeJob(
   folder: JobFolder,
   trial: TrialRecord,
@@ -51,7 +54,7 @@ async function resultOf(folder: JobFolder, { result }: ProcessProfile, tail: str
   return { is: 'result', result: { outcome: 'complete', value } }
 }
 
-/** What the trainer measured, its phases and its hardware, flat: what an export has as columns. */
+/** The trainer's metrics, phases and hardware as flat members, which become the columns of an export. */
 function ownMetrics(reading: ReadResult): NonNullable<Tell['metrics']> {
   if (reading.is !== 'result') return {}
   const { metrics = {}, phases = {}, hardware = {} } = reading.result

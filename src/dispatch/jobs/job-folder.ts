@@ -1,10 +1,12 @@
 /**
- * The folder of one attempt at a trial. It holds all that is needed to find a running trial again, and what is left of one:
+ * The folder of one attempt at a trial. It has all that is needed to find a running trial again, and what it left:
  *
- *   trial.json     whose it is, its lease, its profile          job.json       what the supervisor is to run
- *   work/          where it runs: copies of the trainer's files, params.json, what it writes
+ *   trial.json     its study, lease and profile                 job.json       what the supervisor runs
+ *   work/          where it runs: copies of the trainer's files, params.json, and what it writes
  *   claimed.json   the supervisor      running.json   the stage's process      exit.json   how it ended
- *   log.head, log.before, log.tail     settled.json   what was told: from then on the folder is never written again
+ *   stop.json      why it is stopped   log.head, log.before, log.tail          settled.json   what was told
+ *
+ * The folder is not written any more once settled.json is there.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -14,7 +16,7 @@ import type { Params } from '../../../search-spaces/index.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 
 export interface TrialRecord {
-  /** The study's id; `canary` trials belong to none. */
+  /** The study's id; of a canary, which belongs to no study, a name. */
   readonly study: string
   readonly number: number
   readonly attempt: number
@@ -24,9 +26,9 @@ export interface TrialRecord {
   readonly params: Params
   readonly seed: number
   readonly profile: ProcessProfile
-  /** GPUs or CPU slots that it holds. */
+  /** The GPUs or CPU slots that it has. */
   readonly devices: readonly string[]
-  /** Of what is executed: files, parameters, commands. */
+  /** Identifies what is executed: files, parameters and commands. */
   readonly configHash: string
 }
 
@@ -35,12 +37,14 @@ export interface JobExit {
   readonly code: number | null
   readonly signal: string | null
   readonly ended: 'itself' | 'timeout' | 'stopped'
-  /** Why its process could not even begin. */
+  /** Why its process could not be started. */
   readonly error?: string
   readonly seconds: Readonly<Record<string, number>>
-  /** Processes that could not be removed. */
+  /** Processes of it that could not be ended. */
   readonly survivors: number
-  /** How many processes the kernel killed for want of memory meanwhile; absent where it does not say. */
+  /**
+   * Processes that the kernel killed meanwhile because memory ran out; absent where the kernel does not count them.
+   */
   readonly kernelKills?: number
 }
 
@@ -74,7 +78,7 @@ export class JobFolder {
     return text === undefined ? undefined : JSON.parse(text)
   }
 
-  /** Whole or not at all, and only its owner's to read: it may hold a token. */
+  /** Writes a file whole or not at all, for its owner only, since it may contain a token. */
   async write(name: string, value: unknown): Promise<void> {
     const part = this.atPath(`${name}.${randomUUID()}`)
     await writeFile(part, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
@@ -100,7 +104,7 @@ export class JobFolder {
     }
   }
 
-  /** What ran stays as it ran, but for what nobody wants to keep. */
+  /** Makes what ran read-only, but for what the profile discards. */
   async seal(told: unknown, discard: readonly string[]): Promise<void> {
     await Promise.all(discard.map((name) => rm(join(this.work, name), { recursive: true, force: true })))
     for (const entry of await readdir(this.work, { recursive: true, withFileTypes: true }))
@@ -108,7 +112,7 @@ export class JobFolder {
     await this.write('settled.json', told)
   }
 
-  /** Makes room for another run of the same attempt, where this one was lost with its machine. */
+  /** Moves the folder away, so that an attempt that was lost with its machine can run again. */
   async putAside(): Promise<void> {
     for (let n = 1; ; n++) {
       const aside = `${this.path}.lost-${n}`
@@ -117,7 +121,7 @@ export class JobFolder {
   }
 }
 
-/** Every folder below the root whose trial has not been told. */
+/** Finds the folders below the root whose trials have not been told. */
 export async function findUnsettled(root: string): Promise<JobFolder[]> {
   const studies = await readdir(root).catch(() => [])
   const found = await Promise.all(

@@ -1,84 +1,87 @@
-/** One attempt at a trial while it runs: watched, kept alive, stopped where need be, and told exactly once. */
-import { open } from 'node:fs/promises'
+/** One attempt at a trial while it runs: started, watched, stopped where need be, and told exactly once. */
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Tell } from '../../domain/tell.js'
-import { Fault } from '../../faults.js'
 import type { TrialClient } from '../clients/trial-client.js'
 import type { JobEngine } from '../engines/engine.js'
 import { concludeJob, type StopReason } from './conclude.js'
 import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
+import { LeaseKeeper } from './lease-keeper.js'
+import { ReportReader } from './report-reader.js'
+import { tellOutcome } from './tell-outcome.js'
 
 export interface JobSite {
   readonly client: TrialClient
   readonly engine: JobEngine
   readonly logger: FastifyBaseLogger
+  /** Aborted where the trial is to be left running for the next supervisor. */
   readonly stopped: AbortSignal
 }
 
 const POLL_MS = 250
 const RETRY_MS = 2000
-/** What a trial may still hear of when its lease is gone for good. */
-const SETTLED_STATES = new Set(['cancelled', 'complete', 'pruned', 'failed'])
 
 export class Job {
+  private readonly lease: LeaseKeeper
+  private readonly reports: ReportReader
   private started = false
-  private leased = true
-  private beatAt = Date.now()
-  private readBytes = 0
   private stopping?: StopReason
   private stopSent = false
 
   constructor(
     readonly folder: JobFolder,
-    private trial: TrialRecord,
+    private readonly trial: TrialRecord,
     private readonly site: JobSite,
-  ) {}
-
-  get devices(): readonly string[] {
-    return this.trial.devices
+  ) {
+    this.lease = new LeaseKeeper(trial, site.client, site.logger)
+    this.reports = new ReportReader(join(folder.work, 'reports.jsonl'))
   }
 
-  /** Its trial was given out again while it ran on: whoever has the new lease tells by it. */
-  async join(lease: { attempt: number; token: string }): Promise<void> {
-    if (lease.token === this.trial.token) return
-    this.trial = { ...this.trial, token: lease.token }
-    this.leased = true
-    await this.folder.write('trial.json', this.trial)
+  /** Its trial was leased again while it ran on: this run counts for the new attempt, and is told with its token. */
+  async join(token: string): Promise<void> {
+    if (token === this.lease.token) return
+    this.lease.replaceToken(token)
+    await this.folder.write('trial.json', { ...this.trial, token })
   }
 
   /** Starts it, or finds it running; resolves once it is told, given up, or left to the next server. */
   async run(): Promise<void> {
+    const over = new AbortController()
+    const kept = this.lease.keepAlive(AbortSignal.any([this.site.stopped, over.signal]))
+    try {
+      await this.runToEnd()
+    } finally {
+      over.abort()
+      await kept
+    }
+  }
+
+  private async runToEnd(): Promise<void> {
     const { engine, logger } = this.site
     this.stopping = await this.folder.read<StopReason>('stop.json')
     const end = await this.watch()
     if (end === 'left') return
     if ('why' in end || (end.ended === 'stopped' && this.stopping === undefined)) {
-      logger.warn(
-        { folder: this.folder.path },
-        `a trial is lost and will run again: ${'why' in end ? end.why : 'it was stopped, and not by us'}`,
-      )
+      const why = 'why' in end ? end.why : 'somebody else stopped it'
+      logger.warn({ folder: this.folder.path }, `a trial was lost and will run again: ${why}`)
       return this.folder.putAside()
     }
-    await this.tellOutcome(await concludeJob(this.folder, this.trial, engine, end, this.stopping))
+    await this.settle(await concludeJob(this.folder, this.trial, engine, end, this.stopping))
   }
 
   private async watch(): Promise<JobExit | { why: string } | 'left'> {
-    const { engine, stopped } = this.site
+    const { engine, logger, stopped } = this.site
     while (!stopped.aborted) {
       try {
         if (!this.started) await engine.start(this.folder, this.trial)
         this.started = true
-        const standing = await engine.status(this.folder, this.trial)
-        if (standing.is === 'ended') return standing.exit
-        if (standing.is === 'gone') return standing
+        const status = await engine.status(this.folder, this.trial)
+        if (status.is === 'ended') return status.exit
+        if (status.is === 'gone') return status
         await this.maintain()
       } catch (error) {
-        this.site.logger.warn(
-          { err: error, folder: this.folder.path },
-          'a trial cannot be seen to; again soon',
-        )
+        logger.warn({ err: error, folder: this.folder.path }, 'a trial could not be watched; again soon')
         await setTimeout(RETRY_MS)
       }
       await setTimeout(POLL_MS)
@@ -86,89 +89,42 @@ export class Job {
     return 'left'
   }
 
+  /** A stop comes before the reports, which cannot hold it up where they are not readable. */
   private async maintain(): Promise<void> {
-    if (this.stopping === undefined) await this.withLeaseGuard(() => this.forwardReports())
-    if (this.leased && Date.now() - this.beatAt >= this.trial.heartbeatSeconds * 1000)
-      await this.withLeaseGuard(() => this.sendHeartbeat())
-    if (this.stopping !== undefined && !this.stopSent) {
-      await this.folder.write('stop.json', this.stopping)
-      await this.site.engine.stop(this.folder, this.trial)
-      this.stopSent = true
-    }
+    if (this.lease.state === 'over') this.stopping ??= { why: 'abandoned' }
+    if (this.stopping === undefined) await this.forwardReports()
+    else if (!this.stopSent) await this.sendStop(this.stopping)
   }
 
-  /** A lease that is lost does not end a trial that still may tell late; one that was decided without it does. */
-  private async withLeaseGuard(say: () => Promise<void>): Promise<void> {
-    try {
-      await say()
-    } catch (error) {
-      if (!(error instanceof Fault) || error.retryable) throw error
-      const trial = error.extra.trial as { state: string; failure?: string } | undefined
-      if (trial === undefined || (SETTLED_STATES.has(trial.state) && trial.failure !== 'lost'))
-        this.stopping ??= { why: 'abandoned' }
-      this.leased = false
-    }
+  private async sendStop(why: StopReason): Promise<void> {
+    await this.folder.write('stop.json', why)
+    await this.site.engine.stop(this.folder, this.trial)
+    this.stopSent = true
   }
 
-  private async sendHeartbeat(): Promise<void> {
-    await this.site.client.heartbeat(this.trial.number, this.trial.token)
-    this.beatAt = Date.now()
-  }
-
+  /** After a restart all reports are sent again, which changes nothing. */
   private async forwardReports(): Promise<void> {
-    for (const { step, value } of await this.newReports()) {
-      if (!this.leased) return
-      const { decision } = await this.site.client.report(this.trial.number, this.trial.token, step, value)
-      this.beatAt = Date.now()
-      if (decision === 'stop') {
+    if (this.lease.state !== 'held') return
+    const { reports, accept } = await this.reports.read()
+    for (const { step, value } of reports) {
+      const answer = await this.lease.report(step, value)
+      if (answer === undefined) return
+      if (answer.decision === 'stop') {
         this.stopping = { why: 'pruned', value }
         return
       }
     }
+    accept()
   }
 
-  /** Whole lines only; what is no report is passed over. After a restart all are sent again, which changes nothing. */
-  private async newReports(): Promise<{ step: number; value: number }[]> {
-    const file = await open(join(this.folder.work, 'reports.jsonl')).catch(() => undefined)
-    if (file === undefined) return []
-    try {
-      const { size } = await file.stat()
-      const buffer = Buffer.alloc(Math.min(size - this.readBytes, 2 ** 20))
-      await file.read(buffer, 0, buffer.length, this.readBytes)
-      const whole = buffer.subarray(0, buffer.lastIndexOf(10) + 1)
-      this.readBytes += whole.length
-      return whole.toString('utf8').split('\n').flatMap(asReport)
-    } finally {
-      await file.close()
-    }
-  }
-
-  /** Says it until it is heard. Refused, it was decided without us, and that stands. */
-  private async tellOutcome(told: Tell | undefined): Promise<void> {
+  private async settle(told: Tell | undefined): Promise<void> {
     const { client, logger, stopped } = this.site
     const { number, profile } = this.trial
     if (told === undefined) return this.folder.seal({ abandoned: true }, profile.discard)
-    while (!stopped.aborted) {
-      try {
-        await client.tell(number, this.trial.token, told)
-        return await this.folder.seal(told, profile.discard)
-      } catch (error) {
-        if (error instanceof Fault && !error.retryable) {
-          logger.warn({ folder: this.folder.path }, `what came of a trial is not taken: ${error.message}`)
-          return this.folder.seal({ refused: error.message, told }, profile.discard)
-        }
-        logger.warn({ err: error }, 'what came of a trial could not be told; again soon')
-        await setTimeout(RETRY_MS)
-      }
-    }
-  }
-}
-
-function asReport(line: string): { step: number; value: number }[] {
-  try {
-    const { step, value } = JSON.parse(line)
-    return Number.isInteger(step) && step >= 0 && Number.isFinite(value) ? [{ step, value }] : []
-  } catch {
-    return []
+    const answer = await tellOutcome(() => client.tell(number, this.lease.token, told), logger, stopped)
+    if (answer.is === 'unanswered') return
+    if (answer.is === 'stored') return this.folder.seal(told, profile.discard)
+    logger.warn({ folder: this.folder.path }, `the outcome of a trial was refused: ${answer.why}`)
+    await this.folder.seal({ refused: answer.why, told }, profile.discard)
   }
 }

@@ -1,17 +1,19 @@
-/** All trials that run under this dispatcher, those included that began under the one before it. */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+/** All trials that this process supervises, including those that an earlier process started in the same folder. */
+import * as path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { lock } from 'proper-lockfile'
 import type { TrialClient } from '../clients/trial-client.js'
-import { DevicePool, type Gpu, waitUntilFree } from '../devices/devices.js'
+import { type DeviceGrant, DevicePool } from '../devices/device-pool.js'
+import { type Gpu, waitUntilFree } from '../devices/gpus.js'
 import type { JobEngine } from '../engines/engine.js'
 import { localEngine } from '../engines/local.js'
 import { rayEngine } from '../engines/ray.js'
+import type { ProcessProfile } from '../profiles/process-profile.js'
+import { type FolderLock, lockFolder } from './folder-lock.js'
 import { Job } from './job.js'
 import { findUnsettled, JobFolder, type TrialRecord } from './job-folder.js'
 import { setUpJob } from './set-up-job.js'
+import { tellOutcome } from './tell-outcome.js'
 
 export interface Machine {
   /** Below it are the trials' folders. */
@@ -22,112 +24,165 @@ export interface Machine {
   readonly ray?: string
 }
 
-/** Whoever holds the folder says so several times in this time. */
-export const LOCK_MS = 10_000
+export type NewTrial = Omit<TrialRecord, 'configHash' | 'devices'>
 
-/** What drops a trial, a full disk say, is not over at once. */
+/** A trial that runs, whichever of its attempts started it. */
+export interface RunningTrial {
+  /** Resolves once it is told, given up, or left to the next process. It never rejects. */
+  readonly done: Promise<void>
+  /** Lets the run count for a newer attempt, whose token this is. */
+  join(token: string): Promise<void>
+}
+
+/** What makes a trial fail on our side, such as a full disk, seldom passes at once. */
 const AGAIN_MS = 5000
 
 export class Jobs {
-  readonly pools: { readonly cuda: DevicePool; readonly cpu: DevicePool }
-  private readonly engines: { readonly local: JobEngine; readonly ray: JobEngine }
-  private readonly running = new Map<string, { readonly job: Job; readonly done: Promise<void> }>()
-  private readonly root: string
-  private release?: () => Promise<void>
+  /** Aborted once the trials of the folder are no longer ours to supervise. */
+  readonly stopped: AbortSignal
+  private readonly pools: Readonly<Record<'cuda' | 'cpu' | 'ray', DevicePool>>
+  private readonly engines: Readonly<Record<ProcessProfile['engine'], JobEngine>>
+  private readonly running = new Map<string, RunningTrial>()
 
-  constructor(
+  private constructor(
+    private readonly root: string,
+    private readonly lock: FolderLock,
     machine: Machine,
     private readonly logger: FastifyBaseLogger,
-    private readonly stopped: AbortSignal,
+    stopped: AbortSignal,
   ) {
-    this.root = join(machine.folder, 'trials')
+    this.stopped = AbortSignal.any([stopped, lock.lost])
     this.engines = { local: localEngine(machine.gpus), ray: rayEngine(machine.ray) }
     this.pools = {
       cuda: new DevicePool(machine.gpus.map((gpu) => gpu.index)),
       cpu: new DevicePool(Array.from({ length: machine.cpuSlots }, (_, slot) => `cpu-${slot}`)),
+      ray: new DevicePool([]), // the cluster hands out its devices itself
     }
   }
 
-  /** One process sees to the trials of a folder. False where another does: it must end before we may. */
-  async lockFolder(): Promise<boolean> {
-    if (this.release !== undefined) return true
-    await mkdir(this.root, { recursive: true })
-    const taken = await lock(this.root, {
-      stale: LOCK_MS,
-      onCompromised: (err) => this.logger.error({ err }, `the lock on ${this.root} was lost`),
-    }).catch((error) => {
-      if (error.code === 'ELOCKED') return undefined
-      throw error
-    })
-    this.release = taken
-    return taken !== undefined
+  /** Undefined where another process supervises the trials of the folder. */
+  static async open(
+    machine: Machine,
+    logger: FastifyBaseLogger,
+    stopped: AbortSignal,
+  ): Promise<Jobs | undefined> {
+    const root = path.join(machine.folder, 'trials')
+    const lock = await lockFolder(root, logger)
+    return lock && new Jobs(root, lock, machine, logger, stopped)
   }
 
-  /** Finds what ran when the dispatcher before us ended. */
-  async attach(deskOf: (trial: TrialRecord) => Promise<TrialClient>): Promise<number> {
+  /** Takes up the trials that ran when the process before this one ended. Answers how many they are. */
+  async attach(clientOf: (trial: TrialRecord) => Promise<TrialClient>): Promise<number> {
     const folders = await findUnsettled(this.root)
-    for (const folder of folders) {
-      const trial = (await folder.read<TrialRecord>('trial.json'))!
-      this.poolOf(trial)?.reserve(trial.devices)
-      void this.startJob(folder, trial, await deskOf(trial))
-    }
+    for (const folder of folders)
+      await this.attachOne(folder, clientOf).catch((err) =>
+        this.logger.error(
+          { err, folder: folder.path },
+          'a trial that was left running cannot be supervised: put its trial.json right, or remove the folder',
+        ),
+      )
     return folders.length
   }
 
-  /** Of a trial that runs already, whichever attempt at it this is. */
-  find(study: string, number: number) {
+  /** How many trials of this trainer the devices allow at a time. A Ray cluster queues what it cannot run yet. */
+  capacity({ engine, devices }: ProcessProfile): number {
+    return engine === 'ray'
+      ? Number.POSITIVE_INFINITY
+      : Math.floor(this.pools[devices.kind].all.length / devices.perTrial)
+  }
+
+  /** Waits for the devices of one trial. Undefined where the signal is aborted first. */
+  takeDevices(
+    profile: ProcessProfile,
+    owner: string,
+    stopped: AbortSignal,
+  ): Promise<DeviceGrant | undefined> {
+    const count = profile.engine === 'ray' ? 0 : profile.devices.perTrial
+    return this.poolOf(profile).take(count, owner, stopped)
+  }
+
+  find(study: string, number: number): RunningTrial | undefined {
     return this.running.get(`${study}/${number}`)
   }
 
-  /** Sets a trial up and runs it to its end. Its devices go back once they are free. */
-  async run(trial: Omit<TrialRecord, 'configHash'>, client: TrialClient): Promise<void> {
+  /** Sets a trial up and runs it. From here on the grant is the trial's: it is released when the devices are free. */
+  start(trial: NewTrial, grant: DeviceGrant, client: TrialClient): RunningTrial {
     const folder = JobFolder.ofAttempt(this.root, trial.study, trial.number, trial.attempt)
-    const record = await setUpJob(folder, trial).catch((error: Error) => error)
-    if (!(record instanceof Error)) return this.startJob(folder, record, client)
-    const told = { outcome: 'crashed', message: `It could not be set up: ${record.message}` } as const
-    await client.tell(trial.number, trial.token, told).finally(() => this.releaseDevices(trial))
+    const record = setUpJob(folder, { ...trial, devices: grant.devices })
+    return this.supervise(folder, trial, grant, client, record)
   }
 
-  /** Resolves once nothing runs any more that is ours to wait for. */
-  async untilIdle(): Promise<void> {
+  /** Resolves once every trial has ended or was left to the next process. */
+  async close(): Promise<void> {
     await Promise.all([...this.running.values()].map(({ done }) => done))
-    await this.release?.()
+    await this.lock.release()
   }
 
-  private startJob(folder: JobFolder, trial: TrialRecord, client: TrialClient): Promise<void> {
+  private async attachOne(
+    folder: JobFolder,
+    clientOf: (trial: TrialRecord) => Promise<TrialClient>,
+  ): Promise<void> {
+    const trial = (await folder.read<TrialRecord>('trial.json'))!
+    const client = await clientOf(trial)
+    const grant = this.poolOf(trial.profile).reserve(trial.devices, trial.worker)
+    this.supervise(folder, trial, grant, client, Promise.resolve(trial))
+  }
+
+  private supervise(
+    folder: JobFolder,
+    trial: NewTrial,
+    grant: DeviceGrant,
+    client: TrialClient,
+    record: Promise<TrialRecord>,
+  ): RunningTrial {
     const key = `${trial.study}/${trial.number}`
     const { logger, stopped } = this
-    const job = new Job(folder, trial, {
-      client,
-      engine: this.engines[trial.profile.engine],
-      logger,
-      stopped,
-    })
+    const engine = this.engines[trial.profile.engine]
+    const job = record.then((found) => new Job(folder, found, { client, engine, logger, stopped }))
     const done = job
-      .run()
-      .catch((error) => {
-        logger.error({ err: error, folder: folder.path }, 'a trial was dropped; it is asked for again')
-        return setTimeout(AGAIN_MS)
-      })
-      .then(() => this.releaseDevices(trial))
-      .finally(() => this.running.delete(key))
-    this.running.set(key, { job, done })
-    return done
-  }
-
-  private async releaseDevices(trial: Pick<TrialRecord, 'profile' | 'devices'>): Promise<void> {
-    const pool = this.poolOf(trial)
-    if (pool === undefined) return
-    while (pool === this.pools.cuda && !this.stopped.aborted && !(await waitUntilFree(trial.devices)))
-      this.logger.warn(
-        { devices: trial.devices },
-        'the memory of a GPU is still taken after its trial: it gets no other',
+      .then(
+        (made) => made.run(),
+        (error: Error) => this.tellSetUpFailed(trial, client, error),
       )
-    pool.release(trial.devices)
+      .catch((error) => this.logDropped(folder, error))
+      .then(() => this.waitForMemory(trial.profile, grant))
+      .finally(() => {
+        this.running.delete(key)
+        grant.release()
+      })
+    const join = (token: string) =>
+      job.then(
+        (made) => made.join(token),
+        () => {}, // its set-up failed, which is being told
+      )
+    const running = { done, join }
+    this.running.set(key, running)
+    return running
   }
 
-  /** Ray gives devices out itself. */
-  private poolOf({ profile }: Pick<TrialRecord, 'profile'>): DevicePool | undefined {
-    return profile.engine === 'ray' ? undefined : this.pools[profile.devices.kind]
+  private async tellSetUpFailed(trial: NewTrial, client: TrialClient, error: Error): Promise<void> {
+    const { number, token } = trial
+    const told = { outcome: 'crashed', message: `It could not be set up: ${error.message}` } as const
+    const answer = await tellOutcome(() => client.tell(number, token, told), this.logger, this.stopped)
+    if (answer.is === 'refused')
+      this.logger.warn({ err: error, trial: number }, `a trial could not be set up: ${answer.why}`)
+  }
+
+  private async logDropped(folder: JobFolder, error: unknown): Promise<void> {
+    this.logger.error({ err: error, folder: folder.path }, 'a trial was dropped; it is asked for again')
+    await setTimeout(AGAIN_MS, undefined, { signal: this.stopped }).catch(() => {})
+  }
+
+  private async waitForMemory({ engine, devices }: ProcessProfile, grant: DeviceGrant): Promise<void> {
+    if (engine === 'ray' || devices.kind !== 'cuda') return
+    while (!this.stopped.aborted && !(await waitUntilFree(grant.devices)))
+      this.logger.warn(
+        { devices: grant.devices, worker: grant.owner },
+        'the memory of a GPU is still in use after its trial, so it gets no other: nvidia-smi names the processes',
+      )
+  }
+
+  private poolOf({ engine, devices }: ProcessProfile): DevicePool {
+    return this.pools[engine === 'ray' ? 'ray' : devices.kind]
   }
 }

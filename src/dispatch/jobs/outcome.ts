@@ -1,4 +1,6 @@
-/** What came of a trial, from how its processes ended, what they left behind, and their last lines. */
+/**
+ * Decides the outcome of a trial from how its processes ended, their result files and the last lines of their log.
+ */
 import { stripVTControlCharacters } from 'node:util'
 import type { Outcome } from '../../domain/enums.js'
 import type { Tell } from '../../domain/tell.js'
@@ -11,11 +13,11 @@ export interface JobTraces {
   readonly exit: JobExit
   readonly tail: string
   readonly result: ReadResult
-  /** Of the evaluation, where the profile has one. */
+  /** The result of the evaluation, where the profile has one. */
   readonly evaluation?: ReadResult
 }
 
-/** The first that is found in the last lines of a failure counts. */
+/** The first pattern that matches the last lines of a failed trial decides its outcome. */
 const PATTERNS: readonly { readonly pattern: RegExp; readonly outcome: Outcome }[] = [
   {
     pattern:
@@ -63,7 +65,7 @@ function classify(traces: JobTraces): ClassifiedOutcome {
   return failed(traces, last)
 }
 
-/** Every stage ended well: then there is a value, or it is a failure all the same. */
+/** A trial whose stages all ended well has still failed if it left no value. */
 function completed({ profile, result, evaluation, tail }: JobTraces): ClassifiedOutcome {
   const source = evaluation ?? result
   const name = evaluation ? 'evaluation.json' : profile.result.by === 'file' ? profile.result.path : 'the log'
@@ -93,12 +95,14 @@ function failed({ profile, exit, tail }: JobTraces, last: string): ClassifiedOut
   }
 }
 
-/** SIGKILL that we did not send comes from the kernel, for want of memory, unless the kernel says it has killed nobody. */
+/**
+ * A SIGKILL that was not ours is taken for the kernel's when memory ran out, unless the kernel counts no such kill.
+ */
 function killed(exit: JobExit, last: string): ClassifiedOutcome {
   if (exit.kernelKills === 0)
     return {
       outcome: 'crashed',
-      message: `${last}\n(killed by SIGKILL, neither by us nor by the kernel for want of memory)`.trim(),
+      message: `${last}\n(killed by SIGKILL, neither by us nor by the kernel because memory ran out)`.trim(),
     }
   return {
     outcome: 'oom',
@@ -123,7 +127,7 @@ function measurements({ trainSeconds, peakMemoryMb, tokensPerSecond }: Result) {
   }
 }
 
-/** For people: without the colours, bells and rewound lines that a log is full of. */
+/** For people to read: control characters are removed. */
 function lastLines(text: string): string {
   const plain = stripVTControlCharacters(text).replace(/[^\P{Cc}\n\t]/gu, '')
   return plain.trimEnd().split('\n').slice(-MESSAGE_LINES).join('\n').slice(-MESSAGE_LENGTH)

@@ -1,4 +1,4 @@
-/** What a trainer leaves behind: result.json, by this schema. trainer/gpt/result.schema.json is generated from it. */
+/** Reads result.json, which a trainer leaves. trainer/gpt/result.schema.json is generated from the schema here. */
 import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { metrics } from '../../domain/tell.js'
@@ -38,17 +38,19 @@ export type ReadResult =
   | { readonly is: 'absent' }
   | { readonly is: 'broken'; readonly why: string; readonly notANumber?: true }
 
-/** More is no result. */
+/** A larger file is not read. */
 const LIMIT_BYTES = 2 ** 20
 
-/** `value`: where in somebody's own JSON the value is, as `metrics.loss`; without it the whole file is by the schema. */
+/**
+ * `value` is the path of the value in a file of another form, such as `metrics.loss`; without it the schema applies.
+ */
 export async function readResult(path: string, value?: string): Promise<ReadResult> {
   const size = await stat(path).then(
     (found) => found.size,
     () => undefined,
   )
   if (size === undefined) return { is: 'absent' }
-  if (size > LIMIT_BYTES) return { is: 'broken', why: `has ${size} bytes, and may have ${LIMIT_BYTES}` }
+  if (size > LIMIT_BYTES) return { is: 'broken', why: `has ${size} bytes; at most ${LIMIT_BYTES} are read` }
   return parseResult(await readFile(path, 'utf8'), value)
 }
 

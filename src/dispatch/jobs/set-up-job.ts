@@ -1,4 +1,4 @@
-/** Makes the folder in which a trial runs: the trainer's files as they are now, the parameters, and what is to be executed. */
+/** Makes the folder in which a trial runs: a copy of the trainer's files, the parameters, and the commands to run. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { fromRoot } from '../../root.js'
 import { fillPlaceholders, type ProcessProfile } from '../profiles/process-profile.js'
 import type { JobFolder, TrialRecord } from './job-folder.js'
 
-/** What bin/supervise.mjs reads. */
+/** The contents of job.json, which bin/supervise.mjs reads. */
 export interface JobFile {
   readonly stages: readonly {
     readonly name: string
@@ -22,7 +22,7 @@ export interface JobFile {
   readonly memoryBytes?: number
 }
 
-/** trial.json is written last: with it the folder is complete. */
+/** Writes trial.json last: a folder that has it is complete. */
 export async function setUpJob(
   folder: JobFolder,
   trial: Omit<TrialRecord, 'configHash'>,
@@ -35,7 +35,7 @@ export async function setUpJob(
   if (profile.params.by === 'constants') await setConstants(join(folder.work, profile.params.file), folder)
   const job = jobOf(folder, trial)
   await folder.write('job.json', job)
-  const record = { ...trial, configHash: await sha256(folder, files, params, profile) }
+  const record = { ...trial, configHash: await hashConfig(folder, files, params, profile) }
   await folder.write('trial.json', record)
   return record
 }
@@ -113,8 +113,8 @@ function visibleDevices(profile: ProcessProfile, devices: readonly string[]): Re
   return { CUDA_VISIBLE_DEVICES: devices.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }
 }
 
-/** Equal where the same code runs with the same parameters by the same commands. */
-async function sha256(
+/** The same for the same files, parameters and commands. */
+async function hashConfig(
   folder: JobFolder,
   files: readonly string[],
   params: Params,

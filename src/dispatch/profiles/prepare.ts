@@ -8,14 +8,17 @@ import { Fault } from '../../faults.js'
 import { fillPlaceholders, type ProcessProfile } from './process-profile.js'
 import { interpreterOf, makeEnvironment } from './python-environment.js'
 
-/** Data is made beside its place, and put there once it is complete: a preparation that was broken off goes on. */
-export async function prepareTrainer(profile: ProcessProfile, say: (line: string) => void): Promise<void> {
+/** Data is made in a folder beside its place and moved once it is complete, so that a preparation can be resumed. */
+export async function prepareTrainer(profile: ProcessProfile, log: (line: string) => void): Promise<void> {
   const { prepare, places } = profile
   if (prepare === undefined)
-    throw new Fault('invalid_request', `${profile.name} says nothing of how it is prepared`)
+    throw new Fault(
+      'invalid_request',
+      `The profile ${profile.name} has no "prepare": there is nothing to make for it`,
+    )
   const { environment, command } = prepare
   if (environment !== undefined && places.python === interpreterOf(environment.name))
-    await makeEnvironment(environment.name, join(places.home, environment.requirements), say)
+    await makeEnvironment(environment.name, join(places.home, environment.requirements), log)
   if (command === undefined || existsSync(places.data)) return
   const making = `${places.data}.making`
   await mkdir(dirname(making), { recursive: true })
@@ -25,8 +28,8 @@ export async function prepareTrainer(profile: ProcessProfile, say: (line: string
   if (code !== 0)
     throw new Fault(
       'invalid_request',
-      `The data of ${profile.name} was not made: ${program} ended with ${code}`,
+      `The data of ${profile.name} was not made: ${program} ended with ${code}; its output above has the reason`,
     )
   await rename(making, places.data)
-  say(`${profile.name} can run`)
+  log(`${profile.name} can run`)
 }

@@ -1,4 +1,7 @@
-/** Trainers are declared by the operator, by a file each: a caller names one, and can never send a command. */
+/**
+ * Reads the profiles of trainers. The operator declares each in a file; a caller can only name one, never send a
+ * command.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -11,8 +14,9 @@ import {
 } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
-import type { Gpu } from '../devices/devices.js'
-import { type ProcessProfile, processSchema, whyUnavailable } from './process-profile.js'
+import type { Gpu } from '../devices/gpus.js'
+import { whyUnavailable } from './availability.js'
+import { type ProcessProfile, processSchema } from './process-profile.js'
 import { interpreterOf } from './python-environment.js'
 
 const named = {
@@ -25,10 +29,10 @@ const named = {
 const simulatedSchema = z.strictObject({
   ...named,
   kind: z.literal('simulated'),
-  /** Which configurations it takes. */
+  /** The space whose configurations it takes, by its name in the catalogue. */
   space: z.string(),
   memoryLimitGb: z.number().positive().max(10_000),
-  /** How much faster than the real card; `full`: on a clock of its own, that does not wait. */
+  /** How much faster than the real card it is; `full` means a simulated clock that never waits. */
   speed: z.union([z.literal('full'), z.number().positive().max(1e6)]),
 })
 
@@ -39,12 +43,14 @@ export type SimulatedProfile = z.output<typeof simulatedSchema>
 export interface Trainer {
   readonly profile: SimulatedProfile | (ProcessProfile & { readonly description: string })
   readonly takes: Space
-  /** Why it cannot run here. */
+  /** Why it cannot run on this machine. */
   readonly unavailable?: string
 }
 export type Trainers = ReadonlyMap<string, Trainer>
 
-/** Of this machine: where profiles of the operator are, and what {python} and {data} stand for. */
+/**
+ * What reading depends on: the operator's folder of profiles, the values of {python} and {data}, and the hardware.
+ */
 export interface ProfileSources {
   readonly trainers?: string
   readonly python?: string
@@ -53,22 +59,22 @@ export interface ProfileSources {
   readonly ray?: string
 }
 
-/** The built-in ones, and those in the operator's folder, which may take the place of a built-in one and must be able to run. */
-export async function readTrainers(grounds: ProfileSources): Promise<Trainers> {
-  const all = await findTrainers(grounds)
+/** The built-in trainers and the operator's, which replace built-in ones of the same name and must be able to run. */
+export async function readTrainers(sources: ProfileSources): Promise<Trainers> {
+  const all = await findTrainers(sources)
   for (const { trainer, file, own } of all)
     if (own && trainer.unavailable !== undefined) throw asUnavailable(file, trainer.unavailable)
   return new Map(all.map(({ trainer }) => [trainer.profile.name, trainer]))
 }
 
-/** The same, and those of the operator that cannot run yet. */
-export async function findTrainers(grounds: ProfileSources): Promise<FoundTrainer[]> {
-  const builtIn = await readFolder(fromRoot('trainer/profiles'), grounds, false)
-  const own = grounds.trainers === undefined ? [] : await readFolder(grounds.trainers, grounds, true)
+/** Like readTrainers, but includes the operator's trainers that cannot run yet. */
+export async function findTrainers(sources: ProfileSources): Promise<FoundTrainer[]> {
+  const builtIn = await readFolder(fromRoot('trainer/profiles'), sources, false)
+  const own = sources.trainers === undefined ? [] : await readFolder(sources.trainers, sources, true)
   return [...builtIn, ...own]
 }
 
-/** What a caller may know of it: not what it executes. */
+/** What a caller may see of a trainer, which leaves out what it executes. */
 export function viewTrainer({ profile, unavailable }: Trainer) {
   const { name, description, kind, space, memoryLimitGb } = profile
   return {
@@ -86,27 +92,27 @@ export function viewTrainer({ profile, unavailable }: Trainer) {
 export interface FoundTrainer {
   readonly trainer: Trainer
   readonly file: string
-  /** The operator's. */
+  /** From the operator's folder. */
   readonly own: boolean
 }
 
-async function readFolder(folder: string, grounds: ProfileSources, own: boolean): Promise<FoundTrainer[]> {
+async function readFolder(folder: string, sources: ProfileSources, own: boolean): Promise<FoundTrainer[]> {
   const names = await readdir(folder).catch((error) => {
     throw new Fault(
       'invalid_request',
-      `CHIRON_TRAINERS ${folder} cannot be read: ${(error as Error).message}`,
+      `The folder of trainer profiles ${folder} (CHIRON_TRAINERS) cannot be read: ${(error as Error).message}`,
     )
   })
   const files = names.filter((n) => n.endsWith('.json')).sort()
   return Promise.all(
     files.map(async (name) => {
       const file = join(folder, name)
-      return { trainer: await readProfile(file, grounds), file, own }
+      return { trainer: await readProfile(file, sources), file, own }
     }),
   )
 }
 
-async function readProfile(file: string, grounds: ProfileSources): Promise<Trainer> {
+async function readProfile(file: string, sources: ProfileSources): Promise<Trainer> {
   const read = profileSchema.safeParse(await readJson(file))
   if (!read.success)
     throw asUnavailable(
@@ -115,8 +121,8 @@ async function readProfile(file: string, grounds: ProfileSources): Promise<Train
     )
   const takes = spaceOf(file, read.data.space)
   if (read.data.kind === 'simulated') return { profile: read.data, takes }
-  const profile = withPaths(read.data, file, grounds)
-  const unavailable = await whyUnavailable(profile, grounds)
+  const profile = withPaths(read.data, file, sources)
+  const unavailable = await whyUnavailable(profile, sources)
   return { profile, takes, ...(unavailable === undefined ? {} : { unavailable }) }
 }
 
@@ -134,12 +140,12 @@ async function readJson(file: string): Promise<unknown> {
 function withPaths(
   data: z.output<typeof processSchema> & { name: string; description: string },
   file: string,
-  grounds: ProfileSources,
+  sources: ProfileSources,
 ): ProcessProfile & { description: string } {
   const made = data.prepare?.environment
-  const python = grounds.python ?? (made === undefined ? 'python3' : interpreterOf(made.name))
+  const python = sources.python ?? (made === undefined ? 'python3' : interpreterOf(made.name))
   const home = resolve(dirname(file), data.folder)
-  return { ...data, places: { python, home, data: resolve(grounds.dataDir, 'trainers', data.name) } }
+  return { ...data, places: { python, home, data: resolve(sources.dataDir, 'trainers', data.name) } }
 }
 
 function spaceOf(file: string, space: string | SpaceSpec): Space {
@@ -150,7 +156,10 @@ function spaceOf(file: string, space: string | SpaceSpec): Space {
     if (error instanceof SpaceError) throw asUnavailable(file, `space: ${error.message}`)
     throw error
   }
-  throw asUnavailable(file, `space: there is none named ${space as string}`)
+  throw asUnavailable(
+    file,
+    `space: there is none named ${space as string}: name one of GET /spaces, or give the space itself`,
+  )
 }
 
 function asUnavailable(file: string, why: string): Fault {

@@ -1,6 +1,6 @@
 /**
- * A Python environment that Chiron makes for itself: .venv/NAME, from a file of requirements, once, and again when that file
- * changes. Of several processes that want it at the same time one makes it and the others wait.
+ * Makes a Python environment, .venv/NAME, from a file of requirements: once, and again when that file changes. Where
+ * several processes need it at the same time, one makes it and the others wait.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -11,7 +11,7 @@ import { lock } from 'proper-lockfile'
 import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
 
-/** The interpreter; of an environment that may not have been made yet. */
+/** The interpreter of an environment, which may not have been made yet. */
 export function interpreterOf(name: string): string {
   return fromRoot(`.venv/${name}/bin/python`)
 }
@@ -19,7 +19,7 @@ export function interpreterOf(name: string): string {
 export async function makeEnvironment(
   name: string,
   requirements: string,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<string> {
   const folder = fromRoot(`.venv/${name}`)
   await mkdir(folder, { recursive: true })
@@ -29,7 +29,7 @@ export async function makeEnvironment(
     retries: { retries: 1200, minTimeout: 500, maxTimeout: 500 },
   })
   try {
-    await installRequirements(folder, name, requirements, say)
+    await installRequirements(folder, name, requirements, log)
   } finally {
     await release()
   }
@@ -40,33 +40,36 @@ async function installRequirements(
   folder: string,
   name: string,
   requirements: string,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<void> {
   const record = join(folder, 'installed')
   const wanted = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex')
   if (existsSync(record) && (await readFile(record, 'utf8')) === wanted) return
-  say(`making the Python environment .venv/${name}: one to five minutes, once`)
+  log(`making the Python environment .venv/${name}: one to five minutes, once`)
   await runToEnd('python3', ['-m', 'venv', folder])
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
   await runToEnd(interpreterOf(name), pip)
   await writeFile(record, wanted)
 }
 
-/** Runs to its end, for what it printed; rejects with what it gave as its reason: the line that says ERROR, else its last one. */
+/**
+ * Runs a program and resolves to what it printed; rejects with its last line that begins with ERROR, or else its last
+ * line.
+ */
 export function runToEnd(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let [printed, said] = ['', '']
+    let [printed, warned] = ['', '']
     child.stdout.on('data', (chunk) => (printed += chunk))
-    child.stderr.on('data', (chunk) => (said += chunk))
+    child.stderr.on('data', (chunk) => (warned += chunk))
     const fail = (why: string) =>
       reject(new Fault('invalid_request', `${command} ${args.slice(0, 3).join(' ')} failed: ${why}`))
     child.on('error', (error) => fail(error.message))
     child.on('close', (code) => {
       if (code === 0) return resolve(printed)
-      const lines = (said || printed).trim().split('\n')
+      const lines = (warned || printed).trim().split('\n')
       fail(lines.findLast((line) => line.startsWith('ERROR')) || lines.at(-1) || `it ended with ${code}`)
     })
   })

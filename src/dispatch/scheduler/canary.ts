@@ -1,30 +1,33 @@
 /**
- * The default configuration, run again now and then on the same device: where it has become slower, the machine has (a hot
- * card, a neighbour), and the values of the trials around it cannot be compared with earlier ones.
+ * Canary runs: the default configuration runs again now and then on the same device. Where it has become slower, the
+ * machine has (a hot card, a second user), and the values of recent trials cannot be compared with earlier ones.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Params } from '../../../search-spaces/index.js'
 import type { Tell } from '../../domain/tell.js'
+import { Fault } from '../../faults.js'
 import type { TrialClient } from '../clients/trial-client.js'
-import type { Jobs } from '../jobs/jobs.js'
+import type { DeviceGrant } from '../devices/device-pool.js'
+import type { Jobs, RunningTrial } from '../jobs/jobs.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 
 export interface CanaryRecord {
   readonly at: string
   readonly devices: string
-  /** Tokens a second; of a trainer that counts none, runs a second. */
+  /** Tokens a second; runs a second, where the trainer counts no tokens. Zero where the run failed. */
   readonly speed: number
-  /** Against the first on this device: -0.08 is 8 % slower. */
+  /** Relative to the first run on this device: -0.08 is 8 % slower. */
   readonly drift: number
 }
 
-/** Beyond it somebody is warned. */
+/** A greater drift is logged as a warning. */
 export const DRIFT_WARNING = 0.05
 const HOUR_MS = 3_600_000
 export const CANARY_STUDY = 'canary-'
-const NEVER = 1e9
+const HEARTBEAT_SECONDS = 60
 
 export class CanaryRuns {
   private readonly running = new Set<string>()
@@ -33,7 +36,7 @@ export class CanaryRuns {
     private readonly profile: ProcessProfile,
     private readonly params: Params,
     private readonly file: string,
-    private readonly sightings: CanaryRecord[],
+    private readonly records: CanaryRecord[],
     private readonly logger: FastifyBaseLogger,
   ) {}
 
@@ -45,40 +48,41 @@ export class CanaryRuns {
   ): Promise<CanaryRuns> {
     await mkdir(join(folder, 'canaries'), { recursive: true })
     const file = join(folder, 'canaries', `${profile.name}.json`)
-    const text = await readFile(file, 'utf8').catch(() => '[]')
-    return new CanaryRuns(profile, params, file, JSON.parse(text), logger)
+    return new CanaryRuns(profile, params, file, await readRecords(file), logger)
   }
 
   isDue(devices: readonly string[]): boolean {
     const { canaryHours } = this.profile
     const key = devices.join()
     if (canaryHours === undefined || this.running.has(key)) return false
-    const last = this.sightings.findLast((s) => s.devices === key)
+    const last = this.records.findLast((s) => s.devices === key)
     return last === undefined || Date.now() - Date.parse(last.at) > canaryHours * HOUR_MS
   }
 
-  async run(jobs: Jobs, devices: string[]): Promise<void> {
-    const key = devices.join()
+  start(jobs: Jobs, grant: DeviceGrant): RunningTrial {
+    const { profile, params } = this
+    const key = grant.devices.join()
     this.running.add(key)
     const trial = {
-      study: `${CANARY_STUDY}${this.profile.name}`,
+      study: `${CANARY_STUDY}${profile.name}`,
       number: Date.now(),
       attempt: 1,
       token: '',
-      heartbeatSeconds: NEVER,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
       worker: 'canary',
-      params: this.params,
+      params,
       seed: 0,
-      profile: this.profile,
-      devices,
+      profile,
     }
-    await jobs.run(trial, this.trialClient(devices)).finally(() => this.running.delete(key))
+    const started = jobs.start(trial, grant, this.trialClient(grant.devices))
+    void started.done.then(() => this.running.delete(key))
+    return started
   }
 
-  /** Takes what came of it in place of a study. */
+  /** The client of a canary's job. It records the outcome, since a canary belongs to no study. */
   trialClient(devices: readonly string[]): TrialClient {
     return {
-      ask: () => Promise.reject(new Error('a canary is not asked for')),
+      ask: () => Promise.reject(new Error('a canary run is started, never asked for')),
       heartbeat: async () => {},
       report: async () => ({ decision: 'go' }),
       tell: (_number, _token, told) => this.recordRun(devices.join(), told),
@@ -95,14 +99,31 @@ export class CanaryRuns {
       )
     }
     const speed = told.outcome === 'complete' ? (told.tokensPerSecond ?? 1 / told.trainSeconds!) : 0
-    const first = this.sightings.find((s) => s.devices === devices && s.speed > 0)
+    const first = this.records.find((s) => s.devices === devices && s.speed > 0)
     const drift = first === undefined || speed === 0 ? 0 : speed / first.speed - 1
-    this.sightings.push({ at: new Date().toISOString(), devices, speed, drift })
-    await writeFile(this.file, `${JSON.stringify(this.sightings, null, 2)}\n`)
-    if (Math.abs(drift) > DRIFT_WARNING)
-      logger.warn(
-        { profile: profile.name, devices, speed, first: first!.speed, drift },
-        `the canary of ${profile.name} runs ${Math.abs(100 * drift).toFixed(1)} % ${drift < 0 ? 'slower' : 'faster'} than at first: values of now and then do not compare`,
-      )
+    this.records.push({ at: new Date().toISOString(), devices, speed, drift })
+    const part = `${this.file}.${randomUUID()}`
+    await writeFile(part, `${JSON.stringify(this.records, null, 2)}\n`)
+    await rename(part, this.file)
+    if (Math.abs(drift) > DRIFT_WARNING) this.warnOfDrift(devices, speed, drift)
+  }
+
+  private warnOfDrift(devices: string, speed: number, drift: number): void {
+    const { name } = this.profile
+    const percent = Math.abs(100 * drift).toFixed(1)
+    this.logger.warn(
+      { profile: name, devices, speed, drift },
+      `the canary of ${name} runs ${percent} % ${drift < 0 ? 'slower' : 'faster'} than at first: ` +
+        'values of trials from then and from now cannot be compared',
+    )
+  }
+}
+
+async function readRecords(file: string): Promise<CanaryRecord[]> {
+  const text = await readFile(file, 'utf8').catch(() => '[]')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Fault('internal', `${file} is not JSON: correct or remove it (${(error as Error).message})`)
   }
 }

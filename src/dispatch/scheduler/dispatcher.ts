@@ -1,126 +1,151 @@
 /**
- * Finds studies that name a trainer, and keeps their slots full. Of several servers one has a study: it says so in the
- * study's row, by the database's clock, and says it again as long as it lives.
+ * Runs the studies that name a trainer: claims them in rounds, and keeps the slots of each full while the claim
+ * holds.
  */
 import { randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
 import type { Params } from '../../../search-spaces/index.js'
-import type { StudySpec } from '../../domain/spec.js'
-import { localTrialClient } from '../clients/trial-client.js'
+import { Fault } from '../../faults.js'
+import { type LocalService, localTrialClient, type TrialClient } from '../clients/trial-client.js'
+import type { TrialRecord } from '../jobs/job-folder.js'
 import { Jobs, type Machine } from '../jobs/jobs.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
-import type { Trainer, Trainers } from '../profiles/profiles.js'
+import type { Trainers } from '../profiles/profiles.js'
 import { CANARY_STUDY, CanaryRuns } from './canary.js'
-import { keepSlotsFull } from './process-slots.js'
-import { runSimulatedSlots, type SimulatedSite } from './simulated-slots.js'
+import {
+  askWhileClaimed,
+  Claim,
+  type ClaimedStudy,
+  claimStudies,
+  giveUpClaims,
+  renewClaims,
+} from './claims.js'
+import { runProcessSlots } from './process-slots.js'
+import { runSimulatedSlots } from './simulated-slots.js'
 
-/** A server silent for so long has lost its studies to the others. */
-const CLAIM_SECONDS = 15
-
-interface ClaimedStudy {
-  readonly id: string
-  readonly spec: StudySpec
+interface RunningStudy {
+  readonly claim: Claim
+  readonly ended: Promise<void>
 }
 
 export class Dispatcher {
-  private readonly me = randomUUID()
-  private readonly crews = new Map<string, Promise<void>>()
+  private readonly server = randomUUID()
   private readonly stopping = new AbortController()
-  private readonly jobs: Jobs
+  private readonly studies = new Map<string, RunningStudy>()
   private readonly canaries = new Map<string, Promise<CanaryRuns>>()
-  private attached = false
+  /** Undefined while another process supervises the trials of our folder: then only simulated studies are claimed. */
+  private jobs?: Jobs
 
   constructor(
-    private readonly site: SimulatedSite,
+    private readonly service: LocalService & { readonly logger: FastifyBaseLogger },
     private readonly trainers: Trainers,
     private readonly machine: Machine,
-  ) {
-    this.jobs = new Jobs(machine, site.logger, this.stopping.signal)
-  }
+  ) {}
 
-  /** Claims what is unclaimed and keeps what it has: called every second or so. What ran before us comes first. */
+  /**
+   * One round, every second or so. Trials that an earlier process left running are taken up before studies are
+   * claimed.
+   *
+   * A study that is no longer ours loses its slots. Its simulated trials are dropped, and the server that has the
+   * study now is given them again. Its processes run on under whoever supervises the folder that they are in: only
+   * that process can see them. With a folder of our own we therefore go on with their heartbeats and tell them, so
+   * that no training is wasted; for as long as they run, more than `parallel` trials may. With a shared folder it is
+   * the folder's lock that decides, and a process that lost the lock leaves all trials of the folder to the one that
+   * has it.
+   */
   async claimStudies(): Promise<void> {
-    if (!this.attached) await this.attachRunning()
-    const claimed = await this.claim()
-    for (const study of claimed) if (!this.crews.has(study.id)) this.startStudy(study)
+    await this.renewClaims()
+    await this.openJobs()
+    const { database } = this.service
+    const claimedAt = performance.now()
+    const held = [...this.studies.keys()]
+    for (const study of await claimStudies(database, this.server, this.trainersAvailable(), held))
+      this.startStudy(study, new Claim(claimedAt, this.stopping.signal))
   }
 
   async stop(): Promise<void> {
     this.stopping.abort()
-    await Promise.all([...this.crews.values(), this.jobs.untilIdle()])
-    await this.site.database.query('update studies set dispatcher = null where dispatcher = $1::uuid', [
-      this.me,
-    ])
+    await Promise.all([...this.studies.values()].map(({ ended }) => ended))
+    await this.jobs?.close()
+    await giveUpClaims(this.service.database, this.server)
   }
 
-  private claim(): Promise<ClaimedStudy[]> {
-    return this.site.database.query<ClaimedStudy>(
-      `update studies set dispatcher = $1::uuid, dispatcher_until = now() + make_interval(secs => $2::float8)
-        where state = 'active' and trainer = any(string_to_array($3, ','))
-          and (dispatcher is null or dispatcher = $1::uuid or dispatcher_until < now())
-       returning id, spec`,
-      [this.me, CLAIM_SECONDS, this.trainersAvailable().join(',')],
+  private async renewClaims(): Promise<void> {
+    const renewedAt = performance.now()
+    const renewed = await renewClaims(this.service.database, this.server, [...this.studies.keys()])
+    for (const [id, { claim }] of this.studies)
+      if (renewed.has(id)) claim.renew(renewedAt)
+      else claim.lose()
+  }
+
+  private startStudy(study: ClaimedStudy, claim: Claim): void {
+    const ended = this.runStudy(study, claim)
+      .catch((error) => this.logFailure(study, claim, error))
+      .finally(() => this.studies.delete(study.id))
+    this.studies.set(study.id, { claim, ended })
+  }
+
+  private async runStudy({ id, spec }: ClaimedStudy, claim: Claim): Promise<void> {
+    const { profile, takes } = this.trainers.get(spec.trainer!)!
+    const client = askWhileClaimed(localTrialClient(this.service, id), claim)
+    if (profile.kind === 'simulated') return runSimulatedSlots({ spec, profile, client, stopped: claim.lost })
+    const { seed, parallel } = spec
+    const { logger } = this.service
+    const jobs = this.jobs!
+    const canary = await this.canaryOf(profile, takes.defaults)
+    await runProcessSlots({
+      study: id,
+      seed,
+      parallel,
+      profile,
+      client,
+      jobs,
+      canary,
+      logger,
+      stopped: claim.lost,
+    })
+  }
+
+  private logFailure(study: ClaimedStudy, claim: Claim, error: unknown): void {
+    const isDeleted = error instanceof Fault && error.code === 'study_not_found'
+    if (claim.lost.aborted || isDeleted) return
+    this.service.logger.error(
+      { err: error, study: study.id },
+      'the slots of a study failed; they are started again',
     )
   }
 
-  /** Simulated trials need no folder; the others wait until it is ours. */
   private trainersAvailable(): string[] {
-    return [...this.trainers]
-      .filter(
-        ([, { profile, unavailable }]) =>
-          unavailable === undefined && (this.attached || profile.kind === 'simulated'),
-      )
-      .map(([name]) => name)
+    return [...this.trainers].flatMap(([name, { profile, unavailable }]) =>
+      unavailable === undefined && (profile.kind === 'simulated' || this.jobs !== undefined) ? [name] : [],
+    )
   }
 
-  private async attachRunning(): Promise<void> {
-    if (!(await this.jobs.lockFolder())) return
-    const found = await this.jobs.attach(async ({ study, profile, params, devices }) =>
-      study.startsWith(CANARY_STUDY)
-        ? (await this.canaryOf(profile, params)).trialClient(devices)
-        : localTrialClient(this.site, study),
-    )
-    this.attached = true
-    if (found > 0) this.site.logger.info({ trials: found }, 'trials of the server before this one were found')
+  /** Takes the folder's lock and the trials in it; again, where the lock was lost. */
+  private async openJobs(): Promise<void> {
+    if (this.jobs?.stopped.aborted) {
+      await this.jobs.close()
+      delete this.jobs
+    }
+    if (this.jobs !== undefined) return
+    const { logger } = this.service
+    const jobs = await Jobs.open(this.machine, logger, this.stopping.signal)
+    const found = await jobs?.attach((trial) => this.clientOf(trial))
+    if (found)
+      logger.info({ trials: found }, 'trials that an earlier server left running are supervised again')
+    this.jobs = jobs
+  }
+
+  private async clientOf({ study, profile, params, devices }: TrialRecord): Promise<TrialClient> {
+    if (!study.startsWith(CANARY_STUDY)) return localTrialClient(this.service, study)
+    return (await this.canaryOf(profile, params)).trialClient(devices)
   }
 
   private canaryOf(profile: ProcessProfile, params: Params): Promise<CanaryRuns> {
     const open = this.canaries.get(profile.name)
     if (open !== undefined) return open
-    const canary = CanaryRuns.open(profile, params, this.machine.folder, this.site.logger)
+    const canary = CanaryRuns.open(profile, params, this.machine.folder, this.service.logger)
     this.canaries.set(profile.name, canary)
     return canary
-  }
-
-  private startStudy(study: ClaimedStudy): void {
-    const { signal } = this.stopping
-    const crew = this.runStudy(study, this.trainers.get(study.spec.trainer!)!, signal)
-      .catch((error) => {
-        if (signal.aborted) return
-        this.site.logger.error(
-          { err: error, study: study.id },
-          'a study came to a stop; it is taken up again',
-        )
-      })
-      .finally(() => this.crews.delete(study.id))
-    this.crews.set(study.id, crew)
-  }
-
-  private async runStudy(
-    study: ClaimedStudy,
-    { profile, takes }: Trainer,
-    stopped: AbortSignal,
-  ): Promise<void> {
-    if (profile.kind === 'simulated') return runSimulatedSlots(this.site, study, profile, stopped)
-    await keepSlotsFull({
-      study: study.id,
-      seed: study.spec.seed,
-      parallel: study.spec.parallel,
-      profile,
-      client: localTrialClient(this.site, study.id),
-      jobs: this.jobs,
-      canary: await this.canaryOf(profile, takes.defaults),
-      logger: this.site.logger,
-      stopped,
-    })
   }
 }

@@ -1,15 +1,20 @@
-/** Keeps the slots of one study full: each waits for a device, asks for a trial, and runs it, until the study is over. */
+/**
+ * Runs the trials of a study as processes: each slot takes devices, asks for a trial and runs it, until the study is
+ * finished.
+ */
+import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
 import { Fault } from '../../faults.js'
+import type { AskAnswer } from '../../trials/commands/ask.js'
 import type { TrialClient } from '../clients/trial-client.js'
-import type { Jobs } from '../jobs/jobs.js'
+import type { DeviceGrant } from '../devices/device-pool.js'
+import type { Jobs, RunningTrial } from '../jobs/jobs.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 import type { CanaryRuns } from './canary.js'
+import { Slots } from './slots.js'
 
-const IDLE_MS = 1000
-
-export interface ProcessSlots {
+export interface ProcessStudy {
   readonly study: string
   readonly seed: number
   readonly parallel: number
@@ -18,77 +23,99 @@ export interface ProcessSlots {
   readonly jobs: Jobs
   readonly canary: CanaryRuns
   readonly logger: FastifyBaseLogger
+  /** Stops asking. Trials that run are left to `jobs`. */
   readonly stopped: AbortSignal
 }
 
-export async function keepSlotsFull(slots: ProcessSlots): Promise<void> {
-  await Promise.all(
-    Array.from({ length: slots.parallel }, (_, slot) => runSlot(slots, workerName(slots, slot))),
-  )
+const IDLE_MS = 1000
+
+/**
+ * Stopped slots leave their trials running under `jobs`, which supervises the folder that the trials are in, heartbeats
+ * and tells included. Slots of the same names that are started later join them.
+ */
+export async function runProcessSlots(study: ProcessStudy): Promise<void> {
+  const slots = new Slots(AbortSignal.any([study.stopped, study.jobs.stopped]))
+  const workers = Array.from({ length: study.parallel }, (_, slot) => workerName(study.profile, slot))
+  await slots.run(workers, (worker) => runSlot(study, worker, slots.stopped))
 }
 
-/** Its trials are given back to it after a restart: of this machine, for they run here, unless a cluster runs them. */
-function workerName({ profile }: ProcessSlots, slot: number): string {
-  return profile.engine === 'ray' ? `${profile.name}/${slot}` : `${profile.name}@${hostname()}/${slot}`
+/**
+ * A restarted worker is given its own trials again, so its name says where they run: on this machine, or on a
+ * cluster.
+ */
+function workerName({ engine, name }: ProcessProfile, slot: number): string {
+  return engine === 'ray' ? `${name}/${slot}` : `${name}@${hostname()}/${slot}`
 }
 
-async function runSlot(slots: ProcessSlots, worker: string): Promise<void> {
-  const { profile, jobs, stopped } = slots
-  const pool = profile.engine === 'ray' ? undefined : jobs.pools[profile.devices.kind]
+async function runSlot(study: ProcessStudy, worker: string, stopped: AbortSignal): Promise<void> {
+  const { client, jobs, profile } = study
   while (!stopped.aborted) {
-    const devices = pool === undefined ? [] : await pool.take(profile.devices.perTrial, stopped)
-    if (devices === undefined) return
-    const went = await runOneTrial(slots, worker, devices).catch((error) => {
-      pool?.release(devices)
+    const grant = await jobs.takeDevices(profile, worker, stopped)
+    if (grant === undefined) return
+    const next = await nextStep(study, worker, grant, stopped).catch((error) => {
+      grant.release()
       throw error
     })
-    if (went !== 'ran') pool?.release(devices)
-    if (went === 'finished') return
+    if (next.is !== 'started') grant.release()
+    if ('trial' in next) await ended(next.trial, stopped)
+    else if (next.is === 'nothing') await client.wait(IDLE_MS)
+    else return
   }
 }
 
-/** `ran`: its devices went back with it. */
-async function runOneTrial(
-  slots: ProcessSlots,
+type Step =
+  /** The trial has the devices from now on. */
+  | { readonly is: 'started'; readonly trial: RunningTrial }
+  | { readonly is: 'runs already'; readonly trial: RunningTrial }
+  | { readonly is: 'nothing' }
+  | { readonly is: 'finished' }
+
+async function nextStep(
+  study: ProcessStudy,
   worker: string,
-  devices: string[],
-): Promise<'ran' | 'nothing' | 'finished'> {
-  const { client, jobs, study, seed, profile, canary } = slots
-  if (canary.isDue(devices)) {
-    await canary.run(jobs, devices)
-    return 'ran'
-  }
-  const asked = await client.ask(worker).catch((error) => {
+  grant: DeviceGrant,
+  stopped: AbortSignal,
+): Promise<Step> {
+  const { canary, jobs } = study
+  if (canary.isDue(grant.devices)) return { is: 'started', trial: canary.start(jobs, grant) }
+  const { trials, reason } = await askPatiently(study, worker, stopped)
+  const asked = trials[0]
+  if (asked === undefined) return { is: reason?.code === 'finished' ? 'finished' : 'nothing' }
+  const running = jobs.find(study.study, asked.number)
+  if (running === undefined) return { is: 'started', trial: startTrial(study, worker, grant, asked) }
+  await running.join(asked.lease.token)
+  return { is: 'runs already', trial: running }
+}
+
+/** A service that cannot answer now is asked again later; what it refuses ends the slot. */
+async function askPatiently(
+  { client, logger }: ProcessStudy,
+  worker: string,
+  stopped: AbortSignal,
+): Promise<AskAnswer> {
+  return client.ask(worker).catch((error) => {
     if (error instanceof Fault && !error.retryable) throw error
-    slots.logger.warn({ err: error }, 'no trial could be asked for; again soon')
+    if (!stopped.aborted)
+      logger.warn({ err: error, worker }, 'the service gave no trial; it is asked again soon')
+    return { trials: [] }
   })
-  const trial = asked?.trials[0]
-  if (trial === undefined) {
-    if (asked?.reason?.code === 'finished') return 'finished'
-    await client.wait(IDLE_MS)
-    return 'nothing'
-  }
-  const { number, attempt, lease } = trial
-  const running = jobs.find(study, number)
-  if (running !== undefined) {
-    await running.job.join({ attempt, token: lease.token })
-    await running.done
-    return 'nothing'
-  }
-  await jobs.run(
-    {
-      study,
-      number,
-      attempt,
-      token: lease.token,
-      heartbeatSeconds: lease.heartbeatSeconds,
-      worker,
-      params: trial.params,
-      seed,
-      profile,
-      devices,
-    },
-    client,
-  )
-  return 'ran'
+}
+
+function startTrial(
+  { study, seed, profile, jobs, client }: ProcessStudy,
+  worker: string,
+  grant: DeviceGrant,
+  { number, attempt, params, lease: { token, heartbeatSeconds } }: AskAnswer['trials'][number],
+): RunningTrial {
+  const trial = { study, number, attempt, token, heartbeatSeconds, worker, params, seed, profile }
+  return jobs.start(trial, grant, client)
+}
+
+/** Waits until the trial has ended, or until the slot is stopped and leaves it running. */
+async function ended({ done }: RunningTrial, stopped: AbortSignal): Promise<void> {
+  if (stopped.aborted) return
+  const waited = new AbortController()
+  const left = once(stopped, 'abort', { signal: waited.signal }).catch(() => {})
+  await Promise.race([done, left])
+  waited.abort()
 }

@@ -1,79 +1,71 @@
-/** The slots of a simulated study: each asks, runs, tells, by the same code as a worker over HTTP, until the study is over. */
-import type { FastifyBaseLogger } from 'fastify'
-import type { Pruning, StudySpec } from '../../domain/spec.js'
-import type { StudyNotifier } from '../../engine/study-notifier.js'
-import type { StudyQueues } from '../../engine/study-queue.js'
-import type { Database } from '../../storage/database.js'
-import { ask } from '../../trials/commands/ask.js'
-import { tell } from '../../trials/commands/tell.js'
-import { forecastOutcome } from '../../trials/reports/forecast.js'
+/** Runs the trials of a study on the simulated card, `parallel` at a time, until the study is finished. */
+import type { StudySpec } from '../../domain/spec.js'
+import type { AskAnswer } from '../../trials/commands/ask.js'
 import type { Decision } from '../../trials/reports/pruning.js'
-import { recordReport } from '../../trials/reports/report.js'
+import { isNoLongerOurs, type TrialClient } from '../clients/trial-client.js'
 import { runSimulated } from '../engines/simulated.js'
 import type { SimulatedProfile } from '../profiles/profiles.js'
+import { Slots } from './slots.js'
 import { type StudyClock, simulatedClock, wallClock } from './study-clock.js'
 
-export interface SimulatedSite {
-  readonly database: Database
-  readonly queues: StudyQueues
-  readonly notifier: StudyNotifier
-  readonly logger: FastifyBaseLogger
+export interface SimulatedStudy {
+  readonly spec: StudySpec
+  readonly profile: SimulatedProfile
+  readonly client: TrialClient
+  readonly stopped: AbortSignal
 }
 
-/**
- * How long a slot that has nothing to do looks away, in seconds of its clock and of the wall. While an advisor thinks, the
- * study's own clock stands: that time is nobody's training.
- */
+/** How long a slot without a trial waits: in seconds of the study's clock, and in milliseconds of the wall's. */
 const IDLE_SECONDS = 30
 const IDLE_MS = 500
 
-/** Works until the study is finished, or the service stops: what runs then is leased to these slots, and is theirs again. */
-export async function runSimulatedSlots(
-  site: SimulatedSite,
-  study: { readonly id: string; readonly spec: StudySpec },
-  profile: SimulatedProfile,
+/** Trials that run when the slots are stopped stay leased, and slots of the same names are given them again. */
+export async function runSimulatedSlots(study: SimulatedStudy): Promise<void> {
+  const { spec, profile } = study
+  const slots = new Slots(study.stopped)
+  const workers = Array.from({ length: spec.parallel }, (_, slot) => `${profile.name}/${slot}`)
+  const clock =
+    profile.speed === 'full'
+      ? simulatedClock(workers.length, slots.stopped)
+      : wallClock(profile.speed, slots.stopped)
+  await slots.run(workers, (worker) => runSlot(study, worker, clock, slots.stopped).finally(clock.leave))
+}
+
+async function runSlot(
+  study: SimulatedStudy,
+  worker: string,
+  clock: StudyClock,
   stopped: AbortSignal,
 ): Promise<void> {
-  const slots = Array.from({ length: study.spec.parallel }, (_, slot) => `${profile.name}/${slot}`)
-  const clock = profile.speed === 'full' ? simulatedClock(slots.length) : wallClock(profile.speed, stopped)
-  await Promise.all(slots.map((worker) => slot(worker).finally(clock.leave)))
-
-  async function slot(worker: string): Promise<void> {
-    while (!stopped.aborted) {
-      const { trials, reason } = await site.queues.run(study.id, ask(worker, 1))
-      const trial = trials[0]
-      if (reason?.code === 'finished' && trial === undefined) return
-      if (reason?.code === 'advising' && trial === undefined) await site.notifier.wait(study.id, IDLE_MS)
-      else if (trial === undefined) await waitIdle(site, study.id, clock)
-      else await run(trial.number, trial.params, trial.lease.token)
+  const { client } = study
+  while (!stopped.aborted) {
+    const { trials, reason } = await client.ask(worker)
+    if (trials[0] !== undefined) await runTrial(study, trials[0], clock)
+    else if (reason?.code === 'finished') return
+    else {
+      // The study's clock stands still while an advisor thinks, since nobody trains in that time.
+      if (reason?.code !== 'advising') await clock.sleep(IDLE_SECONDS)
+      await client.wait(IDLE_MS)
     }
-  }
-
-  async function run(
-    number: number,
-    params: Readonly<Record<string, unknown>>,
-    token: string,
-  ): Promise<void> {
-    const told = await runSimulated(
-      profile,
-      study.spec.seed,
-      { number, params },
-      clock,
-      reporter(number, token),
-    )
-    const foreseen = await forecastOutcome(site.database, study.id, number, told)
-    await site.queues.run(study.id, tell(number, token, told, foreseen))
-  }
-
-  /** Without a rule nobody reads the reports of a clock that does not wait: they would only cost time. */
-  function reporter(number: number, token: string): (step: number, value: number) => Promise<Decision> {
-    const rule: Pruning | undefined = study.spec.pruning
-    if (profile.speed === 'full' && rule === undefined) return async () => ({ decision: 'go' })
-    return (step, value) => recordReport(site.database, study.id, number, { token, step, value })
   }
 }
 
-async function waitIdle(site: SimulatedSite, studyId: string, clock: StudyClock): Promise<void> {
-  await clock.sleep(IDLE_SECONDS)
-  await site.notifier.wait(studyId, IDLE_MS)
+async function runTrial(
+  { spec, profile, client }: SimulatedStudy,
+  { number, params, lease: { token } }: AskAnswer['trials'][number],
+  clock: StudyClock,
+): Promise<void> {
+  /** On a clock that never waits a report costs time, and without a pruning rule nobody acts on it. */
+  const unread = profile.speed === 'full' && spec.pruning === undefined
+  const report = async (step: number, value: number): Promise<Decision> =>
+    unread ? { decision: 'go' } : client.report(number, token, step, value)
+  try {
+    await client.tell(
+      number,
+      token,
+      await runSimulated(profile, spec.seed, { number, params }, clock, report),
+    )
+  } catch (error) {
+    if (!isNoLongerOurs(error)) throw error
+  }
 }

@@ -1,0 +1,100 @@
+/**
+ * Which server runs a study. Several servers may share a database; the one whose id stands in the study's row has
+ * claimed it, for CLAIM_SECONDS by the database's clock, and renews the claim as long as it lives.
+ */
+import { setTimeout } from 'node:timers/promises'
+import type { StudySpec } from '../../domain/spec.js'
+import type { Database } from '../../storage/database.js'
+import type { TrialClient } from '../clients/trial-client.js'
+
+export const CLAIM_SECONDS = 15
+const POLL_MS = 250
+
+export interface ClaimedStudy {
+  readonly id: string
+  readonly spec: StudySpec
+}
+
+/** Claims active studies of these trainers that no living server has, but for those in `held`. */
+export function claimStudies(
+  database: Database,
+  server: string,
+  trainers: readonly string[],
+  held: readonly string[],
+): Promise<ClaimedStudy[]> {
+  return database.query<ClaimedStudy>(
+    `update studies set dispatcher = $1::uuid, dispatcher_until = now() + make_interval(secs => $2::float8)
+      where state = 'active' and trainer = any(string_to_array($3, ','))
+        and (dispatcher is null or dispatcher = $1::uuid or dispatcher_until < now())
+        and not id = any(string_to_array($4, ',')::uuid[])
+     returning id, spec`,
+    [server, CLAIM_SECONDS, trainers.join(','), held.join(',')],
+  )
+}
+
+/**
+ * Renews the claims on these studies, whatever their state: paused and finished ones may have trials that run.
+ * Answers which.
+ */
+export async function renewClaims(
+  database: Database,
+  server: string,
+  held: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (held.length === 0) return new Set()
+  const rows = await database.query<{ id: string }>(
+    `update studies set dispatcher_until = now() + make_interval(secs => $2::float8)
+      where id = any(string_to_array($3, ',')::uuid[]) and dispatcher = $1::uuid
+     returning id`,
+    [server, CLAIM_SECONDS, held.join(',')],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+export async function giveUpClaims(database: Database, server: string): Promise<void> {
+  await database.query('update studies set dispatcher = null where dispatcher = $1::uuid', [server])
+}
+
+/** One study's claim, as this server knows it. */
+export class Claim {
+  /** Aborted once another server has the study, or this one stops. */
+  readonly lost: AbortSignal
+  private readonly losing = new AbortController()
+
+  /**
+   * `renewedAt`: performance.now() from before the statement was sent, so that we never count on more than we have.
+   */
+  constructor(
+    private renewedAt: number,
+    stopped: AbortSignal,
+  ) {
+    this.lost = AbortSignal.any([stopped, this.losing.signal])
+  }
+
+  renew(at: number): void {
+    this.renewedAt = at
+  }
+
+  lose(): void {
+    this.losing.abort()
+  }
+
+  get isHeld(): boolean {
+    return !this.lost.aborted && performance.now() - this.renewedAt < CLAIM_SECONDS * 1000
+  }
+
+  /** Rejects where the claim turns out to be lost. */
+  async untilHeld(): Promise<void> {
+    while (!this.isHeld) await setTimeout(POLL_MS, undefined, { signal: this.lost })
+  }
+}
+
+/**
+ * Asks for trials only while the claim holds: a server that stood still for long may have lost it and not know yet.
+ */
+export function askWhileClaimed(client: TrialClient, claim: Claim): TrialClient {
+  return {
+    ...client,
+    ask: (worker) => (claim.isHeld ? client.ask(worker) : claim.untilHeld().then(() => client.ask(worker))),
+  }
+}
