@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Searches } from '../../src/compute/searches.js'
 import { NO_TRIALS, type SourceTally } from '../../src/domain/counters.js'
 import type { Failure, TrialState } from '../../src/domain/enums.js'
+import { TRIAL_TRANSITIONS, type TrialTransition } from '../../src/domain/lifecycle.js'
 import type { StudySpec } from '../../src/domain/spec.js'
 import { readCommand } from '../../src/engine/read-command.js'
 import { StudyQueues } from '../../src/engine/study-queue.js'
@@ -252,7 +253,9 @@ const ASIDE = ['incumbent', 'inquired', 'believed', 'unanswered']
 
 /** Each trial's events must tell a life that a trial can have, and end where the trial is. */
 function stories({ trials, events }: Tables): string[] {
-  const lives = new Map(trials.map((t) => [t.number, { state: 'unborn', attempt: 0 }]))
+  const lives = new Map<number, Life>(
+    trials.map((t) => [t.number, { state: 'none', attempt: 0, lost: false }]),
+  )
   const faults: string[] = []
   for (const event of events) {
     if (event.number === null || ASIDE.includes(event.kind)) continue
@@ -264,10 +267,9 @@ function stories({ trials, events }: Tables): string[] {
   }
   for (const { number, state, failure, attempt } of trials) {
     const life = lives.get(number)!
-    const now = ['complete', 'failed', 'pruned'].includes(state) && failure !== 'lost' ? 'settled' : state
-    if (life.state !== (failure === 'lost' ? 'lost' : now))
+    if (life.state !== state || life.lost !== (failure === 'lost'))
       faults.push(`trial ${number} is ${state}, its log ends ${life.state}`)
-    if (life.state !== 'settled' && life.attempt !== attempt)
+    if (!life.isSettled && life.attempt !== attempt)
       faults.push(`trial ${number} is at attempt ${attempt}, its log at ${life.attempt}`)
   }
   return faults
@@ -287,24 +289,47 @@ function inquiries({ inquiries, events }: Tables): string[] {
 }
 
 interface Life {
-  readonly state: string
+  readonly state: TrialState | 'none'
   readonly attempt: number
+  /** Given up as lost: a late tell may still come. */
+  readonly lost: boolean
+  readonly isSettled?: boolean
 }
 
-function after({ state, attempt }: Life, { kind, data }: Event): Life | undefined {
-  const from = (...states: string[]) => states.includes(state)
-  if (kind === 'queued' && from('unborn')) return { state: 'ready', attempt }
-  if (kind === 'proposing' && from('unborn')) return { state: 'proposing', attempt }
-  if (kind === 'called' && !from('unborn')) return { state, attempt } // one that was cut off may be told late
-  if (kind === 'advised' && from('proposing')) return { state: 'ready', attempt }
-  if (kind === 'leased' && from('unborn', 'ready') && data.attempt === attempt + 1)
-    return { state: 'running', attempt: attempt + 1 }
-  if (kind === 'requeued' && from('running') && data.attempt === attempt) return { state: 'ready', attempt }
-  if (kind === 'lost' && from('running') && data.attempt === attempt) return { state: 'lost', attempt }
-  if (kind === 'cancelled' && from('proposing', 'ready', 'running')) return { state: 'cancelled', attempt }
-  const lateOrImported = from('ready', 'lost') ? attempt > 0 : from('unborn')
-  if (kind === 'settled' && (from('running') || lateOrImported)) return { state: 'settled', attempt }
-  return undefined
+/** What an event makes of a trial, by the table of transitions; undefined where the table has no such way. */
+function after(life: Life, { kind, data }: Event): Life | undefined {
+  const { state, attempt } = life
+  if (kind === 'called') return state === 'none' ? undefined : life // a call that was cut off may be told late
+  const from = kind === 'leased' && state === 'none' ? 'ready' : state // 'propose' is logged by the lease that follows
+  const row = (TRIAL_TRANSITIONS as readonly TrialTransition[]).find(
+    ({ event, from: states, to }) =>
+      event === kind &&
+      states.includes(from) &&
+      (kind !== 'settled' || to.includes(data.state as TrialState)),
+  )
+  if (row === undefined || (from === 'failed' && !life.lost)) return undefined
+  switch (row.command) {
+    case 'lease':
+      return data.attempt === attempt + 1
+        ? { state: 'running', attempt: attempt + 1, lost: false }
+        : undefined
+    case 'requeue':
+    case 'give up':
+      return data.attempt === attempt
+        ? { state: row.to[0]!, attempt, lost: row.command === 'give up' }
+        : undefined
+    case 'tell late':
+      return attempt > 0 ? settledLife(data.state as TrialState, attempt) : undefined
+    case 'tell':
+    case 'import':
+      return settledLife(data.state as TrialState, attempt)
+    default:
+      return { state: row.to[0]!, attempt, lost: false }
+  }
+}
+
+function settledLife(state: TrialState, attempt: number): Life {
+  return { state, attempt, lost: false, isSettled: true }
 }
 
 /** A running trial is held by one attempt, its latest, under one token; any other by none. */

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { TRIAL_TRANSITIONS } from '../../src/domain/lifecycle.js'
 import { expireLeases } from '../../src/trials/commands/expire-leases.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
@@ -116,7 +117,11 @@ const deeds: Readonly<Record<string, Deed>> = {
     if (number === undefined) return
     const trial = model.trials.get(number)!
     const { status } = await service.post(`/studies/${study}/trials/${number}/cancel`)
-    const may = trial.state === 'ready' || trial.state === 'running' || trial.state === 'cancelled'
+    const may =
+      trial.state === 'cancelled' ||
+      TRIAL_TRANSITIONS.some(
+        (row) => row.command === 'cancel' && (row.from as readonly string[]).includes(trial.state),
+      )
     expect(status).toBe(may ? 200 : 409)
     if (may) trial.state = 'cancelled'
   },
