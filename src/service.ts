@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { spaceNamed } from '../search-spaces/index.js'
-import { AdviceWorker } from './advice/worker.js'
+import { AdviceWorker } from './advice/advice-worker.js'
 import { Providers } from './advisors/llm/providers.js'
 import { buildApp } from './app.js'
 import { Searches } from './compute/searches.js'

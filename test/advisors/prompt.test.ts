@@ -5,7 +5,7 @@ import { fittingPrompt, TokenEstimates } from '../../src/advisors/llm/prompt-len
 import type { PromptContext } from '../../src/advisors/llm/prompt-sections.js'
 import { noWrites } from '../../src/engine/writes.js'
 import { ask } from '../../src/trials/commands/ask.js'
-import { consultationOn } from '../../src/trials/commands/receive-advice.js'
+import { consultationOn } from '../../src/trials/commands/consultation.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 
 const TRIALS = 80

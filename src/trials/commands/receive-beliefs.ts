@@ -1,4 +1,4 @@
-/** The turns of an inquiry whose advisor thinks between them: what it is told, and what came of a call. */
+/** The question to a language model for its beliefs: what the model is told, and what came of a call. */
 import { readBeliefs } from '../../advisors/llm/beliefs.js'
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, isPrior } from '../../domain/advisor.js'
@@ -9,20 +9,19 @@ import type { HeldStudy } from '../../engine/held-study.js'
 import { readCommand } from '../../engine/read-command.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
+import { type Consultation, promptContext } from './consultation.js'
 import {
   ANSWERED,
-  type Consultation,
   failedVerdict,
   isCallStored,
   type ModelCall,
   outcomeOf,
-  promptContext,
   recordCall,
   type Verdict,
-} from './receive-advice.js'
+} from './model-call.js'
 import { applyBeliefs } from './schedule-beliefs.js'
 
-/** Null: nobody waits for these beliefs any more. */
+/** Null: the question is closed. */
 export function readBeliefsConsultation(number: number): Command<Consultation | null> {
   return readCommand((study) => beliefsConsultationOn(study, number))
 }
@@ -30,7 +29,7 @@ export function readBeliefsConsultation(number: number): Command<Consultation | 
 async function beliefsConsultationOn(study: HeldStudy, number: number): Promise<Consultation | null> {
   if (!isOpen(study, number) || study.state !== 'active') return null
   const context = await promptContext(study, number)
-  // The reference asks for no beliefs: there is no faithful way to.
+  // The reference study asks for no beliefs, so there is no faithful prompt for them.
   const advisor = { ...context.advisor, prompt: 'repaired' } as const
   return {
     context: { ...context, advisor, purpose: 'beliefs' },
@@ -74,16 +73,16 @@ function applyBeliefsAnswer(
   call: ModelCall | null,
   verdict: Verdict,
 ): boolean {
-  const come = verdict.kind === 'said' ? parseBeliefs(study, verdict.text) : verdict
+  const answer = verdict.kind === 'said' ? parseBeliefs(study, verdict.text) : verdict
   if (call !== null)
-    recordCall(study, writes, number, call, come.kind === 'believed' ? ANSWERED : outcomeOf(come))
-  if (come.kind === 'believed') {
-    const { beliefs, note } = come
+    recordCall(study, writes, number, call, answer.kind === 'believed' ? ANSWERED : outcomeOf(answer))
+  if (answer.kind === 'believed') {
+    const { beliefs, note } = answer
     writes.inquiryEnds.push({ number, state: 'believed', beliefs, note })
     applyBeliefs(study, writes, advisorOf(study), beliefs, note)
     return false
   }
-  if (come.kind === 'failed') return recordNoBeliefs(study, writes, number, come.reason, come.message)
+  if (answer.kind === 'failed') return recordNoBeliefs(study, writes, number, answer.reason, answer.message)
   const limit = llmLimit(study.spec.budget, study.counters, 0)
   return limit === null || recordNoBeliefs(study, writes, number, 'limit', limit)
 }
@@ -93,7 +92,7 @@ function parseBeliefs({ space }: HeldStudy, text: string) {
   return read.ok ? { ...read, kind: 'believed' as const } : failedVerdict(read.outcome, read.message)
 }
 
-/** After a failure it is asked again sooner. */
+/** After a failure the model is asked again once so many trials have ended. */
 const RETRY_AFTER_TRIALS = 10
 
 /** The search goes on with what was believed before. */

@@ -1,0 +1,135 @@
+/**
+ * Asks language models while no turn and no transaction is open, and brings what they said back to the study as a command: the
+ * configuration that a trial should run, or beliefs about where the optimum lies.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Providers } from '../advisors/llm/providers.js'
+import type { CallPurpose } from '../domain/enums.js'
+import type { HeldStudy } from '../engine/held-study.js'
+import type { StudyQueues } from '../engine/study-queue.js'
+import type { Database } from '../storage/database.js'
+import { type Consultation, consultationOn, readConsultation } from '../trials/commands/consultation.js'
+import { failedVerdict, type ModelCall, type Verdict } from '../trials/commands/model-call.js'
+import { receiveAdvice } from '../trials/commands/receive-advice.js'
+import { readBeliefsConsultation, receiveBeliefs } from '../trials/commands/receive-beliefs.js'
+import { callModel } from './call-model.js'
+import { type Claimed, claimInquiries, claimTrials, releaseClaims } from './claims.js'
+
+interface AdviceSite {
+  readonly database: Database
+  readonly queues: StudyQueues
+  readonly logger: FastifyBaseLogger
+}
+
+/** After an error that nobody foresaw: each further try may cost money. */
+const PAUSE_AFTER_ERROR_MS = 30_000
+const STORE_AGAIN_MS = 500
+
+/** By purpose: the command that reads what the model is told, and the command that receives what it said. */
+const COMMANDS = {
+  configuration: { read: readConsultation, receive: receiveAdvice },
+  beliefs: { read: readBeliefsConsultation, receive: receiveBeliefs },
+} as const
+
+interface AdviceRequest extends Claimed {
+  readonly purpose: CallPurpose
+}
+
+export class AdviceWorker {
+  private readonly server = randomUUID()
+  private readonly tasks = new Map<string, Promise<void>>()
+  private readonly stopping = new AbortController()
+
+  constructor(
+    private readonly site: AdviceSite,
+    private readonly providers: Providers,
+  ) {}
+
+  /** Begins a trial that this server has just stored, with the study as it is now. `claimWaiting` claims it should it take long. */
+  async requestAdvice(study: HeldStudy, number: number): Promise<void> {
+    if (this.stopping.signal.aborted) return
+    const consultation = await consultationOn(study, number)
+    this.start({ purpose: 'configuration', study: study.id, number }, consultation)
+  }
+
+  /** Renews the claims of this server and begins what it newly claimed: called every second. */
+  async claimWaiting(): Promise<void> {
+    const { database } = this.site
+    const [trials, inquiries] = await Promise.all([
+      claimTrials(database, this.server, this.begun()),
+      claimInquiries(database, this.server),
+    ])
+    for (const row of trials) this.start({ purpose: 'configuration', ...row })
+    for (const row of inquiries) this.start({ purpose: 'beliefs', ...row })
+  }
+
+  /** Cuts off calls that are under way, records them, and releases the claims. */
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    const begun = this.begun()
+    await Promise.all(this.tasks.values())
+    await releaseClaims(this.site.database, this.server, begun)
+  }
+
+  private begun(): string {
+    return [...this.tasks.keys()].join()
+  }
+
+  private start(request: AdviceRequest, consultation?: Consultation | null): void {
+    const { purpose, study, number } = request
+    const key = purpose === 'configuration' ? `${study} ${number}` : `${study} ${number} ${purpose}`
+    if (this.tasks.has(key)) return
+    const task = this.advise(request, consultation)
+      .catch((err) => {
+        this.site.logger.error({ err, ...request }, 'asking a language model failed; it is tried again')
+        return this.pause(PAUSE_AFTER_ERROR_MS)
+      })
+      .finally(() => this.tasks.delete(key))
+    this.tasks.set(key, task)
+  }
+
+  /** Calls the model until its answer is used or given up. */
+  private async advise(request: AdviceRequest, known?: Consultation | null): Promise<void> {
+    const { read } = COMMANDS[request.purpose]
+    const consultation = known ?? (await this.site.queues.run(request.study, read(request.number)))
+    if (consultation === null) return
+    const { context, limit } = consultation
+    if (limit !== null) {
+      await this.deliver(request, null, failedVerdict('limit', limit))
+      return
+    }
+    const until = performance.now() + 1000 * context.advisor.deadlineSeconds
+    const stopping = this.stopping.signal
+    for (let made = 1; ; made++) {
+      const { call, verdict, afterMs } = await callModel(this.providers, context, { made, until, stopping })
+      const waits = await this.deliver(request, call, verdict)
+      if (!waits || stopping.aborted) return
+      await this.pause(afterMs)
+      if (stopping.aborted) return
+    }
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => {})
+  }
+
+  /**
+   * Delivers a call, which has been paid for, until it is stored or the server ends. Where the database was lost on the way it
+   * may be stored already: the call's key keeps the next delivery from recording it twice.
+   */
+  private async deliver(request: AdviceRequest, call: ModelCall | null, verdict: Verdict): Promise<boolean> {
+    const { purpose, study, number } = request
+    for (;;) {
+      try {
+        return await this.site.queues.run(study, COMMANDS[purpose].receive(number, call, verdict))
+      } catch (err) {
+        if ((err as { code?: string }).code !== 'database_unavailable' || this.stopping.signal.aborted)
+          throw err
+        this.site.logger.warn({ err, ...request }, 'the answer of a model could not be stored; tried again')
+        await sleep(STORE_AGAIN_MS)
+      }
+    }
+  }
+}
