@@ -2,13 +2,14 @@
 import { fingerprint, openCache } from '../cache.js'
 import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
+import { type BesideSlow, besideSlow } from './beside-slow.js'
 import { findPostgres } from './database.js'
 import { type Pace, pace, quickPace } from './pace.js'
 import { behindHistory, type Missing, type Part, underLoad } from './parts.js'
 import { historyPicture, pairsPicture } from './pictures.js'
 import { type Ground, type Row, rows } from './rows.js'
 import { type Measured, rateOf, summarise } from './summary.js'
-import { historyTable, loadTable, pairsTable } from './tables.js'
+import { besideSlowTable, historyTable, loadTable, pairsTable } from './tables.js'
 
 export const service: Subject = {
   name: 'service',
@@ -28,10 +29,14 @@ async function measure(bench: Bench): Promise<Measurement> {
   const chosen = chosenFrom(rows, bench.methods)
   const { parts, missing } = await measureParts(chosen, { postgres, peers: bench.peers }, own, bench.resume)
   const measured = measuredOf(chosen, parts, own)
+  const slow = await measureBesideSlow(chosen, postgres, own, bench.resume)
   const summaries = measured.map(summarise)
   const there = summaries.length > 0
   return {
-    tables: there ? [pairsTable(summaries, own), loadTable(summaries, own), historyTable(summaries)] : [],
+    tables: [
+      ...(there ? [pairsTable(summaries, own), loadTable(summaries, own), historyTable(summaries)] : []),
+      ...(slow.measured.length > 0 ? [besideSlowTable(slow.measured, own)] : []),
+    ],
     pictures: there
       ? { 'service-pairs': pairsPicture(summaries, own), 'service-history': historyPicture(summaries, own) }
       : {},
@@ -39,12 +44,15 @@ async function measure(bench: Bench): Promise<Measurement> {
       ...('version' in postgres && { postgres: postgres.version }),
       ...(measured.some(({ row }) => !row.ours) && (await bench.peers()).versions),
     },
-    missing,
+    missing: [...missing, ...slow.missing],
     rows: summaries,
-    raw: measured.map(({ row, loads }) => ({
-      id: row.id,
-      rounds: loads.map(({ load, rounds }) => ({ ...load, pairsPerSecond: rounds.map(rateOf) })),
-    })),
+    raw: {
+      rounds: measured.map(({ row, loads }) => ({
+        id: row.id,
+        rounds: loads.map(({ load, rounds }) => ({ ...load, pairsPerSecond: rounds.map(rateOf) })),
+      })),
+      besideSlow: slow.measured,
+    },
   }
 }
 
@@ -75,8 +83,27 @@ async function measureParts(chosen: readonly Row[], ground: Ground, pace: Pace, 
   return { parts, missing: unique(parts.flatMap(({ missing }) => missing)) }
 }
 
+/** Ours alone: no peer computes a search in its server. */
+async function measureBesideSlow(
+  chosen: readonly Row[],
+  postgres: Ground['postgres'],
+  { slow }: Pace,
+  resume: boolean,
+): Promise<{ readonly measured: readonly BesideSlow[]; readonly missing: readonly Missing[] }> {
+  if (!chosen.some(({ ours }) => ours)) return { measured: [], missing: [] }
+  const cache = openCache(resume)
+  const key = { subject: 'service', besideSlow: slow, code: fingerprint(sources) }
+  const known = cache.get<{ measured: BesideSlow[]; missing: Missing[] }>(key)
+  if (known) return known
+  const progress = openProgress('service', 4)
+  const found = await besideSlow(postgres, slow, (label) => progress.step(label))
+  progress.end()
+  if (found.missing.length === 0) cache.put(key, found)
+  return found
+}
+
 const sources = [
-  ...['client', 'optuna', 'ours', 'server'].map((file) => `bench/service/${file}.ts`),
+  ...['client', 'optuna', 'ours', 'server', 'beside-slow'].map((file) => `bench/service/${file}.ts`),
   ...['bench/peers/storage.py', 'src', 'optimizers', 'search-spaces', 'migrations'],
 ]
 

@@ -122,7 +122,7 @@ async function importTrials({ url }: Server, from: number, to: number): Promise<
 }
 
 /** Distinct configurations of autoresearch-14. */
-function configuration(i: number) {
+export function configuration(i: number) {
   return {
     DEPTH: 4 + (i % 21),
     ASPECT_RATIO: 32 + (i % 97),

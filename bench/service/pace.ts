@@ -1,4 +1,5 @@
 /** How long `service` looks at everything. */
+import type { SlowPace } from './beside-slow.js'
 import type { Load, Stay } from './system.js'
 
 export interface Pace {
@@ -8,6 +9,7 @@ export interface Pace {
   /** Finished trials of the study that is asked about. */
   readonly histories: readonly number[]
   readonly stay: Stay
+  readonly slow: SlowPace
 }
 
 export const pace: Pace = {
@@ -15,6 +17,7 @@ export const pace: Pace = {
   loads: [...shared(2, [1, 16, 64]), { workers: 16, studies: 16, seconds: 2 }],
   histories: [1000, 10_000, 100_000],
   stay: { pairs: 200, seconds: 30 },
+  slow: { observations: 1000, workers: 8, count: 8, seconds: 30 },
 }
 
 export const quickPace: Pace = {
@@ -22,6 +25,7 @@ export const quickPace: Pace = {
   loads: shared(1, [1, 16]),
   histories: [1000],
   stay: { pairs: 20, seconds: 5 },
+  slow: { observations: 150, workers: 4, count: 4, seconds: 5 },
 }
 
 /** Loads on one study. */

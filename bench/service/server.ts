@@ -15,7 +15,10 @@ export interface Server {
 }
 
 /** On the database, or without one on PGlite in a folder that goes with it. */
-export async function startServer(databaseUrl: string | undefined): Promise<Server> {
+export async function startServer(
+  databaseUrl: string | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const home = await mkdtemp(join(tmpdir(), 'chiron-bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -28,6 +31,7 @@ export async function startServer(databaseUrl: string | undefined): Promise<Serv
       CHIRON_DATA_DIR: home,
       CHIRON_TOKEN: '',
       DATABASE_URL: databaseUrl ?? '',
+      ...environment,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   })

@@ -78,6 +78,6 @@ function latency(calls: readonly Calls[]): Latency {
   }
 }
 
-function quantiles(milliseconds: readonly number[]): Quantiles {
+export function quantiles(milliseconds: readonly number[]): Quantiles {
   return { p50: quantile(milliseconds, 0.5), p99: quantile(milliseconds, 0.99) }
 }

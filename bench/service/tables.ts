@@ -1,7 +1,8 @@
 /** The tables of `service`. */
 import type { Table } from '../subject.js'
+import type { BesideSlow } from './beside-slow.js'
 import type { Pace } from './pace.js'
-import type { Loaded, Quantiles, Summary } from './summary.js'
+import { type Loaded, type Quantiles, quantiles, type Summary } from './summary.js'
 import type { Load } from './system.js'
 
 export function pairsTable(summaries: readonly Summary[], { loads, rounds }: Pace): Table {
@@ -60,6 +61,27 @@ export function historyTable(summaries: readonly Summary[]): Table {
       'Median / 99th percentile of up to 200 pairs in 30 s. The history is made in bulk: by imports over HTTP for ours, by SQL ' +
         'for Optuna; then Postgres is vacuumed and analysed. Memory is that of the process that holds the history: our ' +
         'server, Optuna’s proxy, or with RDB storage each single worker.',
+    ],
+  }
+}
+
+export function besideSlowTable(measured: readonly BesideSlow[], { slow }: Pace): Table {
+  const shown = (milliseconds: readonly number[]) => both(quantiles(milliseconds))
+  return {
+    title: 'service: milliseconds of other calls beside a slow search, median / 99th percentile',
+    columns: ['searches', 'database', 'ask', 'heartbeat', '/healthz', 'trials of the slow study per second'],
+    rows: measured.map(({ label, database, ask, heartbeat, health, trialsPerSecond }) => [
+      label,
+      database,
+      shown(ask),
+      shown(heartbeat),
+      shown(health),
+      significant(trialsPerSecond),
+    ]),
+    notes: [
+      `One gp study with ${slow.observations} observations is asked for ${slow.count} trials at a time by ${slow.workers} workers ` +
+        `without a pause, for ${slow.seconds} s; the other calls go to another study of the same server. The first rows compute ` +
+        'searches as the service did before it had worker threads (CHIRON_SEARCH_THREADS=0).',
     ],
   }
 }

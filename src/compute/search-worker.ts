@@ -1,8 +1,12 @@
 /** The worker thread: it holds searches and answers what search-workers.ts asks of them, one message after the other. */
+import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { InlineSearch } from './inline-search.js'
 import type { Call, Change, ErrorMessage, FromWorker, ToWorker } from './messages.js'
 import { openSearchOf } from './open-search.js'
+
+/** On Linux the priority is the thread's own: where processors are short, the thread that answers requests goes first. */
+if (process.platform === 'linux') setPriority(10)
 
 interface Held {
   readonly search?: InlineSearch
