@@ -29,6 +29,14 @@ export interface AdvisorHistory {
    * again because that value was good, so it is biased.
    */
   readonly repeats: Readonly<Record<string, RepeatSpread>>
+  /** The pooled spread of configurations that `repeats` does not keep apart any more; absent while it keeps all. */
+  readonly pooled?: PooledSpread
+}
+
+interface PooledSpread {
+  /** Sum of squared deviations from each configuration's mean, and its degrees of freedom. */
+  readonly squares: number
+  readonly freedom: number
 }
 
 interface RepeatSpread {
@@ -47,6 +55,8 @@ export const EMPTY_HISTORY: AdvisorHistory = {
 }
 
 const KEPT_TRIALS = { best: 20, recent: 60, failed: 30, advised: 20 }
+/** So many repeated configurations are kept apart; the one that began to repeat first is pooled when another comes. */
+const KEPT_REPEATS = 200
 
 /** `advisor` is the source whose trials are kept in `advised`; `sign` is -1 where larger values are better. */
 export function rememberTrial(
@@ -63,7 +73,7 @@ export function rememberTrial(
     failed: failed ? appendLatest(history.failed, seen, KEPT_TRIALS.failed) : history.failed,
     advised:
       seen.source === advisor ? appendLatest(history.advised, seen, KEPT_TRIALS.advised) : history.advised,
-    repeats: isRepeat(history, seen) ? addRepeat(history.repeats, seen) : history.repeats,
+    ...(isRepeat(history, seen) ? addRepeat(history, seen) : repeatsOf(history)),
   }
 }
 
@@ -92,22 +102,38 @@ function isRepeat({ best, recent, repeats }: AdvisorHistory, { key, outcome }: R
   return key in repeats || best.some(same) || recent.some(same)
 }
 
-function addRepeat(
-  repeats: AdvisorHistory['repeats'],
-  { key, value }: RememberedTrial,
-): AdvisorHistory['repeats'] {
+type Repeats = Pick<AdvisorHistory, 'repeats' | 'pooled'>
+
+function repeatsOf({ repeats, pooled }: Repeats): Repeats {
+  return { repeats, ...(pooled && { pooled }) }
+}
+
+function addRepeat({ repeats, pooled }: Repeats, { key, value }: RememberedTrial): Repeats {
   const { n, mean, squares } = repeats[key] ?? { n: 0, mean: 0, squares: 0 }
   const step = value! - mean
   const moved = mean + step / (n + 1)
-  return { ...repeats, [key]: { n: n + 1, mean: moved, squares: squares + step * (value! - moved) } }
+  const spread = { n: n + 1, mean: moved, squares: squares + step * (value! - moved) }
+  return poolOldest({ repeats: { ...repeats, [key]: spread }, ...(pooled && { pooled }) })
+}
+
+/** Keeps the history bounded; the pooled estimate of the noise stays the same. */
+function poolOldest({ repeats, pooled = { squares: 0, freedom: 0 } }: Repeats): Repeats {
+  const [oldest, ...others] = Object.entries(repeats)
+  if (oldest === undefined || others.length < KEPT_REPEATS)
+    return repeatsOf({ repeats, ...(pooled.freedom > 0 && { pooled }) })
+  const { squares, n } = oldest[1]
+  return {
+    repeats: Object.fromEntries(others),
+    pooled: { squares: pooled.squares + squares, freedom: pooled.freedom + n - 1 },
+  }
 }
 
 /** With fewer degrees of freedom the estimate is too uncertain to use. */
 const FEWEST_REPEATS = 3
 
 /** The standard deviation of repeated measurements, pooled over configurations; null with too few repeats. */
-export function estimateNoise({ repeats }: AdvisorHistory): number | null {
-  let [squares, freedom] = [0, 0]
+export function estimateNoise({ repeats, pooled }: AdvisorHistory): number | null {
+  let { squares, freedom } = pooled ?? { squares: 0, freedom: 0 }
   for (const group of Object.values(repeats)) {
     squares += group.squares
     freedom += group.n - 1

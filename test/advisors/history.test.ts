@@ -58,6 +58,18 @@ describe('what an advisor remembers', () => {
 })
 
 describe('noise', () => {
+  it('is estimated from all repeats, of however many configurations, and what is kept stays bounded', () => {
+    const all = Array.from({ length: 1000 }, (_, c) =>
+      [0, 1, -1].map((deviation, k) => seen(3 * c + k, 5000 - 10 * c + deviation, { key: `c${c}` })),
+    ).flat()
+    const history = told(all)
+    expect(Object.keys(history.repeats)).toHaveLength(200)
+    // Of each configuration the first value is left out; the other two are 2 apart, so their variance is 2.
+    expect(estimateNoise(history)).toBeCloseTo(Math.SQRT2, 6)
+    const copied = JSON.parse(JSON.stringify(history)) as AdvisorHistory
+    expect(rememberTrial(copied, all[0]!, 'llm', 1)).toEqual(rememberTrial(history, all[0]!, 'llm', 1))
+  })
+
   const again = (...values: number[]) => values.map((value, i) => seen(10 + i, value, { key: 'k0' }))
 
   it('is what repeats say, without the lucky first', () => {
