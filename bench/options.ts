@@ -77,7 +77,6 @@ async function scoresOf({ preflight = 'off', ...change }: Change): Promise<Score
     family: 'Models',
     by: 'us',
     search: { optimizer: { kind, ...change }, preflight: preflight as PreflightMode },
-    folder: '',
     tested: false,
   }
   const scores: Score[] = []

@@ -4,7 +4,7 @@
  */
 import { fromRoot } from '../../src/root.js'
 import { mean, standardDeviation } from '../../src/statistics/describe.js'
-import { fingerprint, fingerprintOf, openCache } from '../cache.js'
+import { fingerprintOf, openCache } from '../cache.js'
 import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { cacheKey } from '../quality/key.js'
@@ -89,10 +89,13 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
   return { rows, faults: [...faults].map(([row, because]) => ({ row, because })) }
 }
 
+/** Raised whenever run.ts measures something else. */
+const PROTOCOL = 1
+
 /** By what a run is kept: that of `quality`, and what there is of it here. */
 function keyOf(method: Method): string {
   const quality = cacheKey({ method, seed: 0, workers: 1 })
-  return fingerprintOf(JSON.stringify({ ...quality, hours: HOURS, own: fingerprint(['bench/early/run.ts']) }))
+  return fingerprintOf(JSON.stringify({ ...quality, hours: HOURS, protocol: PROTOCOL }))
 }
 
 function cachedAs({ method, seed }: Run): object {

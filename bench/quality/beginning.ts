@@ -4,7 +4,7 @@ import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 import { memoryLimitGb, spaceName } from './run.js'
 
-const TRIALS = 48
+const TRIALS = 96
 const WORKERS = 3
 
 /** The first proposals of seed 0, each behind two that still run. */

@@ -1,6 +1,8 @@
 /** By what a run's score is kept: everything that it depends on. It is stale once any of this is another. */
+import { readFileSync } from 'node:fs'
 import { spaceNamed } from '../../search-spaces/index.js'
-import { fingerprint, fingerprintOf } from '../cache.js'
+import { fromRoot } from '../../src/root.js'
+import { fingerprintOf } from '../cache.js'
 import { readRequirements } from '../peers/environment.js'
 import { beginning } from './beginning.js'
 import type { Method, OurMethod, PeerMethod } from './methods.js'
@@ -8,11 +10,16 @@ import { memoryLimitGb, probe, type Run, spaceName, terms } from './run.js'
 
 export function cacheKey({ method, seed, workers }: Run): object {
   ground ??= fingerprintOf(JSON.stringify(probe(), shortened))
-  const given = { subject: 'quality', id: method.id, seed, workers, terms, memoryLimitGb }
+  const given = { subject: 'quality', protocol: PROTOCOL, id: method.id, seed, workers, terms, memoryLimitGb }
   return { ...given, space: spaceNamed(spaceName)!.fingerprint, ground, code: codeOf(method) }
 }
 
-const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/quality/searchers.ts']
+/**
+ * Raised whenever the simulation measures something else (run.ts, simulation.ts, searchers.ts). A test holds this: it measures a
+ * published run again, and expects the published score.
+ */
+const PROTOCOL = 1
+
 const codes = new Map<string, string>()
 let ground: string | undefined
 
@@ -29,10 +36,9 @@ function codeOf(method: Method): string {
   return code
 }
 
-/** Beside its own sources, only what it does counts: another optimizer in the registry leaves it as it was. */
-function ourCode({ search, folder }: OurMethod): string {
-  const begins = fingerprintOf(JSON.stringify(beginning(search), shortened))
-  return `${JSON.stringify(search)} ${fingerprint([...shared, folder])} ${begins}`
+/** What it proposes, not how it is written: a moved or renamed file leaves its runs as they were. */
+function ourCode({ search }: OurMethod): string {
+  return `${JSON.stringify(search)} ${fingerprintOf(JSON.stringify(beginning(search), shortened))}`
 }
 
 function peerCode({ id, package: name }: PeerMethod): string {
@@ -40,5 +46,14 @@ function peerCode({ id, package: name }: PeerMethod): string {
   const files = ['serve.py', 'protocol.py', `peer_${id.split('-')[0]}.py`].map(
     (file) => `bench/peers/${file}`,
   )
-  return `${name}==${version} ${fingerprint([...shared, ...files])}`
+  return `${name}==${version} ${fingerprintOf(files.map(codeIn).join('\n'))}`
+}
+
+/** A Python file without its comments: they change nothing that it measures. */
+function codeIn(file: string): string {
+  return readFileSync(fromRoot(file), 'utf8')
+    .replace(/^[ \t]*"""[\s\S]*?"""[ \t]*$/gm, '')
+    .replace(/^[ \t]*#.*$/gm, '')
+    .replace(/[ \t]+#[^'"\n]*$/gm, '')
+    .replace(/\n\s*\n/g, '\n')
 }

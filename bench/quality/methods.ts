@@ -15,8 +15,6 @@ interface Row {
 export interface OurMethod extends Row {
   readonly by: 'us'
   readonly search: SearchMethod
-  /** The sources that only this optimizer has: a change in another's does not make its runs stale. */
-  readonly folder: string
   /** Claimed to be better than the peers, and tested against each: all but the baselines. */
   readonly tested: boolean
 }
@@ -36,7 +34,7 @@ export const methods: readonly Method[] = [
   ...ours('random', 'Random', { tested: false }),
   ...ours('sobol', 'Random', { tested: false }),
   ...ours('tpe', 'TPE', { tested: true }),
-  ...ours('cma-es', 'CMA-ES', { tested: true, folder: 'cmaes' }),
+  ...ours('cma-es', 'CMA-ES', { tested: true }),
   ...ours('gp', 'Models', { tested: true }),
   peer('optuna-random', 'Optuna random', 'Random', 'optuna'),
   peer('optuna-tpe', 'Optuna TPE', 'TPE', 'optuna'),
@@ -51,14 +49,13 @@ export const methods: readonly Method[] = [
 ]
 
 /** One row for each preflight. */
-function ours(kind: string, family: Family, { tested = true, folder = kind } = {}): OurMethod[] {
+function ours(kind: string, family: Family, { tested = true } = {}): OurMethod[] {
   return (['off', 'formula', 'learned'] as const).map((preflight: PreflightMode) => ({
     id: preflight === 'off' ? kind : `${kind}+${preflight}`,
     label: preflight === 'off' ? `Chiron ${kind}` : `Chiron ${kind}, ${preflight} preflight`,
     family,
     by: 'us',
     search: { optimizer: { kind }, preflight },
-    folder: `optimizers/${folder}`,
     tested,
   }))
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { methods } from '../../bench/quality/methods.js'
 import { groupKey, openPublished } from '../../bench/quality/published.js'
-import type { Run } from '../../bench/quality/run.js'
+import { type Run, runOnce } from '../../bench/quality/run.js'
+import { fromRoot } from '../../src/root.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'chiron-published-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -40,3 +41,24 @@ it('knows all seeds of a group that another file holds with fewer', () => {
   for (const order of [files, files.toReversed()])
     expect(openPublished(order)(run('random', 1))).toEqual({ best: 0.8 })
 })
+
+it.each(['random', 'sobol', 'tpe', 'cma-es+formula'])(
+  'holds what is published of %s: seed 0 measured again has the published score, under the published key',
+  { timeout: 120_000 },
+  async (id) => {
+    const { raw } = JSON.parse(readFileSync(fromRoot('bench/results/quality.json'), 'utf8'))
+    const group = raw.find((one: { id: string; workers: number }) => one.id === id && one.workers === 1)
+    expect(groupKey(run(id, 0))).toBe(group.key)
+    const { incumbents, ...score } = await runOnce(run(id, 0))
+    const { incumbents: published, ...expected } = group.scores[0]
+    expect(rounded(score)).toEqual(rounded(expected))
+    expect(rounded(incumbents)).toEqual(rounded(published))
+  },
+)
+
+/** The last digits differ with the order of additions on another processor. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => (typeof inner === 'number' ? Number(inner.toPrecision(9)) : inner)),
+  )
+}
