@@ -2,8 +2,8 @@
  * What an optimizer is: it opens runs, and a run owns the state of one search. No clock, no I/O, no Math.random.
  *
  * `ask` never changes the state: its randomness is keyed by (study seed, trial number), so an ask can be thrown away,
- * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals the
- * fold of the ordered observations and beliefs, and a snapshot equals the replay.
+ * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals
+ * the fold of the ordered observations and beliefs, and a snapshot equals the replay.
  */
 import type { Params, Space, Value } from '../search-spaces/types.js'
 
@@ -19,8 +19,8 @@ export interface AskRequest {
   /** Configurations that are running or about to: their results are not known yet. */
   readonly pending: readonly Params[]
   /**
-   * May this configuration run (constraints, memory)? Where it says no, an optimizer draws again or filters its candidates;
-   * after a limit of its own it proposes one that was refused.
+   * May this configuration run (constraints, memory)? Where it says no, an optimizer draws again or filters its
+   * candidates; after a limit of its own it proposes one that was refused.
    */
   readonly accept?: (params: Params) => boolean
 }
@@ -38,8 +38,8 @@ export interface Observation {
   /** Present iff this is the optimizer's own proposal, unchanged. Absent: a foreign point (advisor, user, import). */
   readonly memo?: Json
   /**
-   * `pruned` carries the last reported value as `value` where there is one, the step at which it was reported, and a forecast
-   * of the final value where one could be made. Values are always finite.
+   * `pruned` carries the last reported value as `value` where there is one, the step at which it was reported, and a
+   * forecast of the final value where one could be made. Values are always finite.
    */
   readonly result:
     | { readonly outcome: 'complete'; readonly value: number }
@@ -78,8 +78,8 @@ export interface Description {
   /** Strongest first. */
   readonly correlations?: readonly { readonly a: string; readonly b: string; readonly r: number }[]
   /**
-   * The covariance of its search distribution, row by row, where it has one. A parameter's coordinate goes from 0 at its low
-   * bound to 1 at its high one, by the logarithm if it is searched so. The step size is left out.
+   * The covariance of its search distribution, row by row, where it has one. A parameter's coordinate goes from 0 at
+   * its low bound to 1 at its high one, by the logarithm if it is searched so. The step size is left out.
    */
   readonly covariance?: {
     readonly parameters: readonly string[]
@@ -123,7 +123,10 @@ export interface HeldBeliefs extends Beliefs {
   readonly givenUp: boolean
 }
 
-/** What an optimizer says of itself before a run is opened, as plain data: it holds also where the run is in another thread. */
+/**
+ * What an optimizer says of itself before a run is opened, as plain data: it holds also where the run is in another
+ * thread.
+ */
 export interface OptimizerTraits {
   readonly kind: string
   /** Of the snapshot's layout and of the algorithm: another version is refused, not coerced. */
@@ -144,15 +147,15 @@ export interface Optimizer<Options> extends OptimizerTraits {
   /** Options as JSON, defaults filled in; throws OptionsError with the path. */
   options(json: unknown): Options
   /**
-   * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is of
-   * another kind, version, space, seed or options.
+   * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is
+   * of another kind, version, space, seed or options.
    */
   open(space: Space, options: Options, seed: number, snapshot?: Json): OptimizerRun
 }
 
 /**
- * One search of one space. The run owns its state: `tell` and `believe` change it, in the order of their calls, and nothing
- * else does. Smaller values are better: the caller negates a maximised metric before it tells.
+ * One search of one space. The run owns its state: `tell` and `believe` change it, in the order of their calls, and
+ * nothing else does. Smaller values are better: the caller negates a maximised metric before it tells.
  */
 export interface OptimizerRun {
   /** Never changes what any method returns. A run may cache what an ask computed, such as a fitted model. */
@@ -161,8 +164,8 @@ export interface OptimizerRun {
   snapshot(): Json
   describe(): Description
   /**
-   * Of what ran, the best by the optimizer's own model: the best observed value of a noisy objective is the luckiest one.
-   * Undefined where nothing has a value yet.
+   * Of what ran, the best by the optimizer's own model: the best observed value of a noisy objective is the luckiest
+   * one. Undefined where nothing has a value yet.
    */
   recommend?(): Recommendation | undefined
   /**

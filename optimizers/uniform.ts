@@ -1,6 +1,6 @@
 /**
- * What random and sobol share: both cover the unit cube evenly and learn nothing. In a small discrete space they remember
- * what ran, so that nothing runs twice while something is left.
+ * What random and sobol share: both cover the unit cube evenly and learn nothing. In a small discrete space they
+ * remember what ran, so that nothing runs twice while something is left.
  */
 import { decode, paramsKey, violated } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'

@@ -1,9 +1,9 @@
 /**
  * A smooth map from ℝ onto [0, 1], for parameters whose best value may lie on a bound.
  *
- * It is the identity inside, quadratic near a bound, and mirrored beyond it, so a minimum on the bound becomes an ordinary
- * minimum. This is the default of pycma (BoundTransform). Most libraries draw a point again that lies outside, which lets σ
- * grow without limit there: docs/cma-es.md has the figures.
+ * It is the identity inside, quadratic near a bound, and mirrored beyond it, so a minimum on the bound becomes an
+ * ordinary minimum. This is the default of pycma (BoundTransform). Most libraries draw a point again that lies
+ * outside, which lets σ grow without limit there: docs/cma-es.md has the figures.
  */
 
 /** Width of the quadratic piece, to either side of a bound. */

@@ -1,6 +1,6 @@
 /**
- * The categorical half of the search distribution: a probability for every choice, learned by the adaptive stochastic natural
- * gradient. A margin keeps every probability above zero.
+ * The categorical half of the search distribution: a probability for every choice, learned by the adaptive stochastic
+ * natural gradient. A margin keeps every probability above zero.
  *
  * Akimoto et al. (2019), Adaptive Stochastic Natural Gradient Method for One-Shot Neural Architecture Search, ICML.
  * Hamano et al. (2025), CatCMA with Margin, arXiv:2504.07884.

@@ -27,8 +27,9 @@ export interface Weighed {
 }
 
 /**
- * λ points, μ of them feasible. Failures end early: where many trials run at once they would fill generations by themselves,
- * and leave the mean to the few that did not fail. Beyond PATIENCE · λ points a generation waits no longer.
+ * λ points, μ of them feasible. Failures end early: where many trials run at once they would fill generations by
+ * themselves, and leave the mean to the few that did not fail. Beyond PATIENCE · λ points a generation waits no
+ * longer.
  */
 export function isComplete(points: readonly Point[], { lambda, mu }: Constants): boolean {
   if (points.length < lambda) return false

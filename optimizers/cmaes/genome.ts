@@ -23,7 +23,8 @@ const STARTS = 0x57a27
 
 export function genomeOf(space: Space, { bounds }: Pick<CmaesOptions, 'bounds'>): Genome {
   const smooth = bounds === 'smooth'
-  // An order of two values carries no information, and both would need a margin: as in Hamano et al. (2025) they are a choice.
+  // An order of two values carries no information, and both would need a margin: as in Hamano et al. (2025) they
+  // are a choice.
   const ordered = space.searched.filter(({ numeric, levels }) => numeric && levels > 2)
   const unordered = space.searched.filter((parameter) => !ordered.includes(parameter))
   const axes = ordered.map((parameter) => axisOf(parameter, smooth))

@@ -1,9 +1,10 @@
 /**
- * Points that the present distribution did not draw: of an advisor or a user, or of the distribution some generations ago.
+ * Points that the present distribution did not draw: of an advisor or a user, or of the distribution some generations
+ * ago.
  *
- * Hansen (2011), Injecting External Solutions Into CMA-ES, arXiv:1110.4181: too long a step is shortened to the length c_y,
- * which a step of the distribution itself seldom exceeds. Such points get no negative weight (generation.ts): that a far
- * point is bad says nothing about its direction.
+ * Hansen (2011), Injecting External Solutions Into CMA-ES, arXiv:1110.4181: too long a step is shortened to the
+ * length c_y, which a step of the distribution itself seldom exceeds. Such points get no negative weight
+ * (generation.ts): that a far point is bad says nothing about its direction.
  */
 import { type Eigen, norm, type Vector, whiten } from './eigen.js'
 

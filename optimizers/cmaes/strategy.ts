@@ -80,21 +80,21 @@ export function drawsFor({ run, settings }: Strategy, number: number): () => Gen
 }
 
 /**
- * Changes the strategy's points in place: use what it returns. A point of an earlier distribution of this run, or of no run
- * at all, is injected. A point of an earlier run is ignored.
+ * Changes the strategy's points in place: use what it returns. A point of an earlier distribution of this run, or of
+ * no run at all, is injected. A point of an earlier run is ignored.
  */
-export function observePoint(strategy: Strategy, told: ObservedPoint): Strategy {
-  if (strategy.stopped !== undefined || (told.origin && told.origin.run !== strategy.ended.length))
+export function observePoint(strategy: Strategy, observed: ObservedPoint): Strategy {
+  if (strategy.stopped !== undefined || (observed.origin && observed.origin.run !== strategy.ended.length))
     return strategy
-  const point = pointOf(strategy, told)
-  if (told.origin === null && isIdle(strategy, point)) return strategy
+  const point = pointOf(strategy, observed)
+  if (observed.origin === null && isIdle(strategy, point)) return strategy
   const next: Strategy = {
     ...strategy,
     points: appendPoint(strategy.points, point),
     evaluations: strategy.evaluations + 1,
-    prior: told.origin === null ? strategy.prior : undefined,
+    prior: observed.origin === null ? strategy.prior : undefined,
   }
-  if (next.prior) return warmStarted(next, next.prior, told)
+  if (next.prior) return warmStarted(next, next.prior, observed)
   return isComplete(next.points, next.run.constants) ? withGenerationComplete(next) : next
 }
 

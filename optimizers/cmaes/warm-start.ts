@@ -1,9 +1,9 @@
 /**
- * A start from earlier trials: until the first trial that the distribution drew itself is observed, the trials of others
- * decide where it begins.
+ * A start from earlier trials: until the first trial that the distribution drew itself is observed, the trials of
+ * others decide where it begins.
  *
- * Nomura, Watanabe, Akimoto, Ozaki & Onishi (2021), Warm Starting CMA-ES for Hyperparameter Optimization, AAAI: the best
- * tenth of earlier trials tells where good ones are.
+ * Nomura, Watanabe, Akimoto, Ozaki & Onishi (2021), Warm Starting CMA-ES for Hyperparameter Optimization, AAAI: the
+ * best tenth of earlier trials tells where good ones are.
  */
 import type { ForeignGenotype, Start } from './domain.js'
 

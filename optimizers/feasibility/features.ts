@@ -1,9 +1,9 @@
 /**
- * The features of a configuration in the memory model: its parameters on a logarithmic scale from -1 to 1, and the products
- * of its sizes.
+ * The features of a configuration in the memory model: its parameters on a logarithmic scale from -1 to 1, and the
+ * products of its sizes.
  *
- * Sizes (int, ordinal) are the dimensions of tensors, and they multiply; rates (float) hardly matter. So sizes have products
- * and a wide prior whose mean raises memory, rates a narrow prior around zero. The data may overrule both.
+ * Sizes (int, ordinal) are the dimensions of tensors, and they multiply; rates (float) hardly matter. So sizes have
+ * products and a wide prior whose mean raises memory, rates a narrow prior around zero. The data may overrule both.
  */
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
 
@@ -26,7 +26,10 @@ export interface Coordinate {
   at(params: Params): number
 }
 
-/** Standard deviations of weights: by how much the logarithm of memory changes over half a range. A size's mean is as much. */
+/**
+ * Standard deviations of weights: by how much the logarithm of memory changes over half a range. A size's mean is as
+ * much.
+ */
 const SIZE = 0.5
 const RATE = 0.2
 const PRODUCT = 0.1
@@ -55,7 +58,10 @@ export function coordinatesAt({ coordinates }: Features, params: Params): number
   return coordinates.map((coordinate) => coordinate.at(params))
 }
 
-/** The features at coordinates z: z itself, then the products; a square is centred, so that the intercept is the middle. */
+/**
+ * The features at coordinates z: z itself, then the products; a square is centred, so that the intercept is the
+ * middle.
+ */
 export function expand({ products }: Features, z: readonly number[]): number[] {
   return [...z, ...products.map(([i, j]) => (i === j ? z[i]! ** 2 - 1 / 3 : z[i]! * z[j]!))]
 }

@@ -1,7 +1,7 @@
 /**
- * The monotone hull of the memory model. A quadratic bends back beyond its vertex, and would predict that a larger batch needs
- * less memory. So where the data show that a coordinate raises memory, a configuration is predicted to need as much as the
- * most that any smaller value of the coordinate is predicted to need.
+ * The monotone hull of the memory model. A quadratic bends back beyond its vertex, and would predict that a larger
+ * batch needs less memory. So where the data show that a coordinate raises memory, a configuration is predicted to
+ * need as much as the most that any smaller value of the coordinate is predicted to need.
  */
 import type { Features } from './features.js'
 

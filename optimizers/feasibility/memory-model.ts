@@ -106,7 +106,10 @@ export interface MemoryDescription {
   readonly outOfMemory: number
   /** The error of the expected peak, as a share of it. */
   readonly typicalError: number
-  /** By what factor memory changes from a parameter's low end to its high end: sure effects over a tenth, largest first. */
+  /**
+   * By what factor memory changes from a parameter's low end to its high end: sure effects over a tenth, largest
+   * first.
+   */
   readonly drivers: readonly { readonly parameter: string; readonly factor: number }[]
 }
 

@@ -1,4 +1,7 @@
-/** The preflight: the memory that a configuration is expected to need, its probability of failure, and whether to refuse it. */
+/**
+ * The preflight: the memory that a configuration is expected to need, its probability of failure, and whether to
+ * refuse it.
+ */
 import { expectedMemory } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import type { Json, Observation } from '../contract.js'
@@ -37,8 +40,8 @@ export interface PreflightDescription {
 const VERSION = 2
 
 /**
- * A configuration with a higher probability of failure is refused. A failure costs a tenth of a success and is learned from,
- * while nothing is learned from a refusal, so the limit need not be small.
+ * A configuration with a higher probability of failure is refused. A failure costs a tenth of a success and is
+ * learned from, while nothing is learned from a refusal, so the limit need not be small.
  */
 export const REFUSED_ABOVE = 0.25
 

@@ -1,6 +1,6 @@
 /**
- * Recursive Bayesian linear regression: a normal posterior over the weights θ, updated by one observation at a time in O(p²),
- * with a noise variance that is learned from the errors of the predictions.
+ * Recursive Bayesian linear regression: a normal posterior over the weights θ, updated by one observation at a time
+ * in O(p²), with a noise variance that is learned from the errors of the predictions.
  *
  * West & Harrison (1997), Bayesian Forecasting and Dynamic Models, chapter 4: the update, and S from the errors of the
  * forecasts. C is in units of S, so a bad fit widens it again.
@@ -47,7 +47,10 @@ export function observeValue(belief: Belief, x: Float64Array, y: number, floor: 
   return { mean: m, covariance: C.map((c) => c * (S / noise)), noise: S, weight: weight + 1 }
 }
 
-/** Observes only sign · (x·θ + ε) > 0. The normal with the moments of the exact posterior: Rasmussen & Williams, eq. (3.58). */
+/**
+ * Observes only sign · (x·θ + ε) > 0. The normal with the moments of the exact posterior: Rasmussen & Williams, eq.
+ * (3.58).
+ */
 export function observeSign(belief: Belief, x: Float64Array, sign: 1 | -1): Belief {
   const Cx = times(belief.covariance, x)
   const Q = Math.max(0, dot(x, Cx)) + belief.noise

@@ -1,6 +1,7 @@
 /**
- * Bayesian optimization with a Gaussian process: a model of the objective, and the configuration with the highest expected
- * improvement. It needs the fewest trials, for studies whose trials cost much. docs/gp.md says what it does and why.
+ * Bayesian optimization with a Gaussian process: a model of the objective, and the configuration with the highest
+ * expected improvement. It needs the fewest trials, for studies whose trials cost much. docs/gp.md says what it does
+ * and why.
  *
  *   symbol or name     meaning                                                           shape, units
  *   n                  observations of a model                                           count
@@ -18,8 +19,9 @@
  *   μ, v               posterior mean and variance at a point                            units of y and y²
  *   π, β               prior density of beliefs, and its first weight                    relative to uniform; observations
  *
- * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then kernel.ts, model.ts and posterior.ts, fit.ts
- * with likelihood.ts and priors.ts, acquisition.ts, short-scale-model.ts, proposal.ts; last recommend.ts and confirm.ts.
+ * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then kernel.ts, model.ts and posterior.ts,
+ * fit.ts with likelihood.ts and priors.ts, acquisition.ts, short-scale-model.ts, proposal.ts; last recommend.ts and
+ * confirm.ts.
  */
 import type { Space } from '../../search-spaces/types.js'
 import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'

@@ -1,6 +1,6 @@
 /**
- * A scrambled Sobol sequence: it fills the unit cube more evenly than random points. A trial's number is its index in the
- * sequence, so an ask needs no state. The study's seed scrambles the sequence, and a redraw scrambles it anew.
+ * A scrambled Sobol sequence: it fills the unit cube more evenly than random points. A trial's number is its index in
+ * the sequence, so an ask needs no state. The study's seed scrambles the sequence, and a redraw scrambles it anew.
  *
  *   name         meaning                                              shape
  *   seed         the study's seed

@@ -4,9 +4,10 @@
  * Bergstra et al. (2011), eq. 5: expected improvement grows with l(x) / g(x).
  * Watanabe & Hutter (2023), c-TPE: Constrained Optimization with Tree-Structured Parzen Estimator, section 4: with
  * failures, the product of two relative density ratios, l / (γ·l + (1 − γ)·g) and p / (Γ·p + (1 − Γ)·f), where f is the
- * density of the failed trials and p that of the others. These are the good and the bad ones, p = γ·l + (1 − γ)·g, so the
- * product is l / (Γ·γ·l + Γ·(1 − γ)·g + (1 − Γ)·f): l over the density of all trials. It grows with l / h, h the density of
- * all trials that are not good. log l − log h is the score: unlike the product it still differs where l is large.
+ * density of the failed trials and p that of the others. These are the good and the bad ones, p = γ·l + (1 − γ)·g, so
+ * the product is l / (Γ·γ·l + Γ·(1 − γ)·g + (1 − Γ)·f): l over the density of all trials. It grows with l / h, h the
+ * density of all trials that are not good. log l − log h is the score: unlike the product it still differs where l is
+ * large.
  */
 import { type Rng, shuffle } from '../rng.js'
 import { logPrior } from './axis.js'
@@ -95,7 +96,9 @@ function logOthers({ logShares }: Acquisition, logG: number, logF: number): numb
 /** Rounds of the coordinate ascent; it ends sooner where a round does not move the point. */
 const ROUNDS = 3
 
-/** Tries `tries` values on each axis in turn, and keeps each that scores higher and is allowed. Changes `at` in place. */
+/**
+ * Tries `tries` values on each axis in turn, and keeps each that scores higher and is allowed. Changes `at` in place.
+ */
 export function climbFrom(
   model: Acquisition,
   at: Float64Array,

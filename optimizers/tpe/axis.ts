@@ -1,6 +1,7 @@
 /**
- * A searched parameter as an axis of a density. A value of a continuous parameter is its coordinate in the unit interval, a
- * value of a discrete one the index of its level. On an ordered discrete axis a kernel is integrated over the level's cell.
+ * A searched parameter as an axis of a density. A value of a continuous parameter is its coordinate in the unit
+ * interval, a value of a discrete one the index of its level. On an ordered discrete axis a kernel is integrated over
+ * the level's cell.
  */
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
 import { logPriorAt, logPriorIn } from './prior.js'
@@ -43,7 +44,10 @@ export function axesOf(space: Space): Axis[] {
   })
 }
 
-/** A configuration on all axes, NaN where a parameter is not active. Throws where a value is not in its parameter's domain. */
+/**
+ * A configuration on all axes, NaN where a parameter is not active. Throws where a value is not in its parameter's
+ * domain.
+ */
 export function coordinates(axes: readonly Axis[], params: Params): Float64Array {
   return Float64Array.from(axes, ({ parameter, kind, fromUnit }) => {
     const value = params[parameter.name]

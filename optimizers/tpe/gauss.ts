@@ -1,6 +1,6 @@
 /**
- * A sum of many normals of one width on the unit interval, in a time that does not grow with their number: each cell of the
- * interval keeps moments of the normals in it, and far cells are left out.
+ * A sum of many normals of one width on the unit interval, in a time that does not grow with their number: each cell
+ * of the interval keeps moments of the normals in it, and far cells are left out.
  *
  * Yang, Duraiswami, Gumerov & Davis (2003), Improved Fast Gauss Transform: with t and s the distances of a point and of
  * a centre from the middle of the centre's cell, in √2 widths, e^−(t−s)² = e^−t² · e^−s² · Σ (2t)^m · s^m / m!

@@ -1,6 +1,6 @@
 /**
- * The observations of a run, in columns and in order, so that an ask neither re-reads nor sorts them again. The history grows
- * in place, and is the fold of its observations and of nothing else.
+ * The observations of a run, in columns and in order, so that an ask neither re-reads nor sorts them again. The
+ * history grows in place, and is the fold of its observations and of nothing else.
  */
 import type { Observation } from '../contract.js'
 import { type Axis, coordinates } from './axis.js'
@@ -73,8 +73,8 @@ export function appendObservation(
 }
 
 /**
- * Negative where row a is better than row b. Complete trials come before pruned ones, which the pruning rule found worse. Of
- * two pruned trials the one that ran longer is better, then the one with the lower value.
+ * Negative where row a is better than row b. Complete trials come before pruned ones, which the pruning rule found
+ * worse. Of two pruned trials the one that ran longer is better, then the one with the lower value.
  */
 function compare({ values, steps }: History, a: number, b: number): number {
   if (steps[a] !== steps[b]) return steps[a]! > steps[b]! ? -1 : 1

@@ -1,7 +1,8 @@
 /**
- * TPE, the tree-structured Parzen estimator: trials are split into good and bad ones, a density is estimated for each, and
- * what is proposed is likely under the first and unlikely under the second (Bergstra et al. 2011; Watanabe 2023). Failed
- * trials are a constraint with a density of their own (c-TPE, Watanabe & Hutter 2023). docs/tpe.md says why it is as it is.
+ * TPE, the tree-structured Parzen estimator: trials are split into good and bad ones, a density is estimated for
+ * each, and what is proposed is likely under the first and unlikely under the second (Bergstra et al. 2011; Watanabe
+ * 2023). Failed trials are a constraint with a density of their own (c-TPE, Watanabe & Hutter 2023). docs/tpe.md says
+ * why it is as it is.
  *
  *   symbol or name   meaning                                                            shape, units
  *   n                observations; `succeeded` of them did not fail                     count
@@ -74,7 +75,10 @@ function ask(state: TpeState, request: AskRequest): Proposal[] {
   })
 }
 
-/** The first point that is acceptable and new, improved; else the first acceptable one; else the first of all, repaired. */
+/**
+ * The first point that is acceptable and new, improved; else the first acceptable one; else the first of all,
+ * repaired.
+ */
 function propose(
   state: TpeState,
   number: number,

@@ -35,7 +35,10 @@ export interface Kinds {
   readonly firsts: readonly number[]
 }
 
-/** The kinds on a discrete axis. A kernel joins the latest kind of its level where it is as wide, and begins a new one else. */
+/**
+ * The kinds on a discrete axis. A kernel joins the latest kind of its level where it is as wide, and begins a new one
+ * else.
+ */
 export function kindsOf({ levels, bandwidths }: Kernels, d: number): Kinds {
   const [column, widths] = [renumbered(levels[d]!), bandwidths[d]!]
   const prior = column.length - 1

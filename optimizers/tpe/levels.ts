@@ -25,7 +25,10 @@ export function logLevelDensity(levels: Levels, level: number): number {
   return log
 }
 
-/** Kernels too far away are left out: a normal's mass in a cell is at most its tail beyond the nearer edge, exp(−z²/2). */
+/**
+ * Kernels too far away are left out: a normal's mass in a cell is at most its tail beyond the nearer edge,
+ * exp(−z²/2).
+ */
 function logMassOfLevel({ table, logWeights }: Levels, level: number): number {
   const { axis, kinds, centres, bandwidths } = table
   const row = rowOf(table, level)

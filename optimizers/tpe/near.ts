@@ -1,7 +1,7 @@
 /**
- * Finds the few kernels that are near a point. The prior is nowhere small, so a kernel that has fallen far below it on some
- * axes is dropped and not evaluated on the others. A check costs more than an axis, so up to eight axes are evaluated before
- * the first check, four in one pass.
+ * Finds the few kernels that are near a point. The prior is nowhere small, so a kernel that has fallen far below it
+ * on some axes is dropped and not evaluated on the others. A check costs more than an axis, so up to eight axes are
+ * evaluated before the first check, four in one pass.
  */
 import { NEGLIGIBLE } from './kernels.js'
 import type { Normals, Product } from './product.js'

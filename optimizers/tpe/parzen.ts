@@ -1,7 +1,7 @@
 /**
- * A Parzen estimator: a weighted mixture of product kernels over the axes of a block, one kernel per observation and a last
- * one for the prior. Numeric kernels are normals cut to the unit interval, integrated over the cell where an axis is
- * discrete; categorical ones give a share to every level (Aitchison & Aitken 1976).
+ * A Parzen estimator: a weighted mixture of product kernels over the axes of a block, one kernel per observation and
+ * a last one for the prior. Numeric kernels are normals cut to the unit interval, integrated over the cell where an
+ * axis is discrete; categorical ones give a share to every level (Aitchison & Aitken 1976).
  *
  * Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization, section 4.
  * Watanabe (2023), Tree-Structured Parzen Estimator, section 3.3.
@@ -48,7 +48,10 @@ function cumulated(weights: Float64Array): Float64Array {
   return cumulative
 }
 
-/** log of the density at a point; on a discrete axis the mass of a level. `prior` is the log density of the prior there. */
+/**
+ * log of the density at a point; on a discrete axis the mass of a level. `prior` is the log density of the prior
+ * there.
+ */
 export function logDensity({ density }: Parzen, at: Float64Array, prior: number): number {
   return 'one' in density ? logSingleDensity(density.one, at[0]!) : logProductAt(density.all, at, prior)
 }

@@ -4,12 +4,15 @@ import { gatherNear } from './near.js'
 import { logHeight, type Normals, type Product } from './product.js'
 import { logMass, rowOf, type Table } from './table.js'
 
-/** The log density as a function of one coordinate and of the log prior there. Valid until the density is evaluated again. */
+/**
+ * The log density as a function of one coordinate and of the log prior there. Valid until the density is evaluated
+ * again.
+ */
 export type Along = (value: number, prior: number) => number
 
 /**
- * log of the density at a point; on a discrete axis the mass of a level. `prior` is the log density of the prior there. With
- * `youngest` only the part of the prior and of so many of the youngest kernels.
+ * log of the density at a point; on a discrete axis the mass of a level. `prior` is the log density of the prior
+ * there. With `youngest` only the part of the prior and of so many of the youngest kernels.
  */
 export function logProductAt(
   product: Product,
@@ -22,7 +25,9 @@ export function logProductAt(
   return logSum(product, least, product.logs, count)
 }
 
-/** The density along axis d; `rest` is the log prior on the others. The kernels that are near on those are found once. */
+/**
+ * The density along axis d; `rest` is the log prior on the others. The kernels that are near on those are found once.
+ */
 export function logProductAlong(product: Product, at: Float64Array, d: number, rest: number): Along {
   const factor = factorOf(product, d)
   let count = -1

@@ -1,4 +1,6 @@
-/** Kernels over several parameters together, each a product over the axes, prepared to be summed (product-density.ts). */
+/**
+ * Kernels over several parameters together, each a product over the axes, prepared to be summed (product-density.ts).
+ */
 import type { Axis } from './axis.js'
 import type { Kernels } from './kernels.js'
 import { levelTableOf, type Table } from './table.js'
@@ -82,7 +84,8 @@ function normalsOn(d: number, centres: Float64Array, bandwidths: Float64Array): 
     const [width, before] = [bandwidths[k]!, bandwidths[k - 1]]
     if (before !== width && k > 0 && k < prior) even = false
     precisions[k] = Math.SQRT1_2 / width
-    // The truncated normal is highest where its centre is at an end of the range: there the least of its mass is inside.
+    // The truncated normal is highest where its centre is at an end of the range: there the least of its mass is
+    // inside.
     heights[k] = width === before ? heights[k - 1]! : logHeight(0, width)
   }
   return { d, centres, bandwidths, precisions, heights, even }

@@ -1,6 +1,6 @@
 /**
- * The observations from which one density is estimated, in the order of their arrival, one column per axis. A sample changes
- * by a row at a time, and its density is kept until it does.
+ * The observations from which one density is estimated, in the order of their arrival, one column per axis. A sample
+ * changes by a row at a time, and its density is kept until it does.
  */
 import type { Block } from './block.js'
 import { doubled, type History } from './history.js'

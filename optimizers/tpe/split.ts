@@ -36,7 +36,9 @@ export function splitOf(history: History, blocks: readonly Block[], { gamma }: T
   return { gamma, goodOnes, parts }
 }
 
-/** Adds the history's latest row to the side that its rank belongs to, then moves the boundary where that has changed. */
+/**
+ * Adds the history's latest row to the side that its rank belongs to, then moves the boundary where that has changed.
+ */
 export function addLatestToSplit(split: Split, history: History, rank: number | null): void {
   const row = history.count - 1
   if (rank === null) {

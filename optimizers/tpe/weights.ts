@@ -20,7 +20,9 @@ export function weightsByOption({ weights, priorWeight }: TpeOptions): Weigh {
   }
 }
 
-/** By each trial's improvement on the best trial that is not good; the prior has the mean weight times `priorWeight`. */
+/**
+ * By each trial's improvement on the best trial that is not good; the prior has the mean weight times `priorWeight`.
+ */
 export function weightsByImprovement(history: History, good: number, options: TpeOptions): Weigh {
   if (options.weights !== 'improvement') return weightsByOption(options)
   const { values, steps, ranked, succeeded } = history
