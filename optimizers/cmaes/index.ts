@@ -13,9 +13,9 @@
  *   μ_eff, c_m, c_σ, d_σ, c_c, c_1, c_μ                                              constants (constants.ts)
  *   A                diagonal by which the margin widens discrete axes: σ²ACA         n
  *   α                margin: the least probability to leave a cell or a choice        probability
- *   q                probabilities of the choices                                     one row per unordered parameter
+ *   q                probabilities of the choices                                     a row per unordered parameter
  *   gene             a coordinate of the distribution; bounds.ts maps it to [0, 1]    1 = the range
- *   x, c             genotype of a trial: its genes, and its choices                  n, and one per unordered parameter
+ *   x, c             genotype of a trial: its genes, and its choices                  n; unordered parameters
  *   epoch            how often a run's distribution has changed                       count
  *
  * Reading order: genome.ts (from a space to axes and choices), strategy.ts (points in, generations out), generation.ts,

@@ -17,7 +17,7 @@
  *   L, `triangle`      Cholesky factor of K + σ²I + diag(noiseVariances)                 n × n, packed by rows
  *   α, `alpha`         (K + σ²I + diag(noiseVariances))⁻¹ y                              n
  *   μ, v               posterior mean and variance at a point                            units of y and y²
- *   π, β               prior density of beliefs, and its first weight                    relative to uniform; observations
+ *   π, β               prior density of beliefs, and its first weight                    relative to uniform; count
  *
  * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then kernel.ts, model.ts and posterior.ts,
  * fit.ts with likelihood.ts and priors.ts, acquisition.ts, short-scale-model.ts, proposal.ts; last recommend.ts and

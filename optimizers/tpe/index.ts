@@ -11,7 +11,7 @@
  *   h                density of all that are not good: share · g + (1 − share) · f
  *   axis             a searched parameter; `d` is its index in its block                d = 0 … axes − 1
  *   block            axes that are active together, with one density over all of them
- *   `at`             a point: a unit coordinate if continuous, else the index of a level    axes; NaN if not active
+ *   `at`             a point: unit coordinates, and indices of levels if discrete       axes; NaN if not active
  *   kernel           one observation's share of a density, the prior's is the last      size + 1
  *   `centres`        centres of the kernels on an axis                                  unit interval, or level
  *   `bandwidths`     widths of the kernels on an axis                                   share of the range
