@@ -13,6 +13,10 @@ export function cacheKey({ method, seed, workers }: Run): object {
 }
 
 const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/quality/searchers.ts']
+/** Of optimizers that stand on sources which others do not have. */
+const beneath: Readonly<Record<string, readonly string[]>> = {
+  'optimizers/gp': ['optimizers/surrogate', 'optimizers/math'],
+}
 const codes = new Map<string, string>()
 let ground: string | undefined
 
@@ -32,7 +36,7 @@ function codeOf(method: Method): string {
 /** Beside its own sources, only what it does counts: another optimizer in the registry leaves it as it was. */
 function ourCode({ search, folder }: OurMethod): string {
   const begins = fingerprintOf(JSON.stringify(beginning(search), shortened))
-  return `${JSON.stringify(search)} ${fingerprint([...shared, folder])} ${begins}`
+  return `${JSON.stringify(search)} ${fingerprint([...shared, folder, ...(beneath[folder] ?? [])])} ${begins}`
 }
 
 function peerCode({ id, package: name }: PeerMethod): string {
