@@ -2,8 +2,8 @@
  * What an optimizer is: it opens runs, and a run owns the state of one search. No clock, no I/O, no Math.random.
  *
  * `ask` never changes the state: its randomness is keyed by (study seed, trial number), so an ask can be thrown away,
- * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals the
- * fold of the ordered observations and beliefs, and a snapshot equals the replay.
+ * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals
+ * the fold of the ordered observations and beliefs, and a snapshot equals the replay.
  */
 import type { Params, Space, Value } from '../search-spaces/types.js'
 
@@ -16,18 +16,18 @@ export interface AskRequest {
   /** Number of the first trial asked for; the k-th proposal draws from the stream of (seed, number + k). */
   readonly number: number
   readonly count: number
-  /** Configurations that are running or about to: what they will say is not known yet. */
+  /** Configurations that are running or about to: their results are not known yet. */
   readonly pending: readonly Params[]
   /**
-   * Is this configuration worth running (constraints, memory)? An optimizer draws again, or filters its
-   * candidates, where it says no; after `maxRefusals` it gives its best effort back.
+   * May this configuration run (constraints, memory)? Where it says no, an optimizer draws again or filters its
+   * candidates; after a limit of its own it proposes one that was refused.
    */
   readonly accept?: (params: Params) => boolean
 }
 
 export interface Proposal {
   readonly params: Params
-  /** What the optimizer wants to see again when this very proposal is told (a genotype, a generation). */
+  /** What the optimizer needs with the observation of this very proposal (a genotype, a generation). */
   readonly memo?: Json
 }
 
@@ -38,8 +38,8 @@ export interface Observation {
   /** Present iff this is the optimizer's own proposal, unchanged. Absent: a foreign point (advisor, user, import). */
   readonly memo?: Json
   /**
-   * `pruned` carries the last reported value as `value` where there is one, the step at which it came, and what the trial would
-   * have ended with, as far as that could be told. Values are finite, always.
+   * `pruned` carries the last reported value as `value` where there is one, the step at which it was reported, and a
+   * forecast of the final value where one could be made. Values are always finite.
    */
   readonly result:
     | { readonly outcome: 'complete'; readonly value: number }
@@ -52,13 +52,13 @@ export interface Observation {
     | { readonly outcome: FailureKind }
 }
 
-/** Of one measurement, its noise included. */
+/** The predictive distribution of one measurement, its noise included. */
 export interface Forecast {
   readonly mean: number
   readonly sd: number
 }
 
-/** What an optimizer believes, in natural units: read by the advisor, the dashboard and `GET …/optimizer`. */
+/** What an optimizer has learned, in natural units: read by the advisor, the dashboard and `GET …/optimizer`. */
 export interface Description {
   readonly kind: string
   readonly observations: number
@@ -78,16 +78,16 @@ export interface Description {
   /** Strongest first. */
   readonly correlations?: readonly { readonly a: string; readonly b: string; readonly r: number }[]
   /**
-   * How its search distribution is shaped, row by row, where it has one: in coordinates in which a parameter goes from 0 at its
-   * low bound to 1 at its high one, by the logarithm where it is searched so, and without the step size.
+   * The covariance of its search distribution, row by row, where it has one. A parameter's coordinate goes from 0 at
+   * its low bound to 1 at its high one, by the logarithm if it is searched so. The step size is left out.
    */
   readonly covariance?: {
     readonly parameters: readonly string[]
     readonly rows: readonly (readonly number[])[]
   }
-  /** The step size of an evolution strategy, and where it is going. */
+  /** The step size of an evolution strategy, and its trend. */
   readonly sigma?: { readonly value: number; readonly trend: 'growing' | 'steady' | 'shrinking' }
-  /** What somebody believes, and what has become of that. */
+  /** The beliefs that it was given, and their present weight. */
   readonly beliefs?: HeldBeliefs
   /** Sentences for a person: restarts and their reasons, fallbacks. */
   readonly notes: readonly string[]
@@ -101,19 +101,16 @@ export interface Recommendation {
   readonly sd: number
 }
 
-/**
- * What somebody believes of where the optimum lies, in natural units: parameters that are left out, and all pairs of
- * them, are anybody's guess.
- */
+/** What somebody believes of where the optimum lies, in natural units. There is no belief about parameters left out. */
 export interface Beliefs {
   readonly parameters: Readonly<Record<string, Belief>>
 }
 
 export interface Belief {
   readonly centre: Value
-  /** Of a parameter with an order: two thirds of what is believed lies within so much of the centre. */
+  /** Of an ordered parameter: two thirds of the belief lie within this distance of the centre. */
   readonly spread?: number
-  /** From 0, a guess, to 1. */
+  /** From 0, no belief, to 1. */
   readonly confidence: number
 }
 
@@ -121,12 +118,15 @@ export interface Belief {
 export interface HeldBeliefs extends Beliefs {
   /** How many trials had been observed when they were given. */
   readonly since: number
-  /** What they count for now: it fades as trials come, and is 0 once they have contradicted them. */
+  /** Their weight now: it fades as trials come, and is 0 once the trials have contradicted them. */
   readonly weight: number
   readonly givenUp: boolean
 }
 
-/** What an optimizer says of itself before a run is opened, as plain data: it holds also where the run is in another thread. */
+/**
+ * What an optimizer says of itself before a run is opened, as plain data: it holds also where the run is in another
+ * thread.
+ */
 export interface OptimizerTraits {
   readonly kind: string
   /** Of the snapshot's layout and of the algorithm: another version is refused, not coerced. */
@@ -147,15 +147,15 @@ export interface Optimizer<Options> extends OptimizerTraits {
   /** Options as JSON, defaults filled in; throws OptionsError with the path. */
   options(json: unknown): Options
   /**
-   * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is of
-   * another kind, version, space, seed or options.
+   * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is
+   * of another kind, version, space, seed or options.
    */
   open(space: Space, options: Options, seed: number, snapshot?: Json): OptimizerRun
 }
 
 /**
- * One search of one space. The run owns its state: `tell` and `believe` change it, in the order of their calls, and nothing
- * else does. Smaller values are better: the caller negates a maximised metric before it tells.
+ * One search of one space. The run owns its state: `tell` and `believe` change it, in the order of their calls, and
+ * nothing else does. Smaller values are better: the caller negates a maximised metric before it tells.
  */
 export interface OptimizerRun {
   /** Never changes what any method returns. A run may cache what an ask computed, such as a fitted model. */
@@ -164,8 +164,8 @@ export interface OptimizerRun {
   snapshot(): Json
   describe(): Description
   /**
-   * Of what ran, the best by the optimizer's own model: the best observed value of a noisy objective is the luckiest one.
-   * Undefined where nothing has a value yet.
+   * Of what ran, the best by the optimizer's own model: the best observed value of a noisy objective is the luckiest
+   * one. Undefined where nothing has a value yet.
    */
   recommend?(): Recommendation | undefined
   /**

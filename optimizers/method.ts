@@ -1,4 +1,4 @@
-/** What a study says about how it searches, read once: every fault names its place. */
+/** A study's search method, read and checked once: every error names its place. */
 import type { Space } from '../search-spaces/types.js'
 import { type Optimizer, OptionsError } from './contract.js'
 import { type PreflightMode, preflightModes } from './feasibility/preflight.js'
@@ -8,7 +8,7 @@ export interface SearchMethod {
   readonly optimizer: { readonly kind: string; readonly [option: string]: unknown }
   /** Left out: `formula` where the space has one, else `learned`. */
   readonly preflight?: PreflightMode
-  /** Where trial 0 comes from: the space's default configuration (so it is unless said), or the optimizer. */
+  /** Where trial 0 comes from: the space's default configuration, unless this says the optimizer. */
   readonly start?: Start
 }
 

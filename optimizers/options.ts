@@ -1,4 +1,4 @@
-/** Reading an optimizer's options: every fault names the option and what would be right. */
+/** Reads an optimizer's options: every error names the option and what would be right. */
 import { OptionsError } from './contract.js'
 
 /** The options given, once it is an object that holds nothing but `known` names. */

@@ -1,4 +1,6 @@
-/** One trial's proposal: the default configuration, the optimizer's, or a random one where the preflight refuses both. */
+/**
+ * One trial's proposal: the default configuration, the optimizer's, or a random one where the preflight refuses both.
+ */
 import { draw, repair, violated } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
 import type { Json, OptimizerRun } from './contract.js'

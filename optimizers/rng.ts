@@ -1,4 +1,4 @@
-/** Randomness that is never stored: a stream is opened from a key, used, and dropped. */
+/** Random streams. None is stored: a stream is opened from a key, used, and dropped. */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import { normalQuantile } from './math/normal.js'
@@ -6,13 +6,13 @@ import { normalQuantile } from './math/normal.js'
 export interface Rng {
   /** Uniform on [0, 1). */
   uniform(): number
-  /** Standard normal, by inversion: one uniform a draw, nothing kept back. */
+  /** Standard normal, by inversion: one uniform number per draw. */
   normal(): number
   /** Uniform on 0 … n-1. */
   below(n: number): number
 }
 
-/** The stream of a key, e.g. (study seed, trial number). Equal keys give equal streams; near keys unrelated ones. */
+/** The stream of a key, such as (study seed, trial number). Equal keys give equal streams, near keys unrelated ones. */
 export function stream(...key: number[]): Rng {
   const generator = xoroshiro128plusFromState(mix(key))
   const uniform = () => uniformFloat64(generator)
@@ -23,7 +23,7 @@ export function stream(...key: number[]): Rng {
   }
 }
 
-/** A number in another order, in place (Fisher–Yates). */
+/** Shuffles the items in place (Fisher–Yates). */
 export function shuffle<T>(rng: Rng, items: T[]): T[] {
   for (let i = items.length - 1; i > 0; i--) {
     const j = rng.below(i + 1)

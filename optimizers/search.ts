@@ -3,11 +3,11 @@
  *
  *   openSearch → propose → (the trial runs) → observe → propose → …
  *
- * A search owns its state. `observe` and `believe` change it; every other method reads it. So a search equals the fold of
- * its ordered observations and beliefs, and its snapshot equals the replay.
+ * A search owns its state. `observe` and `believe` change it; every other method reads it. So a search equals the
+ * fold of its ordered observations and beliefs, and its snapshot equals the replay.
  *
- * Arguments and results of every method are plain data that can be cloned, so that a search can live in another thread: it
- * is made there from the space's spec (`readSpace`), the method, the seed and a snapshot.
+ * Arguments and results of every method are plain data that can be cloned, so that a search can live in another
+ * thread: it is made there from the space's spec (`readSpace`), the method, the seed and a snapshot.
  */
 import { repair } from '../search-spaces/index.js'
 import type { Params, Repaired, Space } from '../search-spaces/types.js'
@@ -48,11 +48,13 @@ export interface Search {
   /** Observations count in this order. */
   observe(observations: readonly SearchObservation[]): void
   /**
-   * From now on with what somebody believes of where the optimum lies. Beliefs count in the order of observations. Throws
-   * OptionsError that names what is wrong, also where the optimizer takes no beliefs.
+   * From now on with what somebody believes of where the optimum lies. Beliefs count in the order of observations.
+   * Throws OptionsError that names what is wrong, also where the optimizer takes no beliefs.
    */
   believe(beliefs: Beliefs): void
-  /** Repair and preflight for a configuration that the optimizer did not propose. The caller decides whether it runs. */
+  /**
+   * Repair and preflight for a configuration that the optimizer did not propose. The caller decides whether it runs.
+   */
   inspect(params: Params): Inspected
   /** What the optimizer would choose in the end; undefined where it does not say, or where nothing has a value yet. */
   recommend(): Recommendation | undefined

@@ -1,4 +1,4 @@
-/** The envelope of every snapshot: whose state it is. Anything else than the very same owner is refused. */
+/** The envelope of every snapshot: it names the owner of the state, and only the same owner may open it. */
 import { canonicalJson } from '../search-spaces/canonical-json.js'
 import type { Space } from '../search-spaces/types.js'
 import { type Json, SnapshotError } from './contract.js'
@@ -15,7 +15,7 @@ export function seal(owner: Owner, state: Json): Json {
   return { ...labels(owner), state }
 }
 
-/** The state inside, where every label is the owner's; throws SnapshotError that names the first that is not. */
+/** The state inside. Throws SnapshotError that names the first label that is not the owner's. */
 export function unseal(owner: Owner, snapshot: Json): Json {
   if (snapshot === null || typeof snapshot !== 'object' || Array.isArray(snapshot)) {
     throw new SnapshotError(`a snapshot of ${owner.kind} is an object, this is ${JSON.stringify(snapshot)}`)

@@ -1,6 +1,6 @@
 /**
- * What random and sobol share: they cover the cube evenly and learn nothing, they only count. In a small discrete
- * space they also remember what ran, so that nothing runs twice while something is left.
+ * What random and sobol share: both cover the unit cube evenly and learn nothing. In a small discrete space they
+ * remember what ran, so that nothing runs twice while something is left.
  */
 import { decode, paramsKey, violated } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
@@ -17,7 +17,7 @@ import { optionsObject } from './options.js'
 import { shuffle, stream } from './rng.js'
 import { type Owner, seal, unseal } from './snapshot.js'
 
-/** A point of the unit cube for a trial; where it is refused, `redraw` counts up and another point comes. */
+/** A point of the unit cube for a trial. Where it is refused, `redraw` counts up and gives another point. */
 export type Draw = (space: Space, seed: number, number: number, redraw: number) => number[]
 
 interface UniformState {
@@ -123,11 +123,11 @@ function withObservations(state: UniformState, observations: readonly Observatio
     ...state,
     observations: state.observations + observations.length,
     failures: state.failures + failed.length,
-    ...(small && { small: { ...small, seen: withKeys(small.seen, observations) } }),
+    ...(small && { small: { ...small, seen: withKeysOf(small.seen, observations) } }),
   }
 }
 
-function withKeys(seen: ReadonlySet<string>, observations: readonly Observation[]): Set<string> {
+function withKeysOf(seen: ReadonlySet<string>, observations: readonly Observation[]): Set<string> {
   return new Set([...seen, ...observations.map(({ params }) => paramsKey(params))])
 }
 

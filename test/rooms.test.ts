@@ -54,7 +54,7 @@ describe('rooms', () => {
   })
 })
 
-describe('the eye that watches them', () => {
+describe('the checks themselves', () => {
   test.each([
     "import { a } from '../src/faults.js'",
     "import type { a } from '../src/faults.js'",

@@ -10,7 +10,14 @@
  */
 import { createInterface } from 'node:readline'
 import { cmaes } from '../../optimizers/cmaes/index.js'
-import { begin, drawsFor, learn, origin, type Settings, type Told } from '../../optimizers/cmaes/strategy.js'
+import {
+  beginStrategy,
+  drawsFor,
+  type ObservedPoint,
+  observePoint,
+  originOf,
+  type Settings,
+} from '../../optimizers/cmaes/strategy.js'
 import type { Observation } from '../../optimizers/contract.js'
 import { readSpace } from '../../search-spaces/index.js'
 
@@ -37,7 +44,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 function unbounded({ starts, ...given }: Raw): Search {
   const axes = starts[0]!.map(() => ({ low: -Infinity, high: Infinity }))
-  let strategy = begin({
+  let strategy = beginStrategy({
     ...given,
     domain: { axes, categories: [] },
     population: null,
@@ -46,19 +53,19 @@ function unbounded({ starts, ...given }: Raw): Search {
     start: (run) => ({ mean: starts[run % starts.length]!, q: [] }),
   })
   let number = 0
-  let asked: Omit<Extract<Told, { origin: object }>, 'verdict'>[] = []
+  let asked: Omit<Extract<ObservedPoint, { origin: object }>, 'verdict'>[] = []
   return {
     ask() {
       const missing = strategy.run.constants.lambda - strategy.points.length
       asked = Array.from({ length: missing }, () => ({
-        origin: origin(strategy),
+        origin: originOf(strategy),
         genotype: drawsFor(strategy, number++)(),
       }))
       return asked.map(({ genotype }) => genotype.x)
     },
     tell(values) {
       for (const [i, point] of asked.entries()) {
-        strategy = learn(strategy, { ...point, verdict: { kind: 'complete', value: values[i]! } })
+        strategy = observePoint(strategy, { ...point, verdict: { kind: 'complete', value: values[i]! } })
       }
     },
   }

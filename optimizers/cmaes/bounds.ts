@@ -1,9 +1,9 @@
 /**
- * A smooth way from ℝ onto [0, 1] for parameters whose best value may lie on a bound.
+ * A smooth map from ℝ onto [0, 1], for parameters whose best value may lie on a bound.
  *
- * Identity inside, quadratic near a bound, mirrored beyond it: so a minimum on the bound becomes an ordinary one in the
- * middle of a valley. This is the default of pycma (BoundTransform). Drawing again whatever lies outside instead, as
- * most do, lets σ grow without end there: docs/cma-es.md has the figures.
+ * It is the identity inside, quadratic near a bound, and mirrored beyond it, so a minimum on the bound becomes an
+ * ordinary minimum. This is the default of pycma (BoundTransform). Most libraries draw a point again that lies
+ * outside, which lets σ grow without limit there: docs/cma-es.md has the figures.
  */
 
 /** Width of the quadratic piece, to either side of a bound. */
@@ -32,7 +32,7 @@ export function folded(gene: number): number {
   return LOW + (phase > width ? 2 * width - phase : phase)
 }
 
-/** Up to where `toUnit` ascends: beyond it would come back. */
+/** Clipped to where `toUnit` ascends. */
 export function withinFold(gene: number): number {
   return Math.min(HIGH, Math.max(LOW, gene))
 }

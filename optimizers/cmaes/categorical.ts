@@ -1,6 +1,6 @@
 /**
- * The categorical half of the search distribution: a probability for every choice, learned by the adaptive
- * stochastic natural gradient and kept from fixing by a margin.
+ * The categorical half of the search distribution: a probability for every choice, learned by the adaptive stochastic
+ * natural gradient. A margin keeps every probability above zero.
  *
  * Akimoto et al. (2019), Adaptive Stochastic Natural Gradient Method for One-Shot Neural Architecture Search, ICML.
  * Hamano et al. (2025), CatCMA with Margin, arXiv:2504.07884.
@@ -8,7 +8,7 @@
 import type { Rng } from '../rng.js'
 
 export interface Categorical {
-  /** One row of probabilities a parameter. */
+  /** One row of probabilities per parameter. */
   readonly q: readonly (readonly number[])[]
   /** The accumulated natural gradient, and the norm that it would have if there were no signal in it. */
   readonly s: readonly number[]
@@ -26,7 +26,7 @@ export interface WeightedChoices {
 
 const SIGNAL_TO_NOISE = 1.5
 
-export function categorical(q: readonly (readonly number[])[]): Categorical {
+export function openCategorical(q: readonly (readonly number[])[]): Categorical {
   const degrees = q.reduce((sum, row) => sum + row.length - 1, 0)
   return { q, s: new Array(degrees).fill(0), gamma: 0, Delta: 1, delta: 1 }
 }
@@ -86,7 +86,7 @@ function rootFisher(row: readonly number[], gradient: readonly number[]): number
   return free.map((g, k) => g / Math.sqrt(row[k]!) + (Math.sqrt(row[k]!) * sum) / (last + Math.sqrt(last)))
 }
 
-/** No choice below `least`: what that takes comes from the others in proportion to their excess. */
+/** Raises every choice to `least`; the others pay for it in proportion to their excess. */
 function withMargin(row: readonly number[], least: number): number[] {
   const raised = row.map((p) => Math.max(p, least))
   const total = raised.reduce((sum, p) => sum + p, 0)

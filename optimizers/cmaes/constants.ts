@@ -28,7 +28,7 @@ export function defaultPopulation(dimensions: number): number {
 }
 
 /** `rankMuOffset` is the ¼ of (58): the tutorial's first version, and the library `cmaes`, have 0 there. */
-export function constants(n: number, lambda: number, rankMuOffset = 0.25): Constants {
+export function constantsFor(n: number, lambda: number, rankMuOffset = 0.25): Constants {
   const mu = Math.floor(lambda / 2)
   const raw = Array.from({ length: lambda }, (_, i) => Math.log((lambda + 1) / 2) - Math.log(i + 1)) // (49)
   const muEff = effectiveSize(raw.slice(0, mu))

@@ -1,4 +1,4 @@
-/** What the search distribution says, in natural units. */
+/** The search distribution for a person, in natural units. */
 import type { Parameter } from '../../search-spaces/index.js'
 import type { Description } from '../contract.js'
 import { folded, withinFold } from './bounds.js'
@@ -7,7 +7,7 @@ import { type Genome, unitOf } from './genome.js'
 import type { Strategy } from './strategy.js'
 import type { Distribution } from './update.js'
 
-export function described(
+export function describeStrategy(
   genome: Genome,
   strategy: Strategy,
 ): Omit<Description, 'kind' | 'observations' | 'failures'> {
@@ -68,7 +68,7 @@ function covariance({ ordered }: Genome, { C, mean }: Distribution) {
   return { parameters: ordered.map(({ name }) => name), rows }
 }
 
-/** Of the path's length, relative to that of a random walk: what the next update does to σ. */
+/** From the length of p_σ relative to that of a random walk: what the next update does to σ. */
 function trend(length: number): 'growing' | 'steady' | 'shrinking' {
   return length > 1.1 ? 'growing' : length < 0.9 ? 'shrinking' : 'steady'
 }

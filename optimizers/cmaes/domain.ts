@@ -1,11 +1,11 @@
-/** What CMA-ES itself searches: axes of ℝⁿ, some of them cut into cells, and parameters that are only a choice. */
+/** The domain that CMA-ES itself searches: axes of ℝⁿ, some of them cut into cells, and unordered choices. */
 import type { Cells } from './margin.js'
 
 export interface Axis {
   /** Points outside are drawn again. Infinite where there is no bound, as on every discrete axis. */
   readonly low: number
   readonly high: number
-  /** Of a discrete axis. */
+  /** Present on a discrete axis. */
   readonly cells?: Cells
 }
 
@@ -15,7 +15,7 @@ export interface Domain {
   readonly categories: readonly number[]
 }
 
-/** A point as the distribution drew it: discrete axes are not rounded. */
+/** A point as the distribution drew it: values on discrete axes are not rounded. */
 export interface Genotype {
   readonly x: readonly number[]
   readonly c: readonly number[]

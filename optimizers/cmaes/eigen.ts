@@ -1,7 +1,7 @@
-/** C = B D² Bᵀ, the only O(n³) step of CMA-ES. Matrices are row-major. */
+/** The eigendecomposition C = B D² Bᵀ, the only O(n³) step of CMA-ES. Matrices are row-major. */
 import { EigenvalueDecomposition, WrapperMatrix1D } from 'ml-matrix'
 
-/** Plain arrays: V8 keeps short typed ones outside its heap, and making one costs more than filling it. */
+/** Plain arrays, because V8 keeps short typed arrays outside its heap, and making one costs more than filling it. */
 export type Vector = readonly number[]
 
 export interface Eigen {

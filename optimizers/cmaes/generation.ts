@@ -28,7 +28,8 @@ export interface Weighed {
 
 /**
  * λ points, μ of them feasible. Failures end early: where many trials run at once they would fill generations by
- * themselves, and leave the mean to the few that did not. There is an end to waiting, though.
+ * themselves, and leave the mean to the few that did not fail. Beyond PATIENCE · λ points a generation waits no
+ * longer.
  */
 export function isComplete(points: readonly Point[], { lambda, mu }: Constants): boolean {
   if (points.length < lambda) return false
@@ -38,8 +39,8 @@ export function isComplete(points: readonly Point[], { lambda, mu }: Constants):
 
 const PATIENCE = 5
 
-/** Best first; equals keep the order in which they were told. */
-export function weighed(points: readonly Point[], k: Constants): Weighed[] {
+/** Best first; equal points keep the order in which they were observed. */
+export function rankedWithWeights(points: readonly Point[], k: Constants): Weighed[] {
   return [...points]
     .sort((a, b) => compare(a.verdict, b.verdict))
     .map((point, rank) => ({ point, weight: weightOf(point, rank, points.length, k) }))
@@ -62,7 +63,7 @@ function compare(a: Verdict, b: Verdict): number {
 
 type Pruned = Extract<Verdict, { kind: 'pruned' }>
 
-/** Who was let run for longer was better; then the last value decides; without one, there is nothing to say. */
+/** The trial that ran longer is better, then the one with the lower last value; a trial without a value comes last. */
 function comparePruned(a: Pruned, b: Pruned): number {
   const longer = (b.step ?? 0) - (a.step ?? 0)
   if (longer !== 0) return longer

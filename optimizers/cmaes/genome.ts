@@ -1,4 +1,4 @@
-/** Between a space and the domain that CMA-ES searches: an axis for what has an order, a choice for what has none. */
+/** Between a space and the domain of CMA-ES: an axis for each ordered parameter, a choice for each unordered one. */
 import { decode, encode, type Parameter, type Params, type Space } from '../../search-spaces/index.js'
 import { stream } from '../rng.js'
 import { toGene, toUnit } from './bounds.js'
@@ -16,14 +16,15 @@ export interface Genome {
   readonly domain: Domain
 }
 
-/** Finer lattices are searched as if they were continuous: σ does not get below their cells. */
+/** Parameters with more levels are searched as if they were continuous: σ does not get below their cells. */
 const MOST_CELLS = 1000
 
 const STARTS = 0x57a27
 
 export function genomeOf(space: Space, { bounds }: Pick<CmaesOptions, 'bounds'>): Genome {
   const smooth = bounds === 'smooth'
-  // Two values have no order worth a metric, and a margin at both ends: Hamano et al. (2025) make them a choice, too.
+  // An order of two values carries no information, and both would need a margin: as in Hamano et al. (2025) they
+  // are a choice.
   const ordered = space.searched.filter(({ numeric, levels }) => numeric && levels > 2)
   const unordered = space.searched.filter((parameter) => !ordered.includes(parameter))
   const axes = ordered.map((parameter) => axisOf(parameter, smooth))

@@ -1,4 +1,4 @@
-/** What the values of a run were so far, as much of it as the criteria for stopping look back at. */
+/** The values of a run so far, as far back as the stopping criteria need them. */
 import type { Constants } from './constants.js'
 
 /** Of feasible points only. */
@@ -13,7 +13,7 @@ export interface History {
   readonly record: { readonly generation: number; readonly value: number | null }
   /** Max − min of the latest generation. */
   readonly range: number
-  /** For how many generations in a row three quarters of the values were one and the same. */
+  /** For how many generations in a row three quarters of the values were the same. */
   readonly flat: number
   /** The latest generation had no feasible point. */
   readonly barren: boolean
@@ -35,7 +35,12 @@ const LONGEST = 4000
 export const THINNING = 5
 
 /** `values` ascend; `parents` had a positive weight, pruned points among them. */
-export function lengthened(h: History, values: readonly number[], parents: number, k: Constants): History {
+export function withGeneration(
+  h: History,
+  values: readonly number[],
+  parents: number,
+  k: Constants,
+): History {
   const generations = h.generations + 1
   const barren = parents === 0
   if (values.length === 0) return { ...h, generations, barren, flat: 0 }

@@ -1,25 +1,44 @@
 /**
- * CMA-ES for a search space: a normal distribution over what has an order, probabilities for what has none, both
- * learned. docs/cma-es.md says what it does and why.
+ * CMA-ES for a search space: a normal distribution over the ordered parameters and probabilities for the choices of the
+ * others, both learned. docs/cma-es.md says what it does and why.
+ *
+ *   symbol or name   meaning                                                          shape, units
+ *   n                axes: parameters with an order and more than two values          count
+ *   m, `mean`        mean of the distribution                                         n, genes
+ *   σ, `sigma`       step size                                                        share of the range
+ *   C                covariance matrix, without the step size                         n × n, row by row
+ *   B, D             C = B D² Bᵀ: axes in the columns of B, their lengths             n × n and n
+ *   p_σ, p_c         evolution paths: `pSigma`, `pC`                                  n
+ *   λ, μ             points of a generation, and how many have a positive weight      count
+ *   μ_eff, c_m, c_σ, d_σ, c_c, c_1, c_μ                                              constants (constants.ts)
+ *   A                diagonal by which the margin widens discrete axes: σ²ACA         n
+ *   α                margin: the least probability to leave a cell or a choice        probability
+ *   q                probabilities of the choices                                     a row per unordered parameter
+ *   gene             a coordinate of the distribution; bounds.ts maps it to [0, 1]    1 = the range
+ *   x, c             genotype of a trial: its genes, and its choices                  n; unordered parameters
+ *   epoch            how often a run's distribution has changed                       count
+ *
+ * Reading order: genome.ts (from a space to axes and choices), strategy.ts (points in, generations out), generation.ts,
+ * run.ts, update.ts (the equations), categorical.ts, margin.ts, stopping.ts and restarts.ts.
  */
 import { type Params, paramsKey, repair, type Space, violated } from '../../search-spaces/index.js'
 import type { AskRequest, Json, Observation, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
-import { described } from './describe.js'
+import { describeStrategy } from './describe.js'
 import type { Genotype } from './domain.js'
 import type { Verdict } from './generation.js'
 import { type Genome, genomeOf, genotypeOf, paramsOf, startOf } from './genome.js'
 import { type CmaesOptions, readOptions } from './options.js'
-import { loaded, saved } from './snapshot.js'
+import { strategyFromJson, strategyToJson } from './snapshot.js'
 import {
-  begin,
+  beginStrategy,
   drawsFor,
-  learn,
+  type ObservedPoint,
   type Origin,
-  origin,
+  observePoint,
+  originOf,
   type Settings,
   type Strategy,
-  type Told,
 } from './strategy.js'
 
 export type { CmaesOptions } from './options.js'
@@ -31,13 +50,13 @@ interface CmaesState {
   readonly failures: number
 }
 
-/** What a proposal carries: from which distribution it was drawn, and where exactly. */
+/** What a proposal carries: the distribution it was drawn from, and its genotype. */
 type Memo = Origin & Genotype
 
 const kind = 'cma-es'
 const version = 1
 
-/** Draws that may be refused before the last one is given back all the same. */
+/** So many draws may be refused before the last one is proposed all the same. */
 const PATIENCE = 200
 
 export const cmaes = {
@@ -60,8 +79,8 @@ function openRun(space: Space, options: CmaesOptions, seed: number, snapshot?: J
   const settings = settingsOf(genome, options, seed)
   let state: CmaesState =
     snapshot === undefined
-      ? { genome, strategy: begin(settings), observations: 0, failures: 0 }
-      : stateFrom(genome, settings, unseal(owner, snapshot) as Saved)
+      ? { genome, strategy: beginStrategy(settings), observations: 0, failures: 0 }
+      : stateFrom(genome, settings, unseal(owner, snapshot) as StoredState)
   return {
     ask: (request) => ask(state, request),
     tell(observations) {
@@ -69,18 +88,18 @@ function openRun(space: Space, options: CmaesOptions, seed: number, snapshot?: J
     },
     snapshot() {
       const { observations, failures, strategy } = state
-      return seal(owner, { observations, failures, strategy: saved(strategy) })
+      return seal(owner, { observations, failures, strategy: strategyToJson(strategy) })
     },
     describe() {
       const { observations, failures, strategy } = state
-      return { kind, observations, failures, ...described(genome, strategy) }
+      return { kind, observations, failures, ...describeStrategy(genome, strategy) }
     },
     missing: () => state.strategy.run.constants.lambda - state.strategy.points.length,
   }
 }
 
-function stateFrom(genome: Genome, settings: Settings, { strategy, ...counts }: Saved): CmaesState {
-  return { genome, strategy: loaded(strategy, settings), ...counts }
+function stateFrom(genome: Genome, settings: Settings, { strategy, ...counts }: StoredState): CmaesState {
+  return { genome, strategy: strategyFromJson(strategy, settings), ...counts }
 }
 
 function ask(state: CmaesState, request: AskRequest): Proposal[] {
@@ -90,21 +109,21 @@ function ask(state: CmaesState, request: AskRequest): Proposal[] {
   return proposals
 }
 
-type Saved = { readonly observations: number; readonly failures: number; readonly strategy: Json }
+type StoredState = { readonly observations: number; readonly failures: number; readonly strategy: Json }
 
 function settingsOf(genome: Genome, { mean, bounds: _, ...options }: CmaesOptions, seed: number): Settings {
   const start = (run: number) => startOf(genome, mean, seed, run)
   return { ...options, domain: genome.domain, seed, start }
 }
 
-/** The first draw that is repaired, accepted and not taken already; else the last. */
+/** The first draw that can be repaired, is accepted and is not pending; else the last. */
 function propose(
   { genome, strategy }: CmaesState,
   number: number,
   { accept = () => true }: AskRequest,
   taken: Set<string> | undefined,
 ): Proposal {
-  const { run, epoch } = origin(strategy)
+  const { run, epoch } = originOf(strategy)
   const draw = drawsFor(strategy, number)
   let last: Proposal = { params: genome.space.defaults }
   for (let i = 0; i < PATIENCE; i++) {
@@ -118,14 +137,14 @@ function propose(
   return last
 }
 
-/** What decodes is right but for the constraints. */
+/** Decoded parameters satisfy everything but the constraints: null where these cannot be satisfied. */
 function repaired(space: Space, params: Params): Params | null {
   if (violated(space, params) === null) return params
   const result = repair(space, params)
   return result.ok ? result.params : null
 }
 
-/** Where some axis is continuous no two draws are the same. */
+/** With a continuous axis no two draws are the same. */
 function isDiscrete({ domain }: Genome): boolean {
   return domain.axes.every(({ cells }) => cells !== undefined)
 }
@@ -136,13 +155,13 @@ function withObservation(state: CmaesState, observation: Observation): CmaesStat
   const failed = outcome !== 'complete' && outcome !== 'pruned'
   return {
     genome,
-    strategy: learn(strategy, asTold(genome, observation)),
+    strategy: observePoint(strategy, observedPointOf(genome, observation)),
     observations: observations + 1,
     failures: failures + (failed ? 1 : 0),
   }
 }
 
-function asTold(genome: Genome, { params, memo, result }: Observation): Told {
+function observedPointOf(genome: Genome, { params, memo, result }: Observation): ObservedPoint {
   const verdict = verdictOf(result)
   if (memo === undefined) return { origin: null, genotype: genotypeOf(genome, params), verdict }
   const { run, epoch, x, c } = memo as unknown as Memo

@@ -24,7 +24,7 @@ const BETA_MEAN = 0.1
 const BETA_COVARIANCE = 0.03
 const GAMMA = 0.1
 
-export function learningRate(n: number): LearningRate {
+export function openLearningRate(n: number): LearningRate {
   return {
     mean: { E: zeros(n), V: 0, eta: 1 },
     covariance: { E: zeros(n * n), V: 0, eta: 1 },
@@ -32,7 +32,7 @@ export function learningRate(n: number): LearningRate {
 }
 
 /** Goes only a part of the way from `old` to `next`. */
-export function damped(
+export function dampedUpdate(
   old: Distribution,
   next: Distribution,
   rate: LearningRate,

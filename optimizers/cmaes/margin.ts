@@ -73,7 +73,7 @@ export interface Centred {
  * Moves the mutated coordinates of the selected points to their cells' centres, and the others the opposite way as far
  * as that undoes the bias. Points are x of N(m, σ²ACA).
  */
-export function centred(
+export function centredOnCells(
   points: readonly Vector[],
   mean: Vector,
   cells: readonly (Cells | undefined)[],
@@ -106,7 +106,7 @@ function centreCoordinate(points: number[][], j: number, mean: number, cells: Ce
 }
 
 /** m and A moved so that every discrete coordinate keeps the chances that the rule asks for; σ and C stay. */
-export function corrected(
+export function withMarginCorrected(
   d: Distribution,
   margin: Margin,
   rule: MarginRule,

@@ -1,4 +1,4 @@
-/** The options of cma-es: names, defaults, and what is wrong with others. docs/cma-es.md says why each is as it is. */
+/** The options of cma-es: names, defaults and checks. docs/cma-es.md says why each is as it is. */
 import { OptionsError } from '../contract.js'
 import { optionsObject } from '../options.js'
 import type { Settings } from './strategy.js'

@@ -1,6 +1,6 @@
 /**
- * What comes after a run has stopped: the same again with twice the population, and, in BIPOP, runs with small
- * populations and small steps between, so that both kinds spend as many evaluations.
+ * The next run after one has stopped: IPOP doubles the population. BIPOP also has runs with small populations and small
+ * steps in between, so that both kinds spend the same number of evaluations.
  *
  * Auger & Hansen (2005), A Restart CMA Evolution Strategy With Increasing Population Size, CEC (IPOP).
  * Hansen (2009), Benchmarking a BI-Population CMA-ES on the BBOB-2009 Function Testbed, GECCO (BIPOP).
@@ -13,12 +13,12 @@ export type RestartPolicy = 'none' | 'ipop' | 'bipop'
 export interface Regime {
   readonly kind: 'first' | 'large' | 'small'
   readonly lambda: number
-  /** Of the first run's σ. */
+  /** A factor on the first run's σ. */
   readonly sigmaFactor: number
   readonly maxGenerations: number
 }
 
-/** What a run that has stopped had cost. */
+/** The cost of a run that has stopped. */
 export interface Spent {
   readonly kind: Regime['kind']
   readonly evaluations: number

@@ -1,13 +1,13 @@
-/** One run of CMA-ES, from a start until it stops: a generation of points goes in, the next distribution comes out. */
-import { type Categorical, categorical, updateCategorical } from './categorical.js'
-import { type Constants, constants } from './constants.js'
+/** One run of CMA-ES, from a start until it stops: a generation of points gives the next distribution. */
+import { type Categorical, openCategorical, updateCategorical } from './categorical.js'
+import { type Constants, constantsFor } from './constants.js'
 import type { Domain, Start } from './domain.js'
 import { type Vector, zeros } from './eigen.js'
-import { type Point, type Weighed, weighed } from './generation.js'
-import { type History, lengthened, noHistory } from './history.js'
-import { clipped } from './injection.js'
-import { damped, type LearningRate, learningRate } from './learning-rate.js'
-import { centred, corrected, type Margin, type MarginRule, openMargin } from './margin.js'
+import { type Point, rankedWithWeights, type Weighed } from './generation.js'
+import { type History, noHistory, withGeneration } from './history.js'
+import { clippedStep } from './injection.js'
+import { dampedUpdate, type LearningRate, openLearningRate } from './learning-rate.js'
+import { centredOnCells, type Margin, type MarginRule, openMargin, withMarginCorrected } from './margin.js'
 import type { Regime } from './restarts.js'
 import { type Distribution, isotropic, update } from './update.js'
 
@@ -33,21 +33,21 @@ export function openRun(start: Start, sigma: number, regime: Regime, adaptive: b
   const n = start.mean.length
   const sigma0 = sigma * regime.sigmaFactor
   return {
-    constants: constants(Math.max(1, n), regime.lambda),
+    constants: constantsFor(Math.max(1, n), regime.lambda),
     regime,
     sigma0,
     ...(n > 0 && { distribution: isotropic(start.mean, sigma0) }),
     margin: openMargin(n),
-    choices: categorical(start.q),
-    ...(n > 0 && adaptive && { rate: learningRate(n) }),
+    choices: openCategorical(start.q),
+    ...(n > 0 && adaptive && { rate: openLearningRate(n) }),
     history: noHistory,
   }
 }
 
-export function evolved(run: Run, terrain: Terrain, points: readonly Point[]): Run {
-  const order = weighed(points, run.constants)
+export function afterGeneration(run: Run, terrain: Terrain, points: readonly Point[]): Run {
+  const order = rankedWithWeights(points, run.constants)
   const parents = order.filter(({ weight }) => weight > 0).length
-  const history = lengthened(run.history, valuesOf(order), parents, run.constants)
+  const history = withGeneration(run.history, valuesOf(order), parents, run.constants)
   if (parents === 0) return { ...run, history }
   return {
     ...run,
@@ -83,26 +83,26 @@ function moved(
   const discrete = cells.some((cell) => cell !== undefined)
   const near = order.map(({ point }) => pulledNear(point, d, run.margin))
   const centring =
-    discrete && marginRule.stabilised ? centred(near.slice(0, parents), d.mean, cells) : undefined
+    discrete && marginRule.stabilised ? centredOnCells(near.slice(0, parents), d.mean, cells) : undefined
   const points = centring ? [...centring.points, ...near.slice(parents)] : near
   const steps = points.map((x, i) => ({ y: stepTo(x, d, run.margin), weight: order[i]!.weight }))
 
   const { distribution, rate } = limited(run, d, update(d, run.constants, steps))
   if (!discrete) return { distribution, margin: run.margin, rate }
   const mutated = centring?.mutated ?? cells.map(() => true)
-  const { mean, margin } = corrected(distribution, run.margin, marginRule, cells, mutated)
+  const { mean, margin } = withMarginCorrected(distribution, run.margin, marginRule, cells, mutated)
   return { distribution: { ...distribution, mean }, margin, rate }
 }
 
-/** By the learning rate, where it adapts. */
+/** Slowed by the learning rate, where it adapts. */
 function limited({ rate }: Run, d: Distribution, next: Distribution) {
-  return rate ? damped(d, next, rate) : { distribution: next, rate }
+  return rate ? dampedUpdate(d, next, rate) : { distribution: next, rate }
 }
 
-/** A point from elsewhere as near as injection wants it. */
+/** A foreign point, moved towards the mean where its step is too long. */
 function pulledNear(point: Point, d: Distribution, { A }: Margin): Vector {
   if (point.native) return point.x
-  const y = clipped(stepTo(point.x, d, { A }), d.eigen)
+  const y = clippedStep(stepTo(point.x, d, { A }), d.eigen)
   return y.map((value, i) => d.mean[i]! + d.sigma * A[i]! * value)
 }
 

@@ -13,13 +13,13 @@ import type { Margin } from './margin.js'
 import type { Run } from './run.js'
 import type { Distribution } from './update.js'
 
-/** As long as it lies outside its bounds a point is drawn again, up to this often times n. */
+/** A point outside the bounds is drawn again, up to this factor times n. */
 const REDRAWS = 10
 
 const PAIRS = 0x9a195
 
 /** The draws for one trial, one after the other: the first may be half of a mirrored pair, the others are its own. */
-export function draws(
+export function drawsOf(
   { distribution, margin, choices }: Run,
   axes: readonly Axis[],
   { seed, number, mirrored }: { seed: number; number: number; mirrored: boolean },

@@ -1,6 +1,6 @@
-/** A strategy as JSON and back, to the bit. What follows from the settings and the rest is computed again. */
+/** A strategy as JSON and back, to the bit. What follows from the settings and the other members is computed again. */
 import type { Json } from '../contract.js'
-import { constants } from './constants.js'
+import { constantsFor } from './constants.js'
 import { decompose, type Eigen, type Vector, zeros } from './eigen.js'
 import type { Run } from './run.js'
 import type { Settings, Strategy } from './strategy.js'
@@ -19,7 +19,7 @@ interface SavedRun extends Omit<Run, 'constants' | 'distribution'> {
 interface SavedDistribution extends Omit<Distribution, 'C' | 'eigen'> {
   /** The lower triangle of C, row by row. */
   readonly lower: Vector
-  /** Only where it is not that of C: in many dimensions generations share one. */
+  /** Present only where it is not that of C: in many dimensions generations share one. */
   readonly eigen?: Eigen
 }
 
@@ -29,11 +29,11 @@ interface SavedPrior {
   readonly best: readonly { x: readonly (number | null)[]; c: readonly (number | null)[]; value: number }[]
 }
 
-export function saved({ settings: _, run, ...rest }: Strategy): Json {
+export function strategyToJson({ settings: _, run, ...rest }: Strategy): Json {
   return plain({ ...rest, run: savedRun(run) })
 }
 
-export function loaded(json: Json, settings: Settings): Strategy {
+export function strategyFromJson(json: Json, settings: Settings): Strategy {
   const { run, prior, points, ...rest } = json as unknown as Saved
   return {
     ...rest,
@@ -51,7 +51,7 @@ function savedRun({ constants: _, distribution, ...rest }: Run) {
 function loadedRun({ distribution, ...rest }: SavedRun): Run {
   return {
     ...rest,
-    constants: constants(Math.max(1, rest.margin.A.length), rest.regime.lambda),
+    constants: constantsFor(Math.max(1, rest.margin.A.length), rest.regime.lambda),
     ...(distribution && { distribution: loadedDistribution(distribution) }),
   }
 }

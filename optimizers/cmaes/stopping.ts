@@ -1,5 +1,5 @@
 /**
- * When a run has nothing more to give.
+ * The criteria that stop a run.
  *
  * Hansen (2009), Benchmarking a BI-Population CMA-ES on the BBOB-2009 Function Testbed, GECCO; the tolerances are
  * those of pycma 4.
@@ -45,7 +45,7 @@ function stopOfValues({ history: h, constants: k, regime }: Run): StopReason | u
   return undefined
 }
 
-/** Neither best nor median are better than they were in the stretch of time before. */
+/** Neither the best nor the median values are better than those of the period before. */
 function isStagnant({ generations, best, median, record }: History, { n, lambda }: Constants): boolean {
   const patience = Math.floor(100 + (100 * n ** 1.5) / lambda)
   const stretch = Math.floor(Math.max(patience / (2 * THINNING), best.length / 10))
@@ -64,7 +64,7 @@ function stopOfDistribution(
   const n = d.mean.length
   const { B, D } = d.eigen
   const deviations = Array.from(d.mean, (_, i) => d.sigma * Math.sqrt(d.C[i * n + i]!))
-  // A discrete axis is held open by its margin, and cells make a small step a step of nothing.
+  // A discrete axis keeps its variance by the margin, and a step within a cell changes nothing: they are left out.
   const continuous = domain.axes.flatMap(({ cells }, i) => (cells ? [] : [i]))
   if (deviations.some((s) => s > TOL_X_UP * sigma0)) return 'tolXUp'
   if (D[n - 1]! ** 2 > CONDITION * D[0]! ** 2) return 'conditionCov'

@@ -1,10 +1,10 @@
 /**
- * CMA-ES over a domain of ℝⁿ and choices, asked and told point by point.
+ * CMA-ES over a domain of ℝⁿ and choices, point by point.
  *
- *   begin → drawn, drawn, … (they run, and end in any order) → learn, learn, …
+ *   beginStrategy → draw, draw, … (the points are evaluated, and end in any order) → observePoint, observePoint, …
  *
- * Drawing reads the state and never changes it. `learn` gathers points until they make a generation, updates the
- * distribution, and begins the next run where this one has stopped.
+ * Drawing never changes the state. `observePoint` gathers points until they make a generation, then updates the
+ * distribution, and begins the next run if this one has stopped.
  */
 import { stream } from '../rng.js'
 import { defaultPopulation } from './constants.js'
@@ -12,22 +12,22 @@ import type { Domain, ForeignGenotype, Genotype, Start } from './domain.js'
 import { isComplete, type Point, type Verdict } from './generation.js'
 import { hamano2022, hamano2025, type MarginRule } from './margin.js'
 import { firstRegime, nextRegime, type RestartPolicy, type Spent } from './restarts.js'
-import { evolved, openRun, type Run } from './run.js'
-import { draws } from './sampling.js'
+import { afterGeneration, openRun, type Run } from './run.js'
+import { drawsOf } from './sampling.js'
 import { type StopReason, stopReason } from './stopping.js'
-import { noPrior, type Prior, remembered, warmStart } from './warm-start.js'
+import { noPrior, type Prior, warmStart, withEarlierTrial } from './warm-start.js'
 
 export interface Settings {
   readonly domain: Domain
   readonly seed: number
   readonly sigma: number
-  /** Null: 4 + ⌊3 ln n⌋, made even where pairs are drawn. */
+  /** Null for 4 + ⌊3 ln n⌋, made even where pairs are drawn. */
   readonly population: number | null
   readonly sampling: 'mirrored' | 'independent'
   readonly margin: 'hamano-2022' | 'hamano-2025'
   readonly learningRate: 'fixed' | 'adaptive'
   readonly restarts: RestartPolicy
-  /** Where the run of this number begins; 0 is the first. */
+  /** The start of the run with this number; 0 is the first. */
   readonly start: (run: number) => Start
 }
 
@@ -36,14 +36,14 @@ export interface Strategy {
   readonly run: Run
   /** Runs that have stopped, in order. */
   readonly ended: readonly Ended[]
-  /** Why the last run has stopped, where there are no restarts: nothing changes any more. */
+  /** Why the last run has stopped, if there are no restarts: then nothing changes any more. */
   readonly stopped?: StopReason
-  /** How often the present run's distribution has changed: tells from which a point was drawn. */
+  /** How often the present run's distribution has changed. It says from which distribution a point was drawn. */
   readonly epoch: number
-  /** What was told since then; how much the present run was told in all. */
+  /** Points observed since the last change, and how many points the present run has observed in all. */
   readonly points: readonly Point[]
   readonly evaluations: number
-  /** Present until the first point of its own is told. */
+  /** Present until the first point of its own is observed. */
   readonly prior?: Prior
 }
 
@@ -58,47 +58,47 @@ export interface Origin {
   readonly epoch: number
 }
 
-export type Told =
+export type ObservedPoint =
   | { readonly origin: Origin; readonly genotype: Genotype; readonly verdict: Verdict }
   | { readonly origin: null; readonly genotype: ForeignGenotype; readonly verdict: Verdict }
 
 const RESTARTS = 0x7e57a27
 
-export function begin(settings: Settings): Strategy {
-  const run = openRun(settings.start(0), settings.sigma, first(settings), isAdaptive(settings))
+export function beginStrategy(settings: Settings): Strategy {
+  const run = openRun(settings.start(0), settings.sigma, firstRegimeOf(settings), isAdaptive(settings))
   return { settings, run, ended: [], epoch: 0, points: [], evaluations: 0, prior: noPrior }
 }
 
-export function origin({ ended, epoch }: Strategy): Origin {
+export function originOf({ ended, epoch }: Strategy): Origin {
   return { run: ended.length, epoch }
 }
 
-/** The draws for the trial of this number, for as long as somebody refuses them. */
+/** Gives the draws for the trial of this number, one after the other while they are refused. */
 export function drawsFor({ run, settings }: Strategy, number: number): () => Genotype {
   const mirrored = settings.sampling === 'mirrored'
-  return draws(run, settings.domain.axes, { seed: settings.seed, number, mirrored })
+  return drawsOf(run, settings.domain.axes, { seed: settings.seed, number, mirrored })
 }
 
 /**
- * Takes the strategy over: use what it returns. A point of this distribution is told as such; one of an earlier
- * distribution of this run, or of no run at all, is injected; one of an earlier run says nothing about this one.
+ * Changes the strategy's points in place: use what it returns. A point of an earlier distribution of this run, or of
+ * no run at all, is injected. A point of an earlier run is ignored.
  */
-export function learn(strategy: Strategy, told: Told): Strategy {
-  if (strategy.stopped !== undefined || (told.origin && told.origin.run !== strategy.ended.length))
+export function observePoint(strategy: Strategy, observed: ObservedPoint): Strategy {
+  if (strategy.stopped !== undefined || (observed.origin && observed.origin.run !== strategy.ended.length))
     return strategy
-  const point = pointOf(strategy, told)
-  if (told.origin === null && isIdle(strategy, point)) return strategy
+  const point = pointOf(strategy, observed)
+  if (observed.origin === null && isIdle(strategy, point)) return strategy
   const next: Strategy = {
     ...strategy,
-    points: append(strategy.points, point),
+    points: appendPoint(strategy.points, point),
     evaluations: strategy.evaluations + 1,
-    prior: told.origin === null ? strategy.prior : undefined,
+    prior: observed.origin === null ? strategy.prior : undefined,
   }
-  if (next.prior) return readied(next, next.prior, told)
-  return isComplete(next.points, next.run.constants) ? advanced(next) : next
+  if (next.prior) return warmStarted(next, next.prior, observed)
+  return isComplete(next.points, next.run.constants) ? withGenerationComplete(next) : next
 }
 
-function pointOf({ run, epoch }: Strategy, { origin, genotype, verdict }: Told): Point {
+function pointOf({ run, epoch }: Strategy, { origin, genotype, verdict }: ObservedPoint): Point {
   const { x, c } = genotype
   if (origin) return { x, c, native: origin.epoch === epoch, verdict }
   const known = x.map((value, i) => (Number.isNaN(value) ? run.distribution!.mean[i]! : value))
@@ -106,34 +106,38 @@ function pointOf({ run, epoch }: Strategy, { origin, genotype, verdict }: Told):
 }
 
 /**
- * A foreign point that would only take a rank away: a failure, which can have no weight; or one that is in this
- * generation already, whose copies would outvote the rest.
+ * A foreign point that would only take a rank from others: a failure, which has no weight, or a copy of a point in this
+ * generation, which would count it twice.
  */
 function isIdle({ points }: Strategy, { x, c, verdict }: Point): boolean {
   const isCopy = (other: Point) => x.every((v, i) => v === other.x[i]) && c.every((v, i) => v === other.c[i])
   return verdict.kind === 'failed' || points.some(isCopy)
 }
 
-/** In place: a generation of λ points must not cost λ² copies. */
-function append(points: readonly Point[], point: Point): readonly Point[] {
+/** In place, so that a generation of λ points does not cost λ² copies. */
+function appendPoint(points: readonly Point[], point: Point): readonly Point[] {
   ;(points as Point[]).push(point)
   return points
 }
 
-/** No point of its own was told yet: the earlier trials of others may decide where to begin. */
-function readied(strategy: Strategy, before: Prior, { genotype, verdict }: Told): Strategy {
+/** Before the first point of its own: trials of others may decide where the run begins. */
+function warmStarted(strategy: Strategy, before: Prior, { genotype, verdict }: ObservedPoint): Strategy {
   if (verdict.kind !== 'complete') return strategy
   const { settings, run, epoch } = strategy
-  const prior = remembered(before, { ...genotype, value: verdict.value })
+  const prior = withEarlierTrial(before, { ...genotype, value: verdict.value })
   const start = warmStart(prior, settings.start(0))
   if (!start) return { ...strategy, prior }
   const begun = openRun(start, settings.sigma, run.regime, isAdaptive(settings))
   return { ...strategy, run: begun, epoch: epoch + 1, points: [], prior }
 }
 
-function advanced(strategy: Strategy): Strategy {
+function withGenerationComplete(strategy: Strategy): Strategy {
   const { settings, points, epoch } = strategy
-  const run = evolved(strategy.run, { domain: settings.domain, marginRule: marginRule(settings) }, points)
+  const run = afterGeneration(
+    strategy.run,
+    { domain: settings.domain, marginRule: marginRule(settings) },
+    points,
+  )
   const next = { ...strategy, run, epoch: epoch + 1, points: [] }
   const reason = stopReason(run, settings.domain)
   if (reason === undefined) return next
@@ -144,12 +148,12 @@ function restarted({ settings, run, ended, evaluations }: Strategy, reason: Stop
   const { kind } = run.regime
   const before = [...ended, { kind, reason, evaluations, best: run.history.record.value }]
   const rng = stream(settings.seed, before.length, RESTARTS)
-  const regime = nextRegime(settings.restarts, before, first(settings), rng)
+  const regime = nextRegime(settings.restarts, before, firstRegimeOf(settings), rng)
   const begun = openRun(settings.start(before.length), settings.sigma, regime, isAdaptive(settings))
   return { settings, run: begun, ended: before, epoch: 0, points: [], evaluations: 0 }
 }
 
-function first({ domain, population, sampling }: Settings) {
+function firstRegimeOf({ domain, population, sampling }: Settings) {
   const usual = defaultPopulation(domain.axes.length + domain.categories.length)
   const even = sampling === 'mirrored' ? usual + (usual % 2) : usual
   return firstRegime(domain.axes.length, population ?? even)
@@ -164,6 +168,6 @@ function marginRule({ domain, margin, ...settings }: Settings): MarginRule {
   if (margin === 'hamano-2025') return hamano2025(discrete, domain.categories.length)
   return hamano2022(
     domain.axes.length + domain.categories.length,
-    first({ domain, margin, ...settings }).lambda,
+    firstRegimeOf({ domain, margin, ...settings }).lambda,
   )
 }

@@ -1,9 +1,9 @@
 /**
- * A start from earlier trials: as long as the distribution has not drawn a single trial that was told, the trials of
+ * A start from earlier trials: until the first trial that the distribution drew itself is observed, the trials of
  * others decide where it begins.
  *
- * Nomura, Watanabe, Akimoto, Ozaki & Onishi (2021), Warm Starting CMA-ES for Hyperparameter Optimization, AAAI: the best
- * tenth of earlier trials tells where good ones are.
+ * Nomura, Watanabe, Akimoto, Ozaki & Onishi (2021), Warm Starting CMA-ES for Hyperparameter Optimization, AAAI: the
+ * best tenth of earlier trials tells where good ones are.
  */
 import type { ForeignGenotype, Start } from './domain.js'
 
@@ -18,12 +18,12 @@ const MOST = 20
 
 export const noPrior: Prior = { count: 0, best: [] }
 
-export function remembered({ count, best }: Prior, trial: Prior['best'][number]): Prior {
+export function withEarlierTrial({ count, best }: Prior, trial: Prior['best'][number]): Prior {
   const sorted = [...best, trial].sort((a, b) => Math.sign(a.value - b.value))
   return { count: count + 1, best: sorted.slice(0, MOST) }
 }
 
-/** Undefined while there are too few to choose from: then they take part in the first generation like any others. */
+/** Undefined while there are too few to choose from: then they take part in the first generation like other points. */
 export function warmStart({ count, best }: Prior, start: Start): Start | undefined {
   const chosen = best.slice(0, Math.floor(SHARE * count))
   if (chosen.length === 0) return undefined

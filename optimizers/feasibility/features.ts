@@ -1,9 +1,9 @@
 /**
- * What a configuration is made of, as the memory model sees it: its parameters on a logarithmic scale from -1 to 1,
- * and the products of its sizes.
+ * The features of a configuration in the memory model: its parameters on a logarithmic scale from -1 to 1, and the
+ * products of its sizes.
  *
- * Sizes (int, ordinal) are what tensors are made of, and they multiply; rates (float) hardly matter. So sizes have
- * products and a wide prior that expects more of more, rates a narrow one around nothing. The data may overrule both.
+ * Sizes (int, ordinal) are the dimensions of tensors, and they multiply; rates (float) hardly matter. So sizes have
+ * products and a wide prior whose mean raises memory, rates a narrow prior around zero. The data may overrule both.
  */
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
 
@@ -26,13 +26,16 @@ export interface Coordinate {
   at(params: Params): number
 }
 
-/** Standard deviations of weights: by how much the logarithm of memory changes over half a range. A size's mean is as much. */
+/**
+ * Standard deviations of weights: by how much the logarithm of memory changes over half a range. A size's mean is as
+ * much.
+ */
 const SIZE = 0.5
 const RATE = 0.2
 const PRODUCT = 0.1
-/** So many sizes have products, 78 of them; where there are more, their weights could not be learned in time. */
+/** Up to so many sizes have products (78 of them); the weights of more could not be learned in time. */
 const MAX_SIZES = 12
-/** An unordered parameter with more values tells nothing: each is seen too rarely. */
+/** An unordered parameter with more values is left out: each value is seen too rarely. */
 const MAX_CHOICES = 16
 /** The prior variance of all weights together, at a corner of the space, is no more than this. */
 const TOTAL = 2
@@ -55,7 +58,10 @@ export function coordinatesAt({ coordinates }: Features, params: Params): number
   return coordinates.map((coordinate) => coordinate.at(params))
 }
 
-/** The features at coordinates z: z itself, then the products; a square is centred, so that the intercept is the middle. */
+/**
+ * The features at coordinates z: z itself, then the products; a square is centred, so that the intercept is the
+ * middle.
+ */
 export function expand({ products }: Features, z: readonly number[]): number[] {
   return [...z, ...products.map(([i, j]) => (i === j ? z[i]! ** 2 - 1 / 3 : z[i]! * z[j]!))]
 }

@@ -1,14 +1,14 @@
 /**
- * Monotone where the data says so. A quadratic bends back beyond its vertex, and would promise that a larger batch
- * needs less memory. So where a coordinate surely raises memory, a configuration is taken to need as much as the most
- * that any smaller value of it is expected to.
+ * The monotone hull of the memory model. A quadratic bends back beyond its vertex, and would predict that a larger
+ * batch needs less memory. So where the data show that a coordinate raises memory, a configuration is predicted to
+ * need as much as the most that any smaller value of the coordinate is predicted to need.
  */
 import type { Features } from './features.js'
 
-/** Coordinates in whose products one moved coordinate may move another's vertex: twice round settles them. */
+/** A moved coordinate may move the vertex of another by their product: two rounds suffice. */
 const ROUNDS = 2
 
-/** Where between the small end and z, along each coordinate with a sure sign, w·φ is largest. */
+/** The point between the small end and z, along each coordinate with a known sign, at which w·φ is largest. */
 export function hull(
   features: Features,
   w: ArrayLike<number>,

@@ -15,10 +15,10 @@ import { type Belief, independent, observeSign, observeValue, predict } from './
 
 export interface MemoryModel {
   readonly features: Features
-  /** Undefined: it is learned. */
+  /** Undefined where the limit is learned. */
   readonly limitGb: number | undefined
   readonly belief: Belief
-  /** How many trials said how much they needed, and how many that it was too much. */
+  /** How many trials measured their peak memory, and how many ran out of memory. */
   readonly peaks: number
   readonly failures: number
 }
@@ -35,11 +35,11 @@ export interface Forecast {
   readonly failureChance: number
 }
 
-/** b where nothing is known: 16 GB, give or take a factor of 20. */
+/** The prior of b: 16 GB, with a standard deviation of a factor of 20. */
 const LEVEL = { mean: Math.log(16), sd: 3 }
-/** h: people choose spaces whose middle needs a third of their memory, give or take a factor of two. */
+/** The prior of h: in the middle of a space people choose, a third of the memory is needed, up to a factor of two. */
 const HEADROOM = { mean: 1.1, sd: 0.7 }
-/** What the features cannot explain: a tenth, a belief worth five observations; never less than a twentieth. */
+/** The prior of the residual: a tenth, with the weight of five observations, and never less than a twentieth. */
 const NOISE = { sd: 0.1, weight: 5, floor: 0.05 ** 2 }
 
 export function openMemoryModel(space: Space, limitGb: number | undefined): MemoryModel {
@@ -63,7 +63,7 @@ export function learnMemory(model: MemoryModel, { params, outOfMemory, peakGb }:
   return { ...model, belief, peaks: model.peaks + 1 }
 }
 
-/** Undefined where there is nothing to go by: nothing that ran out of memory yet, and no measured peak beside a known limit. */
+/** Undefined before the first trial that ran out of memory and the first measured peak beside a known limit. */
 export function forecast(model: MemoryModel, params: Params): Forecast | undefined {
   const { features, belief, limitGb, failures, peaks } = model
   if (failures === 0 && (limitGb === undefined || peaks === 0)) return undefined
@@ -88,7 +88,7 @@ function excess(phi: readonly number[]): Float64Array {
   return Float64Array.of(0, -1, ...phi)
 }
 
-/** The sign of each coordinate's effect where the data leaves no doubt about it (two standard deviations), else 0. */
+/** The sign of each coordinate's effect where the data determine it (by two standard deviations), else 0. */
 function risers({ features, belief }: MemoryModel): number[] {
   const p = belief.mean.length
   return features.coordinates.map((_, i) => {
@@ -99,14 +99,17 @@ function risers({ features, belief }: MemoryModel): number[] {
   })
 }
 
-// ── what it believes, for people ──
+// ── what it has learned, for people ──
 
 export interface MemoryDescription {
   readonly peaks: number
   readonly outOfMemory: number
-  /** Of the expected peak, as a share of it. */
+  /** The error of the expected peak, as a share of it. */
   readonly typicalError: number
-  /** By what factor memory changes from a parameter's low end to its high end: sure effects over a tenth, largest first. */
+  /**
+   * By what factor memory changes from a parameter's low end to its high end: sure effects over a tenth, largest
+   * first.
+   */
   readonly drivers: readonly { readonly parameter: string; readonly factor: number }[]
 }
 

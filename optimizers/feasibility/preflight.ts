@@ -1,4 +1,7 @@
-/** The preflight: what a configuration is expected to need, how likely it is to fail, and whether to refuse it. */
+/**
+ * The preflight: the memory that a configuration is expected to need, its probability of failure, and whether to
+ * refuse it.
+ */
 import { expectedMemory } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
 import type { Json, Observation } from '../contract.js'
@@ -23,7 +26,7 @@ export type Feasibility = Forecast
 export interface Preflight {
   readonly mode: PreflightMode
   readonly space: Space
-  /** Learned only. */
+  /** Present in mode `learned`. */
   readonly model?: MemoryModel
 }
 
@@ -37,8 +40,8 @@ export interface PreflightDescription {
 const VERSION = 2
 
 /**
- * What is more likely to fail than this is refused. A failure costs a tenth of a success and teaches something, while
- * what is refused teaches nothing, so it need not be small.
+ * A configuration with a higher probability of failure is refused. A failure costs a tenth of a success and is
+ * learned from, while nothing is learned from a refusal, so the limit need not be small.
  */
 export const REFUSED_ABOVE = 0.25
 
@@ -64,7 +67,7 @@ export function refuses(feasibility: Feasibility | undefined): boolean {
   return feasibility !== undefined && feasibility.failureChance > REFUSED_ABOVE
 }
 
-/** Crashed and invalid trials may have stopped before they needed their memory: they teach nothing. */
+/** Crashed and invalid trials may have stopped before they needed their memory: nothing is learned from them. */
 export function learn(
   preflight: Preflight,
   { params, result, peakMemoryMb }: Observation & { readonly peakMemoryMb?: number },

@@ -1,9 +1,9 @@
 /**
- * Linear regression that is never finished: a normal belief over the weights θ, moved by one observation at a time in
- * O(p²), with a noise level that is learned from how far off the predictions were.
+ * Recursive Bayesian linear regression: a normal posterior over the weights θ, updated by one observation at a time
+ * in O(p²), with a noise variance that is learned from the errors of the predictions.
  *
- * West & Harrison (1997), Bayesian Forecasting and Dynamic Models, chapter 4: the update, and S from the errors of
- * the forecasts. C is in units of S, so a bad fit takes back the certainty that it was learned with.
+ * West & Harrison (1997), Bayesian Forecasting and Dynamic Models, chapter 4: the update, and S from the errors of the
+ * forecasts. C is in units of S, so a bad fit widens it again.
  * Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, §3.6: an observation of the sign alone.
  */
 import { normalLogCdf, normalLogPdf } from '../math/normal.js'
@@ -15,7 +15,7 @@ export interface Belief {
   readonly covariance: Float64Array
   /** S: the variance of an observation about x·θ. */
   readonly noise: number
-  /** n: how many observations S is worth. */
+  /** n: the weight of S, in observations. */
   readonly weight: number
 }
 
@@ -36,7 +36,7 @@ export function predict({ mean, covariance }: Belief, x: Float64Array): { mean: 
   return { mean: dot(x, mean), variance: Math.max(0, dot(x, times(covariance, x))) }
 }
 
-/** Seen: y = x·θ + ε. `floor` is the least that S may become. */
+/** Observes y = x·θ + ε. `floor` is the least value of S. */
 export function observeValue(belief: Belief, x: Float64Array, y: number, floor: number): Belief {
   const { mean, covariance, noise, weight } = belief
   const Cx = times(covariance, x)
@@ -47,7 +47,10 @@ export function observeValue(belief: Belief, x: Float64Array, y: number, floor: 
   return { mean: m, covariance: C.map((c) => c * (S / noise)), noise: S, weight: weight + 1 }
 }
 
-/** Seen only: sign · (x·θ + ε) > 0. The normal with the moments of the exact belief: Rasmussen & Williams, eq. (3.58). */
+/**
+ * Observes only sign · (x·θ + ε) > 0. The normal with the moments of the exact posterior: Rasmussen & Williams, eq.
+ * (3.58).
+ */
 export function observeSign(belief: Belief, x: Float64Array, sign: 1 | -1): Belief {
   const Cx = times(belief.covariance, x)
   const Q = Math.max(0, dot(x, Cx)) + belief.noise

@@ -1,9 +1,9 @@
 /**
- * The acquisition of gp: log expected improvement, plus the log probability that the trial does not fail, plus the prior's
- * term where beliefs were given.
+ * The acquisition of gp: log expected improvement, plus the log probability that the trial does not fail, plus the
+ * prior's term where beliefs were given.
  *
- * The incumbent is the least posterior mean at any observed point: of noisy values the least is the luckiest. Pending trials
- * count as well, at their posterior means: to do as well once more is no improvement.
+ * The incumbent is the least posterior mean at any observed point: of noisy values the least is the luckiest. Pending
+ * trials count as well, at their posterior means: to do as well once more is no improvement.
  */
 import { normalLogCdf, normalLogPdf } from '../math/normal.js'
 import { type Acquisition, penalisedLogSuccess, penaltySlope } from '../surrogate/acquisition.js'
@@ -25,7 +25,10 @@ export interface GpAcquisition extends Acquisition {
   readonly model: Model
 }
 
-/** An improvement must be larger than `margin` standard deviations of the noise. `known` is the model of the objective. */
+/**
+ * An improvement must be larger than `margin` standard deviations of the noise. `known` is the model of the
+ * objective.
+ */
 export function acquisitionOf(
   { history, models, prior }: GpState,
   pending: readonly Point[],

@@ -1,9 +1,9 @@
 /**
- * The Cholesky factor of a whole matrix, and its inverse, for the likelihoods of a fit. The factor in triangle.ts grows by
- * rows instead.
+ * The Cholesky factor of a whole matrix, and its inverse, for the likelihoods of a fit. The factor in triangle.ts
+ * grows by rows instead.
  *
- * Matrices are n by n, row by row, n even. Two rows are multiplied with two rows at a time, so that every number loaded is
- * used twice.
+ * Matrices are n by n, row by row, n even. Two rows are multiplied with two rows at a time, so that every number
+ * loaded is used twice.
  */
 
 import { pivot } from './pivot.js'
@@ -29,7 +29,10 @@ export function factorise(k: Float64Array, n: number): void {
   }
 }
 
-/** L⁻¹, transposed: row j holds column j, zero before its diagonal. `into` has those zeros already. n³/6 multiplications. */
+/**
+ * L⁻¹, transposed: row j holds column j, zero before its diagonal. `into` has those zeros already. n³/6
+ * multiplications.
+ */
 export function invertFactor(l: Float64Array, n: number, into: Float64Array): void {
   for (let j = 0; j < n; j += 2) {
     const c = j * n

@@ -1,8 +1,8 @@
 /**
  * The fit of the hyperparameters: those with the highest posterior density (MAP).
  *
- * A fit starts from the one to the first two thirds of the observations (`model.ts`), which is near. So a few likelihoods of
- * all rows suffice, and the result is a function of the observations alone.
+ * A fit starts from the one to the first two thirds of the observations (`model.ts`), which is near. So a few
+ * likelihoods of all rows suffice, and the result is a function of the observations alone.
  */
 import { minimise, type Smooth } from '../math/lbfgs.js'
 import type { Encoding } from '../surrogate/encoding.js'

@@ -1,6 +1,27 @@
 /**
- * A Gaussian process of what configurations are worth, and the one that promises to improve most on the best: fewest
- * trials where each costs much. docs/gp.md says what it does and why.
+ * Bayesian optimization with a Gaussian process: a model of the objective, and the configuration with the highest
+ * expected improvement. It needs the fewest trials, for studies whose trials cost much. docs/gp.md says what it does
+ * and why.
+ *
+ *   symbol or name     meaning                                                           shape, units
+ *   n                  observations of a model                                           count
+ *   D                  inputs: searched parameters and derived quantities                count
+ *   `unit`             a point of the unit cube, NaN where a parameter is not active     one per searched parameter
+ *   `columns`          a point as a kernel sees it (surrogate/encoding.ts)               one or two per input
+ *   y, `values`        warped, standardised values; smaller is better                    n, units of their sd
+ *   K                  kernel matrix of the observations, without noise                  n × n
+ *   ℓ, `lengthScales`  length scale per input, as logarithms                             D, share of the range
+ *   `signal`           variance of the kernel, a logarithm in Hyperparameters            units of y²
+ *   σ², `noise`        noise variance, a logarithm in Hyperparameters                    units of y²
+ *   `noiseVariances`   noise of single observations beside σ²: that of forecasts         n, units of y²
+ *   L, `triangle`      Cholesky factor of K + σ²I + diag(noiseVariances)                 n × n, packed by rows
+ *   α, `alpha`         (K + σ²I + diag(noiseVariances))⁻¹ y                              n
+ *   μ, v               posterior mean and variance at a point                            units of y and y²
+ *   π, β               prior density of beliefs, and its first weight                    relative to uniform; count
+ *
+ * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then kernel.ts, model.ts and posterior.ts,
+ * fit.ts with likelihood.ts and priors.ts, acquisition.ts, short-scale-model.ts, proposal.ts; last recommend.ts and
+ * confirm.ts.
  */
 import type { Space } from '../../search-spaces/types.js'
 import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'

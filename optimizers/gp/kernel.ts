@@ -1,6 +1,6 @@
 /**
- * The covariance of the objective at two configurations: Matérn 5/2 in a distance with a length scale per input (Rasmussen &
- * Williams 2006, eq. 4.17), plus a constant, which stands for an unknown mean (ibid., §2.7).
+ * The covariance of the objective at two configurations: Matérn 5/2 in a distance with a length scale per input
+ * (Rasmussen & Williams 2006, eq. 4.17), plus a constant, which stands for an unknown mean (ibid., §2.7).
  */
 import type { Encoding } from '../surrogate/encoding.js'
 

@@ -1,7 +1,8 @@
 /**
  * The log marginal likelihood of hyperparameters, and its gradient: Rasmussen & Williams (2006), §5.4.1.
  *
- * Of n observations a likelihood costs n³/6 multiplications for the factor, its gradient about n³/3 more for the inverse.
+ * Of n observations a likelihood costs n³/6 multiplications for the factor, its gradient about n³/3 more for the
+ * inverse.
  */
 import { add, dot } from '../math/vectors.js'
 import type { Encoding } from '../surrogate/encoding.js'
@@ -45,7 +46,10 @@ export function logLikelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperpa
   }
 }
 
-/** Value and gradient, for the same data again and again: what does not depend on the hyperparameters is computed once. */
+/**
+ * Value and gradient, for the same data again and again: what does not depend on the hyperparameters is computed
+ * once.
+ */
 export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => Likelihood {
   const { count, values, noiseVariances = new Float64Array(count) } = data
   const room = count + (count % 2)
@@ -97,7 +101,9 @@ function pairsOf({ inputOf, metric }: Encoding, { count, rows }: Data): Pairs {
   return { count, squares, correlations: new Float64Array(pairs), slopes: new Float64Array(pairs) }
 }
 
-/** The lower triangle of K + σ²I + diag(noiseVariances). A row that only makes the size even is that of the identity. */
+/**
+ * The lower triangle of K + σ²I + diag(noiseVariances). A row that only makes the size even is that of the identity.
+ */
 function fill(
   k: Float64Array,
   room: number,

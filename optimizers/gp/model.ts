@@ -1,8 +1,8 @@
 /**
  * The Gaussian process given the observations so far: Rasmussen & Williams (2006), algorithm 2.1.
  *
- * Hyperparameters are fitted at certain counts of observations, to those alone; in between the Cholesky factor grows by rows.
- * Both follow from the history: the run keeps them beside it, and they are not part of a snapshot.
+ * Hyperparameters are fitted at certain counts of observations, to those alone; in between the Cholesky factor grows
+ * by rows. Both follow from the history: the run keeps them beside it, and they are not part of a snapshot.
  */
 import type { Encoding, Point } from '../surrogate/encoding.js'
 import type { History } from '../surrogate/history.js'
@@ -25,7 +25,9 @@ export interface Model {
   /** The warp at the last fit: noise variances of forecasts are in its units. */
   readonly fittedWarp?: Warp
   readonly values: Float64Array
-  /** Of each row, a noise variance of its own beside the kernel's: that of a forecast, 0 where the value was measured. */
+  /**
+   * Of each row, a noise variance of its own beside the kernel's: that of a forecast, 0 where the value was measured.
+   */
   readonly noiseVariances: Float64Array
   /** α = (K + σ²I + diag(noiseVariances))⁻¹ of the values. */
   readonly alpha: Float64Array

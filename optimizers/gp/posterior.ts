@@ -13,7 +13,10 @@ export interface Posterior {
 
 const LEAST_VARIANCE = 1e-12
 
-/** The posterior mean at the i-th observation: K·α = y − σᵢ²·α, σᵢ² the noise and the observation's own noise variance. */
+/**
+ * The posterior mean at the i-th observation: K·α = y − σᵢ²·α, σᵢ² the noise and the observation's own noise
+ * variance.
+ */
 export function meanAtObserved({ values, kernel, noiseVariances, alpha }: Model, i: number): number {
   return values[i]! - (kernel.noise + noiseVariances[i]!) * alpha[i]!
 }

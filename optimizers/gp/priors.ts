@@ -1,7 +1,7 @@
 /**
- * Priors of the hyperparameters. The more parameters a function has, the more slowly it is expected to vary along each of
- * them; otherwise nothing could be learned of it. Hvarfner, Hellsten & Nardi (2024), Vanilla Bayesian Optimization Performs
- * Great in High Dimensions, eq. 9: ℓ ~ LogNormal(√2 + ln(D)/2, √3).
+ * Priors of the hyperparameters. The more parameters a function has, the more slowly it is expected to vary along
+ * each of them; otherwise nothing could be learned of it. Hvarfner, Hellsten & Nardi (2024), Vanilla Bayesian
+ * Optimization Performs Great in High Dimensions, eq. 9: ℓ ~ LogNormal(√2 + ln(D)/2, √3).
  */
 import type { Hyperparameters } from './kernel.js'
 

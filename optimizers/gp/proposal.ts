@@ -14,10 +14,10 @@ import { shortScaleModel } from './short-scale-model.js'
 import type { GpState } from './state.js'
 
 /**
- * Trials take turns by their number. Every other one is looked for in the whole space, by a model that gives one parameter
- * after the other a short length scale; the others in the trust region around the best. Three in four must promise an
- * improvement of more than one standard deviation of the noise: with any improvement at all, a search refines the first
- * optimum it has found by less than can be measured. Only the fourth refines it.
+ * Trials take turns by their number. Every other one is looked for in the whole space, by a model that gives one
+ * parameter after the other a short length scale; the others in the trust region around the best. Three in four must
+ * promise an improvement of more than one standard deviation of the noise: with any improvement at all, a search
+ * refines the first optimum it has found by less than can be measured. Only the fourth refines it.
  */
 const TURNS = [
   { everywhere: true, margin: 1 },

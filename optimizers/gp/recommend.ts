@@ -1,6 +1,6 @@
 /**
- * The recommendation: of the trials that ran to their end, the configuration with the least posterior mean. A pruned trial is
- * never recommended, because its forecast is no measurement.
+ * The recommendation: of the trials that ran to their end, the configuration with the least posterior mean. A pruned
+ * trial is never recommended, because its forecast is no measurement.
  */
 import type { Recommendation } from '../contract.js'
 import { paramsAt } from '../surrogate/encoding.js'

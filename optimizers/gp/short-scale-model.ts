@@ -1,11 +1,11 @@
 /**
- * The model of the objective with one parameter's length scale as short as the data allow, the others at their most likely
- * values.
+ * The model of the objective with one parameter's length scale as short as the data allow, the others at their most
+ * likely values.
  *
- * A parameter that nothing has varied near the best seems not to matter: its most likely length scale is long, the model is
- * certain over the whole range, and the parameter stays where it is, often at a bound, however much is lost there. With the
- * short length scale the model is uncertain wherever nothing was tried. Where the data determine the length scale, the
- * shortest plausible one is close to the most likely one, and both models agree.
+ * A parameter that nothing has varied near the best seems not to matter: its most likely length scale is long, the
+ * model is certain over the whole range, and the parameter stays where it is, often at a bound, however much is lost
+ * there. With the short length scale the model is uncertain wherever nothing was tried. Where the data determine the
+ * length scale, the shortest plausible one is close to the most likely one, and both models agree.
  */
 import { MOST_OBSERVATIONS, negativeLogPosterior } from './fit.js'
 import { type Model, modelWith } from './model.js'

@@ -1,8 +1,8 @@
 /**
  * The least value of a smooth function in a box: L-BFGS with its steps cut off at the bounds.
  *
- * Nocedal & Wright (2006), Numerical Optimization, algorithm 7.4 (two loops), with Armijo's condition (3.4). A coordinate at
- * its bound does not move while the function falls beyond the bound.
+ * Nocedal & Wright (2006), Numerical Optimization, algorithm 7.4 (two loops), with Armijo's condition (3.4). A
+ * coordinate at its bound does not move while the function falls beyond the bound.
  */
 import { dot } from './vectors.js'
 

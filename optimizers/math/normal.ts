@@ -170,7 +170,9 @@ function polynomial(coefficients: readonly number[], x: number): number {
 /** Further out than any double probability reaches. */
 const MAX_QUANTILE = 40
 const MAX_STEPS = 100
-/** Below this width, times the slope of log φ, a series is exact; above it a difference of Φ loses two digits at most. */
+/**
+ * Below this width, times the slope of log φ, a series is exact; above it a difference of Φ loses two digits at most.
+ */
 const NARROW = 0.02
 /** Down to here Φ is a normal number. */
 const FAR = -37

@@ -1,6 +1,7 @@
 /**
- * Stopping by forecast: a trial stops when it is unlikely to end among the best tenth of those that ended. The threshold is
- * not the very best value, which is the luckiest one: a trial that nearly reaches it should be measured well.
+ * Stopping by forecast: a trial stops when it is unlikely to end among the best tenth of those that ended. The
+ * threshold is not the very best value, which is the luckiest one: a trial that nearly reaches it should be measured
+ * well.
  */
 import type { Forecast } from '../contract.js'
 import { type Decision, type Direction, GO, latest, type Report, type StudyReports } from './contract.js'
@@ -68,8 +69,9 @@ export function finishedFrom(study: StudyReports, { number, step }: Report): Fin
 }
 
 /**
- * The last value of the best tenth of the latest trials that ended. Pruned trials count as ended, and as none of the best.
- * Undefined where no trial has reported at a later step: then the trial is about to end, and stopping it saves nothing.
+ * The last value of the best tenth of the latest trials that ended. Pruned trials count as ended, and as none of the
+ * best. Undefined where no trial has reported at a later step: then the trial is about to end, and stopping it saves
+ * nothing.
  */
 export function thresholdFrom(study: StudyReports, direction: Direction, step: number): number | undefined {
   if (!study.some(({ reports }) => reports.some((report) => report.step > step))) return undefined

@@ -2,8 +2,9 @@
  * What a scheduler is: a rule that decides, at a report of a running trial, whether the trial goes on.
  *
  * A rule is a pure function of its options, the report, and what it needs to know of the other trials (its evidence). A
- * service may read the evidence from a database; `evidence` functions take it from the reports of a whole study instead, so
- * that decisions can be replayed (replay.ts). Both must agree: the functions say what a query has to give.
+ * service may read the evidence from a database; `evidence` functions take it from the reports of a whole study
+ * instead, so that decisions can be replayed (replay.ts). Both must agree: the functions say what a query has to
+ * give.
  */
 import type { Forecast } from '../contract.js'
 
@@ -17,8 +18,8 @@ export interface Report {
 }
 
 /**
- * `stop` names the rule, the step, and the value that the trial would have had to reach: by that step, or (`forecast`) in the
- * end. A rule that gives a trial a larger budget would add a decision `promote`.
+ * `stop` names the rule, the step, and the value that the trial would have had to reach: by that step, or
+ * (`forecast`) in the end. A rule that gives a trial a larger budget would add a decision `promote`.
  */
 export type Decision = Go | StopByComparison | StopByForecast | StopNotFinite
 

@@ -1,17 +1,18 @@
 /**
- * The forecast of a trial's final value, from what it reports on its way and from how other trials went on from the same step.
+ * The forecast of a trial's final value, from what it reports on its way and from how other trials went on from the
+ * same step.
  *
- * Bayesian linear regression of the final value on the value reported at the step, over the trials that stood nearest there:
- * how much is left to gain depends on how good a trial is, and a trial that diverges says little about those that nearly win.
- * The prior slope is about 1, and the predictive variance is that of Student's t (Gelman et al. 2013, Bayesian Data Analysis,
- * §14.2 and §14.8): of few trials it is wide.
+ * Bayesian linear regression of the final value on the value reported at the step, over the trials that stood nearest
+ * there: how much is left to gain depends on how good a trial is, and a trial that diverges says little about those
+ * that nearly win. The prior slope is about 1, and the predictive variance is that of Student's t (Gelman et al.
+ * 2013, Bayesian Data Analysis, §14.2 and §14.8): of few trials it is wide.
  */
 import type { Forecast } from '../contract.js'
 import { normalCdf } from '../math/normal.js'
 
 /**
- * What a trial reported at some step, and what it ended with. A trial that was stopped later counts too, with its forecast
- * then: the trials that run to their end were chosen by how well they did, and alone would promise too much.
+ * What a trial reported at some step, and what it ended with. A trial that was stopped later counts too, with its
+ * forecast then: the trials that run to their end were chosen by how well they did, and alone would promise too much.
  */
 export interface Finished {
   readonly reported: number

@@ -1,6 +1,6 @@
 /**
- * Asynchronous successive halving (Li et al. 2020, ASHA): rungs are at minStep · factorᵏ. At its first report on or past a
- * rung, a trial goes on only if it is among the best 1/factor of those that have reached the rung so far.
+ * Asynchronous successive halving (Li et al. 2020, ASHA): rungs are at minStep · factorᵏ. At its first report on or
+ * past a rung, a trial goes on only if it is among the best 1/factor of those that have reached the rung so far.
  */
 import {
   type Decision,

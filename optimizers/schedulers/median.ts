@@ -1,6 +1,6 @@
 /**
- * Median stopping (Golovin et al. 2017, Vizier §3.2): a trial stops when the best value it has reported so far is worse than
- * the median of what complete trials reported at the same step.
+ * Median stopping (Golovin et al. 2017, Vizier §3.2): a trial stops when the best value it has reported so far is
+ * worse than the median of what complete trials reported at the same step.
  */
 import {
   type Decision,
@@ -23,7 +23,9 @@ export interface MedianOptions {
 export interface MedianEvidence {
   /** The best value of the trial's own reports up to the step. */
   readonly own: number
-  /** How many complete trials reported at the step, among the latest `MOST_COMPARED`, and the median of these reports. */
+  /**
+   * How many complete trials reported at the step, among the latest `MOST_COMPARED`, and the median of these reports.
+   */
   readonly others: number
   readonly median: number | null
 }

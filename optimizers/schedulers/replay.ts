@@ -1,4 +1,7 @@
-/** A decision from the reports of a whole study: what a service decides with the evidence that it reads from its database. */
+/**
+ * A decision from the reports of a whole study: what a service decides with the evidence that it reads from its
+ * database.
+ */
 import {
   decideByForecast,
   type ForecastOptions,

@@ -8,8 +8,8 @@ export interface Acquisition {
 }
 
 /**
- * A factor on the part of log P(success) below log ½: what more likely fails than not has next to no value, or a search at
- * the border of what fails would cross it again and again.
+ * A factor on the part of log P(success) below log ½: what more likely fails than not has next to no value, or a
+ * search at the border of what fails would cross it again and again.
  */
 const FAILURE_PENALTY = 20
 

@@ -13,8 +13,8 @@ const FROM_PRIOR = 80
 const AROUND = { best: 5, each: 60, narrowest: 0.01, widest: 0.3 }
 
 /**
- * Sobol points all over the region, points around the best (near and far, one parameter or all), and draws from the prior
- * where beliefs were given. `ranked` are the observed points, best first.
+ * Sobol points all over the region, points around the best (near and far, one parameter or all), and draws from the
+ * prior where beliefs were given. `ranked` are the observed points, best first.
  */
 export function candidates(
   { history: { encoding }, prior }: SurrogateState,

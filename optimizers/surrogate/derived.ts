@@ -1,6 +1,6 @@
 /**
- * Derived quantities of a space as columns of a model. Where the loss depends on a quantity that the space's author derives
- * from several parameters, a model that sees it needs fewer trials.
+ * Derived quantities of a space as columns of a model. Where the loss depends on a quantity that the space's author
+ * derives from several parameters, a model that sees it needs fewer trials.
  */
 import { decode, derive } from '../../search-spaces/index.js'
 import type { Space } from '../../search-spaces/types.js'
@@ -14,7 +14,10 @@ export interface DerivedQuantity {
 
 const SAMPLE = 256
 
-/** Their ranges are those of an even sample of the space; a quantity that is positive everywhere counts by its logarithm. */
+/**
+ * Their ranges are those of an even sample of the space; a quantity that is positive everywhere counts by its
+ * logarithm.
+ */
 export function derivedQuantitiesOf(space: Space): DerivedQuantity[] {
   if (space.formulas.derived.length === 0) return []
   const sample = Array.from({ length: SAMPLE }, (_, i) =>

@@ -1,13 +1,13 @@
 /**
  * A configuration as a model sees it: a row of columns.
  *
- * An ordered parameter is a metric column from 0 to 1; a discrete value lies at its place among the others. An unordered
- * parameter is a column of names, of which two are equal or not. A parameter that is not always active has a second
- * metric column that says whether it is, and lies in the middle of the first column where it is not.
+ * An ordered parameter is a metric column from 0 to 1; a discrete value lies at its place among the others. An
+ * unordered parameter is a column of names, of which two are equal or not. A parameter that is not always active has
+ * a second metric column that says whether it is, and lies in the middle of the first column where it is not.
  *
- * A kernel adds up the squared differences of columns, each over the square of its input's length scale. With names 0 or 1
- * apart (Ru et al. 2020, eq. 2, inside the distance) and the second column of an inactive parameter this is the distance of
- * points in space, as in the arc kernel (Swersky et al. 2013), so the kernel stays valid.
+ * A kernel adds up the squared differences of columns, each over the square of its input's length scale. With names 0
+ * or 1 apart (Ru et al. 2020, eq. 2, inside the distance) and the second column of an inactive parameter this is the
+ * distance of points in space, as in the arc kernel (Swersky et al. 2013), so the kernel stays valid.
  */
 import { decode, derive, encode } from '../../search-spaces/index.js'
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
@@ -15,7 +15,10 @@ import { type DerivedQuantity, derivedQuantitiesOf } from './derived.js'
 
 export interface Encoding {
   readonly space: Space
-  /** How many inputs there are: the searched parameters by their coordinate of the unit cube, then the derived quantities. */
+  /**
+   * How many inputs there are: the searched parameters by their coordinate of the unit cube, then the derived
+   * quantities.
+   */
   readonly inputs: number
   /** Of each column, the input behind it: metric columns first, then names. */
   readonly inputOf: readonly number[]
@@ -35,7 +38,10 @@ export interface Point {
   readonly columns: Float64Array
 }
 
-/** The second column of a parameter that is not active: with 0.5 in the first it is one away from either end of the range. */
+/**
+ * The second column of a parameter that is not active: with 0.5 in the first it is one away from either end of the
+ * range.
+ */
 const INACTIVE_OFFSET = Math.sqrt(3) / 2
 
 interface Column {

@@ -1,4 +1,7 @@
-/** The observations of a run, in order. The history grows in place, and is the fold of its observations and of nothing else. */
+/**
+ * The observations of a run, in order. The history grows in place, and is the fold of its observations and of nothing
+ * else.
+ */
 import type { Observation } from '../contract.js'
 import { type Encoding, keyOf, type Point, pointAt, pointOf } from './encoding.js'
 

@@ -1,7 +1,7 @@
 /**
  * Which of a few points to measure once more. A measurement of one of them moves the posterior means of all; the most
- * informative one is that after which the least of the means is expected to be lowest: the knowledge gradient of Frazier,
- * Powell & Dayanik (2009), eq. 2.4.
+ * informative one is that after which the least of the means is expected to be lowest: the knowledge gradient of
+ * Frazier, Powell & Dayanik (2009), eq. 2.4.
  */
 import { normalQuantile } from '../math/normal.js'
 

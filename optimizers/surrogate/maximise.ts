@@ -1,7 +1,7 @@
 /**
- * Where the acquisition is highest, among what may run and has not run yet. All candidates are evaluated, and the best few
- * are climbed from: along the gradient in continuous parameters, value by value in discrete ones. A point is snapped to a
- * configuration before it is evaluated.
+ * Where the acquisition is highest, among what may run and has not run yet. All candidates are evaluated, and the
+ * best few are climbed from: along the gradient in continuous parameters, value by value in discrete ones. A point is
+ * snapped to a configuration before it is evaluated.
  */
 import { minimise } from '../math/lbfgs.js'
 import type { Acquisition } from './acquisition.js'

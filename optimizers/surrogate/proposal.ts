@@ -1,6 +1,6 @@
 /**
- * One trial's configuration: from the starting design, then from the model; where neither gives anything that may run, a
- * random one.
+ * One trial's configuration: from the starting design, then from the model; where neither gives anything that may
+ * run, a random one.
  */
 import { violated } from '../../search-spaces/index.js'
 import type { Params } from '../../search-spaces/types.js'

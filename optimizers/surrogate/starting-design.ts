@@ -1,7 +1,8 @@
 /**
- * The starting design: the first trials, before a model is asked. One point in three lies anywhere in the space. The others
- * keep some parameters at their defaults, because a default is seldom far from good, and a model that has seen one good
- * point among bad ones takes it for a narrow peak. Where beliefs were given, those others are drawn from them.
+ * The starting design: the first trials, before a model is asked. One point in three lies anywhere in the space. The
+ * others keep some parameters at their defaults, because a default is seldom far from good, and a model that has seen
+ * one good point among bad ones takes it for a narrow peak. Where beliefs were given, those others are drawn from
+ * them.
  */
 import type { Parameter, Space } from '../../search-spaces/types.js'
 import { normalQuantile } from '../math/normal.js'
@@ -25,8 +26,8 @@ export function startSize({ searched }: Space): number {
 }
 
 /**
- * Until `startup` trials have given a value. Where most trials fail, the model begins with fewer values: after twice as many
- * trials.
+ * Until `startup` trials have given a value. Where most trials fail, the model begins with fewer values: after twice
+ * as many trials.
  */
 export function isStarting({ succeeded, results }: History, startup: number): boolean {
   return succeeded.length < startup && (succeeded.length < FEWEST_VALUES || results.length < 2 * startup)

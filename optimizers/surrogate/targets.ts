@@ -3,13 +3,16 @@ import type { History, Result } from './history.js'
 import { startSize } from './starting-design.js'
 import { type Warp, warpOf, warpSlope, warpValue } from './warp.js'
 
-/** The trials that a model learns from, by their index in the history, and a number for each of the first so many of them. */
+/**
+ * The trials that a model learns from, by their index in the history, and a number for each of the first so many of
+ * them.
+ */
 export interface Target {
   readonly indices: readonly number[]
   valuesOf(count: number): TargetValues
   /**
-   * Variances of the values at these indices beside the noise of a measurement, in the units of a warp: those of forecasts.
-   * Absent where every value was measured.
+   * Variances of the values at these indices beside the noise of a measurement, in the units of a warp: those of
+   * forecasts. Absent where every value was measured.
    */
   noiseVariancesOf?(indices: readonly number[], warp: Warp): Float64Array
 }
@@ -53,7 +56,9 @@ function forecastVariance(result: Result, warp: Warp): number {
   return Math.min(LARGEST_VARIANCE, (result.sd * warpSlope(warp, result.value)) ** 2)
 }
 
-/** A pruned trial without a forecast counts as no better than the median: the pruning rule found it worse than others. */
+/**
+ * A pruned trial without a forecast counts as no better than the median: the pruning rule found it worse than others.
+ */
 function unwarpedValues(results: readonly Result[]): number[] {
   const complete = results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
   const median = complete.sort((a, b) => a - b)[complete.length >> 1] ?? 0

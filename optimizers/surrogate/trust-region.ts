@@ -1,7 +1,7 @@
 /**
  * The box in which a trial is looked for: the whole space, or a trust region around the best observed point. In many
- * dimensions most of a space is corners of which nothing is known, and a search of all of it visits them one by one. After
- * TuRBO (Eriksson et al. 2019), with one region that moves with the best point and keeps its size.
+ * dimensions most of a space is corners of which nothing is known, and a search of all of it visits them one by one.
+ * After TuRBO (Eriksson et al. 2019), with one region that moves with the best point and keeps its size.
  */
 import type { Space } from '../../search-spaces/types.js'
 
@@ -15,8 +15,8 @@ export function wholeSpace({ searched }: Space): TrustRegion {
 }
 
 /**
- * `radius` is a share of each range, and never less than the step to the next value. A parameter that has no order, or is not
- * active, is not confined.
+ * `radius` is a share of each range, and never less than the step to the next value. A parameter that has no order,
+ * or is not active, is not confined.
  */
 export function trustRegionAround({ searched }: Space, unit: Float64Array, radius: number): TrustRegion {
   const side = (d: number, sign: 1 | -1) => {

@@ -1,7 +1,7 @@
 /**
  * The warp of the objective: a model sees by how much each value is above the best one, linear near the best and by its
- * logarithm far from it, standardised. So a trial that nearly diverged does not flatten the differences that matter, and near
- * the best the objective keeps its shape, of which a smooth kernel learns much from few trials.
+ * logarithm far from it, standardised. So a trial that nearly diverged does not flatten the differences that matter,
+ * and near the best the objective keeps its shape, of which a smooth kernel learns much from few trials.
  */
 
 export interface Warp {

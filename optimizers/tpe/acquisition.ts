@@ -1,12 +1,13 @@
 /**
- * What is promising: likely among the good, unlikely among the others and among what failed.
+ * The acquisition: high where good trials are likely, and bad and failed ones are not.
  *
  * Bergstra et al. (2011), eq. 5: expected improvement grows with l(x) / g(x).
  * Watanabe & Hutter (2023), c-TPE: Constrained Optimization with Tree-Structured Parzen Estimator, section 4: with
  * failures, the product of two relative density ratios, l / (γ·l + (1 − γ)·g) and p / (Γ·p + (1 − Γ)·f), where f is the
- * density of what failed and p that of what ran. What ran is the good and the bad together, p = γ·l + (1 − γ)·g, so
- * the product is l / (Γ·γ·l + Γ·(1 − γ)·g + (1 − Γ)·f): l beside the density of all trials. It grows with l / h, h the
- * density of all that are not good, and that is the score, for it does not round to the same number wherever l is large.
+ * density of the failed trials and p that of the others. These are the good and the bad ones, p = γ·l + (1 − γ)·g, so
+ * the product is l / (Γ·γ·l + Γ·(1 − γ)·g + (1 − Γ)·f): l over the density of all trials. It grows with l / h, h the
+ * density of all trials that are not good. log l − log h is the score: unlike the product it still differs where l is
+ * large.
  */
 import { type Rng, shuffle } from '../rng.js'
 import { logPrior } from './axis.js'
@@ -14,16 +15,16 @@ import { densityOf, densityWith } from './estimate.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
 import {
-  along,
-  draw,
-  drawAlong,
+  drawCoordinate,
+  drawPoint,
   leastByYoungest,
   leastLogDensity,
   logDensity,
+  logDensityAlong,
   type Parzen,
 } from './parzen.js'
 import type { Parts } from './split.js'
-import { weighing, weighingByImprovement } from './weights.js'
+import { weightsByImprovement, weightsByOption } from './weights.js'
 
 /** The density l of the good, and h = share · g + (1 − share) · f of the others. */
 export interface Acquisition {
@@ -33,23 +34,23 @@ export interface Acquisition {
   readonly logShares: readonly [number, number]
 }
 
-/** What is pending counts as bad (a constant liar), so that nothing is proposed beside it. */
-export function acquisition(
+/** Pending trials count as bad (a constant liar), so that nothing is proposed beside them. */
+export function acquisitionOf(
   history: History,
   goodOnes: number,
   { good, bad, failed }: Parts,
   pending: readonly Float64Array[],
   options: TpeOptions,
 ): Acquisition {
-  const even = weighing(options)
-  const l = densityOf(history, good, options, weighingByImprovement(history, goodOnes, options))
+  const even = weightsByOption(options)
+  const l = densityOf(history, good, options, weightsByImprovement(history, goodOnes, options))
   const g = densityWith(history, bad, pending, options, even)
   const f = densityOf(history, failed, options, even)
   const share = f.observations === 0 ? 1 : g.observations / (g.observations + f.observations)
   return { l, g, f, logShares: [Math.log(share), Math.log1p(-share)] }
 }
 
-/** A point that is drawn: what is known of its score, and no more than that can it be. */
+/** A drawn point, and an upper bound of its score, which `refineScore` lowers stage by stage to the exact one. */
 export interface Candidate {
   readonly at: Float64Array
   readonly prior: number
@@ -59,17 +60,17 @@ export interface Candidate {
 }
 
 export function drawCandidate(model: Acquisition, rng: Rng): Candidate {
-  const at = draw(model.l, rng)
+  const at = drawPoint(model.l, rng)
   const prior = logPrior(model.l.axes, at, at.length)
   const logL = logDensity(model.l, at, prior)
   return { at, prior, logL, score: logL - leastLogOthers(model, prior), stage: 'prior' }
 }
 
-/** Trials of late lie where candidates are drawn now: with these alone nearly all that cannot win are told. */
+/** The latest trials lie where candidates are drawn now: with these kernels alone most candidates can be ruled out. */
 const YOUNG = 64
 
-/** Closer to what it is. */
-export function refine(model: Acquisition, candidate: Candidate): void {
+/** Lowers the bound by one stage. */
+export function refineScore(model: Acquisition, candidate: Candidate): void {
   const { at, prior, logL, stage } = candidate
   const { g, f } = model
   if (stage === 'prior' && at.length > 1) {
@@ -92,11 +93,13 @@ function logOthers({ logShares }: Acquisition, logG: number, logF: number): numb
   return high === -Infinity ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high))
 }
 
-/** Coordinate ascent goes round so often, unless a round leaves the point where it was. */
+/** Rounds of the coordinate ascent; it ends sooner where a round does not move the point. */
 const ROUNDS = 3
 
-/** `tries` values for each axis in turn, each kept where it scores higher and is allowed. In place. */
-export function climb(
+/**
+ * Tries `tries` values on each axis in turn, and keeps each that scores higher and is allowed. Changes `at` in place.
+ */
+export function climbFrom(
   model: Acquisition,
   at: Float64Array,
   tries: number,
@@ -114,7 +117,7 @@ export function climb(
         at,
         d,
         score,
-        Array.from({ length: tries }, () => drawAlong(l, d, rng)),
+        Array.from({ length: tries }, () => drawCoordinate(l, d, rng)),
         allowed,
       )
     }
@@ -122,7 +125,7 @@ export function climb(
   }
 }
 
-/** The score of where it came to. */
+/** Gives the score of the point after the moves along one axis. */
 function climbAlong(
   model: Acquisition,
   at: Float64Array,
@@ -133,7 +136,11 @@ function climbAlong(
 ): number {
   const { l, g, f } = model
   const rest = logPrior(l.axes, at, d)
-  const [onL, onG, onF] = [along(l, at, d, rest), along(g, at, d, rest), along(f, at, d, rest)]
+  const [onL, onG, onF] = [
+    logDensityAlong(l, at, d, rest),
+    logDensityAlong(g, at, d, rest),
+    logDensityAlong(f, at, d, rest),
+  ]
   let highest = score
   for (const to of tries) {
     const from = at[d]!

@@ -1,6 +1,7 @@
 /**
- * A searched parameter as a density sees it. A continuous one is its coordinate of the unit interval. A discrete one is
- * the index of its level; where it has an order, a kernel is integrated over the level's cell of the interval.
+ * A searched parameter as an axis of a density. A value of a continuous parameter is its coordinate in the unit
+ * interval, a value of a discrete one the index of its level. On an ordered discrete axis a kernel is integrated over
+ * the level's cell.
  */
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
 import { logPriorAt, logPriorIn } from './prior.js'
@@ -13,13 +14,13 @@ export interface Axis {
   low(level: number): number
   high(level: number): number
   centre(level: number): number
-  /** log of what the prior gives to a value. */
+  /** log of the prior density, or mass, of a value. */
   logPrior(value: number): number
   /** The value of a point of the unit interval: itself, or the level whose cell contains it. */
   fromUnit(unit: number): number
 }
 
-/** Beyond it cells are asked for and not kept. */
+/** The cells of an axis with more levels are computed anew each time. */
 const KEPT = 4096
 
 export function axesOf(space: Space): Axis[] {
@@ -43,7 +44,10 @@ export function axesOf(space: Space): Axis[] {
   })
 }
 
-/** A configuration on all axes: NaN where a parameter is not active. Throws where a value is none of its parameter's. */
+/**
+ * A configuration on all axes, NaN where a parameter is not active. Throws where a value is not in its parameter's
+ * domain.
+ */
 export function coordinates(axes: readonly Axis[], params: Params): Float64Array {
   return Float64Array.from(axes, ({ parameter, kind, fromUnit }) => {
     const value = params[parameter.name]
@@ -87,7 +91,7 @@ function cellsOf(parameter: Parameter, levels: number): Cells {
 const none = () => Number.NaN
 const noCells = { low: none, high: none, centre: none }
 
-/** log of what the prior gives to a point, but for one of the axes. */
+/** log of the prior density of a point, on all axes but `without`. */
 export function logPrior(axes: readonly Axis[], at: Float64Array, without: number): number {
   let log = 0
   for (let d = 0; d < axes.length; d++) if (d !== without) log += axes[d]!.logPrior(at[d]!)

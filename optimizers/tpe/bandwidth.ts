@@ -8,7 +8,7 @@ import { PRIOR } from './prior.js'
 
 const NONE = new Float64Array(0)
 
-/** An array an axis, the prior's last; `orders` list the other kernels by centre. Categories have none. */
+/** One array per axis, the prior's width last; categories have none. `orders` are the other kernels by centre. */
 export function bandwidths(
   { rule, factor, minimum, magicExponent }: TpeOptions['bandwidth'],
   axes: readonly Axis[],
@@ -35,7 +35,7 @@ function clipped(widths: Float64Array, least: number): Float64Array {
   return widths
 }
 
-/** The larger of the gaps to both neighbours: the prior's centre is one, the ends of the range are none. */
+/** The larger of the gaps to both neighbours. The prior's centre is a neighbour, the ends of the range are not. */
 function gaps(centres: Float64Array, order: Int32Array): Float64Array {
   const widths = new Float64Array(centres.length)
   let below = Number.NaN
@@ -54,7 +54,7 @@ function gaps(centres: Float64Array, order: Int32Array): Float64Array {
   return widths
 }
 
-/** (4/3)^(1/5) · min(s, IQR / 1.34) · n^(-1/5), the prior's centre being one of the n. */
+/** (4/3)^(1/5) · min(s, IQR / 1.34) · n^(-1/5), with the prior's centre as one of the n. */
 function scott(centres: Float64Array, order: Int32Array): number {
   const sorted = new Float64Array(order.length + 1)
   for (let i = 0; i < order.length; i++) sorted[i] = centres[order[i]!]!

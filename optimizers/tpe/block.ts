@@ -1,13 +1,13 @@
-/** Parameters that are active together: one density is estimated over them. */
+/** Blocks: parameters that are active together, over which one density is estimated. */
 import type { Axis } from './axis.js'
 
 export interface Block {
   readonly axes: readonly Axis[]
-  /** Of its axes among all. */
+  /** The indices of its axes among all axes. */
   readonly places: readonly number[]
 }
 
-/** Multivariate: a block for each condition; univariate: one for each parameter. */
+/** Multivariate: one block per condition. Univariate: one per parameter. */
 export function blocksOf(axes: readonly Axis[], multivariate: boolean): Block[] {
   const blocks = new Map<string, number[]>()
   for (const [place, { parameter }] of axes.entries()) {

@@ -1,18 +1,18 @@
-/** What tpe believes: where the good trials are, and which of their parameters move together. */
+/** What tpe knows, for a person: where the good trials are, and which of their parameters are correlated. */
 import type { Description } from '../contract.js'
 import type { Axis } from './axis.js'
 import { densityOf } from './estimate.js'
 import type { Parzen } from './parzen.js'
 import type { TpeState } from './state.js'
-import { weighingByImprovement } from './weights.js'
+import { weightsByImprovement } from './weights.js'
 
-/** Fewer good trials than this say nothing about two parameters at once. */
+/** With fewer good trials no correlation is computed. */
 const ENOUGH = 8
 const WEAKEST = 0.3
 
 export function describe(state: TpeState): Description {
   const { history, split, options } = state
-  const weigh = weighingByImprovement(history, split.goodOnes, options)
+  const weigh = weightsByImprovement(history, split.goodOnes, options)
   const densities = split.parts.map(({ good }) => densityOf(history, good, options, weigh))
   return {
     kind: 'tpe',
@@ -44,7 +44,7 @@ function notes({ history, options, split: { goodOnes } }: TpeState): string[] {
   ]
 }
 
-/** Mean and one standard deviation on either side, in natural units; or what the density gives to each level. */
+/** Mean and one standard deviation on either side, in natural units; of a category, the probability of each level. */
 function marginal(density: Parzen, axis: Axis, d: number): Description['parameters'][string] {
   const { parameter } = axis
   if (axis.kind === 'categories') return { probabilities: probabilities(density, axis, d) }

@@ -1,22 +1,22 @@
-/** From a sample of the history to the density that it stands for. */
+/** From a sample of trials to the density that is estimated from it. */
 import { bandwidths } from './bandwidth.js'
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
-import { type Parzen, parzen } from './parzen.js'
+import { type Parzen, parzenOf } from './parzen.js'
 import { PRIOR } from './prior.js'
-import { joined, type Sample } from './sample.js'
+import { type Sample, withPoints } from './sample.js'
 import type { Weigh } from './weights.js'
 
 const NONE = new Float64Array(0)
 const NONE_IN_ORDER = new Int32Array(0)
 
-/** The density of a sample, kept with it. */
+/** The density of a sample; it is kept with the sample until that changes. */
 export function densityOf(history: History, sample: Sample, options: TpeOptions, weigh: Weigh): Parzen {
   sample.density ??= estimate(history, sample, 0, options, weigh)
   return sample.density
 }
 
-/** `pending` are points beside the sample. */
+/** The density of a sample and of pending points. */
 export function densityWith(
   history: History,
   sample: Sample,
@@ -27,10 +27,10 @@ export function densityWith(
   const { places } = sample.block
   const points = pending.filter((at) => places.every((place) => !Number.isNaN(at[place]!)))
   if (points.length === 0) return densityOf(history, sample, options, weigh)
-  return estimate(history, joined(sample, points), points.length, options, weigh)
+  return estimate(history, withPoints(sample, points), points.length, options, weigh)
 }
 
-/** The last `more` of the sample are in no row of the history. */
+/** The last `more` points of the sample are pending, and are in no row of the history. */
 function estimate(history: History, sample: Sample, more: number, options: TpeOptions, weigh: Weigh): Parzen {
   const { size, block } = sample
   const { axes, places } = block
@@ -41,7 +41,7 @@ function estimate(history: History, sample: Sample, more: number, options: TpeOp
   const centres = axes.map(({ kind }, d) =>
     kind === 'categories' ? levels[d]! : withPrior(sample.centres[d]!, size, PRIOR.centre),
   )
-  // Widths that all kernels share need no order; the density of a continuous axis by itself does.
+  // Rules by neighbours need the kernels in order, and so does the density of a single continuous axis.
   const sorted = options.bandwidth.rule !== 'range' || axes.length === 1
   const orders = axes.map(({ kind }, d) =>
     sorted && kind !== 'categories' ? orderOf(history, places[d]!, rows, centres[d]!) : NONE_IN_ORDER,
@@ -49,7 +49,7 @@ function estimate(history: History, sample: Sample, more: number, options: TpeOp
   const weights = weigh(rows, more)
   const leaks = axes.map((axis) => leak(options, axis.levels, size))
   const widths = bandwidths(options.bandwidth, axes, centres, orders)
-  return parzen(axes, { centres, levels, bandwidths: widths, orders, leaks, weights })
+  return parzenOf(axes, { centres, levels, bandwidths: widths, orders, leaks, weights })
 }
 
 function withPrior(column: Float64Array, size: number, prior: number): Float64Array {
@@ -57,7 +57,7 @@ function withPrior(column: Float64Array, size: number, prior: number): Float64Ar
   return column.subarray(0, size + 1)
 }
 
-/** The places of the centres in order: the history keeps the order of its rows, what is beside it is sorted in. */
+/** The kernels by centre: the history keeps its rows in order, pending points are inserted. */
 function orderOf(history: History, place: number, rows: Int32Array, centres: Float64Array): Int32Array {
   const placeOf = new Int32Array(history.count).fill(-1)
   for (let i = 0; i < rows.length; i++) placeOf[rows[i]!] = i
@@ -76,7 +76,7 @@ function orderOf(history: History, place: number, rows: Int32Array, centres: Flo
   return order
 }
 
-/** b / (C - 1) of 1 - b; or, as Optuna has it, the prior's weight among n + 1 kernels. */
+/** b / (C − 1) relative to 1 − b for C levels; where b is null, as in Optuna, the prior's weight over n + 1 kernels. */
 function leak({ categoricalBandwidth: b, priorWeight }: TpeOptions, levels: number, n: number): number {
   if (b === null) return priorWeight / (n + 1)
   const even = 1 - 1 / levels

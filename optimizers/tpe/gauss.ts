@@ -1,6 +1,6 @@
 /**
- * A sum of many normals of one width on the unit interval, in a time that does not grow with their number: cells keep
- * moments of the normals in them, and far cells are left out.
+ * A sum of many normals of one width on the unit interval, in a time that does not grow with their number: each cell
+ * of the interval keeps moments of the normals in it, and far cells are left out.
  *
  * Yang, Duraiswami, Gumerov & Davis (2003), Improved Fast Gauss Transform: with t and s the distances of a point and of
  * a centre from the middle of the centre's cell, in √2 widths, e^−(t−s)² = e^−t² · e^−s² · Σ (2t)^m · s^m / m!
@@ -11,13 +11,13 @@ export interface GaussSum {
   /** 1 / (√2 · width). */
   readonly precision: number
   readonly cells: number
-  /** TERMS a cell: Σ height · e^−s² · s^m / m! over its normals. */
+  /** TERMS numbers per cell: Σ height · e^−s² · s^m / m! over the cell's normals. */
   readonly moments: Float64Array
 }
 
-/** Of a cell, in √2 widths: s is at most half of it. */
+/** The length of a cell in √2 widths; |s| is at most half of it. */
 const CELL = 0.5
-/** The rest of the series, e^−t² · (2ts)^m / m!, is nowhere more than 3e-17 of a normal's height. */
+/** Terms of the series; the rest, e^−t² · (2ts)^m / m!, is nowhere more than 3e-17 of a normal's height. */
 const TERMS = 18
 
 export function cellsOf(width: number): number {
@@ -29,7 +29,7 @@ export function gaussSum(width: number): GaussSum {
   return { precision: Math.SQRT1_2 / width, cells, moments: new Float64Array(cells * TERMS) }
 }
 
-/** One more normal, of so much at its centre. */
+/** Adds a normal with this height at its centre. */
 export function addNormal({ precision, cells, moments }: GaussSum, centre: number, height: number): void {
   const cell = Math.min(cells - 1, Math.floor((centre * precision) / CELL))
   const s = centre * precision - (cell + 0.5) * CELL
@@ -40,7 +40,7 @@ export function addNormal({ precision, cells, moments }: GaussSum, centre: numbe
   }
 }
 
-/** At a point, but for normals of which it is more than `reach` away, in √2 widths. */
+/** The sum at a point, without the normals that are more than `reach` away, in √2 widths. */
 export function sumAt({ precision, cells, moments }: GaussSum, value: number, reach: number): number {
   const x = value * precision
   const last = Math.min(cells - 1, Math.floor((x + reach) / CELL))

@@ -1,6 +1,6 @@
 /**
- * What was observed, in columns and in order, so that an ask neither re-reads nor sorts it again. It grows in place,
- * and is the fold of its observations and of nothing else.
+ * The observations of a run, in columns and in order, so that an ask neither re-reads nor sorts them again. The
+ * history grows in place, and is the fold of its observations and of nothing else.
  */
 import type { Observation } from '../contract.js'
 import { type Axis, coordinates } from './axis.js'
@@ -9,7 +9,7 @@ export interface History {
   readonly axes: readonly Axis[]
   /** Observations so far; the columns have room for more. */
   count: number
-  /** A column an axis, a row an observation: NaN where the parameter was not active. */
+  /** One column per axis, one row per observation; NaN where the parameter was not active. */
   columns: Float64Array[]
   /** NaN where a trial failed, or was pruned before it reported a value. */
   values: Float64Array
@@ -18,7 +18,7 @@ export interface History {
   /** The rows that did not fail, best first. */
   ranked: Int32Array
   succeeded: number
-  /** Per axis: the rows in which it was active, by coordinate. */
+  /** Per axis, the rows in which it was active, by coordinate; `active` says how many there are. */
   orders: Int32Array[]
   readonly active: number[]
   /** Every configuration that ran, by its coordinates; null where the space has a continuous parameter. */
@@ -42,15 +42,21 @@ export function emptyHistory(axes: readonly Axis[]): History {
   }
 }
 
-/** Its rank among those that did not fail, from 0; null where it failed. */
-export function record(history: History, { params, result }: Observation): number | null {
+/** Gives the trial's rank among those that did not fail, from 0; null where it failed. */
+export function recordObservation(history: History, { params, result }: Observation): number | null {
   const at = coordinates(history.axes, params)
-  if (result.outcome === 'complete') return append(history, at, result.value, Infinity)
-  if (result.outcome === 'pruned') return append(history, at, result.value ?? Number.NaN, result.step ?? 0)
-  return append(history, at, Number.NaN, Number.NaN)
+  if (result.outcome === 'complete') return appendObservation(history, at, result.value, Infinity)
+  if (result.outcome === 'pruned')
+    return appendObservation(history, at, result.value ?? Number.NaN, result.step ?? 0)
+  return appendObservation(history, at, Number.NaN, Number.NaN)
 }
 
-export function append(history: History, at: Float64Array, value: number, step: number): number | null {
+export function appendObservation(
+  history: History,
+  at: Float64Array,
+  value: number,
+  step: number,
+): number | null {
   if (history.count === history.values.length) grow(history)
   const row = history.count++
   history.values[row] = value + 0 // JSON has no -0
@@ -60,15 +66,15 @@ export function append(history: History, at: Float64Array, value: number, step: 
     const column = history.columns[d]!
     column[row] = at[d]!
     if (Number.isNaN(at[d]!)) continue
-    insert(history.orders[d]!, history.active[d]!++, row, (a, b) => column[a]! - column[b]!)
+    insertSorted(history.orders[d]!, history.active[d]!++, row, (a, b) => column[a]! - column[b]!)
   }
   if (Number.isNaN(step)) return null
-  return insert(history.ranked, history.succeeded++, row, (a, b) => compare(history, a, b))
+  return insertSorted(history.ranked, history.succeeded++, row, (a, b) => compare(history, a, b))
 }
 
 /**
- * Negative where row a is better than row b. What is complete comes before what was pruned: the pruner found the
- * latter worse. Of those, the one that was kept longer, then the lower value.
+ * Negative where row a is better than row b. Complete trials come before pruned ones, which the pruning rule found
+ * worse. Of two pruned trials the one that ran longer is better, then the one with the lower value.
  */
 function compare({ values, steps }: History, a: number, b: number): number {
   if (steps[a] !== steps[b]) return steps[a]! > steps[b]! ? -1 : 1
@@ -77,8 +83,8 @@ function compare({ values, steps }: History, a: number, b: number): number {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
-/** Behind its equals, so that those stay in the order of their arrival. Says where. */
-function insert(
+/** Inserts a row behind its equals, so that these stay in the order of their arrival. Gives its place. */
+function insertSorted(
   order: Int32Array,
   length: number,
   row: number,
@@ -96,14 +102,14 @@ function insert(
 }
 
 function grow(history: History): void {
-  history.columns = history.columns.map(twice)
-  history.values = twice(history.values)
-  history.steps = twice(history.steps)
-  history.ranked = twice(history.ranked)
-  history.orders = history.orders.map(twice)
+  history.columns = history.columns.map(doubled)
+  history.values = doubled(history.values)
+  history.steps = doubled(history.steps)
+  history.ranked = doubled(history.ranked)
+  history.orders = history.orders.map(doubled)
 }
 
-export function twice<T extends Float64Array | Int32Array>(old: T): T {
+export function doubled<T extends Float64Array | Int32Array>(old: T): T {
   const larger = new (old.constructor as new (length: number) => T)(2 * old.length)
   larger.set(old)
   return larger

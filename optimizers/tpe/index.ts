@@ -1,7 +1,25 @@
 /**
- * TPE: trials are split into the good ones and the others, a density is estimated for each, and what is proposed is
- * likely under the first and unlikely under the second (Bergstra et al. 2011; Watanabe 2023). Failures are a
- * constraint with a density of their own (c-TPE, Watanabe & Hutter 2023). docs/tpe.md has the decisions.
+ * TPE, the tree-structured Parzen estimator: trials are split into good and bad ones, a density is estimated for
+ * each, and what is proposed is likely under the first and unlikely under the second (Bergstra et al. 2011; Watanabe
+ * 2023). Failed trials are a constraint with a density of their own (c-TPE, Watanabe & Hutter 2023). docs/tpe.md says
+ * why it is as it is.
+ *
+ *   symbol or name   meaning                                                            shape, units
+ *   n                observations; `succeeded` of them did not fail                     count
+ *   γ, `goodOnes`    how many trials are good: the first of `history.ranked`            count
+ *   l, g, f          densities of the good, the bad and the failed trials               Parzen estimators
+ *   h                density of all that are not good: share · g + (1 − share) · f
+ *   axis             a searched parameter; `d` is its index in its block                d = 0 … axes − 1
+ *   block            axes that are active together, with one density over all of them
+ *   `at`             a point: unit coordinates, and indices of levels if discrete       axes; NaN if not active
+ *   kernel           one observation's share of a density, the prior's is the last      size + 1
+ *   `centres`        centres of the kernels on an axis                                  unit interval, or level
+ *   `bandwidths`     widths of the kernels on an axis                                   share of the range
+ *   `leak`           of a categorical kernel, what every level gets beside its own      share
+ *   `row`            an observation's index in the columns of the history               0 … n − 1
+ *
+ * Reading order: history.ts and split.ts (which trials are good), sample.ts and estimate.ts (from trials to kernels),
+ * parzen.ts (the density of a block, over single.ts or product.ts), acquisition.ts, proposals.ts.
  */
 import { decode, repair, violated } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
@@ -10,11 +28,11 @@ import { seal, unseal } from '../snapshot.js'
 import { axesOf, coordinates, unitPoint } from './axis.js'
 import { blocksOf } from './block.js'
 import { describe } from './describe.js'
-import { emptyHistory, record } from './history.js'
+import { emptyHistory, recordObservation } from './history.js'
 import { readOptions, type TpeOptions } from './options.js'
 import { sourceOf } from './proposals.js'
-import { fromJson, toJson } from './snapshot.js'
-import { settle, splitOf } from './split.js'
+import { historyFromJson, historyToJson } from './snapshot.js'
+import { addLatestToSplit, splitOf } from './split.js'
 import type { TpeState } from './state.js'
 
 export type { TpeOptions } from './options.js'
@@ -34,15 +52,16 @@ export const tpe: Optimizer<TpeOptions> = {
 function openRun(space: Space, options: TpeOptions, seed: number, snapshot?: Json): OptimizerRun {
   const owner = { kind: KIND, version: VERSION, space, seed, options }
   const axes = axesOf(space)
-  const history = snapshot === undefined ? emptyHistory(axes) : fromJson(axes, unseal(owner, snapshot))
+  const history = snapshot === undefined ? emptyHistory(axes) : historyFromJson(axes, unseal(owner, snapshot))
   const split = splitOf(history, blocksOf(axes, options.multivariate), options)
   const state: TpeState = { space, options, seed, axes, history, split }
   return {
     ask: (request) => ask(state, request),
     tell(observations) {
-      for (const observation of observations) settle(split, history, record(history, observation))
+      for (const observation of observations)
+        addLatestToSplit(split, history, recordObservation(history, observation))
     },
-    snapshot: () => seal(owner, toJson(history)),
+    snapshot: () => seal(owner, historyToJson(history)),
     describe: () => describe(state),
   }
 }
@@ -56,7 +75,10 @@ function ask(state: TpeState, request: AskRequest): Proposal[] {
   })
 }
 
-/** The first that is acceptable and new, bettered; else the first that is acceptable; else the first of all, mended. */
+/**
+ * The first point that is acceptable and new, improved; else the first acceptable one; else the first of all,
+ * repaired.
+ */
 function propose(
   state: TpeState,
   number: number,
@@ -80,7 +102,7 @@ function propose(
     if (!acceptable(params)) refused ??= params
     else if (!isNew(params)) repeated ??= params
     else {
-      source.better(at, (now) => acceptable(paramsAt(now)) && isNew(paramsAt(now)))
+      source.improve(at, (now) => acceptable(paramsAt(now)) && isNew(paramsAt(now)))
       return paramsAt(at)
     }
   }

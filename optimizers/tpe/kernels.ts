@@ -1,25 +1,25 @@
-/** The kernels of a density, one an observation and a last one for the prior, and which of them are alike. */
+/** The kernels of a density: one per observation, and a last one for the prior. */
 
-/** Columns an axis, rows a kernel. */
+/** One column per axis, one row per kernel. */
 export interface Kernels {
-  /** On the unit interval; of categories the level, which for the prior is none of them. */
+  /** On the unit interval; of categories the level, for the prior the number of levels. */
   readonly centres: readonly Float64Array[]
-  /** Of discrete axes, the levels of the centres, and of the prior's the one after the last; empty for the others. */
+  /** Of discrete axes, the levels of the centres, for the prior the number of levels; empty for continuous axes. */
   readonly levels: readonly Float64Array[]
   /** Shares of the range; empty for categories. */
   readonly bandwidths: readonly Float64Array[]
-  /** The kernels but the prior's by centre; empty where nobody sorted them. */
+  /** The kernels but the prior's by centre; empty where no order is needed. */
   readonly orders: readonly Int32Array[]
-  /** Categories only: what every level gets beside the 1 of the kernel's own, before it is normalised. */
+  /** Categories only: the weight of every level, to which the kernel's own level adds 1, before they are normalised. */
   readonly leaks: readonly number[]
-  /** They need not add up to one. */
+  /** They need not sum to one. */
   readonly weights: Float64Array
 }
 
-/** A kernel this far below another is lost in the rounding of their sum. */
+/** A kernel whose logarithm is this far below another's is lost in the rounding of their sum. */
 export const NEGLIGIBLE = -34
 
-/** Logs of what the weights are of their total. */
+/** Logarithms of the weights as shares of their total. */
 export function logsOfShares(weights: Float64Array, total: number): Float64Array {
   const logs = new Float64Array(weights.length)
   for (let k = 0; k < weights.length; k++) {
@@ -28,14 +28,17 @@ export function logsOfShares(weights: Float64Array, total: number): Float64Array
   return logs
 }
 
-/** Kernels alike on an axis are of one kind, the prior is of the last. */
+/** Kernels with the same level and width on an axis are of one kind; the prior is of the last. */
 export interface Kinds {
-  readonly of: Int32Array
-  /** The first kernel of each. */
+  readonly kindOf: Int32Array
+  /** The first kernel of each kind. */
   readonly firsts: readonly number[]
 }
 
-/** On a discrete axis: alike are those of one level, and as wide as the first of its latest kind. */
+/**
+ * The kinds on a discrete axis. A kernel joins the latest kind of its level where it is as wide, and begins a new one
+ * else.
+ */
 export function kindsOf({ levels, bandwidths }: Kernels, d: number): Kinds {
   const [column, widths] = [renumbered(levels[d]!), bandwidths[d]!]
   const prior = column.length - 1
@@ -52,12 +55,12 @@ export function kindsOf({ levels, bandwidths }: Kernels, d: number): Kinds {
     of[k] = kind
   }
   of[prior] = firsts.push(prior) - 1
-  return { of, firsts }
+  return { kindOf: of, firsts }
 }
 
-/** On a single discrete axis many kernels are alike: one of each kind is enough, with the weight of all. */
+/** On a single discrete axis one kernel of each kind is enough, with the weight of all. */
 export function merged(kernels: Kernels): Kernels {
-  const { of, firsts } = kindsOf(kernels, 0)
+  const { kindOf: of, firsts } = kindsOf(kernels, 0)
   const weights = new Float64Array(firsts.length)
   for (let k = 0; k < of.length; k++) weights[of[k]!]! += kernels.weights[k]!
   const pick = (column: Float64Array) => Float64Array.from(column.length > 0 ? firsts : [], (k) => column[k]!)
@@ -71,7 +74,7 @@ export function merged(kernels: Kernels): Kernels {
   }
 }
 
-/** Beyond this many levels they are numbered as they come, so that no table is longer than the history. */
+/** Where there are more levels they are numbered as they occur, so that no table is longer than the history. */
 const MANY = 4096
 
 function renumbered(column: Float64Array): Float64Array {

@@ -1,4 +1,4 @@
-/** The density of one continuous parameter by itself. */
+/** The density of a single continuous parameter. */
 import { decay } from './decay.js'
 import { addNormal, cellsOf, type GaussSum, gaussSum, sumAt } from './gauss.js'
 import { type Kernels, NEGLIGIBLE } from './kernels.js'
@@ -7,24 +7,24 @@ import { massInside } from './truncated.js'
 
 export interface Line {
   readonly kind: 'line'
-  /** The kernels by centre, but for the prior's and those that are summed. */
+  /** How many kernels are summed one by one: all but the prior's and those in `narrow`. They are sorted by centre. */
   readonly size: number
   readonly centres: Float64Array
   /** 1 / (√2 · bandwidth). */
   readonly precisions: Float64Array
   readonly heights: Float64Array
-  /** Those of the least width, where they are many. */
+  /** The kernels of the least width, where there are many. */
   readonly narrow: GaussSum | null
   readonly prior: number
-  /** log of how far the highest kernel is above the prior, and how far is too far below that: squares, in √2 widths. */
+  /** A kernel whose squared distance, in √2 widths, is larger is negligible beside the prior. */
   readonly far: number
 }
 
 const SQRT_2PI = Math.sqrt(2 * Math.PI)
-/** Fewer are quicker one by one. Nor are there sums without a prior, beside which their far tails are nothing. */
+/** Fewer kernels are faster one by one. Sums also need a prior, beside which their far tails are negligible. */
 const MANY = 200
 
-export function line(
+export function lineDensityOf(
   { centres: [column], bandwidths: [widths], orders: [order], weights }: Kernels,
   total: number,
 ): Line {
@@ -74,7 +74,7 @@ function leastOf(widths: Float64Array, size: number): { width: number; count: nu
   return { width, count }
 }
 
-export function logOnLine(
+export function logLineDensity(
   { size, centres, precisions, heights, narrow, prior, far }: Line,
   value: number,
 ): number {

@@ -1,15 +1,15 @@
 /**
- * Of a thousand kernels a few are near a point. The prior is nowhere small: a kernel that has fallen far below it, on
- * however few axes, is not looked at any further. Asking costs more than going on, so eight axes come before the
- * first question, four in one go.
+ * Finds the few kernels that are near a point. The prior is nowhere small, so a kernel that has fallen far below it
+ * on some axes is dropped and not evaluated on the others. A check costs more than an axis, so up to eight axes are
+ * evaluated before the first check, four in one pass.
  */
 import { NEGLIGIBLE } from './kernels.js'
 import type { Normals, Product } from './product.js'
 import { logMass, rowOf, type Table } from './table.js'
 
 /**
- * Finds the kernels, from the given one, that are near the point on every axis but one, and how large they are; says how
- * many they are.
+ * Puts the kernels from `start` on that are near the point, on every axis but `without`, into `product.near`, and their
+ * logarithms into `product.logs`. Gives their number.
  */
 export function gatherNear(
   product: Product,
@@ -22,9 +22,9 @@ export function gatherNear(
   const normals = product.others[without]!
   let taken = 0
   for (; taken < 8 && taken + 4 <= normals.length && normals[taken]!.even; taken += 4) {
-    onFour(product, at, normals, taken, start)
+    addFourAxes(product, at, normals, taken, start)
   }
-  let count = everyNear(product, taken === 0 ? product.peaks : product.logs, floor, start)
+  let count = nearOfAll(product, taken === 0 ? product.peaks : product.logs, floor, start)
   for (; taken < normals.length; taken++) {
     count = stayNear(product, normals[taken]!, at[normals[taken]!.d]!, count, floor)
   }
@@ -34,8 +34,8 @@ export function gatherNear(
   return count
 }
 
-/** Four axes, from the given one, on each of which all kernels are as wide. */
-function onFour(
+/** Subtracts the squared distances on four axes, from `from` on, on each of which all kernels have one width. */
+function addFourAxes(
   { size, peaks, logs }: Product,
   at: Float64Array,
   normals: readonly Normals[],
@@ -56,7 +56,7 @@ function onFour(
   }
 }
 
-function everyNear(
+function nearOfAll(
   { size, near, logs }: Product,
   before: Float64Array,
   floor: number,
@@ -99,7 +99,7 @@ function stayNearAtLevel(
   floor: number,
 ): number {
   const row = rowOf(table, level)
-  const { of } = table.kinds
+  const { kindOf: of } = table.kinds
   let left = 0
   for (let i = 0; i < count; i++) {
     const k = near[i]!

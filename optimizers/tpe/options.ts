@@ -1,9 +1,9 @@
-/** The options of tpe: names, defaults, and what is wrong with others. docs/tpe.md says why each is as it is. */
+/** The options of tpe: names, defaults and checks. docs/tpe.md says why each is as it is. */
 import { OptionsError } from '../contract.js'
 import { optionsObject } from '../options.js'
 
 export interface TpeOptions {
-  /** One density over the parameters that are active together; or one for each, as if they were independent. */
+  /** One density over the parameters that are active together; else one per parameter, as if they were independent. */
   readonly multivariate: boolean
   /** Trials that must have given a value before the densities are trusted. */
   readonly startup: number
@@ -13,7 +13,7 @@ export interface TpeOptions {
   readonly climb: number
   /** How many are good: share · n, or share · √n, at most `most`. */
   readonly gamma: { readonly rule: 'linear' | 'sqrt'; readonly share: number; readonly most: number }
-  /** Of the good ones by what they gained, of all by age, or all alike. */
+  /** Of good trials by their improvement, of all trials by age, or all alike. */
   readonly weights: 'improvement' | 'recency' | 'uniform'
   /** Of the prior, against 1 of an observation. */
   readonly priorWeight: number
@@ -26,7 +26,7 @@ export interface TpeOptions {
     /** Nor narrower than (n + 2)^-exponent, unless null. */
     readonly magicExponent: number | null
   }
-  /** Share of a categorical kernel that the other levels get; null: what the prior's weight comes to. */
+  /** The share of a categorical kernel that the other levels get; null: the prior's weight over n + 1. */
   readonly categoricalBandwidth: number | null
 }
 

@@ -1,7 +1,7 @@
 /**
- * A Parzen estimator: a weighted mixture of product kernels over a few axes, one kernel an observation and a last one
- * for the prior. Numeric kernels are normals cut to the unit interval, integrated over the cell where an axis is
- * discrete; categorical ones give a share to every level (Aitchison & Aitken 1976).
+ * A Parzen estimator: a weighted mixture of product kernels over the axes of a block, one kernel per observation and
+ * a last one for the prior. Numeric kernels are normals cut to the unit interval, integrated over the cell where an
+ * axis is discrete; categorical ones give a share to every level (Aitchison & Aitken 1976).
  *
  * Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization, section 4.
  * Watanabe (2023), Tree-Structured Parzen Estimator, section 3.3.
@@ -9,9 +9,9 @@
 import type { Rng } from '../rng.js'
 import type { Axis } from './axis.js'
 import { type Kernels, logsOfShares, merged } from './kernels.js'
-import { type Product, product } from './product.js'
-import { type Along, logAlong, logAt } from './product-density.js'
-import { logOf, type Single, single } from './single.js'
+import { type Product, productOf } from './product.js'
+import { type Along, logProductAlong, logProductAt } from './product-density.js'
+import { logSingleDensity, type Single, singleDensityOf } from './single.js'
 import { drawTruncated } from './truncated.js'
 
 export interface Parzen {
@@ -20,12 +20,12 @@ export interface Parzen {
   /** Kernels beside the prior's, which comes last. */
   readonly size: number
   readonly kernels: Kernels
-  /** Sums of the weights up to and with each kernel. */
+  /** Sums of the weights up to each kernel, itself included. */
   readonly cumulative: Float64Array
   readonly density: { readonly one: Single } | { readonly all: Product }
 }
 
-export function parzen(axes: readonly Axis[], given: Kernels): Parzen {
+export function parzenOf(axes: readonly Axis[], given: Kernels): Parzen {
   const kernels = axes.length === 1 && axes[0]!.kind !== 'continuous' ? merged(given) : given
   const { weights } = kernels
   const cumulative = cumulated(weights)
@@ -33,8 +33,8 @@ export function parzen(axes: readonly Axis[], given: Kernels): Parzen {
   const total = cumulative[size]!
   const density =
     axes.length === 1
-      ? { one: single(axes[0]!, kernels, total) }
-      : { all: product(axes, kernels, logsOfShares(weights, total)) }
+      ? { one: singleDensityOf(axes[0]!, kernels, total) }
+      : { all: productOf(axes, kernels, logsOfShares(weights, total)) }
   return { axes, observations: given.weights.length - 1, size, kernels, cumulative, density }
 }
 
@@ -48,41 +48,46 @@ function cumulated(weights: Float64Array): Float64Array {
   return cumulative
 }
 
-/** log of the density at a point, where the prior is so much: a mass a level where an axis is discrete. */
+/**
+ * log of the density at a point; on a discrete axis the mass of a level. `prior` is the log density of the prior
+ * there.
+ */
 export function logDensity({ density }: Parzen, at: Float64Array, prior: number): number {
-  return 'one' in density ? logOf(density.one, at[0]!) : logAt(density.all, at, prior)
+  return 'one' in density ? logSingleDensity(density.one, at[0]!) : logProductAt(density.all, at, prior)
 }
 
-/** It is no less, and this costs nothing: the prior's part alone, where many parameters leave little else. */
+/** A lower bound of `logDensity` that costs nothing: the prior's part alone. */
 export function leastLogDensity({ density }: Parzen, prior: number): number {
   return 'one' in density ? -Infinity : density.all.logPriorShare + prior
 }
 
-/** Nor is it less than this: the part of the prior and of the youngest kernels. */
+/** A closer lower bound: the part of the prior and of the youngest kernels. */
 export function leastByYoungest(
   { density }: Parzen,
   at: Float64Array,
   prior: number,
   youngest: number,
 ): number {
-  return 'one' in density ? -Infinity : logAt(density.all, at, prior, youngest)
+  return 'one' in density ? -Infinity : logProductAt(density.all, at, prior, youngest)
 }
 
-/** The other coordinates are those of the point, and the prior on them is `rest`. */
-export function along({ density }: Parzen, at: Float64Array, d: number, rest: number): Along {
-  return 'one' in density ? (value) => logOf(density.one, value) : logAlong(density.all, at, d, rest)
+/** `logDensity` as a function of coordinate d. The others are those of `at`; `rest` is the log prior on them. */
+export function logDensityAlong({ density }: Parzen, at: Float64Array, d: number, rest: number): Along {
+  return 'one' in density
+    ? (value) => logSingleDensity(density.one, value)
+    : logProductAlong(density.all, at, d, rest)
 }
 
 /** A point drawn from the mixture. */
-export function draw(density: Parzen, rng: Rng): Float64Array {
+export function drawPoint(density: Parzen, rng: Rng): Float64Array {
   const k = drawKernel(density, rng)
   const at = new Float64Array(density.axes.length)
   for (let d = 0; d < at.length; d++) at[d] = drawFrom(density, k, d, rng)
   return at
 }
 
-/** Its value on one axis alone. */
-export function drawAlong(density: Parzen, d: number, rng: Rng): number {
+/** A draw of one coordinate alone. */
+export function drawCoordinate(density: Parzen, d: number, rng: Rng): number {
   return drawFrom(density, drawKernel(density, rng), d, rng)
 }
 

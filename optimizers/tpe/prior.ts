@@ -1,4 +1,4 @@
-/** The prior: the same kernel in every density, half way and as wide as the range, which is nearly even. */
+/** The prior: a kernel in the middle of the range and as wide as it, which is nearly uniform. Every density has it. */
 import { logNormalCdfDifference } from '../math/normal.js'
 import { massInside } from './truncated.js'
 

@@ -4,29 +4,36 @@ import { gatherNear } from './near.js'
 import { logHeight, type Normals, type Product } from './product.js'
 import { logMass, rowOf, type Table } from './table.js'
 
-/** As a function of one coordinate, and of the prior there, until the density is asked again. */
+/**
+ * The log density as a function of one coordinate and of the log prior there. Valid until the density is evaluated
+ * again.
+ */
 export type Along = (value: number, prior: number) => number
 
 /**
- * log of the density at a point, where the prior is so much: a mass a level where an axis is discrete. Of the prior and
- * the youngest kernels, so many of them, it is the part.
+ * log of the density at a point; on a discrete axis the mass of a level. `prior` is the log density of the prior
+ * there. With `youngest` only the part of the prior and of so many of the youngest kernels.
  */
-export function logAt(product: Product, at: Float64Array, prior: number, youngest = product.size): number {
+export function logProductAt(
+  product: Product,
+  at: Float64Array,
+  prior: number,
+  youngest = product.size,
+): number {
   const least = product.logPriorShare + prior
   const count = gatherNear(product, at, at.length, least, Math.max(0, product.size - youngest))
   return logSum(product, least, product.logs, count)
 }
 
 /**
- * Along one axis, where the prior is so much on the others: what is near on those is found once, and not before it is
- * needed.
+ * The density along axis d; `rest` is the log prior on the others. The kernels that are near on those are found once.
  */
-export function logAlong(product: Product, at: Float64Array, d: number, rest: number): Along {
+export function logProductAlong(product: Product, at: Float64Array, d: number, rest: number): Along {
   const factor = factorOf(product, d)
   let count = -1
   return (value, prior) => {
     if (count < 0) count = gatherNear(product, at, d, product.logPriorShare + rest, 0)
-    move(product, factor, value, count)
+    moveAlongAxis(product, factor, value, count)
     return logSum(product, product.logPriorShare + prior, product.moved, count)
   }
 }
@@ -36,14 +43,19 @@ function factorOf({ normals, tables }: Product, d: number): Normals | Table {
   return tables.find((one) => one.d === d)!
 }
 
-function move({ near, logs, moved }: Product, factor: Normals | Table, value: number, count: number): void {
+function moveAlongAxis(
+  { near, logs, moved }: Product,
+  factor: Normals | Table,
+  value: number,
+  count: number,
+): void {
   if (!('kinds' in factor)) {
     for (let i = 0; i < count; i++) moved[i] = logs[i]! + logNormal(factor, value, near[i]!)
     return
   }
   const row = rowOf(factor, value)
   for (let i = 0; i < count; i++) {
-    moved[i] = logs[i]! + logMass(factor, row, value, factor.kinds.of[near[i]!]!)
+    moved[i] = logs[i]! + logMass(factor, row, value, factor.kinds.kindOf[near[i]!]!)
   }
 }
 
@@ -52,7 +64,7 @@ function logNormal({ centres, precisions }: Normals, value: number, k: number): 
   return -(z * z)
 }
 
-/** Of the prior, and of the kernels that are near. */
+/** log of the sum of the prior and of the kernels that are near. */
 function logSum(product: Product, prior: number, logs: Float64Array, count: number): number {
   const floor = prior + NEGLIGIBLE
   let sum = 1

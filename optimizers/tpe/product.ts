@@ -1,7 +1,9 @@
-/** Kernels over several parameters together, each a product over the axes, prepared to be summed (product-density.ts). */
+/**
+ * Kernels over several parameters together, each a product over the axes, prepared to be summed (product-density.ts).
+ */
 import type { Axis } from './axis.js'
 import type { Kernels } from './kernels.js'
-import { type Table, table } from './table.js'
+import { levelTableOf, type Table } from './table.js'
 import { massInside } from './truncated.js'
 
 export interface Product {
@@ -9,14 +11,14 @@ export interface Product {
   readonly size: number
   readonly logPriorShare: number
   readonly normals: readonly Normals[]
-  /** For each axis the normals with that one silenced, and as they are at the end. */
+  /** For each axis, the normals with that axis left out; last, all of them. */
   readonly others: readonly (readonly Normals[])[]
   readonly tables: readonly Table[]
-  /** log of a bound of what each kernel is anywhere. */
+  /** log of an upper bound of each kernel. */
   readonly peaks: Float64Array
-  /** By how much that is too high, on the continuous axes together; NaN until asked for. */
+  /** By how much `peaks` exceeds the kernel's true height on the continuous axes; NaN until it is needed. */
   readonly excesses: Float64Array
-  /** Of one evaluation: the kernels that are near, and their logs, both before and after a move along an axis. */
+  /** Buffers of one evaluation: the kernels that are near, their logarithms, and those after a move along an axis. */
   readonly near: Int32Array
   readonly logs: Float64Array
   readonly moved: Float64Array
@@ -29,15 +31,15 @@ export interface Normals {
   readonly bandwidths: Float64Array
   /** 1 / (√2 · bandwidth). */
   readonly precisions: Float64Array
-  /** log of the most that a kernel of such a width can be. */
+  /** log of the largest value of a kernel of this width, wherever its centre is. */
   readonly heights: Float64Array
-  /** Are all but the prior's as wide? */
+  /** Do all kernels but the prior's have one width? */
   readonly even: boolean
 }
 
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI)
 
-export function product(axes: readonly Axis[], kernels: Kernels, logWeights: Float64Array): Product {
+export function productOf(axes: readonly Axis[], kernels: Kernels, logWeights: Float64Array): Product {
   const size = logWeights.length - 1
   const places = [...axes.keys()]
   const normals = normalsOf(axes, kernels)
@@ -49,7 +51,9 @@ export function product(axes: readonly Axis[], kernels: Kernels, logWeights: Flo
       ...places.map((place) => normals.map((one) => (one.d === place ? silenced(one) : one))),
       normals,
     ],
-    tables: places.filter((d) => axes[d]!.kind !== 'continuous').map((d) => table(axes[d]!, kernels, d)),
+    tables: places
+      .filter((d) => axes[d]!.kind !== 'continuous')
+      .map((d) => levelTableOf(axes[d]!, kernels, d)),
     peaks: peaksOf(normals, logWeights),
     excesses: new Float64Array(size).fill(Number.NaN),
     near: new Int32Array(size),
@@ -58,7 +62,7 @@ export function product(axes: readonly Axis[], kernels: Kernels, logWeights: Flo
   }
 }
 
-/** Axes may share their bandwidths, and then share what is made of them. */
+/** Axes that share their bandwidths share what is computed from them. */
 function normalsOf(axes: readonly Axis[], kernels: Kernels): Normals[] {
   const normals: Normals[] = []
   for (const [d, { kind }] of axes.entries()) {
@@ -80,13 +84,14 @@ function normalsOn(d: number, centres: Float64Array, bandwidths: Float64Array): 
     const [width, before] = [bandwidths[k]!, bandwidths[k - 1]]
     if (before !== width && k > 0 && k < prior) even = false
     precisions[k] = Math.SQRT1_2 / width
-    // Least of it is inside where the centre is at an end.
+    // The truncated normal is highest where its centre is at an end of the range: there the least of its mass is
+    // inside.
     heights[k] = width === before ? heights[k - 1]! : logHeight(0, width)
   }
   return { d, centres, bandwidths, precisions, heights, even }
 }
 
-/** Of no influence on anything. */
+/** With every kernel flat on the axis. */
 function silenced(one: Normals): Normals {
   return { ...one, precisions: new Float64Array(one.precisions.length) }
 }

@@ -1,19 +1,19 @@
 /**
- * The observations that one density stands on, in the order of their arrival, a column an axis. They change by a row
- * at a time; a density is kept for as long as they do not.
+ * The observations from which one density is estimated, in the order of their arrival, one column per axis. A sample
+ * changes by a row at a time, and its density is kept until it does.
  */
 import type { Block } from './block.js'
-import { type History, twice } from './history.js'
+import { doubled, type History } from './history.js'
 import type { Parzen } from './parzen.js'
 
 export interface Sample {
   readonly block: Block
   size: number
-  /** Of the history. */
+  /** Rows of the history. */
   rows: Int32Array
-  /** There is always room for one more: the prior's. */
+  /** There is always room for one more, the prior's. */
   coordinates: Float64Array[]
-  /** Where the kernels are centred: on cells not where the coordinates are, but the same arrays for the other axes. */
+  /** Centres of the kernels: the cells' centres on cells, the very arrays of `coordinates` on other axes. */
   centres: Float64Array[]
   density: Parzen | null
 }
@@ -28,28 +28,28 @@ export function emptySample(block: Block, room = FIRST_ROOM): Sample {
   return { block, size: 0, rows: new Int32Array(room), coordinates, centres, density: null }
 }
 
-/** Nothing where one of the block's parameters was not active. */
-export function add(sample: Sample, { columns }: History, row: number): void {
+/** Adds nothing where one of the block's parameters was not active. */
+export function addRow(sample: Sample, { columns }: History, row: number): void {
   const { axes, places } = sample.block
   if (places.some((place) => Number.isNaN(columns[place]![row]!))) return
   if (sample.size + 1 >= sample.rows.length) grow(sample)
   const { size, rows, coordinates, centres } = sample
   const at = placeOf(sample, row)
-  open(rows, at, size)
+  openGap(rows, at, size)
   rows[at] = row
   for (let d = 0; d < places.length; d++) {
     const value = columns[places[d]!]![row]!
-    open(coordinates[d]!, at, size)
+    openGap(coordinates[d]!, at, size)
     coordinates[d]![at] = value
     if (centres[d] === coordinates[d]) continue
-    open(centres[d]!, at, size)
+    openGap(centres[d]!, at, size)
     centres[d]![at] = axes[d]!.centre(value)
   }
   sample.size++
   sample.density = null
 }
 
-export function drop(sample: Sample, row: number): void {
+export function dropRow(sample: Sample, row: number): void {
   const at = placeOf(sample, row)
   if (at === sample.size || sample.rows[at] !== row) return
   for (const column of new Set([sample.rows, ...sample.coordinates, ...sample.centres])) {
@@ -59,8 +59,8 @@ export function drop(sample: Sample, row: number): void {
   sample.density = null
 }
 
-/** With points that are not in the history, as young as can be: those that are pending. */
-export function joined(sample: Sample, points: readonly Float64Array[]): Sample {
+/** A sample with pending points behind it, which are not in the history. */
+export function withPoints(sample: Sample, points: readonly Float64Array[]): Sample {
   const { block, size } = sample
   const whole = emptySample(block, size + points.length + 1)
   whole.rows.set(sample.rows.subarray(0, size))
@@ -89,15 +89,15 @@ function placeOf({ rows, size }: Sample, row: number): number {
   return low
 }
 
-function open(column: Float64Array | Int32Array, at: number, size: number): void {
+function openGap(column: Float64Array | Int32Array, at: number, size: number): void {
   if (at < size) column.copyWithin(at + 1, at, size)
 }
 
 function grow(sample: Sample): void {
   const { coordinates, centres } = sample
-  sample.rows = twice(sample.rows)
-  sample.coordinates = coordinates.map(twice)
+  sample.rows = doubled(sample.rows)
+  sample.coordinates = coordinates.map(doubled)
   sample.centres = centres.map((column, d) =>
-    column === coordinates[d] ? sample.coordinates[d]! : twice(column),
+    column === coordinates[d] ? sample.coordinates[d]! : doubled(column),
   )
 }

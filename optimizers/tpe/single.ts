@@ -1,15 +1,15 @@
-/** The density of one parameter by itself. */
+/** The density of a single parameter. */
 import type { Axis } from './axis.js'
 import type { Kernels } from './kernels.js'
-import { type Levels, levels, logOfLevel } from './levels.js'
-import { type Line, line, logOnLine } from './line.js'
+import { type Levels, levelDensityOf, logLevelDensity } from './levels.js'
+import { type Line, lineDensityOf, logLineDensity } from './line.js'
 
 export type Single = Levels | Line
 
-export function single(axis: Axis, kernels: Kernels, total: number): Single {
-  return axis.kind === 'continuous' ? line(kernels, total) : levels(axis, kernels, total)
+export function singleDensityOf(axis: Axis, kernels: Kernels, total: number): Single {
+  return axis.kind === 'continuous' ? lineDensityOf(kernels, total) : levelDensityOf(axis, kernels, total)
 }
 
-export function logOf(single: Single, value: number): number {
-  return single.kind === 'line' ? logOnLine(single, value) : logOfLevel(single, value)
+export function logSingleDensity(single: Single, value: number): number {
+  return single.kind === 'line' ? logLineDensity(single, value) : logLevelDensity(single, value)
 }

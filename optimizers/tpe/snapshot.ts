@@ -1,18 +1,18 @@
-/** The history as JSON: its observations in order, from which all the rest is built again. */
+/** The history as JSON: its observations in order, from which everything else is computed again. */
 import type { Json } from '../contract.js'
 import type { Axis } from './axis.js'
-import { append, emptyHistory, type History } from './history.js'
+import { appendObservation, emptyHistory, type History } from './history.js'
 
 type Cell = number | null
 
 interface Observations {
-  /** A column an axis; null where a parameter was not active. */
+  /** One column per axis; null where a parameter was not active. */
   readonly columns: readonly (readonly Cell[])[]
-  /** [value] where it was complete, [value, step] where it was pruned, [] where it failed. */
+  /** [value] if complete, [value, step] if pruned, [] if failed. */
   readonly results: readonly (readonly Cell[])[]
 }
 
-export function toJson({ count, columns, values, steps }: History): Json {
+export function historyToJson({ count, columns, values, steps }: History): Json {
   const observations: Observations = {
     columns: columns.map((column) => Array.from(column.subarray(0, count), orNull)),
     results: Array.from({ length: count }, (_, row) => {
@@ -23,13 +23,13 @@ export function toJson({ count, columns, values, steps }: History): Json {
   return observations as unknown as Json
 }
 
-export function fromJson(axes: readonly Axis[], json: Json): History {
+export function historyFromJson(axes: readonly Axis[], json: Json): History {
   const { columns, results } = json as unknown as Observations
   const history = emptyHistory(axes)
   for (const [row, [value, step]] of results.entries()) {
     const at = Float64Array.from(columns, (column) => column[row] ?? Number.NaN)
     const failed = value === undefined
-    append(history, at, value ?? Number.NaN, failed ? Number.NaN : (step ?? Infinity))
+    appendObservation(history, at, value ?? Number.NaN, failed ? Number.NaN : (step ?? Infinity))
   }
   return history
 }

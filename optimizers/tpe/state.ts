@@ -1,4 +1,4 @@
-/** What tpe holds between an ask and a tell. */
+/** All that a run of tpe holds. */
 import type { Space } from '../../search-spaces/types.js'
 import type { Axis } from './axis.js'
 import type { History } from './history.js'

@@ -1,5 +1,5 @@
 /**
- * What the kernels of a discrete axis give to its levels, kept and not computed before it is asked for: a normal
+ * The masses that the kernels of a discrete axis give to its levels, computed when they are first asked for: a normal
  * integrated over the level's cell, or a category's share (Aitchison & Aitken 1976).
  */
 import { logNormalCdfDifference } from '../math/normal.js'
@@ -14,13 +14,13 @@ export interface Table {
   readonly centres: Float64Array
   readonly bandwidths: Float64Array
   readonly leak: number
-  /** log of the mass that each kind has inside the unit interval. */
+  /** log of the mass of each kind inside the unit interval; NaN until it is needed. */
   readonly insides: Float64Array
-  /** A row a level, a column a kind: NaN where it was not asked for yet. */
+  /** One row per level, one column per kind; NaN where it was not asked for yet. */
   readonly rows: Float64Array[]
 }
 
-export function table(axis: Axis, kernels: Kernels, d: number): Table {
+export function levelTableOf(axis: Axis, kernels: Kernels, d: number): Table {
   const kinds = kindsOf(kernels, d)
   return {
     d,
@@ -39,7 +39,7 @@ export function rowOf({ rows, kinds }: Table, level: number): Float64Array {
   return rows[level]
 }
 
-/** log of what a kind gives to the row's level. */
+/** log of the mass that a kind gives to the row's level. */
 export function logMass(table: Table, row: Float64Array, level: number, kind: number): number {
   const kept = row[kind]!
   if (!Number.isNaN(kept)) return kept

@@ -1,18 +1,18 @@
-/** A normal cut to the unit interval, its centre inside. */
+/** A normal truncated to the unit interval, with its centre inside. */
 import { normalCdf, normalQuantile } from '../math/normal.js'
 import type { Rng } from '../rng.js'
 
-/** Φ of it is lost beside a half. */
+/** Below it Φ is negligible beside ½. */
 const FAR = -8.5
 
-/** −log of the least mass inside: with its centre there, and no wider than the interval, it is at least Φ(1) − ½. */
+/** −log of the least mass inside, Φ(1) − ½: that of a normal as wide as the interval with its centre at an end. */
 export const SLACK = -Math.log(normalCdf(1) - 0.5)
 
 export function massInside(centre: number, width: number): number {
   return 1 - lowerTail(-centre / width) - lowerTail((centre - 1) / width)
 }
 
-/** By inversion: with the centre inside, no end lies so far out that the middle would lose its digits. */
+/** By inversion, which loses no digits because the centre is inside. */
 export function drawTruncated(rng: Rng, centre: number, width: number): number {
   const below = lowerTail(-centre / width)
   const above = lowerTail((centre - 1) / width)

@@ -1,14 +1,14 @@
-/** What each observation counts for in its density, and the prior, which comes last. Watanabe (2023), section 3.2. */
+/** The weights of observations in their density, and of the prior, which comes last. Watanabe (2023), section 3.2. */
 import type { History } from './history.js'
 import type { TpeOptions } from './options.js'
 
-/** Rows in the order of their arrival, and how many points follow that are not in the history. */
+/** From rows in the order of their arrival, and the number of pending points behind them, to weights. */
 export type Weigh = (rows: Int32Array, more: number) => Float64Array
 
-/** The youngest count in full; before them the weight falls off with age. */
+/** The youngest observations that count in full under `recency`; the weights of older ones fall with age. */
 const YOUNG = 25
 
-export function weighing({ weights, priorWeight }: TpeOptions): Weigh {
+export function weightsByOption({ weights, priorWeight }: TpeOptions): Weigh {
   return (rows, more) => {
     const n = rows.length + more
     const all = new Float64Array(n + 1).fill(1)
@@ -20,14 +20,16 @@ export function weighing({ weights, priorWeight }: TpeOptions): Weigh {
   }
 }
 
-/** What each gained on the best one that is not good; the prior weighs as the mean of them. */
-export function weighingByImprovement(history: History, good: number, options: TpeOptions): Weigh {
-  if (options.weights !== 'improvement') return weighing(options)
+/**
+ * By each trial's improvement on the best trial that is not good; the prior has the mean weight times `priorWeight`.
+ */
+export function weightsByImprovement(history: History, good: number, options: TpeOptions): Weigh {
+  if (options.weights !== 'improvement') return weightsByOption(options)
   const { values, steps, ranked, succeeded } = history
   const threshold =
     good < succeeded && steps[ranked[good]!] === Infinity ? values[ranked[good]!]! : Number.NaN
   const gain = threshold / 2 - values[ranked[0]!]! / 2
-  if (!(gain > 0)) return weighing(options)
+  if (!(gain > 0)) return weightsByOption(options)
   return (rows) => {
     const all = new Float64Array(rows.length + 1)
     let sum = 0

@@ -1,6 +1,6 @@
 /** cma-es as a study meets it: spaces, failures, advisors, late results. */
 import { describe, expect, it } from 'vitest'
-import { constants } from '../../../optimizers/cmaes/constants.js'
+import { constantsFor } from '../../../optimizers/cmaes/constants.js'
 import { cmaes } from '../../../optimizers/cmaes/index.js'
 import {
   type Observation,
@@ -219,7 +219,7 @@ describe('a snapshot', () => {
       ),
     })
     const options = cmaes.options({ population: 4 })
-    expect(constants(120, 4).eigenInterval).toBeGreaterThan(1)
+    expect(constantsFor(120, 4).eigenInterval).toBeGreaterThan(1)
     let run = cmaes.open(wide, options, 1)
     for (let number = 0; number < 24; number++) {
       const restored = cmaes.open(wide, options, 1, JSON.parse(JSON.stringify(run.snapshot())))

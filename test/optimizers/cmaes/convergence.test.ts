@@ -1,6 +1,12 @@
 /** Whole runs in ℝⁿ, counted in evaluations: a fault in the adaptation shows as a multiple of these. */
 import { describe, expect, it } from 'vitest'
-import { begin, drawsFor, learn, origin, type Settings } from '../../../optimizers/cmaes/strategy.js'
+import {
+  beginStrategy,
+  drawsFor,
+  observePoint,
+  originOf,
+  type Settings,
+} from '../../../optimizers/cmaes/strategy.js'
 
 type Objective = (x: readonly number[]) => number
 
@@ -27,12 +33,16 @@ function settings(n: number, given: Partial<Settings> = {}): Settings {
 
 /** Evaluations until the value is below the target; Infinity where the budget does not do. */
 function runtime(f: Objective, given: Settings, budget: number, target = 1e-8): number {
-  let strategy = begin(given)
+  let strategy = beginStrategy(given)
   for (let number = 0; number < budget; number++) {
     const genotype = drawsFor(strategy, number)()
     const value = f(genotype.x)
     if (value < target) return number
-    strategy = learn(strategy, { origin: origin(strategy), genotype, verdict: { kind: 'complete', value } })
+    strategy = observePoint(strategy, {
+      origin: originOf(strategy),
+      genotype,
+      verdict: { kind: 'complete', value },
+    })
   }
   return Infinity
 }
@@ -72,11 +82,11 @@ describe('restarts', () => {
   })
 
   it('stop a run that has nothing more to give, and say why', () => {
-    let strategy = begin(settings(2, { restarts: 'ipop' }))
+    let strategy = beginStrategy(settings(2, { restarts: 'ipop' }))
     for (let number = 0; strategy.ended.length < 2; number++) {
       const verdict = { kind: 'complete', value: strategy.ended.length === 0 ? 7 : number % 10 } as const
-      strategy = learn(strategy, {
-        origin: origin(strategy),
+      strategy = observePoint(strategy, {
+        origin: originOf(strategy),
         genotype: drawsFor(strategy, number)(),
         verdict: strategy.ended.length === 0 ? verdict : { kind: 'failed' },
       })
@@ -89,11 +99,11 @@ describe('restarts', () => {
   })
 
   it('spend as much on small populations as on large ones', () => {
-    let strategy = begin(settings(2, { restarts: 'bipop' }))
+    let strategy = beginStrategy(settings(2, { restarts: 'bipop' }))
     for (let number = 0; strategy.ended.length < 12; number++) {
       const genotype = drawsFor(strategy, number)()
-      strategy = learn(strategy, {
-        origin: origin(strategy),
+      strategy = observePoint(strategy, {
+        origin: originOf(strategy),
         genotype,
         verdict: { kind: 'complete', value: sphere(genotype.x) },
       })
@@ -106,11 +116,11 @@ describe('restarts', () => {
   })
 
   it('without them a run that has stopped stays as it is', () => {
-    let strategy = begin(settings(2))
+    let strategy = beginStrategy(settings(2))
     for (let number = 0; number < 40; number++) {
       const genotype = drawsFor(strategy, number)()
-      strategy = learn(strategy, {
-        origin: origin(strategy),
+      strategy = observePoint(strategy, {
+        origin: originOf(strategy),
         genotype,
         verdict: { kind: 'complete', value: 1 },
       })

@@ -1,14 +1,19 @@
 /** Who counts in a generation, and for how much. */
 import { describe, expect, it } from 'vitest'
-import { constants } from '../../../optimizers/cmaes/constants.js'
-import { isComplete, type Point, type Verdict, weighed } from '../../../optimizers/cmaes/generation.js'
+import { constantsFor } from '../../../optimizers/cmaes/constants.js'
+import {
+  isComplete,
+  type Point,
+  rankedWithWeights,
+  type Verdict,
+} from '../../../optimizers/cmaes/generation.js'
 
-const k = constants(5, 6)
+const k = constantsFor(5, 6)
 const complete = (value: number): Verdict => ({ kind: 'complete', value })
 const failed: Verdict = { kind: 'failed' }
 const point = (verdict: Verdict, native = true): Point => ({ x: [], c: [], native, verdict })
-const weightsOf = (points: Point[]) => weighed(points, k).map(({ weight }) => weight)
-const verdictsOf = (points: Point[]) => weighed(points, k).map(({ point }) => point.verdict)
+const weightsOf = (points: Point[]) => rankedWithWeights(points, k).map(({ weight }) => weight)
+const verdictsOf = (points: Point[]) => rankedWithWeights(points, k).map(({ point }) => point.verdict)
 
 describe('a generation', () => {
   it('ranks complete before pruned before failed, whatever their values', () => {
@@ -65,7 +70,7 @@ describe('the constants', () => {
   it('let the positive weights sum to one, and keep C positive definite', () => {
     for (const n of [1, 2, 13, 200]) {
       for (const lambda of [4, 12, 100, 1000]) {
-        const { weights, mu, c1, cMu } = constants(n, lambda)
+        const { weights, mu, c1, cMu } = constantsFor(n, lambda)
         const sum = (part: readonly number[]) => part.reduce((a, w) => a + w, 0)
         expect(sum(weights.slice(0, mu))).toBeCloseTo(1, 12)
         // After one update no eigenvalue can fall below zero: decay, less the negative steps at their full length.

@@ -1,17 +1,17 @@
 /** The mathematics against the Python library `cmaes`, fed the same draws over many generations (golden/make.py). */
 import { describe, expect, it } from 'vitest'
-import { categorical, drawChoices, updateCategorical } from '../../../optimizers/cmaes/categorical.js'
-import { constants } from '../../../optimizers/cmaes/constants.js'
+import { drawChoices, openCategorical, updateCategorical } from '../../../optimizers/cmaes/categorical.js'
+import { constantsFor } from '../../../optimizers/cmaes/constants.js'
 import type { Eigen } from '../../../optimizers/cmaes/eigen.js'
-import { damped, learningRate } from '../../../optimizers/cmaes/learning-rate.js'
+import { dampedUpdate, openLearningRate } from '../../../optimizers/cmaes/learning-rate.js'
 import {
   type Cells,
   cellOf,
-  centred,
-  corrected,
+  centredOnCells,
   hamano2022,
   hamano2025,
   openMargin,
+  withMarginCorrected,
 } from '../../../optimizers/cmaes/margin.js'
 import { type Distribution, isotropic, update } from '../../../optimizers/cmaes/update.js'
 import categories from './golden/categories.json' with { type: 'json' }
@@ -22,7 +22,7 @@ import normal from './golden/normal.json' with { type: 'json' }
 const TOLERANCE = 1e-10
 
 /** The library has the first version of equation (58). */
-const theirs = (n: number, population: number) => ({ ...constants(n, population, 0), eigenInterval: 1 })
+const theirs = (n: number, population: number) => ({ ...constantsFor(n, population, 0), eigenInterval: 1 })
 
 describe('the normal distribution', () => {
   it.each(normal.cases)('equals cmaes over generations, n = $n', (golden) => {
@@ -39,9 +39,9 @@ describe('the normal distribution', () => {
   it.each(rates.cases)('equals cmaes with an adaptive learning rate, n = $n', (golden) => {
     const k = theirs(golden.n, golden.population)
     let d = isotropic(new Array(golden.n).fill(golden.mean), golden.sigma)
-    let rate = learningRate(golden.n)
+    let rate = openLearningRate(golden.n)
     golden.draws.forEach((draws, g) => {
-      const step = damped(d, update(d, k, ranked(d, draws, k.weights)), rate)
+      const step = dampedUpdate(d, update(d, k, ranked(d, draws, k.weights)), rate)
       d = step.distribution
       rate = step.rate
       closeTo(d.mean, golden.history[g]!.mean)
@@ -64,7 +64,7 @@ describe('discrete parameters', () => {
         ellipsoid(d.mean.map((m, i) => onto(cells[i], m + state.A[i]! * d.sigma * y[i]!))),
       )
       d = update(d, k, byValue(steps, values, k.weights))
-      const after = corrected(
+      const after = withMarginCorrected(
         d,
         state,
         rule,
@@ -85,7 +85,7 @@ describe('discrete parameters', () => {
     const rule = hamano2025(3, categories.categories.length)
     let d = isotropic(categories.mean, categories.sigma)
     let state = openMargin(cells.length)
-    let choices = categorical(categories.categories.map((count) => new Array(count).fill(1 / count)))
+    let choices = openCategorical(categories.categories.map((count) => new Array(count).fill(1 / count)))
     categories.draws.forEach((draws, g) => {
       const points = draws.map((z) => {
         const y = symmetricStep(d.eigen, z)
@@ -103,13 +103,13 @@ describe('discrete parameters', () => {
         }),
       )
       const sorted = order.map((p) => points[p]!)
-      const { points: best, mutated } = centred(sorted.slice(0, k.mu), d.mean, cells)
+      const { points: best, mutated } = centredOnCells(sorted.slice(0, k.mu), d.mean, cells)
       const steps = [...best, ...sorted.slice(k.mu)].map((x, i) => ({
         y: x.map((v, j) => (v - d.mean[j]!) / state.A[j]! / d.sigma),
         weight: k.weights[i]!,
       }))
       d = update(d, k, steps)
-      const after = corrected(d, state, rule, cells, mutated)
+      const after = withMarginCorrected(d, state, rule, cells, mutated)
       d = { ...d, mean: after.mean }
       state = after.margin
       const selected = order.slice(0, k.mu).map((p, i) => ({ choices: chosen[p]!, weight: k.weights[i]! }))

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { axesOf, coordinates, logPrior } from '../../../optimizers/tpe/axis.js'
 import { blocksOf } from '../../../optimizers/tpe/block.js'
 import { densityOf } from '../../../optimizers/tpe/estimate.js'
-import { emptyHistory, record } from '../../../optimizers/tpe/history.js'
+import { emptyHistory, recordObservation } from '../../../optimizers/tpe/history.js'
 import { readOptions } from '../../../optimizers/tpe/options.js'
 import { logDensity } from '../../../optimizers/tpe/parzen.js'
-import { add, emptySample } from '../../../optimizers/tpe/sample.js'
-import { weighing } from '../../../optimizers/tpe/weights.js'
+import { addRow, emptySample } from '../../../optimizers/tpe/sample.js'
+import { weightsByOption } from '../../../optimizers/tpe/weights.js'
 import { type Params, readSpace } from '../../../search-spaces/index.js'
 import golden from './golden/parzen.json' with { type: 'json' }
 
@@ -27,7 +27,11 @@ describe(`densities equal those of Optuna ${golden.versions.optuna}`, () => {
     const axes = axesOf(space)
     const history = emptyHistory(axes)
     for (const [number, params] of golden.observations.entries()) {
-      record(history, { number, params: params as Params, result: { outcome: 'complete', value: 0 } })
+      recordObservation(history, {
+        number,
+        params: params as Params,
+        result: { outcome: 'complete', value: 0 },
+      })
     }
 
     let compared = 0
@@ -37,8 +41,8 @@ describe(`densities equal those of Optuna ${golden.versions.optuna}`, () => {
         names.every((name) => one.names.includes(name)),
       )!.logDensity
       const sample = emptySample(block)
-      for (const row of golden.observations.keys()) add(sample, history, row)
-      const density = densityOf(history, sample, options, weighing(options))
+      for (const row of golden.observations.keys()) addRow(sample, history, row)
+      const density = densityOf(history, sample, options, weightsByOption(options))
       for (const [i, query] of golden.queries.entries()) {
         const at = coordinates(block.axes, query as Params)
         const got = logDensity(density, at, logPrior(block.axes, at, at.length))

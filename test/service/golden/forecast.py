@@ -1,4 +1,4 @@
-"""What NumPy says of src/domain/forecast.ts: writes forecast.json beside this file.
+"""What NumPy says of optimizers/schedulers/forecast.ts: writes forecast.json beside this file.
 
     python3 -m venv .venv && .venv/bin/pip install numpy==2.4.6 scipy==1.17.1
     .venv/bin/python test/service/golden/forecast.py
