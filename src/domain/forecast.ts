@@ -1,17 +1,18 @@
 /**
  * Forecasts a trial's final value from an intermediate value, by the finished trials' values at the same step.
  *
- * The model is a Bayesian linear regression of the final value on the value at that step. It uses only the nearest trials,
- * because the remaining gain depends on the value, and diverging trials say little about good ones. The prior of the slope has
- * mean 1. The predictive variance is that of Student's t (Gelman et al. 2013, Bayesian Data Analysis, §14.2 and §14.8), so it
- * is wide for few trials.
+ * The model is a Bayesian linear regression of the final value on the value at that step. It uses only the nearest
+ * trials, because the remaining gain depends on the value, and diverging trials say little about good ones. The prior
+ * of the slope has mean 1. The predictive variance is that of Student's t (Gelman et al. 2013, Bayesian Data Analysis,
+ * §14.2 and §14.8), so it is wide for few trials.
  */
 import type { Forecast } from '../../optimizers/contract.js'
 import { normalCdf } from '../../optimizers/math/normal.js'
 
 /**
- * A trial's value at some step, and its final value. A trial that was pruned later counts with the forecast of its final
- * value: the trials that ran to their end were selected for being good, so they alone would make forecasts too optimistic.
+ * A trial's value at some step, and its final value. A trial that was pruned later counts with the forecast of its
+ * final value: the trials that ran to their end were selected for being good, so they alone would make forecasts too
+ * optimistic.
  */
 export interface Finished {
   readonly reported: number
