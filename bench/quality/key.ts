@@ -1,4 +1,4 @@
-/** By what a run's score is kept: everything that it depends on. It is stale once any of this is another. */
+/** The cache key of a run: everything that its score depends on. */
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fingerprint, fingerprintOf } from '../cache.js'
 import { readRequirements } from '../peers/environment.js'
@@ -16,7 +16,7 @@ const shared = ['bench/quality/simulation.ts', 'bench/quality/run.ts', 'bench/qu
 const codes = new Map<string, string>()
 let ground: string | undefined
 
-/** The last digits are the order of additions, not another landscape. */
+/** Rounds numbers, because the last digits depend on the order of additions. */
 function shortened(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(9)) : value
 }
@@ -29,7 +29,7 @@ function codeOf(method: Method): string {
   return code
 }
 
-/** Beside its own sources, only what it does counts: another optimizer in the registry leaves it as it was. */
+/** The key of our methods: the optimizer's own sources and its first proposals, so other optimizers do not affect it. */
 function ourCode({ search, folder }: OurMethod): string {
   const begins = fingerprintOf(JSON.stringify(beginning(search), shortened))
   return `${JSON.stringify(search)} ${fingerprint([...shared, folder])} ${begins}`
