@@ -1,4 +1,4 @@
-/** What has been measured, kept in bench/.cache by everything that it depends on: an interrupted bench goes on. */
+/** Caches measurements in bench/.cache by everything that they depend on, so that an interrupted bench can continue. */
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -17,7 +17,7 @@ export interface Cache {
   put(key: object, value: unknown): void
 }
 
-/** `resume` false: nothing that an earlier bench measured is taken, and what is measured now replaces it. */
+/** If `resume` is false, earlier measurements are ignored and replaced. */
 export function openCache(resume: boolean, folder = fromRoot('bench/.cache')): Cache {
   mkdirSync(folder, { recursive: true })
   const fileOf = (key: object) => join(folder, `${fingerprintOf(JSON.stringify(key))}.json`)
@@ -34,7 +34,7 @@ export function openCache(resume: boolean, folder = fromRoot('bench/.cache')): C
   }
 }
 
-/** Of files below the root, and of the TypeScript and JSON in folders below it, less the folders that `leave` names. */
+/** A digest of files, and of the TypeScript and JSON in folders, without the folders in `leave`. */
 export function fingerprint(paths: readonly string[], leave: readonly string[] = []): string {
   const files = paths.flatMap((path) => filesAt(path, leave))
   return fingerprintOf(

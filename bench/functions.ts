@@ -1,7 +1,7 @@
 /**
- * What an option of an optimizer is worth where there is no landscape: ten functions that have nothing to do with it, so
- * that defaults are not tuned to one. 150 trials from the middle of the range, the optimum anywhere in the inner four
- * fifths of it; log10 of the least value that was found, as it is without noise, the mean over seeds.
+ * Measures options of an optimizer on ten synthetic functions, so that defaults are not tuned to the landscape alone. Each run
+ * has 150 trials from the middle of the range, with a random optimum in the inner four fifths. The figure is log10 of the
+ * lowest noise-free value, averaged over seeds.
  *
  * `many` instead of `ten`: four functions of 40 to 100 parameters.
  *
@@ -39,7 +39,7 @@ interface Problem {
   readonly name: string
   readonly f: Function
   readonly space: Space
-  /** Are the axes turned at random? */
+  /** Whether the axes are rotated at random. */
   readonly turned: boolean
   /** Standard deviation of an observation, as a share of the value. */
   readonly noise: number
@@ -58,7 +58,7 @@ const ten: readonly Problem[] = [
   problem('Rosenbrock, mixed, noisy', rosenbrock, { float: 3, int: 2, choice: 1 }, { noise: 0.2 }),
 ]
 
-/** Of the first few parameters alone: the others do nothing. */
+/** Only the first few parameters have an effect. */
 const ofFew =
   (f: Function): Function =>
   (x) =>
@@ -133,11 +133,11 @@ function least(
     const value = exact * (1 + noise * rng.normal())
     search.observe([{ ...proposed!, result: { outcome: 'complete', value } }])
   }
-  // A mixed optimum may be hit by rounding alone.
+  // Rounding alone can hit the optimum of a mixed function exactly.
   return Math.max(1e-9, best)
 }
 
-/** Choices lie at -3, -1, 1 and 3, which no optimizer is told. */
+/** The choices have the hidden positions -3, -1, 1 and 3. */
 function placesOf({ searched }: Space, params: Params): number[] {
   return searched.map(({ name }) => {
     const value = params[name]!
@@ -145,7 +145,7 @@ function placesOf({ searched }: Space, params: Params): number[] {
   })
 }
 
-/** Rows at right angles to each other: Gram and Schmidt's, of normal draws. */
+/** A random orthogonal matrix: Gram-Schmidt on normal draws. */
 function rotation(n: number, rng: Rng): number[][] {
   const rows: number[][] = []
   while (rows.length < n) {
@@ -160,7 +160,7 @@ function rotation(n: number, rng: Rng): number[][] {
   return rows
 }
 
-/** Of a function and seed, how much is gained on the first change: its mean. */
+/** The mean gain over the first change, by function and seed. */
 function lessFirst(
   column: readonly (readonly number[])[],
   unchanged: readonly (readonly number[])[],

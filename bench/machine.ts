@@ -1,4 +1,4 @@
-/** What a reader needs to judge a time: the machine by its kind, never by its name. */
+/** Describes the machine by its kind, never by its name, because timings depend on it. */
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
 export function machine() {
@@ -7,7 +7,7 @@ export function machine() {
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
-    /** Of the last minute: above the cores, others were at work too, and times are theirs as well. */
+    /** The load of the last minute. Above the number of cores, other processes have slowed the measurement. */
     load: Number(loadavg()[0]!.toFixed(1)),
     node: process.versions.node,
   }

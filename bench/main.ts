@@ -1,5 +1,5 @@
 /**
- * The bench: every claim beside its peers, in the same run on the same machine.
+ * The command `npm run bench`: measures Chiron and its peers in the same run on the same machine.
  *
  *     npm run bench -- quality speed --seeds 8 --resume
  */
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const flags = command.opts<Flags>()
   const bench = openBench(flags)
   const wanted = command.args.length > 0 ? command.args : names()
-  // What --quick finds must not take the place of what was measured in full.
+  // Results of --quick must not replace full results.
   const folder = resolve(flags.out ?? fromRoot(flags.quick ? 'bench/results/quick' : 'bench/results'))
   try {
     for (const subject of subjects.filter(({ name }) => wanted.includes(name))) {
@@ -86,7 +86,7 @@ function openBench({ out: _, ...flags }: Flags): Bench {
   }
 }
 
-/** Where the results went says nothing about them, and is a path of this machine. */
+/** Leaves --out out of the recorded command, because it is a path of this machine. */
 function ownCommand(): string {
   const words = process.argv.slice(2)
   const said = words.filter((word, i) => !word.startsWith('--out') && words[i - 1] !== '--out')

@@ -1,10 +1,10 @@
 /**
- * What each option of an optimizer is worth: one changed at a time, on the simulated H200, by the protocol of `quality`.
+ * Measures each option of an optimizer by changing one at a time, on the simulated H200, with the protocol of `quality`.
  * The tables in docs/cma-es.md and docs/tpe.md are its output.
  *
  *     npx tsx bench/options.ts cma-es [seeds] [workers] [first seed] [changes, such as '[{}, {"preflight": "formula"}]']
  *
- * `preflight` is no option of an optimizer: the search that it leads has it, and it is off unless a change says so.
+ * `preflight` is an option of the search, not of the optimizer. It is off unless a change sets it.
  */
 import type { PreflightMode } from '../optimizers/feasibility/preflight.js'
 import { mean, standardDeviation } from '../src/statistics/describe.js'
@@ -49,7 +49,7 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
 
 const kind = process.argv[2] ?? 'cma-es'
 const [seeds, workers] = [Number(process.argv[3] ?? 32), Number(process.argv[4] ?? 1)]
-/** Choose on seeds that are not those of `quality`, which begin at 0. */
+/** Choose defaults on other seeds than those of `quality`, which begin at 0. */
 const first = Number(process.argv[5] ?? 0)
 const given: readonly Change[] = process.argv[6] ? JSON.parse(process.argv[6]) : (changes[kind] ?? [{}])
 

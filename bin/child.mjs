@@ -1,9 +1,9 @@
-/** A child process that hears the signals meant for us. */
+/** Runs a child process and forwards signals to it. */
 import { spawn } from 'node:child_process'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** Thrown once the child that was passed the signal has ended. */
+/** Thrown when the child has ended after a forwarded signal. */
 export class Interrupted extends Error {
   constructor(signal) {
     super(`interrupted by ${signal}`)
@@ -11,7 +11,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Its exit code; a child that a signal ended has none, and counts as 1. */
+/** Returns the child's exit code, or 1 if a signal ended it. */
 export async function run(command, args, { started = () => {}, ...options }) {
   const child = spawn(command, args, options)
   const ended = new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve))
@@ -31,7 +31,7 @@ export async function run(command, args, { started = () => {}, ...options }) {
   }
 }
 
-/** Ends this process as the signal would have ended it. */
+/** Ends this process by the same signal. */
 export function endBy(signal) {
   return new Promise(() => process.kill(process.pid, signal))
 }

@@ -1,9 +1,9 @@
 /**
- * A lock between processes that share a folder. The lock is a folder with one file in it; the file is named after
- * its owner, lists the processes that work for it, and is touched every second while they do.
+ * A lock between processes that share a folder. The lock is a folder with one file in it. The file is named after its owner,
+ * lists the owner's processes, and is touched every second while they run.
  *
- * Both ways to get it are one atomic rename: a folder that already holds the owner's file is moved into place, or
- * the file of a dead owner is renamed into one's own. So two can never both believe that they have it.
+ * The lock is acquired by one atomic rename: either a folder that already contains the owner's file is moved into place, or
+ * the file of a dead owner is renamed to the new owner's. So two processes can never both hold it.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -26,8 +26,8 @@ const silence = 5_000
 const poll = 200
 
 /**
- * Runs `work` while no one else does, and calls `waiting(pid)` once where someone does.
- * `work` is given a function that adds a process to the owner's: a child that outlives its parent keeps the lock.
+ * Runs `work` while holding the lock. If another process holds it, calls `waiting(pid)` once and waits.
+ * `work` gets a function that adds a process to the owner's, so that a child that outlives its parent keeps the lock.
  */
 export async function withLock(folder, work, waiting) {
   const mine = `${process.pid}.${randomBytes(6).toString('hex')}`
@@ -72,7 +72,7 @@ function takeOver(folder, mine) {
   return true
 }
 
-/** The owner is silent (it may live where its process ids mean nothing here), and none of its processes is alive. */
+/** The owner is dead if it no longer touches its file (it may run in another pid namespace) and none of its processes lives. */
 function isDead(file, owner) {
   try {
     if (Date.now() - statSync(file).mtimeMs < silence) return false
@@ -97,7 +97,7 @@ function release(folder, file) {
   try {
     rmdirSync(folder)
   } catch {
-    // The next owner moved in between these two lines.
+    // The next owner acquired the lock between these two lines.
   }
 }
 
@@ -105,7 +105,7 @@ function touch(file) {
   try {
     utimesSync(file, new Date(), new Date())
   } catch {
-    // Removed by hand: there is nothing left to keep fresh.
+    // The lock was removed by hand, so there is nothing to touch.
   }
 }
 

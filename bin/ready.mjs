@@ -1,9 +1,9 @@
 /**
- * Makes a checkout ready to run: installs what package-lock.json names, builds the TypeScript into dist/.
- * Does nothing where both are up to date, nor in an installed package, which comes without sources.
+ * Makes a checkout ready to run: installs the packages of package-lock.json, and builds the TypeScript into dist/.
+ * It does nothing if both are up to date, or in an installed package, which has no sources.
  *
- * Plain Node and nothing else, since it runs before anything is installed; no newer syntax than an old Node
- * understands, so that it can say what it needs. It speaks on stderr: stdout belongs to the command that follows.
+ * It uses only Node, because it runs before packages are installed, and only syntax that old versions of Node parse, so that it
+ * can name the version it needs. It writes to stderr, because stdout belongs to the command that follows.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -25,7 +25,7 @@ const at = (...path) => join(root, ...path)
 
 class NotReady extends Error {}
 
-/** Ends the process with a line where it cannot be done. `tools`: those for development too (tests, linter). */
+/** Ends the process with a message on failure. `tools`: install the development packages too (tests, linter). */
 export async function ready({ tools = false } = {}) {
   try {
     requireNode()
@@ -40,7 +40,7 @@ export async function ready({ tools = false } = {}) {
   }
 }
 
-/** Asks again what is missing: whoever held the lock before may have made it. */
+/** Checks again what is missing, because the previous holder of the lock may have made it. */
 async function makeReady(tools, adopt) {
   const built = isBuilt()
   if (!isInstalled(tools || !built)) await install(adopt)
@@ -56,8 +56,8 @@ function requireNode() {
 }
 
 /**
- * npm writes node_modules/.package-lock.json once an install is complete: what really lies there.
- * Without `tools`, development packages may be missing: `npm ci --omit=dev` is enough to run, not to build.
+ * npm writes node_modules/.package-lock.json at the end of an install, so it lists what is really installed.
+ * Without `tools`, development packages may be missing: `npm ci --omit=dev` is enough to run, but not to build.
  */
 function isInstalled(tools) {
   if (!existsSync(at('node_modules', '.package-lock.json'))) return false
@@ -87,7 +87,7 @@ async function install(adopt) {
   if (code !== 0) throw new NotReady(`npm ${command} failed: what it said is above`)
 }
 
-/** Into a folder that takes dist's place in the end: a build that fails or dies leaves dist as it was. */
+/** Builds into a temporary folder that replaces dist/ at the end, so that a failed build leaves dist/ unchanged. */
 async function build(adopt) {
   const stamp = fingerprint()
   remove('dist.new')
@@ -105,7 +105,7 @@ async function build(adopt) {
   remove('dist.old')
 }
 
-/** Of everything in this checkout that the compiler reads. */
+/** A digest of every file in this checkout that the compiler reads. */
 function fingerprint() {
   const hash = createHash('sha256')
   const folders = readJson('tsconfig.build.json').include.filter((folder) => existsSync(at(folder)))
@@ -125,7 +125,7 @@ function sources(folder) {
   })
 }
 
-/** It holds the lock with us, and speaks on stderr as we do; announced once a signal would reach it. */
+/** The child shares the lock and writes to stderr. It is announced only when signals are already forwarded to it. */
 function child(announcement, adopt) {
   const started = (pid) => {
     adopt(pid)
@@ -134,7 +134,7 @@ function child(announcement, adopt) {
   return { cwd: root, stdio: ['ignore', 2, 2], started }
 }
 
-/** The very npm that runs us, where one does. */
+/** The npm that runs this script, if there is one. */
 function npm(...args) {
   const running = process.env.npm_execpath || ''
   if (basename(running) === 'npm-cli.js') return [process.execPath, [running, ...args]]

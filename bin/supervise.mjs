@@ -1,6 +1,6 @@
 /**
- * node bin/supervise.mjs FOLDER: runs the stages of the job that FOLDER/job.json describes, and writes FOLDER/exit.json when all is
- * over. It is a process of its own, so that a trial outlives the server that started it; its limits hold without the server too.
+ * node bin/supervise.mjs FOLDER: runs the stages of the job in FOLDER/job.json, and writes FOLDER/exit.json at the end.
+ * It is a separate process, so that a trial survives the server that started it, and its limits hold without the server.
  *
  * A folder has one supervisor: the first that links claimed.json. SIGTERM ends the job as a time-out would.
  */
@@ -19,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const folder = process.argv[2]
 const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8'))
-/** Whoever has it in its environment belongs to the job, whatever process group or session it has fled to. */
+/** A process with this mark in its environment belongs to the job, whatever its process group or session. */
 const MARK = `CHIRON_JOB=${folder}`
 const SWEEP_MS = 10_000
 
@@ -66,7 +66,7 @@ async function run({ name, command, limitSeconds }) {
   return { stage: name, code, signal, survivors }
 }
 
-/** By a shell, which sets the limit, and makes one stream of two: what is said last is last in the log. */
+/** Runs the command in a shell, which sets the limit and merges stdout and stderr in order. */
 function start(command) {
   const limit = job.memoryBytes === undefined ? '' : `ulimit -v ${Math.ceil(job.memoryBytes / 1024)} && `
   return spawn('/bin/sh', ['-c', `${limit}exec "$@" 2>&1`, 'sh', ...command], {
@@ -77,7 +77,7 @@ function start(command) {
   })
 }
 
-/** Asks the group to end, and after a while does not ask any more. */
+/** Sends SIGTERM to the process group, and SIGKILL after a grace period. */
 async function end(why) {
   if (stopping) return
   stopping = why
@@ -88,7 +88,7 @@ async function end(why) {
   if (current === child) signalGroup(child.pid, 'SIGKILL')
 }
 
-/** Nobody of the job is left behind. How many could not be removed. */
+/** Kills all remaining processes of the job. Returns how many could not be killed. */
 async function sweep(group) {
   signalGroup(group, 'SIGKILL')
   for (const began = Date.now(); ; await sleep(50)) {
@@ -132,7 +132,7 @@ function signal(pid, name) {
   }
 }
 
-/** Head and tail are kept: the first half of the cap, then two pieces of a quarter that take turns. */
+/** Keeps the head and the tail of the log: the first half of the cap, then two alternating pieces of a quarter each. */
 function openLog(path, cap) {
   let stream = createWriteStream(`${path}.head`)
   let room = cap / 2
@@ -174,7 +174,7 @@ function claim() {
   }
 }
 
-/** A pid alone may be another process's by now: src/dispatch/engines/process-identity.ts reads it the same way. */
+/** Identifies a process by more than its pid, which may be reused. process-identity.ts in src/dispatch/engines does the same. */
 function identity(pid) {
   return { pid, started: startOf(pid), boot: read('/proc/sys/kernel/random/boot_id')?.trim() }
 }
@@ -196,7 +196,7 @@ function read(path) {
   }
 }
 
-/** Whole or not at all. */
+/** Writes the file atomically. */
 function write(name, value) {
   const part = join(folder, `${name}.part`)
   writeFileSync(part, JSON.stringify(value))

@@ -1,6 +1,6 @@
 /**
- * npm test: makes the checkout ready, checks types and style, runs the tests, and ends with what came of it on a
- * line of its own. Arguments go to vitest: npm test -- test/search-spaces
+ * npm test: makes the checkout ready, checks types and style, runs the tests, and prints the counts in its last line.
+ * Arguments go to vitest: npm test -- test/search-spaces
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { endBy, Interrupted, run } from './child.mjs'
 import { ready, root } from './ready.mjs'
 
-/** What is true if we get no further. */
+/** The last line if the process ends early. */
 let verdict = '0 passed, 1 failed'
 process.on('exit', () => console.log(`\n${verdict}`))
 
@@ -47,7 +47,7 @@ async function runTests(args) {
   }
 }
 
-/** A file that cannot be loaded has no tests, and is one failure; so is an error outside of every test. */
+/** A file that cannot be loaded, and an error outside of tests, each count as one failure. */
 function tally({ testResults, numPassedTests, numFailedTests, numPendingTests, numTodoTests }, code) {
   const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   const failed = numFailedTests + broken.length

@@ -1,4 +1,7 @@
-/** Maps configurations to the unit cube and back: one coordinate for each searched parameter, NaN where it is not active. */
+/**
+ * Maps configurations to the unit cube and back: one coordinate for each searched parameter, NaN where it is not
+ * active.
+ */
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
 import { repair } from './repair.js'

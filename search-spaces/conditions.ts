@@ -48,8 +48,8 @@ export function conditionFaults(parameters: ReadonlyMap<string, Parameter>): Fau
 }
 
 /**
- * Whether the parameter can ever be active. A child of a parameter that is fixed to another value cannot. It stays in the
- * space, because expressions may name it, but it has no coordinate.
+ * Whether the parameter can ever be active. A child of a parameter that is fixed to another value cannot. It stays in
+ * the space, because expressions may name it, but it has no coordinate.
  */
 export function isReachable(parameter: Parameter, reachable: ReadonlyMap<string, Parameter>): boolean {
   return parameter.when.every(({ parent, values }) => {

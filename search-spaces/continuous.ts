@@ -1,9 +1,9 @@
 /**
  * Maps a continuous range to the unit interval and back, exactly.
  *
- * The round trip (for a logarithmic range through log and exp) loses the last bits of a double. So values are rounded to the
- * decimal digits that survive it, 10 to 13 of them, and values close to a bound become the bound: `fromUnit(toUnit(v))` equals
- * v for every v that `fromUnit` returns.
+ * The round trip (for a logarithmic range through log and exp) loses the last bits of a double. So values are rounded
+ * to the decimal digits that survive it, 10 to 13 of them, and values close to a bound become the bound:
+ * `fromUnit(toUnit(v))` equals v for every v that `fromUnit` returns.
  */
 export interface Scale {
   toUnit(value: number): number

@@ -1,9 +1,10 @@
 /**
- * Expressions over parameters, from untrusted input. mathjs parses them, but never evaluates them: the compiler walks the tree
- * once, refuses node kinds, operators, functions and names that it does not know, checks types, and builds plain closures.
+ * Expressions over parameters, from untrusted input. mathjs parses them, but never evaluates them: the compiler walks
+ * the tree once, refuses node kinds, operators, functions and names that it does not know, checks types, and builds
+ * plain closures.
  *
- * An expression has no value in two cases: it needs a parameter that is not active, or one of its steps is not a finite number
- * (1/0 would be greater than 5, and its negation smaller).
+ * An expression has no value in two cases: it needs a parameter that is not active, or one of its steps is not a finite
+ * number (1/0 would be greater than 5, and its negation smaller).
  */
 import {
   type Binding,

@@ -10,8 +10,8 @@ export function paramsKey(params: Params): string {
 }
 
 /**
- * A digest of everything in a space that a search depends on. It does not depend on the space's name, descriptions, the order
- * of members, or fields that state a default.
+ * A digest of everything in a space that a search depends on. It does not depend on the space's name, descriptions, the
+ * order of members, or fields that state a default.
  */
 export function spaceFingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Parameter>): string {
   const parameters = [...byName.values()].map((parameter) => {

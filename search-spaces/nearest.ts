@@ -6,7 +6,10 @@ const REACH = 2000
 const STRIDES = 256
 const HALVINGS = 40
 
-/** Finds the value nearest to `from`, by distance in the unit interval, for which `isTrue` holds; null if none was found. */
+/**
+ * Finds the value nearest to `from`, by distance in the unit interval, for which `isTrue` holds; null if none was
+ * found.
+ */
 export function nearestWhere(
   parameter: Parameter,
   from: Value,

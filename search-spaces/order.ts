@@ -1,6 +1,6 @@
 /**
- * Sorts names topologically, alphabetically where dependencies allow; or returns the cycle that forbids it. The result does
- * not depend on the order of the input, because JSON objects lose their order in some databases.
+ * Sorts names topologically, alphabetically where dependencies allow; or returns the cycle that forbids it. The result
+ * does not depend on the order of the input, because JSON objects lose their order in some databases.
  */
 export function topologicalOrder(
   names: Iterable<string>,

@@ -52,7 +52,9 @@ function parameterFaults({ parameters }: SpaceSpec): Fault[] {
   )
 }
 
-/** Compiles the parameters in the given order. Each one that can be active and is not fixed gets the next coordinate. */
+/**
+ * Compiles the parameters in the given order. Each one that can be active and is not fixed gets the next coordinate.
+ */
 function compileParameters(spec: SpaceSpec, order: readonly string[]): Map<string, Parameter> {
   const all = new Map<string, Parameter>()
   const reachable = new Map<string, Parameter>()

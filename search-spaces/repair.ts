@@ -4,8 +4,8 @@ import { satisfyConstraints } from './satisfy.js'
 import type { Repair, Repaired, Space } from './types.js'
 
 /**
- * Repairs any proposed configuration to one that can run, and lists the changes. Valid values are kept, so a second repair
- * changes nothing.
+ * Repairs any proposed configuration to one that can run, and lists the changes. Valid values are kept, so a second
+ * repair changes nothing.
  */
 export function repair(space: Space, given: unknown): Repaired {
   if (!isRecord(given))

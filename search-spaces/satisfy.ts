@@ -7,7 +7,10 @@ import type { Formulas, Params, Repair, Space, Value } from './types.js'
 /** The most configurations that one repair may try. */
 const EVALUATIONS = 5000
 
-/** Returns a configuration that satisfies all constraints and adds its moves to `repairs`; or a constraint that it cannot satisfy. */
+/**
+ * Returns a configuration that satisfies all constraints and adds its moves to `repairs`; or a constraint that it
+ * cannot satisfy.
+ */
 export function satisfyConstraints(
   space: Space,
   given: Params,

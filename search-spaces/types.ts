@@ -10,8 +10,8 @@ export type Params = Readonly<Record<string, Value>>
 export type Kind = 'float' | 'int' | 'ordinal' | 'categorical' | 'bool' | 'fixed'
 
 /**
- * A compiled parameter. Every searched parameter has one coordinate of the unit cube. The coordinate of a discrete parameter is
- * divided into cells, one for each level.
+ * A compiled parameter. Every searched parameter has one coordinate of the unit cube. The coordinate of a discrete
+ * parameter is divided into cells, one for each level.
  */
 export interface Parameter {
   readonly name: string
@@ -63,8 +63,8 @@ export interface Space {
   /** A digest of the normalised spec. Snapshots carry it, to be refused for another space. */
   readonly fingerprint: string
   /**
-   * All parameters: parents before children, else by name. The written order has no meaning, because databases do not keep
-   * the order of a JSON object's members.
+   * All parameters: parents before children, else by name. The written order has no meaning, because databases do not
+   * keep the order of a JSON object's members.
    */
   readonly parameters: readonly Parameter[]
   readonly byName: ReadonlyMap<string, Parameter>

@@ -75,8 +75,8 @@ export async function buildApp(
 }
 
 /**
- * With CHIRON_TOKEN set, every request must carry it. Without it, only requests to a local host name are served, so that a
- * web page on another site cannot reach the service by DNS rebinding.
+ * With CHIRON_TOKEN set, every request must carry it. Without it, only requests to a local host name are served, so
+ * that a web page on another site cannot reach the service by DNS rebinding.
  */
 function registerAuthentication(app: App, token: string | undefined): void {
   if (token === undefined) {

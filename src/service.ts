@@ -81,7 +81,9 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
   }
 }
 
-/** Loads the expression parser at start, because loading it takes longer than a worker should wait for its first trial. */
+/**
+ * Loads the expression parser at start, because loading it takes longer than a worker should wait for its first trial.
+ */
 function preloadParser(): void {
   spaceNamed('autoresearch-14')
 }

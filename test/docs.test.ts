@@ -39,7 +39,9 @@ const GENERATED = /^bench\/(\.cache|results\/quick)/
 const PATH =
   /(?<![\w./-])(?:src|optimizers|search-spaces|test|bench|trainer|bin)\/[\w./-]*[\w/](?!\.?[\w*<{…])/g
 
-/** Paths such as src/app.ts or optimizers/gp/. Patterns (bench/results/centaur.*) and the table of rooms do not count. */
+/**
+ * Paths such as src/app.ts or optimizers/gp/. Patterns (bench/results/centaur.*) and the table of rooms do not count.
+ */
 function namedPaths(text: string): string[] {
   const prose = text.replace(/```rooms\n[\s\S]*?```/, '')
   return [...prose.matchAll(PATH)].map(([path]) => path).filter((path) => !GENERATED.test(path))

@@ -1,7 +1,7 @@
 /**
- * Finds the tests a Postgres before they run, or starts one, and clears up after them: CHIRON_TEST_DATABASE_URL;
- * else the server of this machine; else one of our own from installed binaries, on a free port, in a temporary
- * folder. Under CI the binaries are installed where they are missing. Where there is none, PGlite is all there is.
+ * Finds or starts a Postgres before the tests run, and cleans up afterwards. It uses the server of
+ * CHIRON_TEST_DATABASE_URL, else a server on this machine, else it starts one from installed binaries, on a free port in
+ * a temporary folder. CI installs missing binaries. Without a Postgres the tests run on PGlite only.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ const local = 'postgres://postgres@127.0.0.1:5432/test'
 const family = 'chiron_test_'
 const day = 24 * 3600 * 1000
 
-/** What an interrupted run leaves on a server, a run of another day drops. */
+/** Drops databases that interrupted runs of earlier days left on the server. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'chiron-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))

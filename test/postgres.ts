@@ -44,7 +44,7 @@ async function makeDatabase(server: string, prefix: string): Promise<TestDatabas
   }
 }
 
-/** A data folder in which PGlite's part is made already: copying it takes a tenth of the time of making it. */
+/** A data folder with an initialised PGlite: copying it takes a tenth of the time of creating one. */
 async function makeFolder(folder: string): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(folder, 'data-'))
   await cp(await blank(), join(dataDir, 'pglite'), { recursive: true })
@@ -53,7 +53,7 @@ async function makeFolder(folder: string): Promise<TestDatabase> {
 
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
 
-/** Made once for each version of PGlite. Whoever finishes first puts it into place, for all runs to come. */
+/** Created once for each version of PGlite and reused by later runs. The first process to finish moves it into place. */
 async function blank(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(modules, '@electric-sql/pglite/package.json'), 'utf8'))
   const place = join(modules, '.cache', `blank-pglite-${version}`)

@@ -1,4 +1,4 @@
-/** A checkout makes itself ready: a small one, with the real npm and the real compiler. */
+/** bin/ready.mjs prepares a small checkout, with the real npm and the real compiler. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,8 +28,8 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(checkout, { recursive: true, force: true }))
 
-describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
-  test('by installing and building, once', async () => {
+describe('bin/ready.mjs prepares a checkout', { timeout: 120_000 }, () => {
+  test('installs and builds once', async () => {
     expect(await chiron('serve', '--port=1')).toEqual({
       code: 0,
       out: 'hello serve --port=1\n',
@@ -38,7 +38,7 @@ describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
     expect(await chiron()).toEqual({ code: 0, out: 'hello \n', did: [] })
   })
 
-  test('by no more than has changed', async () => {
+  test('repeats only the step whose input changed', async () => {
     await chiron()
     await write('src/cli/main.ts', says('changed'))
     expect(await chiron()).toEqual({ code: 0, out: 'changed \n', did: ['build'] })
@@ -46,7 +46,7 @@ describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
     expect(await chiron()).toEqual({ code: 0, out: 'changed \n', did: ['install'] })
   })
 
-  test('once, when several commands begin at the same time', async () => {
+  test('works once when several commands start at the same time', async () => {
     const three = await Promise.all([chiron('a'), chiron('b'), chiron('c')])
     expect(three.map(({ code, out }) => ({ code, out }))).toEqual(
       ['a', 'b', 'c'].map((name) => ({ code: 0, out: `hello ${name}\n` })),
@@ -54,7 +54,7 @@ describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
     expect(three.flatMap(({ did }) => did).sort()).toEqual(['build', 'install'])
   })
 
-  test('after the compiler has said what is wrong, and never by half', async () => {
+  test('keeps the old build after a compile error', async () => {
     await chiron()
     await write('src/cli/main.ts', 'const a: number = "one"')
     for (const _ of [1, 2]) {
@@ -67,7 +67,7 @@ describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
     expect(await chiron()).toEqual({ code: 0, out: 'mended \n', did: ['build'] })
   })
 
-  test('after one that was at it was killed', async () => {
+  test('works after a previous run was killed', async () => {
     const killed = start()
     await until(killed, 'building')
     killed.kill('SIGKILL')
@@ -75,28 +75,31 @@ describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
     expect(await chiron()).toEqual({ code: 0, out: 'hello \n', did: ['build'] })
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('after one that was at it was stopped by %s', async (signal) => {
-    const stopped = start()
-    await until(stopped, 'installing')
-    stopped.kill(signal)
-    expect(await once(stopped, 'exit')).toEqual([null, signal])
-    expect(leftovers()).toEqual([])
-    expect(await chiron()).toEqual({ code: 0, out: 'hello \n', did: ['install', 'build'] })
-  })
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'works after a previous run was stopped by %s',
+    async (signal) => {
+      const stopped = start()
+      await until(stopped, 'installing')
+      stopped.kill(signal)
+      expect(await once(stopped, 'exit')).toEqual([null, signal])
+      expect(leftovers()).toEqual([])
+      expect(await chiron()).toEqual({ code: 0, out: 'hello \n', did: ['install', 'build'] })
+    },
+  )
 
-  test('for production, with the compiler even so', async () => {
+  test('installs the compiler even with NODE_ENV=production', async () => {
     const { code, did } = read(await listen(start([], { NODE_ENV: 'production' })))
     expect({ code, did }).toEqual({ code: 0, did: ['install', 'build'] })
   })
 
-  test('for nothing, where only development packages are missing and the build is there', async () => {
+  test('does nothing if only development packages are missing and the build exists', async () => {
     await chiron()
     npm('ci', '--omit=dev')
     expect(existsSync(join(checkout, 'node_modules/typescript'))).toBe(false)
     expect(await chiron()).toEqual({ code: 0, out: 'hello \n', did: [] })
   })
 
-  test('for nothing, in an installed package, which has no sources', async () => {
+  test('does nothing in an installed package, which has no sources', async () => {
     await chiron()
     for (const path of ['src', 'tsconfig.json', 'tsconfig.build.json', 'node_modules', 'package-lock.json']) {
       rmSync(join(checkout, path), { recursive: true })
@@ -104,7 +107,7 @@ describe('a checkout makes itself ready', { timeout: 120_000 }, () => {
     expect(await chiron()).toEqual({ code: 0, out: 'hello \n', did: [] })
   })
 
-  test('not at all on a Node that is too old', async () => {
+  test('refuses a Node that is too old', async () => {
     await write('package.json', { type: 'module', engines: { node: '>=99.1' } })
     const { code, said } = await listen(start())
     expect(code).toBe(1)
@@ -174,7 +177,7 @@ async function until(child: ChildProcess, word: string): Promise<void> {
   throw new Error(`it ended without a word of ${word}`)
 }
 
-/** What a checkout should not hold once nothing runs in it. */
+/** Files that must not be left when nothing runs in the checkout. */
 function leftovers(): string[] {
   return readdirSync(checkout).filter((name) => /^\.ready\.lock|^dist\../.test(name))
 }

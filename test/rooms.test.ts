@@ -1,4 +1,4 @@
-/** Holds every import against the table of rooms in ARCHITECTURE.md. */
+/** Checks every import against the table of rooms in ARCHITECTURE.md. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** The table of rooms in ARCHITECTURE.md: `room → rooms it may enter   # what it is`, and last the pure ones. */
 const table = readTable(read('ARCHITECTURE.md'))
 const mayEnter = table.mayEnter
-/** Pure rooms have no clock, no chance without a seed, no input and no output. */
+/** Pure rooms use no clock, no unseeded randomness, no input and no output. */
 const { pure } = table
 /** A digest depends on its input alone. mathjs takes a third of a second to load, and few spaces need it. */
 const pureParts = ['node:crypto#createHash', 'node:module#createRequire']
@@ -18,11 +18,11 @@ const pureParts = ['node:crypto#createHash', 'node:module#createRequire']
 const files = [...new Set(Object.keys(mayEnter).map((room) => room.split('/')[0]!))].flatMap(sourcesIn)
 
 describe('rooms', () => {
-  test('an import goes only where its room may enter', () => {
+  test('every import is allowed by the table', () => {
     expect(files.flatMap((file) => trespasses(file, read(file)))).toEqual([])
   })
 
-  test('no room is allowed what it does not use, so that the table stays a drawing of the code', () => {
+  test('the table allows no import that its room does not use', () => {
     const used = new Map<string, Set<string>>(Object.keys(mayEnter).map((room) => [room, new Set()]))
     for (const file of files)
       for (const other of roomsEntered(file, read(file))) used.get(roomOf(file))?.add(other)
@@ -34,7 +34,7 @@ describe('rooms', () => {
     expect(idle).toEqual([])
   })
 
-  test('no way leads back: the table has no circle', () => {
+  test('the table has no cycle', () => {
     const reaches = (room: string, seen: readonly string[] = []): string[] =>
       (mayEnter[room] ?? []).flatMap((other) =>
         seen.includes(other) ? [[...seen, other].join(' → ')] : reaches(other, [...seen, other]),
@@ -63,13 +63,13 @@ describe('the checks themselves', () => {
     "const a = await import('../src/faults.js')",
     "const a = require('../src/faults.js')",
     "let a: import('../src/faults.js').Fault",
-  ])('sees %s', (source) => {
+  ])('detects the import %s', (source) => {
     expect(trespasses('optimizers/a.ts', source)).toEqual([
       'optimizers/a.ts imports ../src/faults.js: optimizers may enter only search-spaces, not src/faults',
     ])
   })
 
-  test('sees a room that has no place in the table', () => {
+  test('detects a room that is not in the table', () => {
     expect(trespasses('src/attic/a.ts', '')).toEqual([expect.stringContaining('src/attic has no place')])
     expect(trespasses('src/http/a.ts', "import '../attic/a.js'")).toEqual([
       expect.stringContaining('not src/attic'),
@@ -94,13 +94,13 @@ describe('the checks themselves', () => {
     ["export * from 'node:fs'", 'node:fs#*'],
     ["const fs = await import('node:fs')", 'node:fs'],
     ["const fs = require('fs')", 'fs'],
-  ])('sees what is impure in %s', (source, what) => {
+  ])('detects the impurity of %s', (source, what) => {
     expect(impurities('optimizers/a.ts', source)).toEqual([
       `optimizers/a.ts:1 uses ${what}: optimizers is pure`,
     ])
   })
 
-  test('lets pass what only looks like it', () => {
+  test('accepts code that only looks impure', () => {
     const source = `
       import { createHash } from 'node:crypto'
       import type { Stats } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What a source file reaches for, read from its syntax: what it imports, and what of the outside world it uses. */
+/** Reads the imports of a source file, and its uses of clock, randomness and I/O, from its syntax. */
 import { builtinModules } from 'node:module'
 import ts from 'typescript'
 
@@ -6,7 +6,7 @@ export function importsOf(source: string): string[] {
   return ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName)
 }
 
-/** Names that reach for the clock, for chance without a seed, or for the world outside the process. */
+/** Globals that give access to the clock, to unseeded randomness, or to the world outside the process. */
 const OUTSIDE = new Set(['Date', 'performance', 'process', 'fetch', 'crypto', 'console', 'globalThis'])
 
 export interface Use {

@@ -27,7 +27,7 @@ def main():
 
 
 def constants(source):
-    """(name, value, node of the value); of a name that is assigned again, none."""
+    """(name, value, node of the value). Names that are assigned more than once are left out."""
     found, seen = [], set()
     for statement in ast.parse(source).body:
         for target, node in assignments(statement):
@@ -48,7 +48,7 @@ def assignments(statement):
 
 
 def literal(node):
-    """A number, a text or a truth value, also from arithmetic on numbers such as 2**19; None of anything else."""
+    """A number, a string or a boolean, also from arithmetic on numbers such as 2**19; None for anything else."""
     try:
         value = ast.literal_eval(node)
     except ValueError:

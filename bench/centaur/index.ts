@@ -1,4 +1,4 @@
-/** `centaur`: what an advisor's share of the trials is worth to an optimizer, beside controls in the advisor's place. */
+/** `centaur`: measures the value of an advisor's share of the trials, with controls in the advisor's place. */
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fingerprint, fingerprintOf, openCache } from '../cache.js'
 import { pool, workerBeside } from '../pool.js'
@@ -69,7 +69,7 @@ async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
   return { scores, faults: [...faults].map(([row, because]) => ({ row, because })) }
 }
 
-/** The seeds from 0 up to the first that failed: pairs are by seed. */
+/** The seeds from 0 up to the first failed one, because comparisons are paired by seed. */
 function groupOf(arm: Arm, runs: readonly Run[], scores: ReadonlyMap<Run, Score>): Group {
   const own = runs.filter((run) => run.arm === arm)
   const failed = own.findIndex((run) => !scores.has(run))
@@ -95,7 +95,7 @@ function cacheKey({ arm, seed }: Run): object {
   return { subject: 'centaur', arm, seed, leader, warmup, noise, terms, memoryLimitGb, space, ground }
 }
 
-/** The last digits are the order of additions, not another landscape. */
+/** Rounds numbers, because the last digits depend on the order of additions. */
 function shortened(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(9)) : value
 }

@@ -1,6 +1,6 @@
 /**
- * `early`: what a peer too slow for many whole days finds in the first hours of one, beside what all others had found by
- * then. Those are read from the published runs of `quality`: nobody but SMAC knows how long its day will be.
+ * `early`: compares a peer that is too slow for many whole days in the first hours of one. The results of the other methods are
+ * read from the published runs of `quality`, which is valid because only SMAC knows in advance how long its day is.
  */
 import { fromRoot } from '../../src/root.js'
 import { mean, standardDeviation } from '../../src/statistics/describe.js'

@@ -1,7 +1,7 @@
 /**
- * What stopping trials early is worth to gp: simulated GPU hours without a rule, and by each rule, seed by seed. A stopped
- * trial is charged for the seconds that it ran. The table in docs/gp.md is its output. What was measured is kept: an
- * interrupted run goes on.
+ * Measures the value of pruning for gp: simulated GPU hours without a rule and with each rule, seed by seed. A pruned trial is
+ * charged the seconds that it ran. Its output is the table in docs/gp.md. Measurements are cached, so that an interrupted run
+ * can continue.
  *
  *     npx tsx bench/fidelity/index.ts [seeds, or first-last] [hours] [rules, such as '[null, {"rule": "median"}]'] [optimizer]
  */

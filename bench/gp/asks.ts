@@ -1,6 +1,6 @@
 /**
- * What an ask of gp costs behind so many trials of `autoresearch-14`, refits included: `speed` shows means, this the
- * worst. Processor time, so that a busy machine does not count; with and without failures, which have a model of their own.
+ * Measures the cost of an ask of gp with a history of `autoresearch-14` trials, refits included. `speed` shows means; this
+ * shows the worst case, in processor time, with and without failures, which have their own model.
  *
  *     npx tsx bench/gp/asks.ts [trials,…]
  */
@@ -10,10 +10,10 @@ import { type Past, pastTrials, space } from '../speed/history.js'
 import { cpuSeconds } from '../speed/pace.js'
 import { markdown } from '../table.js'
 
-/** Between two fits lies a sixteenth more observations: so many asks meet one, of each model. */
+/** The number of asks that includes one refit of each model: a refit follows when observations grow by a sixteenth. */
 const asksBehind = (trials: number) => Math.ceil(trials / 12)
 const lengths = (process.argv[2] ?? '100,300,1000').split(',').map(Number)
-/** A value worse than any, for what ran out of memory. */
+/** A value worse than any other, for trials that ran out of memory. */
 const WORST = 1.1
 
 const rows = lengths.flatMap((length) =>

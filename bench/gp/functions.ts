@@ -1,7 +1,7 @@
 /**
- * gp beside our other optimizers on functions that have nothing to do with the landscape, so that its defaults are not
- * tuned to one: 100 trials in five dimensions, 1 % noise, continuous and mixed. The least value over the optimum, the
- * median over seeds.
+ * Compares gp with our other optimizers on synthetic functions, so that its defaults are not tuned to the landscape alone: 100
+ * trials in five dimensions, 1 % noise, continuous and mixed. The figure is the lowest value minus the optimum, the median
+ * over seeds.
  *
  *     npx tsx bench/gp/functions.ts [seeds] [function,…] [kind,…]
  */
@@ -64,7 +64,7 @@ function run(space: Space, f: (x: readonly number[]) => number, kind: string, se
   return least
 }
 
-/** Choices lie at -3, -1, 1 and 3, which no optimizer is told. */
+/** The choices have the hidden positions -3, -1, 1 and 3. */
 function placesOf(space: Space, params: Params): number[] {
   return space.searched.map(({ name }) => {
     const value = params[name]!

@@ -1,11 +1,11 @@
 /**
- * What each option of gp is worth: one changed at a time, on the simulated H200, by the protocol of `quality`, and with
- * what it would take home. The tables in docs/gp.md are its output. What was measured is kept: an interrupted run goes on.
+ * Measures each option of gp by changing one at a time, on the simulated H200, with the protocol of `quality` and with gp's
+ * recommendation. Its output is the tables in docs/gp.md. Measurements are cached, so that an interrupted run can continue.
  *
  *     npx tsx bench/gp/options.ts [seeds, or first-last] [workers] [changes, such as '[{}, {"trustRegion": null}]']
  *
- * `{"beliefs": "expert"}` is no option of gp: it is told the lore of expert before the first trial; `"opposite"`: the same as
- * surely about the other end of every range. `{"noiseless": true}`: on the landscape without its noise, to tell what that costs.
+ * `{"beliefs": "expert"}` gives gp the expert's beliefs before the first trial; `"opposite"` mirrors them to the other end of
+ * every range. `{"noiseless": true}` uses the landscape without noise, to measure what the noise costs.
  */
 import type { Beliefs } from '../../optimizers/contract.js'
 import { openSearch, type Proposed } from '../../optimizers/search.js'

@@ -1,4 +1,4 @@
-/** By what a run's score is kept: everything that it depends on. It is stale once any of this is another. */
+/** The cache key of a run: everything that its score depends on. */
 import { readFileSync } from 'node:fs'
 import { spaceNamed } from '../../search-spaces/index.js'
 import { fromRoot } from '../../src/root.js'
@@ -23,7 +23,7 @@ const PROTOCOL = 1
 const codes = new Map<string, string>()
 let ground: string | undefined
 
-/** The last digits are the order of additions, not another landscape. */
+/** Rounds numbers, because the last digits depend on the order of additions. */
 function shortened(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(9)) : value
 }

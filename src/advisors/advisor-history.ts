@@ -1,6 +1,6 @@
 /**
- * The bounded history that an advisor sees: the best, the latest, the failed and the advised trials. It is a fold of the event
- * log, so a replay gives the same history.
+ * The bounded history that an advisor sees: the best, the latest, the failed and the advised trials. It is a fold of
+ * the event log, so a replay gives the same history.
  */
 import type { Params } from '../../search-spaces/index.js'
 import type { Failure } from '../domain/enums.js'
@@ -25,8 +25,8 @@ export interface AdvisorHistory {
   readonly failed: readonly RememberedTrial[]
   readonly advised: readonly RememberedTrial[]
   /**
-   * Spread of the later values of configurations that ran again, by key. The first value is left out: the configuration ran
-   * again because that value was good, so it is biased.
+   * Spread of the later values of configurations that ran again, by key. The first value is left out: the configuration
+   * ran again because that value was good, so it is biased.
    */
   readonly repeats: Readonly<Record<string, RepeatSpread>>
   /** The pooled spread of configurations that `repeats` does not keep apart any more; absent while it keeps all. */

@@ -1,4 +1,6 @@
-/** Decides which trials are the advisor's. Pure: the same trials in the same order give the same turns on any server. */
+/**
+ * Decides which trials are the advisor's. Pure: the same trials in the same order give the same turns on any server.
+ */
 import type { ShareState, ShareYield } from '../domain/advice.js'
 import type { AdvisorSpec } from '../domain/advisor.js'
 
@@ -34,7 +36,9 @@ const PRIOR = { wins: 1, tries: 20 }
 /** Each side's rate is shrunk towards the common rate by this many pseudo-trials, because improvements are rare. */
 const PRIOR_TRIES = 20
 
-/** The current share. An adaptive one is the odds of the ratio times the ratio of the two success rates, within bounds. */
+/**
+ * The current share. An adaptive one is the odds of the ratio times the ratio of the two success rates, within bounds.
+ */
 export function shareNow({ ratio, policy, bounds }: Share, { advisor, optimizer }: ShareState): number {
   if (policy === 'fixed') return ratio
   const both = (advisor.wins + optimizer.wins + PRIOR.wins) / (advisor.tries + optimizer.tries + PRIOR.tries)

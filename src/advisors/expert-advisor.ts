@@ -23,7 +23,9 @@ interface ExpertInput {
   readonly history: AdvisorHistory
 }
 
-/** The chances to change two parameters at once, to repeat the last step, and to take a usual value instead of a step. */
+/**
+ * The chances to change two parameters at once, to repeat the last step, and to take a usual value instead of a step.
+ */
 const TWO_PARAMETERS_SHARE = 0.4
 const REPEAT_DIRECTION_SHARE = 0.25
 const USUAL_SHARE = 0.3

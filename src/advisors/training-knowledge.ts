@@ -1,6 +1,6 @@
 /**
- * Rules of thumb about training: which parameters matter most, by which steps they are tuned, and their usual values. They are
- * textbook knowledge in round numbers; none of them was fitted to, or read from, any objective.
+ * Rules of thumb about training: which parameters matter most, by which steps they are tuned, and their usual values.
+ * They are textbook knowledge in round numbers; none of them was fitted to, or read from, any objective.
  */
 import type { Belief, Beliefs } from '../../optimizers/contract.js'
 import type { Parameter, Space } from '../../search-spaces/index.js'

@@ -1,4 +1,6 @@
-/** Turns the first Ctrl-C into an abort signal, so that a command can end in order. A second Ctrl-C ends the process. */
+/**
+ * Turns the first Ctrl-C into an abort signal, so that a command can end in order. A second Ctrl-C ends the process.
+ */
 export interface Interrupt {
   readonly signal: AbortSignal
   /** Restores the default handling of Ctrl-C. */

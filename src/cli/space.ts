@@ -1,4 +1,6 @@
-/** `chiron space extract`: drafts a search space from the ALL_CAPS constants of a Python script, with guessed ranges. */
+/**
+ * `chiron space extract`: drafts a search space from the ALL_CAPS constants of a Python script, with guessed ranges.
+ */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { ParameterSpec, SpaceSpec } from '../../search-spaces/index.js'

@@ -141,7 +141,9 @@ export function beliefInterval(advisor: PriorAdvisor): number | null {
   return advisor.kind === 'llm' ? (advisor.every ?? DEFAULT_BELIEF_INTERVAL) : null
 }
 
-/** The `source` of the advisor's trials. The control is `random-control`, because `random` is the optimizer's source. */
+/**
+ * The `source` of the advisor's trials. The control is `random-control`, because `random` is the optimizer's source.
+ */
 export function advisorSource({ kind }: Pick<AdvisorSpec, 'kind'>): string {
   return kind === 'random' ? 'random-control' : kind
 }

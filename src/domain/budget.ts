@@ -1,4 +1,7 @@
-/** Decides whether one more trial may begin. A turn asks before it begins a trial, so caps hold under any number of workers. */
+/**
+ * Decides whether one more trial may begin. A turn asks before it begins a trial, so caps hold under any number of
+ * workers.
+ */
 import { totalTokens } from './advice.js'
 import type { Counters } from './counters.js'
 import type { Budget } from './spec.js'

@@ -1,6 +1,7 @@
 /**
- * The counters behind the summary. Every transition updates them, so a summary never scans the trials. The functions are
- * pure: the same transitions in the same order give the same counters. The tests compare them with a recount of the tables.
+ * The counters behind the summary. Every transition updates them, so a summary never scans the trials. The functions
+ * are pure: the same transitions in the same order give the same counters. The tests compare them with a recount of the
+ * tables.
  */
 import { type AdviceCounters, type Fallback, NO_ADVICE, type Tokens, totalTokens } from './advice.js'
 import type { Failure, TrialState } from './enums.js'
@@ -118,7 +119,9 @@ export function countAdvice(
   return { ...counters, advice: { ...advice, ...moved } }
 }
 
-/** Counts a question for beliefs before trial `number`. `next`: the number of ended trials at which the next one is due. */
+/**
+ * Counts a question for beliefs before trial `number`. `next`: the number of ended trials at which the next one is due.
+ */
 export function countInquiry(counters: Counters, number: number, next: number | null): Counters {
   const { inquiries } = counters.advice
   return withInquiries(counters, { ...inquiries, asked: inquiries.asked + 1, open: number, next })
@@ -150,7 +153,9 @@ export function shareOf(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 
-/** Counts a call of a language model, whatever its outcome. `price` is its cost in dollars; null where it is not known. */
+/**
+ * Counts a call of a language model, whatever its outcome. `price` is its cost in dollars; null where it is not known.
+ */
 export function countCall(counters: Counters, tokens: Tokens, price: number | null): Counters {
   const { advice } = counters
   const dollars = price ?? 0

@@ -12,7 +12,9 @@ export const metrics = z.record(
   z.union([z.number(), z.string().max(2000), z.boolean(), z.null()]),
 )
 
-/** The fields of a result. NaN and infinities arrive as strings, because JSON has none, and make the outcome `diverged`. */
+/**
+ * The fields of a result. NaN and infinities arrive as strings, because JSON has none, and make the outcome `diverged`.
+ */
 const outcomeFields = {
   outcome: z.enum(OUTCOMES),
   value: z.union([z.number(), notFinite, z.null()]).optional().meta({

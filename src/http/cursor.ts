@@ -1,4 +1,6 @@
-/** Opaque cursors of lists. A cursor holds the list's name and the last key of a page, so it is refused by another list. */
+/**
+ * Opaque cursors of lists. A cursor holds the list's name and the last key of a page, so it is refused by another list.
+ */
 import type { z } from 'zod'
 import { Fault } from '../faults.js'
 

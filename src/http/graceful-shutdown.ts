@@ -1,6 +1,6 @@
 /**
- * Stops the HTTP side in order: event streams end, waiting asks are answered, open requests finish, and new requests get
- * 503. Then Fastify closes all connections, because idle keep-alive connections would delay the exit by a minute.
+ * Stops the HTTP side in order: event streams end, waiting asks are answered, open requests finish, and new requests
+ * get 503. Then Fastify closes all connections, because idle keep-alive connections would delay the exit by a minute.
  */
 import type { ServerResponse } from 'node:http'
 import type { StudyNotifier } from '../engine/study-notifier.js'

@@ -1,4 +1,6 @@
-/** Describes a sample: mean, spread, quantiles, and a bootstrap interval of the mean (Efron 1979, Bootstrap methods). */
+/**
+ * Describes a sample: mean, spread, quantiles, and a bootstrap interval of the mean (Efron 1979, Bootstrap methods).
+ */
 import { stream } from '../../optimizers/rng.js'
 
 export function sum(values: readonly number[]): number {

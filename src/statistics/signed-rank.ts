@@ -1,4 +1,7 @@
-/** Wilcoxon's signed-rank test: is one method better than another, seed by seed? (Wilcoxon 1945, Individual comparisons by ranking methods.) */
+/**
+ * Wilcoxon's signed-rank test: is one method better than another, seed by seed? (Wilcoxon 1945, Individual comparisons
+ * by ranking methods.)
+ */
 import { normalCdf } from '../../optimizers/math/normal.js'
 import { mean, sum } from './describe.js'
 
@@ -14,7 +17,10 @@ export interface SignedRank {
   readonly p: number
   /** The rank sum of the positive differences, W⁺. */
   readonly statistic: number
-  /** The number of pairs that differ. Equal pairs are left out (Wilcoxon's own rule, and `zero_method='wilcox'` in SciPy). */
+  /**
+   * The number of pairs that differ. Equal pairs are left out (Wilcoxon's own rule, and `zero_method='wilcox'` in
+   * SciPy).
+   */
   readonly pairs: number
   readonly exact: boolean
 }
@@ -22,8 +28,9 @@ export interface SignedRank {
 const EXACT_UP_TO = 50
 
 /**
- * Tests whether `a` is smaller than `b`, pair by pair. Up to 50 pairs the test is exact, ties included (all sign flips of the
- * mid-ranks); beyond that it is the normal approximation with a tie-corrected variance and a continuity correction of ½.
+ * Tests whether `a` is smaller than `b`, pair by pair. Up to 50 pairs the test is exact, ties included (all sign flips
+ * of the mid-ranks); beyond that it is the normal approximation with a tie-corrected variance and a continuity
+ * correction of ½.
  */
 export function signedRankLess(a: readonly number[], b: readonly number[]): SignedRank {
   if (a.length !== b.length) throw new RangeError(`${a.length} values cannot be paired with ${b.length}`)
@@ -43,7 +50,10 @@ function midRanks(values: readonly number[]): number[] {
   })
 }
 
-/** Under the null hypothesis each rank is positive or negative with equal chance: ways[s] counts the sign patterns with 2·W⁺ = s. */
+/**
+ * Under the null hypothesis each rank is positive or negative with equal chance: ways[s] counts the sign patterns with
+ * 2·W⁺ = s.
+ */
 function exactLowerTail(ranks: readonly number[], statistic: number): number {
   const doubled = ranks.map((rank) => 2 * rank)
   const ways = new Float64Array(sum(doubled) + 1)

@@ -4,7 +4,9 @@
  */
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
-/** Runs a statement and returns its rows. Pass a JSON parameter as text and cast it in the statement (`$1::text::json`). */
+/**
+ * Runs a statement and returns its rows. Pass a JSON parameter as text and cast it in the statement (`$1::text::json`).
+ */
 export interface Sql {
   query<Row>(statement: string, parameters?: readonly unknown[]): Promise<Row[]>
 }
@@ -18,9 +20,10 @@ export interface Database extends Sql {
 }
 
 /**
- * Planner settings for connections that run hand-written statements, all of which find their rows by an index. Postgres plans
- * a prepared statement once, often while its table is still empty, and would then keep a sequential scan after the table has
- * grown. JIT is off because the disabled scans have artificially high costs, which would trigger half a second of compilation.
+ * Planner settings for connections that run hand-written statements, all of which find their rows by an index. Postgres
+ * plans a prepared statement once, often while its table is still empty, and would then keep a sequential scan after
+ * the table has grown. JIT is off because the disabled scans have artificially high costs, which would trigger half a
+ * second of compilation.
  */
 export const BY_INDEX = {
   enable_seqscan: 'off',
@@ -30,7 +33,7 @@ export const BY_INDEX = {
 } as const
 
 /**
- * The start time of the statement. `now()` would be the start of the transaction: after waiting for a study's lock it would
- * be in the past, so events would be dated too early and leases would run out too early.
+ * The start time of the statement. `now()` would be the start of the transaction: after waiting for a study's lock it
+ * would be in the past, so events would be dated too early and leases would run out too early.
  */
 export const NOW = 'statement_timestamp()'

@@ -1,6 +1,6 @@
 /**
- * The embedded engine: PGlite on a folder. The folder is locked first, because two processes on one folder would corrupt it
- * without an error. The data survive a crash of the process but, without fsync, not a power cut.
+ * The embedded engine: PGlite on a folder. The folder is locked first, because two processes on one folder would
+ * corrupt it without an error. The data survive a crash of the process but, without fsync, not a power cut.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
@@ -58,7 +58,8 @@ async function openEngine(path: string): Promise<PGlite> {
 }
 
 /**
- * Creating the database leaves half a gigabyte of garbage that V8 would keep. V8 frees it only after several collections.
+ * Creating the database leaves half a gigabyte of garbage that V8 would keep. V8 frees it only after several
+ * collections.
  */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc')
@@ -93,8 +94,8 @@ async function lockFolder(folder: string): Promise<() => Promise<void>> {
 }
 
 /**
- * Prepares each statement once and then binds it by name, because PGlite's own `query` parses and plans every time, which is
- * most of the time of a small statement. It takes no lock: the caller must hold the connection.
+ * Prepares each statement once and then binds it by name, because PGlite's own `query` parses and plans every time,
+ * which is most of the time of a small statement. It takes no lock: the caller must hold the connection.
  */
 function preparedRows(pg: PGlite): Sql['query'] {
   const { serialize } = protocol

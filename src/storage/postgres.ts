@@ -24,8 +24,8 @@ export function openPostgres(url: string, pool: number): Database {
 }
 
 /**
- * The client's own `begin` sends a rollback even on a lost connection, and that write ends the process. So this function
- * reserves the connection itself: it neither writes to a lost connection nor returns it to the pool.
+ * The client's own `begin` sends a rollback even on a lost connection, and that write ends the process. So this
+ * function reserves the connection itself: it neither writes to a lost connection nor returns it to the pool.
  */
 async function runTransaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
   const connection = await client.reserve().catch(rethrowAsFault)

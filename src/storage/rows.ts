@@ -1,4 +1,7 @@
-/** Renames the columns of a hand-written statement's row to the names in tables.ts: `train_seconds` becomes `trainSeconds`. */
+/**
+ * Renames the columns of a hand-written statement's row to the names in tables.ts: `train_seconds` becomes
+ * `trainSeconds`.
+ */
 export function fromSql<Row>(row: Record<string, unknown>): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), value])) as Row
 }

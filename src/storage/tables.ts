@@ -254,7 +254,9 @@ export const llmCalls = pgTable(
   ],
 )
 
-/** Each question to an advisor for its beliefs. The event log has the beliefs too, and the replay reads them from there. */
+/**
+ * Each question to an advisor for its beliefs. The event log has the beliefs too, and the replay reads them from there.
+ */
 export const inquiries = pgTable(
   'inquiries',
   {

@@ -1,4 +1,6 @@
-/** The repeated best configurations of a study: mean and interval, because the best observed value is biased by noise. */
+/**
+ * The repeated best configurations of a study: mean and interval, because the best observed value is biased by noise.
+ */
 import type { Database } from '../storage/database.js'
 import { CONFIRM_SOURCE } from '../trials/commands/confirm.js'
 import type { StudyRow } from './read-studies.js'

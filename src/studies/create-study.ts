@@ -74,7 +74,9 @@ function completeMethod(spec: StudySpec, { modelAtHand }: Providers): StudySpec 
     : spec
 }
 
-/** Checks that the operator declared the trainer, that it can run here, and that it takes the parameters of this space. */
+/**
+ * Checks that the operator declared the trainer, that it can run here, and that it takes the parameters of this space.
+ */
 function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
   const trainer = trainers.get(name)
   if (trainer === undefined) {

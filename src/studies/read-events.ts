@@ -29,8 +29,8 @@ export function readStudyEvents(
 }
 
 /**
- * Reads events of all studies in the order (transaction, id). Transactions commit in any order, so it returns only events of
- * transactions that are older than every open one: a reader never skips an event that commits later.
+ * Reads events of all studies in the order (transaction, id). Transactions commit in any order, so it returns only
+ * events of transactions that are older than every open one: a reader never skips an event that commits later.
  */
 export function readAllEvents(database: Database, after: string, limit: number): Promise<EventRow[]> {
   const [xid, id] = after.split('-') as [string, string]

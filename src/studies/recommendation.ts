@@ -1,4 +1,7 @@
-/** The optimizer's recommendation for a study, computed from its search on request. Empty where the optimizer gives none. */
+/**
+ * The optimizer's recommendation for a study, computed from its search on request. Empty where the optimizer gives
+ * none.
+ */
 import { optimizerNamed } from '../../optimizers/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { readCommand } from '../engine/read-command.js'

@@ -1,4 +1,7 @@
-/** The summary of a study. It reads counters, so its cost does not grow with the number of trials (recommendation apart). */
+/**
+ * The summary of a study. It reads counters, so its cost does not grow with the number of trials (recommendation
+ * apart).
+ */
 import { type Counters, type SourceTally, shareOf } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'

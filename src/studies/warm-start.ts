@@ -1,6 +1,6 @@
 /**
- * Warm start: imports the trials of earlier studies in the transaction that creates the new one. The imported trials belong to
- * the new study, so later changes to the earlier studies do not affect it.
+ * Warm start: imports the trials of earlier studies in the transaction that creates the new one. The imported trials
+ * belong to the new study, so later changes to the earlier studies do not affect it.
  */
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
@@ -92,8 +92,8 @@ function checkComparable(earlier: StudyRow, { objective }: StudySpec, space: Spa
 }
 
 /**
- * Translates a configuration into this space by parameter names. A parameter that the earlier study did not have takes its
- * default. Undefined if a value is not in this space: a repaired value would not be what ran.
+ * Translates a configuration into this space by parameter names. A parameter that the earlier study did not have takes
+ * its default. Undefined if a value is not in this space: a repaired value would not be what ran.
  */
 function translateParams(space: Space, params: Params): Params | undefined {
   const shared = Object.fromEntries(Object.entries(params).filter(([name]) => space.byName.has(name)))

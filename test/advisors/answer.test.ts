@@ -18,8 +18,8 @@ const read = (text: string) => {
   return answer.ok ? answer.params : answer.outcome
 }
 
-describe('what is asked for', () => {
-  it('is a schema made from the space: every member required, one that may be inactive may be null', () => {
+describe('the answer schema', () => {
+  it('requires every member, and allows null for conditional parameters', () => {
     const { properties, required } = answerSchema(space) as Record<string, never>
     expect(required).toEqual(['reasoning', 'params'])
     const { params } = properties as unknown as { params: Record<string, Record<string, object>> }
@@ -35,7 +35,7 @@ describe('what is asked for', () => {
   })
 })
 
-describe('what is answered is read', () => {
+describe('reading an answer', () => {
   test.each([
     ['as it was asked for', '{"reasoning": "r", "params": {"lr": 0.1, "layers": 3}}', { lr: 0.1, layers: 3 }],
     ['without the wrapping', '{"lr": 0.1}', { lr: 0.1 }],
@@ -73,7 +73,7 @@ describe('what is answered is read', () => {
     ['nulls alone', '{"lr": null}'],
     ['a half', '{"params": {"lr": 0.'],
     ['a list', '[0.1, 3]'],
-  ])('or is not, where it is %s', (_, text) => {
+  ])('fails as unparseable: %s', (_, text) => {
     expect(read(text)).toBe('unparseable')
   })
 
@@ -82,7 +82,7 @@ describe('what is answered is read', () => {
     ['a choice that there is not', '{"act": "swish"}'],
     ['a list for a number', '{"lr": [0.1]}'],
     ['an object for a number', '{"lr": {"value": "?"}, "layers": 2}'],
-  ])('as out of the space, where it is %s', (_, text) => {
+  ])('fails as out of space: %s', (_, text) => {
     expect(read(text)).toBe('out_of_space')
   })
 })

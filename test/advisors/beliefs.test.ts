@@ -29,7 +29,7 @@ const held = (beliefs: Beliefs) => {
   return search.describe().optimizer.beliefs
 }
 
-describe('beliefs as a model says them', () => {
+describe('beliefs in a model’s answer', () => {
   it('are read', () => {
     const beliefs = {
       LR: { centre: 0.003, spread: 0.002, confidence: 0.7 },
@@ -69,7 +69,7 @@ describe('beliefs as a model says them', () => {
     })
   })
 
-  it('are moved into the space, and left out where they cannot be meant', () => {
+  it('are clamped to the space, and left out if unusable', () => {
     const beliefs = {
       LR: { centre: 5, spread: 1, confidence: 0.5 },
       WIDTH: { centre: 100, spread: 10, confidence: 0.5 },
@@ -90,14 +90,14 @@ describe('beliefs as a model says them', () => {
     expect(readBeliefs(space, 'I would not know')).toMatchObject({ ok: false, outcome: 'unparseable' })
   })
 
-  it('may be none', () => {
+  it('may be empty', () => {
     expect(readBeliefs(space, '{"reasoning": "?", "beliefs": {"LR": null}}')).toMatchObject({
       ok: true,
       beliefs: { parameters: {} },
     })
   })
 
-  test('whatever is read can be told to a search', () => {
+  test('are accepted by a search whenever they are readable', () => {
     const value = fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constantFrom(null, 'gelu', 8, [1]))
     const belief = fc.record({ centre: value, spread: value, confidence: value }, { requiredKeys: [] })
     const given = fc.dictionary(fc.constantFrom(...space.byName.keys()), fc.oneof(belief, value))
@@ -122,8 +122,8 @@ describe('beliefs as a model says them', () => {
   })
 })
 
-describe('the lore of expert as beliefs', () => {
-  it('is about what has a name that practitioners know, around usual values or the default', () => {
+describe('the beliefs of expert', () => {
+  it('cover parameters with known names, around usual values or the default', () => {
     const { parameters } = expertBeliefs(spaceNamed('autoresearch-14')!)
     expect(parameters.WEIGHT_DECAY).toMatchObject({ confidence: 0.5 })
     expect(parameters.WARMDOWN_RATIO!.centre).toBeCloseTo(0.6)
@@ -174,7 +174,7 @@ describeStaged('a language model as a prior', (stage) => {
     }
   }
 
-  it('is asked once at the beginning; what it says is an event of the log, on record, and followed', async () => {
+  it('is asked once at the start; its answer is stored, logged and used', async () => {
     stage.model.behaves({ says: says(7.5), thinks: 'hm' })
     const study = await create()
     await stage.service.askOne(study)
@@ -214,7 +214,7 @@ describeStaged('a language model as a prior', (stage) => {
     await sound(study)
   })
 
-  it('keeps nobody waiting, and no transaction open', async () => {
+  it('delays no ask and holds no transaction open', async () => {
     stage.model.behaves('hangs')
     const study = await create({ deadlineSeconds: 60 })
     const before = stage.model.received.length
@@ -234,7 +234,7 @@ describeStaged('a language model as a prior', (stage) => {
     await stage.service.restart()
   })
 
-  it('is asked again after so many trials, is shown what it said, and the new beliefs take their place', async () => {
+  it('is asked again after `every` trials, sees its previous beliefs, and replaces them', async () => {
     stage.model.behaves({ says: says(7) }, { says: says(1) })
     const study = await create({ every: 5 })
     await run(study, 1)
@@ -252,7 +252,7 @@ describeStaged('a language model as a prior', (stage) => {
     await sound(study)
   })
 
-  it('is given up where trials contradict it, and the summary says so', async () => {
+  it('is dropped when trials contradict it, and the summary says so', async () => {
     stage.model.behaves({ says: says(9) })
     const study = await create()
     await stage.service.askOne(study)
@@ -287,7 +287,7 @@ describeStaged('a language model as a prior', (stage) => {
     await stage.service.restart() // a new breaker
   })
 
-  it('is tried again within its calls, and after ten trials where that failed', async () => {
+  it('is retried within maxCalls, and asked again ten trials after a failure', async () => {
     stage.model.behaves({ status: 529 }, { says: 'hm' }, { says: says(3) })
     const study = await create({ maxCalls: 2 })
     await run(study, 1)
@@ -305,7 +305,7 @@ describeStaged('a language model as a prior', (stage) => {
     await sound(study)
   })
 
-  it('is not asked past a limit', async () => {
+  it('is not asked beyond a budget limit', async () => {
     stage.model.behaves({ says: says(3) })
     const study = await create({ every: 1 }, { budget: { llmCalls: 1 } })
     await run(study, 1)
@@ -316,7 +316,7 @@ describeStaged('a language model as a prior', (stage) => {
     expect(advisor.limit).toContain('1 of 1 calls')
   })
 
-  it('may override as well: a trial may have calls of both kinds', async () => {
+  it('can also override: a trial can have calls of both purposes', async () => {
     stage.model.behaves({
       says: ({ body }) =>
         JSON.stringify(body).includes('"beliefs"')
@@ -334,7 +334,7 @@ describeStaged('a language model as a prior', (stage) => {
     await sound(study)
   })
 
-  it('is asked by the next server where one has stopped, and paid once for an answer that was stored', async () => {
+  it('is asked by the next server after one stopped, and a stored answer is not paid for twice', async () => {
     stage.model.behaves('hangs')
     const before = stage.model.received.length
     const study = await create({ deadlineSeconds: 60 })
@@ -378,7 +378,7 @@ describe.each(databases())('expert as a prior on $name', (engine) => {
   const service = useService(engine)
   const parameters = { LR: { type: 'float', low: 1e-5, high: 1, log: true, default: 0.01 } }
 
-  it('says what it knows once, at the beginning, and is replayed as it was', async () => {
+  it('gives its beliefs once at the start, and replays identically', async () => {
     const method = { optimizer: { kind: 'gp' }, advisor: { kind: 'expert', as: 'prior' } }
     const study = await service.create({ space: { parameters }, method })
     for (const value of [3, 2, 1]) await service.run(study, value)
@@ -401,7 +401,7 @@ describe.each(databases())('expert as a prior on $name', (engine) => {
     })
   })
 
-  it('is no role for a control', async () => {
+  it('is refused for a control', async () => {
     const method = { optimizer: { kind: 'gp' }, advisor: { kind: 'copy', as: 'prior' } }
     expect((await service.post('/studies', { name: 'a', space: { parameters }, method })).status).toBe(400)
   })

@@ -24,7 +24,7 @@ describe('a circuit breaker', () => {
     expect([other.isClosed, other.enter()]).toEqual([true, true])
   })
 
-  it('lets one find out for all once it has rested, and closes where that one is answered', () => {
+  it('allows one trial call after the rest period, and closes if it is answered', () => {
     const { clock, breaker } = opened()
     clock.now = 15 * SECOND - 1
     expect(breaker.enter()).toBe(false)
@@ -34,7 +34,7 @@ describe('a circuit breaker', () => {
     expect([breaker.isClosed, breaker.enter(), breaker.enter()]).toEqual([true, true, true])
   })
 
-  it('rests twice as long each time, five minutes at most', () => {
+  it('doubles the rest period up to five minutes', () => {
     const { clock, breaker, fails } = opened()
     let rest = 15 * SECOND
     for (const next of [30, 60, 120, 240, 300, 300].map((seconds) => seconds * SECOND)) {
@@ -49,7 +49,7 @@ describe('a circuit breaker', () => {
 })
 
 describe('a refusal', () => {
-  it('says how long to wait where it does, and nothing where that cannot be read', () => {
+  it('gives the delay of retry-after, and none if the header is unreadable', () => {
     expect(failureByStatus(429, 'm', '7')).toMatchObject({
       outcome: 'rate_limited',
       again: true,

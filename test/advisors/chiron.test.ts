@@ -26,7 +26,7 @@ describe.each(databases())('the preset chiron on $name', (engine) => {
 
   const memory = { gb: '1 + x', limitGb: 8 }
 
-  it('asks a language model for beliefs where there is a key, and remains what it was where there is none', async () => {
+  it('asks a language model for beliefs if there is a key, and keeps its method without one', async () => {
     const spec = { name: 'with-key', space: { ...LINE, memory }, method: 'chiron' }
     const method = {
       optimizer: { kind: 'gp' },
@@ -53,7 +53,7 @@ describe.each(databases())('the preset chiron on $name', (engine) => {
     })
   })
 
-  it('goes without where there is none, and says so', async () => {
+  it('uses no language model without a key, and says so', async () => {
     await within({ openaiUrl: `${model.url}/v1` }, async (service) => {
       const { body } = await service.post('/studies', { name: 'no-key', space: LINE, method: 'chiron' })
       expect(body.method).toEqual({

@@ -1,6 +1,6 @@
 /**
- * Whatever a language model does, the study stays what it says it is: random scripts of behaviour, workers and limits, and
- * afterwards the trials, the counters, the log, the search and the dollars agree.
+ * Runs studies with random scripts of model behaviour, workers and limits, and checks that the trials, the counters, the
+ * log, the search and the dollars agree afterwards.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -57,7 +57,7 @@ const script = fc.record({
   workers: fc.integer({ min: 1, max: 4 }),
 })
 
-describeStaged('a study with a model that does as it likes', (stage) => {
+describeStaged('a study with a model that behaves at random', (stage) => {
   test('stays consistent', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(

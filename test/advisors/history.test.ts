@@ -27,8 +27,8 @@ const seen = (
 const told = (all: readonly RememberedTrial[], sign: 1 | -1 = 1): AdvisorHistory =>
   all.reduce((history, one) => rememberTrial(history, one, 'llm', sign), EMPTY_HISTORY)
 
-describe('what an advisor remembers', () => {
-  it('is the best, the latest, the failures and its own, however long the study', () => {
+describe('the advisor’s history', () => {
+  it('keeps the best, the latest, the failed and the advised trials, bounded', () => {
     fc.assert(
       fc.property(
         fc.array(fc.option(fc.integer({ min: 0, max: 1000 }), { freq: 4 }), { maxLength: 300 }),
@@ -46,11 +46,11 @@ describe('what an advisor remembers', () => {
     )
   })
 
-  it('knows that more may be better', () => {
+  it('respects maximize', () => {
     expect(told([seen(0, 1), seen(1, 3), seen(2, 2)], -1).best.map(({ number }) => number)).toEqual([1, 2, 0])
   })
 
-  it('lists a configuration once, by its first value: a later draw is no better configuration', () => {
+  it('lists a configuration once, by its first value', () => {
     expect(
       told([seen(0, 5), seen(1, 3, { key: 'k0' }), seen(2, 4)]).best.map(({ number }) => number),
     ).toEqual([2, 0])
@@ -72,7 +72,7 @@ describe('noise', () => {
 
   const again = (...values: number[]) => values.map((value, i) => seen(10 + i, value, { key: 'k0' }))
 
-  it('is what repeats say, without the lucky first', () => {
+  it('is estimated from repeats, without the biased first value', () => {
     const history = told([seen(0, -100), ...again(1, 2, 3, 4)])
     expect(estimateNoise(history)).toBeCloseTo(Math.sqrt(5 / 3))
   })
@@ -81,7 +81,7 @@ describe('noise', () => {
     expect(estimateNoise(told([seen(0, 1), ...again(1, 2, 3)]))).toBeNull()
   })
 
-  it('judges a step: what it makes by itself is no progress', () => {
+  it('tells whether an improvement is within noise', () => {
     expect([isWithinNoise(-0.1, null), isWithinNoise(-0.2, 0.1), isWithinNoise(-0.3, 0.1)]).toEqual([
       null,
       true,

@@ -1,4 +1,4 @@
-/** A server is killed while a language model thinks, or in the moment of its answer. */
+/** Kills a server during a call of a language model, or at the moment of its answer. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/storage/open.js'
@@ -87,7 +87,7 @@ describe.each(databases())('a server killed while its advisor thinks, on $name',
     await start()
   })
 
-  it('asks again for beliefs that were not stored, and for no others', { timeout: 300_000 }, async () => {
+  it('asks again only for beliefs that were not stored', { timeout: 300_000 }, async () => {
     const believes = () => {
       const centre = model.received.length / 100
       return JSON.stringify({ beliefs: { x: { centre, spread: 0.1, confidence: 0.5 } } })

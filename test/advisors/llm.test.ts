@@ -43,7 +43,7 @@ describeStaged('an advisor that is a language model', (stage) => {
   const sound = async (study: string) =>
     expect(await unsound(stage.service.running.database, study, stage.service.running.queues)).toEqual([])
 
-  it('overrides the optimizer, and everything about it is on record', async () => {
+  it('overrides the optimizer, and every detail is recorded', async () => {
     stage.model.behaves({ says: suggestion({ x: 1.25 }), thinks: 'smaller is better' })
     const study = await created({ thinking: 'adaptive' })
     const trial = await advised(study)
@@ -88,7 +88,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     await sound(study)
   })
 
-  it('is counted near the end of its context, where its provider counts, and cut to fit', async () => {
+  it('has its prompt counted by the provider near the context limit, and shortened to fit', async () => {
     const lengthOf = ({ body }: Received) => body.system[0].text.length + body.messages[0].content.length
     stage.model.behaves({ says: another })
     const model = 'anthropic:another-model' // of which nothing has been learned
@@ -110,7 +110,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect(lengthOf(sent)).toBeLessThanOrEqual(2.2 * 2000)
   })
 
-  it('is in the figures for Prometheus: calls, tokens, dollars, seconds, by study, model and outcome', async () => {
+  it('is in the Prometheus metrics: calls, tokens, dollars, seconds, by study, model and outcome', async () => {
     stage.model.behaves({ status: 529 }, { says: another })
     const study = await created({ maxCalls: 2 })
     await advised(study)
@@ -130,7 +130,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect(of('call_seconds_count', 'answered')).toBe(1)
   })
 
-  it('is told what the optimizer believes and what ran, but not to a view of the history alone', async () => {
+  it('sees the optimizer’s state and the history; with the view history, the history alone', async () => {
     stage.model.behaves({ says: suggestion({ x: 2.5 }) })
     const seen = async (view: string) => {
       const study = await created({ view })
@@ -161,7 +161,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     }
   })
 
-  it('thinks as long, and tries as hard, as the study says', async () => {
+  it('uses the study’s thinking and effort', async () => {
     stage.model.behaves({ says: another, thinks: 'hm' })
     const advisor = { thinking: { budgetTokens: 1024 }, maxTokens: 4000, effort: 'low' }
     const sent = async (name: string) => {
@@ -178,7 +178,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect(await sent(OTHER)).toMatchObject({ max_tokens: 4000, reasoning_effort: 'low' })
   })
 
-  test('no transaction is open while it thinks, and other asks go on', async () => {
+  test('no transaction is open during a call, and other asks continue', async () => {
     stage.model.behaves('hangs')
     const study = await created({ ratio: 0.5, deadlineSeconds: 60 })
     const first = await ask(study, 'a', 0)
@@ -255,7 +255,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     )
   })
 
-  it('tries again what may pass, within its calls and its deadline', async () => {
+  it('retries transient failures within maxCalls and the deadline', async () => {
     const before = stage.model.received.length
     stage.model.behaves({ status: 529 }, { status: 429, retryAfter: 0 }, 'cuts', {
       says: suggestion({ x: 4 }),
@@ -272,7 +272,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     await sound(study)
   })
 
-  it.each([429, 503])('does not wait for a %i that says a date too late', async (status) => {
+  it.each([429, 503])('does not wait if retry-after of a %i is past the deadline', async (status) => {
     const inAnHour = new Date(Date.now() + 3_600_000).toUTCString()
     stage.model.behaves({ status, retryAfter: inAnHour }, { says: suggestion({ x: 4 }) })
     const study = await created({ maxCalls: 4, deadlineSeconds: 60 })
@@ -285,7 +285,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect(await calls(other)).toHaveLength(2)
   })
 
-  it('asks a server that holds no answer to a schema without one', async () => {
+  it('asks a server that refuses response schemas without one', async () => {
     stage.model.behaves(
       { status: 400, body: 'response_format json_schema is not supported' },
       { says: 'Sure!\n```json\n{"x": "4.5e0",}\n```' },
@@ -297,7 +297,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect(second.request).not.toHaveProperty('response_format')
   })
 
-  it('without a price has its tokens counted, and says that its dollars are not', async () => {
+  it('without a price counts tokens, and warns that dollars are unknown', async () => {
     stage.model.behaves({ says: another })
     const study = await created({ model: OTHER })
     await advised(study)
@@ -314,7 +314,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     await sound(study)
   })
 
-  it('may be left out: the slot is spent, and nothing runs', async () => {
+  it('can skip: the place in the budget is used, and nothing runs', async () => {
     stage.model.behaves({ says: 'no idea' })
     const study = await created({ onFailure: 'skip' }, { budget: { trials: 3 } })
     expect(await ask(study, 'w', 1)).toMatchObject({ trials: [] })
@@ -326,7 +326,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     await sound(study)
   })
 
-  it('may pause the study; its trial waits, and is advised on when it goes on', async () => {
+  it('can pause the study; its trial is advised when the study resumes', async () => {
     stage.model.behaves({ says: 'no idea' })
     const study = await created({ onFailure: 'pause' })
     const paused = await ask(study, 'w', 2)
@@ -339,7 +339,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     await sound(study)
   })
 
-  it('is not asked past a limit, and the study goes on without it', async () => {
+  it('is not asked beyond a budget limit, and the study continues without it', async () => {
     stage.model.behaves({ says: another })
     const study = await created({}, { budget: { llmCalls: 2 } })
     const sources: string[] = []
@@ -358,7 +358,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     expect((await stage.service.summary(dear)).advisor).toMatchObject({ calls: 2, fallbacks: { limit: 2 } })
   })
 
-  it('leaves a provider alone that fails again and again', async () => {
+  it('stops calling a provider that fails repeatedly', async () => {
     stage.model.behaves({ status: 500 })
     const study = await created()
     for (let i = 0; i < 7; i++) await stage.service.tell(study, await advised(study))
@@ -371,7 +371,7 @@ describeStaged('an advisor that is a language model', (stage) => {
     await stage.service.restart()
   })
 
-  it('warns where more than a tenth of its trials ran without it', async () => {
+  it('warns if more than a tenth of its trials ran without its advice', async () => {
     stage.model.behaves({ says: 'no idea' })
     const study = await created()
     for (let i = 0; i < 10; i++) await stage.service.tell(study, await advised(study))
@@ -390,7 +390,7 @@ describeStaged('an advisor that is a language model', (stage) => {
   })
 })
 
-describe('a study whose advisor nobody could ask', () => {
+describe('a study whose advisor cannot be asked', () => {
   const [engine] = databases()
   it('is refused when it is created, with the remedy', async () => {
     const service = await new TestService(await engine!.open()).start()
@@ -406,7 +406,7 @@ describe('a study whose advisor nobody could ask', () => {
     await service.close()
   })
 
-  it('or whose dollars nobody could count, or whose thoughts leave no room for an answer', async () => {
+  it('is refused if its dollars cannot be counted, or its thinking leaves no room for an answer', async () => {
     const llm = { openaiUrl: 'http://127.0.0.1:9', anthropicKey: 'none', anthropicUrl: 'http://127.0.0.1:9' }
     const service = await new TestService(await engine!.open(), { llm }).start()
     const refused = async (advisor: object, path: string) => {

@@ -60,7 +60,7 @@ function matrixOf({ description }: PromptContext): unknown {
 }
 
 describe('the prompt', () => {
-  it('says where the search is, what it believes, what ran', async () => {
+  it('shows the progress, the optimizer’s state and the history', async () => {
     const { brief, prompt } = await briefed()
     const { system, user, name } = prompt
     expect(name).toBe('repaired-1')
@@ -79,7 +79,7 @@ describe('the prompt', () => {
     expect(user).not.toContain('{{')
   })
 
-  it('is cut until it is estimated to fit, the history alike, the rest whole', async () => {
+  it('shortens all parts of the history alike until it is estimated to fit', async () => {
     const { prompt: whole } = await briefed()
     const { prompt: tight } = await briefed({ contextTokens: 4000 })
     expect(whole.tokens).toBeGreaterThan(4000)
@@ -93,7 +93,7 @@ describe('the prompt', () => {
     expect(buildPrompt(brief, 2.5)).toBeNull()
   })
 
-  it('has a static part that a provider can cache: the same whatever has run', async () => {
+  it('has a system part that does not change during the study, so that providers cache it', async () => {
     const { brief, prompt } = await briefed()
     const { best, ...rest } = brief.history
     const later = buildPrompt({ ...brief, number: 81, history: { ...rest, best: best.slice(1) } }, 2.5)!
@@ -101,7 +101,7 @@ describe('the prompt', () => {
     expect(later.user).not.toBe(prompt.user)
   })
 
-  it('of a view of the history shows nothing of what the optimizer believes', async () => {
+  it('with the view history shows nothing of the optimizer’s state', async () => {
     const { user } = (await briefed({ view: 'history' })).prompt
     expect(user).not.toMatch(/step size|What it would run next|What the optimizer believes/)
     expect(user).toContain('# The latest trials')
@@ -123,7 +123,7 @@ describe('the prompt', () => {
     expect(user.match(/^- \w+ and \w+: -?\d/gm)).toHaveLength(optimizer.correlations!.length)
   })
 
-  it('as the reference has it: one message, the matrix and no mean, five of the best, twenty of the latest', async () => {
+  it('faithful: one message, the matrix without the mean, the best five, the last twenty', async () => {
     const { brief, prompt } = await briefed({ prompt: 'faithful' })
     const { system, user, name } = prompt
     expect(name).toBe('faithful-2')
@@ -150,14 +150,14 @@ describe('the length of a prompt', () => {
     return { counted, count }
   }
 
-  it('is not counted where it is far below the limit', async () => {
+  it('is not counted if far below the limit', async () => {
     const { brief, prompt } = await briefed()
     const { counted, count } = counter(2)
     expect(await fittingPrompt(brief, new TokenEstimates(), count)).toEqual(prompt)
     expect(counted).toEqual([])
   })
 
-  it('near the limit is counted, and the history is cut where the count is above it', async () => {
+  it('is counted near the limit, and the history is shortened if the count is above it', async () => {
     const { brief } = await briefed({ contextTokens: 4000 })
     const { counted, count } = counter(2)
     const prompt = (await fittingPrompt(brief, new TokenEstimates(), count))!
@@ -167,13 +167,13 @@ describe('the length of a prompt', () => {
     expect(lengthOf(prompt)).toBeGreaterThan(0.75 * 2 * 4000)
   })
 
-  it('is as estimated where nobody counts, or where the count is no more than the limit', async () => {
+  it('is as estimated without a count, or if the count is within the limit', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
     expect(await fittingPrompt(brief, new TokenEstimates(), counter(null).count)).toEqual(prompt)
     expect(await fittingPrompt(brief, new TokenEstimates(), counter(3.4).count)).toEqual(prompt)
   })
 
-  it('is estimated by what the answers of its model have reported', async () => {
+  it('is estimated from the token counts of the model’s answers', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
     const [lengths, { count }] = [new TokenEstimates(), counter(null)]
     lengths.learn('anthropic:m', prompt, Math.round(lengthOf(prompt) / 3.5))
@@ -184,7 +184,7 @@ describe('the length of a prompt', () => {
     expect(await fittingPrompt(brief, lengths, count)).toEqual(longer)
   })
 
-  it('is not learned from what cannot be', async () => {
+  it('is not learned from impossible counts', async () => {
     const { prompt } = await briefed()
     const lengths = new TokenEstimates()
     lengths.learn('m', prompt, 0)

@@ -28,7 +28,7 @@ describe('a fixed share', () => {
     expect(shareOf(turns(advisor({ ratio }), 1000))).toBe(Math.round(ratio * 1000))
   })
 
-  it('is never a whole trial off, whatever the ratio and however few the trials', () => {
+  it('is never off by a whole trial, for any ratio and any number of trials', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1, noNaN: true }),
@@ -50,7 +50,7 @@ describe('a fixed share', () => {
 describe('an adaptive share', () => {
   const spec = advisor({ policy: 'adaptive', ratio: 0.3, bounds: { low: 0.1, high: 0.7 } })
 
-  it('begins at its ratio and moves to whoever betters the incumbent, within its bounds', () => {
+  it('begins at its ratio and grows for the side that improves the incumbent, within its bounds', () => {
     let state = NO_ADVICE.share
     expect(shareNow(spec, state)).toBeCloseTo(0.3)
     for (let i = 0; i < 300; i++)
@@ -61,7 +61,7 @@ describe('an adaptive share', () => {
     expect(shareNow(spec, state)).toBe(0.1)
   })
 
-  it('gives as many turns as it says', () => {
+  it('gives as many turns as its share', () => {
     expect(shareOf(turns(spec, 1000))).toBeCloseTo(300, -1)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Sixteen workers, servers killed at random, the connection to the database cut: at the end nothing that was acknowledged
- * is missing, and the study is what an undisturbed one would be.
+ * Runs sixteen workers while servers are killed at random and database connections are cut. At the end everything that was
+ * acknowledged must be stored, and the study must equal an undisturbed one.
  */
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -59,7 +59,7 @@ export class Server {
     await gone
   }
 
-  /** Alive is enough: with the database cut off it is not ready, and that is its right. */
+  /** Waits for liveness only, because the server is not ready while its database is cut off. */
   private isReady(): Promise<boolean> {
     return fetch(`${this.url}/healthz`).then(
       (response) => response.ok,

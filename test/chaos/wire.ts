@@ -1,4 +1,4 @@
-/** A wire to Postgres that can be cut: connections break, and new ones are refused until it is mended. */
+/** A TCP proxy to Postgres that can be cut: connections break, and new ones are refused until it is restored. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
 export class Wire {

@@ -1,6 +1,6 @@
 /**
- * Workers that behave as workers do: they ask, heartbeat, tell, try again where nobody answers, and sometimes die in the middle. Each
- * keeps a diary of what it was promised, to be held against what is stored.
+ * Workers that ask, heartbeat, tell, retry without an answer, and sometimes die. Each records everything that the service
+ * acknowledged, to be compared with the stored state.
  */
 import { setTimeout } from 'node:timers/promises'
 

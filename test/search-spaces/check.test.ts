@@ -14,7 +14,7 @@ const space = readSpace({
 })
 const fine = { LR: 0.01, DROP: 0.3, LAYERS: 8, KIND: 'relu', SEED: 42 }
 
-test('what could have run has no faults', () => {
+test('a valid configuration has no faults', () => {
   expect(checkParams(space, fine)).toEqual([])
   expect(checkParams(space, { ...fine, KIND: 'swiglu', GATE: 4 })).toEqual([])
   expect(checkParams(space, { ...fine, LR: 0.01234567890123456 })).toEqual([])
@@ -48,11 +48,11 @@ const wrong: [string, object, string, string][] = [
   ['not what is fixed', { SEED: 7 }, 'SEED', 'expected 42, fixed, got 7'],
   ['forbidden', { LAYERS: 20, LR: 0.09 }, '', 'violates LAYERS * LR < 1'],
 ]
-test.each(wrong)('what is %s is a fault', (_, change, path, message) => {
+test.each(wrong)('a configuration that is %s has a fault', (_, change, path, message) => {
   expect(checkParams(space, { ...fine, ...change })).toEqual([{ path, message }])
 })
 
-test('a fault in a parent is told once, not again for its children', () => {
+test('a fault in a parent is reported once, not again for its children', () => {
   expect(checkParams(space, { ...fine, KIND: 'gelu', GATE: 2 })).toHaveLength(1)
 })
 

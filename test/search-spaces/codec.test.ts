@@ -19,7 +19,7 @@ const searched = parameterSpec.filter(({ type }) => type !== 'fixed')
 const cubeOf = (n: number) => fc.array(unit, { minLength: n, maxLength: n })
 
 describe('a parameter', () => {
-  test('comes back from the unit interval exactly as it went', () => {
+  test('round-trips exactly through the unit interval', () => {
     fc.assert(
       fc.property(searched, unit, (spec, u) => {
         const parameter = one(spec)
@@ -95,7 +95,7 @@ describe('a parameter', () => {
     expect([0, 1, 2, 3].map((i) => power.cell(i).centre)).toEqual([0.125, 0.375, 0.625, 0.875])
   })
 
-  test('has values that read well', () => {
+  test('has values with few decimal digits', () => {
     expect(one({ type: 'float', low: 0, high: 1 }).fromUnit(1 / 3)).toBe(0.3333333333333)
     expect(one({ type: 'float', low: 0, high: 1, step: 0.1 }).level(3)).toBe(0.3)
     expect(one({ type: 'float', low: 0.01, high: 2, log: true }).fromUnit(0.5)).toBe(0.141421356237)
@@ -106,7 +106,7 @@ describe('a parameter', () => {
     expect(one({ type: 'float', low: -0.7, high: 0.7, step: 0.1 }).level(7)).toBe(0)
   })
 
-  test('is not coarser than 1e-12 of its range, so that no search can feel it', () => {
+  test('is not coarser than 1e-12 of its range', () => {
     const { fromUnit } = one({ type: 'float', low: -5, high: 5 })
     expect(fromUnit(0.5 + 2e-13)).toBeGreaterThan(fromUnit(0.5) as number)
   })
@@ -178,7 +178,7 @@ describe('a sample', () => {
     expect(drawn).toBe(space.searched.length)
   })
 
-  test('comes to an end where chance alone hardly ever satisfies a constraint', () => {
+  test('terminates if random draws hardly ever satisfy a constraint', () => {
     const space = readSpace({
       parameters: {
         A: { type: 'float', low: 0, high: 1 },

@@ -5,7 +5,7 @@ const LR: ParameterSpec = { type: 'float', low: 1e-4, high: 0.1, log: true }
 const N: ParameterSpec = { type: 'int', low: 1, high: 10 }
 const KIND: ParameterSpec = { type: 'categorical', choices: ['a', 'b'] }
 
-describe('a space that cannot be is refused with the path and the remedy:', () => {
+describe('an invalid space is refused with the path and the remedy:', () => {
   // biome-ignore format: a table reads in rows
   const refused: [string, unknown, string, RegExp][] = [
     ['no object', [], '', /expected object/],
@@ -163,7 +163,7 @@ describe('what is derived is refused', () => {
   })
 })
 
-describe('a space made to exhaust the reader is refused:', () => {
+describe('a space made to exhaust resources is refused:', () => {
   const chain = (n: number, link: (i: number) => ParameterSpec) =>
     Object.fromEntries(Array.from({ length: n }, (_, i) => [`P${i}`, link(i)]))
   const nested = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
@@ -177,12 +177,12 @@ describe('a space made to exhaust the reader is refused:', () => {
       { path: 'parameters', message: '20000 are too many; 500 at most' },
     ])
   })
-  test('with lists in lists in lists', () => {
+  test('with deeply nested lists', () => {
     expect(faultsOf({ parameters: { A: { type: nested } } })[0]!.message).toMatch(/got a list/)
     expect(faultsOf({ parameters: nested })[0]!.path).toBe('parameters')
     expect(faultsOf({ parameters: { N }, constraints: nested })[0]!.path).toBe('constraints.0')
   })
-  test('with constraints that no amount of moving satisfies', () => {
+  test('with constraints that no repair satisfies', () => {
     const parameters = {
       FLAG: { type: 'bool' },
       ...chain(60, () => ({ ...N, high: 1000, when: { FLAG: [true, false] } })),

@@ -59,7 +59,7 @@ describe('repair', () => {
     expect(result.repairs).toEqual([expect.objectContaining({ parameter, to, rule })])
   })
 
-  test('keeps what is right as it was given, to the last bit', () => {
+  test('keeps valid values bit for bit', () => {
     const right = { ...params, LR: 0.012345678901234567, KIND: 'swiglu', GATE: 3 }
     expect(repair(space, right)).toEqual({ ok: true, params: right, repairs: [] })
   })
@@ -150,7 +150,7 @@ describe('a constraint is repaired', () => {
     expect(repair(space, { A: 0, B: 0.9 })).toMatchObject({ params: { A: 0 } })
   })
 
-  test('not at the price of another one, where there is a way', () => {
+  test('without breaking another one, if possible', () => {
     const space = readSpace({
       parameters: { N, M: { ...N, default: 60 } },
       constraints: [adjusting('N < M', ['N', 'M']), 'N >= 40'],
@@ -173,7 +173,7 @@ describe('a constraint is repaired', () => {
     ])
   })
 
-  test('at the price of another that can be repaired in its turn, where there is no other way', () => {
+  test('by breaking another one that can then be repaired, if there is no other way', () => {
     const constraints = [adjusting('N >= M', 'N'), adjusting('K >= N', 'K')]
     const space = readSpace({
       parameters: { M: { ...N, default: 1 }, N, K: { ...N, default: 90 } },
@@ -185,13 +185,13 @@ describe('a constraint is repaired', () => {
     })
   })
 
-  test('without going round in circles', () => {
+  test('without cycles', () => {
     const constraints = [adjusting('N > M', 'N'), adjusting('M > N', 'M'), 'A >= 0']
     const read = () => readSpace({ parameters: { A, N, M: N }, constraints })
     expect(read).toThrow(/constraints\.[01]: the defaults violate . > ./)
   })
 
-  test('waking the children of a parent that moved', () => {
+  test('activating the children of a parent that moved', () => {
     const space = readSpace({
       parameters: {
         BLOCKS: { type: 'ordinal', choices: [1, 2, 3], default: 3 },

@@ -1,4 +1,4 @@
-/** Holds what the service answers against what its OpenAPI document promises for that route and status. */
+/** Validates answers of the service against the schemas of its OpenAPI document. */
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'

@@ -29,7 +29,7 @@ describe.each(databases())('asking on $name', (engine) => {
       expect((await service.askOne(other, `w${params.x}`)).params).toEqual(params)
   })
 
-  it('goes on as if nothing had happened after a restart', async () => {
+  it('continues the same run after a restart', async () => {
     const spec = { seed: 7, method: 'sobol' }
     const [restarted, whole] = [await service.create(spec), await service.create(spec)]
     for (const value of [3, 1, 2]) for (const study of [restarted, whole]) await service.run(study, value)
@@ -52,7 +52,7 @@ describe.each(databases())('asking on $name', (engine) => {
     expect((await service.summary(name)).trials.running).toBe(4)
   })
 
-  it('gives them back after a restart too, and where the answer was lost on the way', async () => {
+  it('gives them back after a restart, and after a lost answer', async () => {
     const name = await service.create()
     const trial = await service.askOne(name, 'gpu-0')
     await service.restart()
@@ -99,7 +99,7 @@ describe.each(databases())('asking on $name', (engine) => {
     expect((await waiting).body.trials).toHaveLength(1)
   })
 
-  it('lets many wait without their waking each other', async () => {
+  it('lets many asks wait without waking each other', async () => {
     const name = await service.create({ budget: { trials: 1 } })
     const trial = await service.askOne(name, 'busy')
     const turns = vi.spyOn(service.running.queues, 'run')
@@ -112,7 +112,7 @@ describe.each(databases())('asking on $name', (engine) => {
     await service.tell(name, trial)
   })
 
-  it('stops waiting once there will never be work', async () => {
+  it('stops waiting when the study is finished', async () => {
     const name = await service.create({ budget: { trials: 1 } })
     const trial = await service.askOne(name, 'busy')
     const waiting = service.post(`/studies/${name}/ask`, { worker: 'idle', wait: 60 })
@@ -120,7 +120,7 @@ describe.each(databases())('asking on $name', (engine) => {
     expect((await waiting).body.reason.code).toBe('finished')
   })
 
-  it('keeps apart what is said of one trial at the same moment', async () => {
+  it('serialises concurrent requests about one trial', async () => {
     const name = await service.create({ lease: { maxAttempts: 100 } })
     for (let round = 0; round < 10; round++) {
       const held = await service.askOne(name, 'slow')

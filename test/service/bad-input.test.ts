@@ -497,7 +497,7 @@ describe.each(databases())('bad input on $name', (engine) => {
     })
   })
 
-  describe('a character that no text can hold', () => {
+  describe('a character that the database cannot store', () => {
     const token = () => held.lease.token
     const number = () => held.number
     const valid: Record<string, () => [method: 'POST' | 'PATCH', url: string, body: object]> = {
@@ -522,7 +522,7 @@ describe.each(databases())('bad input on $name', (engine) => {
       ],
     }
 
-    it.each(Object.keys(valid))('is refused in every text and every name of a %s', async (which) => {
+    it.each(Object.keys(valid))('is refused in every string and every member name of a %s', async (which) => {
       const before = await everything(service)
       let tried = 0
       for (const evil of ['\0', 'a\0b', '\ud800', '\udfff x', '🐎\ud83d']) {
@@ -538,14 +538,14 @@ describe.each(databases())('bad input on $name', (engine) => {
       expect(await everything(service)).toEqual(before)
     })
 
-    it('is not a horse: what is whole is stored as it is', async () => {
+    it('is not refused in valid text, such as a complete surrogate pair', async () => {
       const name = await service.create({ description: '🐎 naïve ￿' })
       const body = await service.run(name, 1, { message: '🐎', metrics: { '🐎': '🐎' } })
       expect(body).toMatchObject({ message: '🐎', metrics: { '🐎': '🐎' } })
     })
   })
 
-  it('never brings the service down, nor a study out of step, however near to right it is', async () => {
+  it('neither crashes the service nor makes a study inconsistent, with randomly mutated requests', async () => {
     await fc.assert(
       fc.asyncProperty(mutations, async (mutate) => {
         const number = held.number

@@ -54,7 +54,7 @@ describe.each(databases())('budgets on $name', (engine) => {
     expect(state).toBe('finished')
   })
 
-  it('takes the longest trial so far as what the next may need', async () => {
+  it('reserves the longest trial so far for the next one', async () => {
     const name = await service.create({ budget: { trainSeconds: 100 } })
     await service.run(name, 1, { trainSeconds: 30 })
     expect(await service.ask(name, 'a', 2)).toHaveLength(2)
@@ -66,7 +66,7 @@ describe.each(databases())('budgets on $name', (engine) => {
     })
   })
 
-  it('says that what is left is held, until it is spent: then the study is finished', async () => {
+  it('answers budget_reserved until the budget is used up, then finishes the study', async () => {
     const name = await service.create({ budget: { trials: 2 } })
     const [one, two] = await service.ask(name, 'a', 2)
     const held = await service.post(`/studies/${name}/ask`, { worker: 'b' })
@@ -120,7 +120,7 @@ describe.each(databases())('budgets on $name', (engine) => {
     })
   })
 
-  it('has no end where no budget is set', async () => {
+  it('never finishes without a budget', async () => {
     const name = await service.create()
     for (let i = 0; i < 5; i++) expect(await service.ask(name, `w${i}`, 64)).toHaveLength(64)
   })

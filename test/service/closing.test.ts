@@ -56,7 +56,7 @@ describe.each(databases())('closing on $name', (engine) => {
     expect(await (await waiting).json()).toMatchObject({ trials: [], reason: { code: 'paused' } })
   })
 
-  it('finishes a request whose body is still on its way', async () => {
+  it('finishes a request whose body is still arriving', async () => {
     const service = await listening(engine)
     const name = await service.create()
     const body = JSON.stringify({ worker: 'slow' })
@@ -97,7 +97,7 @@ describe.each(databases())('closing on $name', (engine) => {
     expect((await all).map((e) => e.event)).toEqual(['created'])
   })
 
-  it('sends a request that comes meanwhile elsewhere', async () => {
+  it('refuses a new request with a retryable 503', async () => {
     const service = await listening(engine)
     const name = await service.create()
     const agent = new Agent({ keepAlive: true })

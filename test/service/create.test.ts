@@ -31,7 +31,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
     expect(byId.body).toEqual(byName.body)
   })
 
-  it('answers the study that is there to the same spec again, however it is written', async () => {
+  it('answers the same spec again with the existing study, whatever the order of members', async () => {
     const spec = { name: 'again', space: LINE, budget: { trials: 5 }, seed: 3 }
     const made = await service.post('/studies', spec)
     const spelledOut = {
@@ -49,7 +49,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
     expect(again.body).toEqual(made.body)
   })
 
-  it('answers it also after its budget was changed: what counts is how it was created', async () => {
+  it('also after its budget was changed: the comparison uses the spec at creation', async () => {
     const spec = { name: 'changed-since', space: LINE, budget: { trials: 5 } }
     await service.post('/studies', spec)
     await service.patch('/studies/changed-since', { budget: { trials: 50 } })
@@ -72,7 +72,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
     expect(body).toMatchObject({ code: 'study_exists', retryable: false, study: await service.id(name) })
   })
 
-  it('makes one study of many creations at once', async () => {
+  it('creates one study under concurrent creations', async () => {
     const spec = { name: 'at-once', space: LINE }
     const answers = await Promise.all(Array.from({ length: 20 }, () => service.post('/studies', spec)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
@@ -139,7 +139,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
     expect(names).toHaveLength(count)
   })
 
-  it('deletes a study with everything in it, and its name is free', async () => {
+  it('deletes a study with all of its rows, and frees its name', async () => {
     const name = await service.create()
     await service.run(name, 1)
     const id = await service.id(name)

@@ -84,7 +84,7 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
     expect((await service.summary(name)).repaired).toBe(1)
   })
 
-  it('take a place in the budget, and none is taken that is not there', async () => {
+  it('take a place in the budget, and are refused if none is left', async () => {
     const name = await service.create({ space: NET, budget: { trials: 2 } })
     await enqueue(name, { layers: 1 })
     await enqueue(name, { layers: 3 })
@@ -143,7 +143,7 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
   describe('that ran elsewhere', () => {
     const params = { lr: 0.02, layers: 4, optimizer: 'adamw' }
 
-    it('are taken in as told, and teach the search', async () => {
+    it('are imported as told, and teach the search', async () => {
       const name = await service.create({ space: NET, method: 'sobol' })
       const told = {
         outcome: 'complete',
@@ -212,7 +212,7 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
       [{ ...params, momentum: 0.1 }, 'params.momentum'],
       [{ ...params, layers: '4' }, 'params.layers'],
       [{ ...params, width: 1 }, 'params.width'],
-    ])('are not mended: %j did not run', async (given, path) => {
+    ])('are not repaired: %j is refused', async (given, path) => {
       const name = await service.create({ space: NET })
       const { status, body } = await enqueue(name, given, { outcome: 'complete', value: 1 })
       expect(status).toBe(400)
@@ -228,7 +228,7 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
       })
     })
 
-    it('are half a tell without an outcome', async () => {
+    it('are refused with a value but without an outcome', async () => {
       const name = await service.create({ space: NET })
       const { status, body } = await enqueue(name, params, { value: 3, trainSeconds: 2 })
       expect(status).toBe(400)
@@ -236,7 +236,7 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
     })
   })
 
-  it('obey what a study fixes', async () => {
+  it('respect the study’s fixed parameters', async () => {
     const name = await service.create({ space: NET, fixed: { layers: 6 } })
     expect((await enqueue(name, { lr: 0.5 })).body.params.layers).toBe(6)
     const told = { outcome: 'complete', value: 1 }

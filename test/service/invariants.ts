@@ -1,6 +1,6 @@
 /**
- * What must be true of a study at any time, whatever happened to it and to its servers: checked from the tables alone,
- * by counting again, by reading the log as a story, and by replaying the search.
+ * Invariants of a study that must hold at any time. They are checked from the tables alone: by recounting, by checking the
+ * event log against the allowed transitions, and by replaying the search.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { Searches } from '../../src/compute/searches.js'
@@ -81,7 +81,7 @@ interface Tables {
   readonly inquiries: readonly Inquiry[]
 }
 
-/** Every way in which the study is not what it should be; none, as a rule. `turns`: those of a server that holds it. */
+/** All violated invariants of a study. `turns`: the study queues of a server that holds the study in memory. */
 export async function unsound(database: Database, name: string, queues?: StudyQueues): Promise<string[]> {
   const tables = await read(database, name)
   return [
@@ -137,7 +137,7 @@ function numbering({ study, trials, events }: Tables): string[] {
   ]
 }
 
-/** The counters, counted again. */
+/** Compares the counters with a recount. */
 function recounted({ study, trials, events, calls, inquiries }: Tables): string[] {
   const own = trials.filter((t) => t.proposal.source !== 'imported')
   const decided = trials.filter((t) => t.state !== 'proposing')
@@ -214,7 +214,7 @@ function asked(inquiries: readonly Inquiry[]) {
   }
 }
 
-/** What is remembered cannot be counted again. */
+/** Counters that cannot be recounted from the tables. */
 function withoutMemory({ share: _, dearest: __, ...advice }: (typeof NO_TRIALS)['advice']) {
   const { dollars, inquiries, unpriced = 0, ...rest } = advice
   const { next: ___, ...counted } = inquiries

@@ -58,7 +58,7 @@ describe.each(databases())('leases on $name', (engine) => {
     expect(await expiry(name, trial.number)).toBeGreaterThan(50)
   })
 
-  it('are still good after they ran out, until somebody has looked', async () => {
+  it('remain valid after they expired, until the server has checked', async () => {
     const name = await service.create()
     const [told, asked] = [await service.askOne(name, 'a'), await service.askOne(name, 'b')]
     await setBackLeases(service, name)
@@ -107,7 +107,7 @@ describe.each(databases())('leases on $name', (engine) => {
     ])
   })
 
-  it('go to nobody else while they are good, however many ask', async () => {
+  it('are exclusive while they are valid, however many workers ask', async () => {
     const name = await service.create({ budget: { trials: 8 } })
     const asked = await Promise.all(Array.from({ length: 32 }, (_, i) => service.ask(name, `w${i}`)))
     const numbers = asked.flat().map((t) => t.number)
@@ -181,10 +181,10 @@ describe.each(databases())('leases on $name', (engine) => {
   })
 })
 
-describe.each(databases())('the reaper on $name', (engine) => {
+describe.each(databases())('the expiry of leases on $name', (engine) => {
   const service = useService(engine, { reapMs: 20 })
 
-  it('finds by itself what ran out', async () => {
+  it('happens without a request', async () => {
     const name = await service.create({ lease: { seconds: 0.2, maxAttempts: 2 } })
     const reached = (expected: object) =>
       vi.waitFor(async () => expect(await service.show(name, 0)).toMatchObject(expected), 10_000)
@@ -194,7 +194,7 @@ describe.each(databases())('the reaper on $name', (engine) => {
     await reached({ state: 'failed', failure: 'lost', attempt: 2 })
   })
 
-  it('leaves alone what is kept alive', async () => {
+  it('spares leases that are renewed', async () => {
     const name = await service.create({ lease: { seconds: 0.5 } })
     const { number, lease } = await service.askOne(name, 'alive')
     for (let beat = 0; beat < 20; beat++) {

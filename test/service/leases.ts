@@ -1,4 +1,4 @@
-/** Lets leases run out without waiting for it: their time is set back, and the reaper looks. */
+/** Expires leases without waiting: sets their expiry back and runs the check for expired leases. */
 import { expireLeases } from '../../src/trials/commands/expire-leases.js'
 import type { TestService } from './service.js'
 

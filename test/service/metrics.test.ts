@@ -3,7 +3,7 @@ import { databases } from '../postgres.js'
 import { loseLeases } from './leases.js'
 import { TestService, useService } from './service.js'
 
-describe.each(databases())('health and figures on $name', (engine) => {
+describe.each(databases())('health and metrics on $name', (engine) => {
   const service = useService(engine)
 
   /** The samples of one family, by their labels. */
@@ -48,7 +48,7 @@ describe.each(databases())('health and figures on $name', (engine) => {
     expect((await service.get('/metrics')).body).not.toContain(id)
   })
 
-  it('show how each study stands the first time somebody looks', async () => {
+  it('show the state of each study at the first scrape', async () => {
     const name = await service.create({ lease: { maxAttempts: 1 } })
     for (const outcome of ['oom', 'oom', 'timeout'])
       await service.tell(name, await service.askOne(name), { outcome })
@@ -93,7 +93,7 @@ describe.each(databases())('health and figures on $name', (engine) => {
 describe.each(databases().filter(({ name }) => name === 'postgres'))(
   'without its database on $name',
   (engine) => {
-    it('is alive but not ready, and whoever calls hears that it may be tried again', async () => {
+    it('is alive but not ready, and answers requests with a retryable error', async () => {
       const service = await new TestService(await engine.open()).start()
       const name = await service.create()
       await service.running.database.close()

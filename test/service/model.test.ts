@@ -1,6 +1,6 @@
 /**
- * Random lives of a study beside a small model of them: what may happen happens as the model says, what may not is refused,
- * and afterwards the tables, the counters, the log and the search agree.
+ * Model-based test: runs random commands on a study and on a small model of it. Allowed commands must have the model’s
+ * result, others must be refused, and afterwards the tables, the counters, the log and the search must agree.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -136,7 +136,7 @@ for (const engine of databases()) {
   describe(`a study's life on ${engine.name}`, () => {
     const service = useService(engine)
 
-    test('is what the model says, whatever happens in it', { timeout: 300_000 }, async () => {
+    test('follows the model under random commands', { timeout: 300_000 }, async () => {
       const deed = fc.tuple(
         fc.constantFrom(...Object.keys(deeds)),
         fc.nat(1000),

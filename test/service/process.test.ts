@@ -28,7 +28,7 @@ const post = (url: string, body: unknown) =>
   fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
 describe.each(databases())('a server process on $name', (engine) => {
-  it('stops when told to, finishing what it does, and leaves nothing half done', async () => {
+  it('finishes open requests on SIGTERM, and leaves nothing half done', async () => {
     const place = await engine.open()
     const server = serve(at(place))
     const url = await server.listening()
@@ -70,14 +70,14 @@ describe('a server that cannot start says why in one line', () => {
     other.close()
   })
 
-  it('with a setting that cannot be', () => says({ CHIRON_POOL: 'many' }, /^chiron: CHIRON_POOL /))
+  it('with an invalid setting', () => says({ CHIRON_POOL: 'many' }, /^chiron: CHIRON_POOL /))
 
   it('on a Postgres that does not answer', () =>
     says({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }, /^chiron: The database did not answer/))
 })
 
 describe('a data folder', () => {
-  it('is one process’s alone: another is refused in a line, and takes over once the first was killed', async () => {
+  it('serves one process: another one is refused with a message, and takes over after the first was killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
     const first = serve({ CHIRON_DATA_DIR: folder })
     const url = await first.listening()

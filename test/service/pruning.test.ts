@@ -38,7 +38,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     for (const step of [1, 2, 3]) expect(await report(name, bad, step, 1000)).toEqual({ decision: 'go' })
   })
 
-  it('keeps what was reported, the last word of each step', async () => {
+  it('stores the reports, the last one of each step', async () => {
     const name = await service.create()
     const trial = await service.askOne(name)
     for (const [step, value] of [
@@ -103,7 +103,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     })
   })
 
-  it('by the median waits for enough finished trials, and through the warm-up', async () => {
+  it('by the median waits for startupTrials and warmupSteps', async () => {
     const name = await service.create({ pruning: { rule: 'median', startupTrials: 3, warmupSteps: 2 } })
     await finish(name, [1, 1])
     const early = await service.askOne(name, 'early')
@@ -184,7 +184,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     }
     const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
-    it('stops a trial that hardly may end among the best tenth, and says what it would have taken', async () => {
+    it('stops a trial with a low chance to end among the best tenth, and gives the threshold', async () => {
       const name = await create()
       await finishFrom(name, upTo(20), 100, 0.25)
       const bad = await service.askOne(name, 'bad')
@@ -199,7 +199,7 @@ describe.each(databases())('pruning on $name', (engine) => {
       }
     })
 
-    it('lets it go on with the least chance that the study says', async () => {
+    it('respects the study’s chance', async () => {
       const chances: number[] = []
       for (const chance of [0.5, 0.001]) {
         const name = await create({ chance })
@@ -212,7 +212,7 @@ describe.each(databases())('pruning on $name', (engine) => {
       expect(chances[0]).toBeGreaterThan(0.01)
     })
 
-    it('tells the search what it would have ended with: live, from a snapshot, and in a replay', async () => {
+    it('tells the search the forecast of a pruned trial: live, from a snapshot, and in a replay', async () => {
       const name = await create(
         { startupTrials: 10 },
         { method: { optimizer: { kind: 'gp' }, preflight: 'off' } },
@@ -243,7 +243,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     }
   })
 
-  it('by the forecast waits for enough trials at this very step, and through the warm-up', async () => {
+  it('by the forecast waits for startupTrials at this step, and for warmupSteps', async () => {
     const pruning = { rule: 'forecast', startupTrials: 6, warmupSteps: 2 }
     const name = await service.create({ pruning })
     await finish(name, [1, 2, 3, 4, 5], 4)
@@ -264,7 +264,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     })
   })
 
-  it('by the forecast takes a pruned trial for none of the best', async () => {
+  it('by the forecast never counts a pruned trial among the best', async () => {
     const name = await service.create({ pruning: { rule: 'forecast', startupTrials: 10 } })
     await finish(name, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     const trial = await service.askOne(name, 'judged')
@@ -274,7 +274,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     expect(await report(name, trial, 1, 2), 'the second of eleven').toEqual({ decision: 'go' })
   })
 
-  it('forecasts from those that were stopped later on, too: who finished is a choice', async () => {
+  it('forecasts also from trials that were pruned later, to avoid selection bias', async () => {
     const name = await service.create({ pruning: { rule: 'median', startupTrials: 1000 } })
     /** Of those that begin alike, only the good ones are let run; the others are seen to fall behind at step 2. */
     const run = async (start: number, second: number, final: number | null) => {
@@ -299,7 +299,7 @@ describe.each(databases())('pruning on $name', (engine) => {
     expect(learned.sd).toBeGreaterThan(2)
   })
 
-  it('forecasts nothing of a trial that reported nothing, nor where too few have finished', async () => {
+  it('makes no forecast without reports, or with too few finished trials', async () => {
     const name = await service.create({ pruning: { rule: 'median', startupTrials: 1 } })
     await finish(name, [1, 2, 3, 4])
     const [silent, early] = (await service.ask(name, 'w', 2)) as [Leased, Leased]

@@ -23,7 +23,7 @@ describe.each(databases())('the schema on $name', (engine) => {
     await place.close()
   })
 
-  it('is made once by servers that start together', async () => {
+  it('is created once by servers that start together', async () => {
     const applied = await Promise.all([migrate(database), migrate(database), migrate(database)])
     expect(applied.filter((tags) => tags.length > 0)).toHaveLength(1)
     expect(await migrate(database)).toEqual([])
@@ -33,7 +33,7 @@ describe.each(databases())('the schema on $name', (engine) => {
     await expect(await dump(database)).toMatchFileSnapshot('golden/schema.txt')
   })
 
-  it('is left alone where a newer version, or another history, has made it', async () => {
+  it('is refused if a newer version, or another history, has made it', async () => {
     await database.query(`insert into chiron_migrations (tag, hash) values ('9999_newer', 'x')`)
     await expect(migrate(database)).rejects.toThrow(/9999_newer.*does not have/)
     await database.query(`delete from chiron_migrations where tag = '9999_newer'`)
@@ -47,7 +47,7 @@ describe.each(databases())('the schema on $name', (engine) => {
     expect(await migrate(database)).toEqual([])
   })
 
-  it('cannot hold what must never be', async () => {
+  it('refuses inconsistent rows', async () => {
     const { id } = (
       await database.query<{ id: string }>(
         `insert into studies (name, spec, digest, counters) values ('s', '{}', 'd', '{}') returning id`,

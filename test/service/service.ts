@@ -1,6 +1,6 @@
 /**
- * A service to test, entered by its front door: injected requests, or real ones once it listens. Whatever it answers is
- * held against its OpenAPI document, and a 500 is a failed test.
+ * A service under test. Requests are injected, or real once it listens. Every answer is validated against the OpenAPI
+ * document, and a 500 fails the test.
  */
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect } from 'vitest'
@@ -41,7 +41,7 @@ export class TestService {
     private readonly settings: Partial<Config> = {},
   ) {}
 
-  /** Leases run out when a test says so: the service itself hardly ever looks. */
+  /** The service hardly ever checks for expired leases, so that they expire only when a test says so. */
   async start(): Promise<this> {
     const config = {
       host: '127.0.0.1',

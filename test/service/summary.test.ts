@@ -7,7 +7,7 @@ import { useService } from './service.js'
 describe.each(databases())('the summary on $name', (engine) => {
   const service = useService(engine)
 
-  it('of a new study has nothing to divide', async () => {
+  it('of a new study has null rates', async () => {
     const name = await service.create({ budget: { trials: 7 } })
     expect((await service.get(`/studies/${name}/summary`)).body).toEqual({
       study: name,
@@ -148,7 +148,7 @@ describe.each(databases())('the summary on $name', (engine) => {
     },
   )
 
-  it('takes the best observed home where the objective has no noise', async () => {
+  it('recommends the best observed configuration without noise', async () => {
     const objective = { metric: 'y', noise: 0 } as const
     const name = await service.create({ method: 'gp', objective })
     for (const [x, value] of [
@@ -163,7 +163,7 @@ describe.each(databases())('the summary on $name', (engine) => {
     expect(recommended).toEqual({ number: 3, params: { x: 8.1 }, mean: 0.1, sd: 0 })
   })
 
-  it('of an optimizer without an opinion has none', async () => {
+  it('has no recommendation from an optimizer without a model', async () => {
     const name = await service.create()
     await service.run(name, 1)
     expect(await service.summary(name)).not.toHaveProperty('recommended')

@@ -48,7 +48,7 @@ describe.each(databases())('telling on $name', (engine) => {
     },
   )
 
-  it('never stores a value of a failure: a penalty is no measurement', async () => {
+  it('never stores a value of a failure', async () => {
     const name = await service.create()
     const { body } = await service.tell(name, await service.askOne(name), { outcome: 'oom', value: 100 })
     expect(body.value).toBeUndefined()
@@ -56,7 +56,7 @@ describe.each(databases())('telling on $name', (engine) => {
     expect((await service.get(`/studies/${name}`)).body.best).toBeUndefined()
   })
 
-  it('keeps the last value of a pruned trial, and does without one', async () => {
+  it('stores the last value of a pruned trial, if there is one', async () => {
     const name = await service.create()
     const [one, two] = await service.ask(name, 'w', 2)
     expect((await service.tell(name, one!, { outcome: 'pruned', value: 7 })).body).toMatchObject({
@@ -138,7 +138,7 @@ describe.each(databases())('telling on $name', (engine) => {
     expect((await service.show(name, 0)).value).toBe(0.5)
   })
 
-  it('answers one of many different tells at once with 200, and the others with it', async () => {
+  it('accepts one of many different concurrent tells, and answers the others with it', async () => {
     const name = await service.create()
     const trial = await service.askOne(name)
     const answers = await Promise.all(
@@ -151,7 +151,7 @@ describe.each(databases())('telling on $name', (engine) => {
     expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
-  it('answers many same tells at once alike', async () => {
+  it('answers many equal concurrent tells alike', async () => {
     const name = await service.create()
     const trial = await service.askOne(name)
     const answers = await Promise.all(Array.from({ length: 20 }, () => service.tell(name, trial)))
@@ -159,7 +159,7 @@ describe.each(databases())('telling on $name', (engine) => {
     expect((await service.summary(name)).trials.complete).toBe(1)
   })
 
-  it('refuses a token that it never gave, and one of another trial', async () => {
+  it('refuses an unknown token, and one of another trial', async () => {
     const name = await service.create()
     const [one, two] = await service.ask(name, 'w', 2)
     for (const token of ['00000000-0000-4000-8000-000000000000', two!.lease.token]) {

@@ -7,7 +7,7 @@ import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { type Leased, useService } from './service.js'
 
-/** A command with a fault that nobody foresaw, after it has moved the study in memory. */
+/** A command that throws an unexpected error after it has changed the study in memory. */
 const broken = (ready: boolean): Command<void> => {
   const fail = (): never => {
     throw new TypeError('nobody foresaw this')

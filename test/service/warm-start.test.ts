@@ -37,7 +37,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
   const sound = async (study: string) =>
     expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
 
-  it('has their trials as imports that know where they are from, and learns from them', async () => {
+  it('imports their trials with their origin, and learns from them', async () => {
     const first = await earlier([at(0.1, 10, 'a', 3), at(0.2, 20, 'b'), at(0.3, 30, 'c', 1)])
     const study = await warm([first], { budget: { trials: 5 } })
     const trials = await trialsOf(study)
@@ -64,7 +64,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     await sound(study)
   })
 
-  it('is what it is, whatever becomes of the earlier one', async () => {
+  it('does not depend on later changes to the earlier study', async () => {
     const first = await earlier([at(0.1, 10, 'a', 3)])
     const spec = {
       name: 'kept',
@@ -82,7 +82,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     await sound('kept')
   })
 
-  it('takes what has a place in its own space, at its defaults where the earlier had no such parameter', async () => {
+  it('imports trials that fit its space, with defaults for new parameters', async () => {
     const first = await earlier([
       at(0.1, 10, 'a', 3),
       at(0.2, 500, 'b', 2),
@@ -106,7 +106,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     await sound(study)
   })
 
-  it('knows what those that were stopped would have ended with', async () => {
+  it('imports the forecasts of pruned trials', async () => {
     const first = await service.create({ space: { parameters }, objective })
     for (const value of [1, 2, 3, 4, 5, 6]) {
       const trial = await service.askOne(first)
@@ -124,7 +124,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     await sound(study)
   })
 
-  it('counts a trial once that came to it by two ways', async () => {
+  it('counts a trial once that two studies have', async () => {
     const first = await earlier([at(0.1, 10, 'a', 3)])
     const second = await warm([first])
     await service.post(`/studies/${second}/trials`, at(0.2, 10, 'a', 2))
@@ -136,7 +136,7 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     expect((await trialsOf(third))[0].proposal.origin).toMatchObject({ study: first, number: 0 })
   })
 
-  it('begins with the best, and others of all times, of more than a thousand', async () => {
+  it('of more than a thousand trials, imports the best and others spread over time', async () => {
     const first = await service.create({ space: { parameters }, objective })
     const id = await service.id(first)
     const rows = Array.from({ length: 1500 }, (_, number) => ({ number, value: (number * 7919) % 1500 }))

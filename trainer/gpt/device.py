@@ -1,4 +1,4 @@
-"""What the machine has: the device, how numbers are held on it, and how much memory was taken."""
+"""The device of the machine, its number format, and its memory use."""
 
 import contextlib
 import resource
@@ -9,7 +9,7 @@ import time
 import torch
 
 PEAK_TFLOPS = {"H200": 989, "H100": 989, "A100": 312, "L40S": 362, "L4": 121, "4090": 165, "3090": 71, "A5000": 111}
-"""Dense bfloat16, by the makers' data sheets."""
+"""Peak FLOPS of dense bfloat16, from the data sheets."""
 
 
 class Device:
@@ -29,7 +29,7 @@ class Device:
         return torch.autocast("cuda", self.dtype) if self.cuda else contextlib.nullcontext()
 
     def now(self):
-        """Once all that was asked of the device is done."""
+        """Waits until the device has finished all queued work."""
         if self.cuda:
             torch.cuda.synchronize()
         elif self.torch.type == "mps":
@@ -43,7 +43,7 @@ class Device:
         return kilobytes / 1e6 if sys.platform == "darwin" else kilobytes * 1024 / 1e6
 
     def peak_flops(self):
-        """None where the card is not known."""
+        """None for an unknown card."""
         return next((1e12 * tflops for card, tflops in PEAK_TFLOPS.items() if card in self.name.split()), None)
 
     def driver(self):

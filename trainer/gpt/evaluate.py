@@ -1,4 +1,4 @@
-"""Bits per byte of a checkpoint on the validation data, in a process of its own: what trains cannot touch its score.
+"""Bits per byte of a checkpoint on the validation data, in a separate process, so that training code cannot affect its score.
 
     python evaluate.py --data DATA --checkpoint checkpoint.pt --out evaluation.json [--tokens 20971520] [--code FOLDER]
 
@@ -28,7 +28,7 @@ from packing import batches  # noqa: E402
 TOKENS = 40 * 524288
 ROWS = 32
 LEAK = 0.05
-"""A logit may move by so much where only its future is changed: kernels round, and nothing else may."""
+"""How much a logit may change when only later tokens change: no more than the rounding of kernels."""
 
 
 def main():
@@ -88,7 +88,7 @@ def evaluate(model, data, tokens, device):
 
 
 def count(logits, targets, lengths):
-    """Nats of the tokens that stand for bytes, and the bytes."""
+    """The loss in nats over tokens that represent bytes, and the number of bytes."""
     each = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
     size = lengths[targets.flatten()]
     return each[size > 0].double().sum().item(), int(size.sum())

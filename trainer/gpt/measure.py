@@ -72,7 +72,7 @@ def run(params, data, seconds, limit):
 
 
 def expected_gb(params):
-    """The formula of search-spaces/autoresearch-14.json."""
+    """The memory formula of search-spaces/autoresearch-14.json."""
     import train
 
     knobs = {**train.KNOBS, **params}

@@ -21,7 +21,7 @@ class Shape:
     vocabulary: int
     sequence: int
     windows: str
-    """S (half the sequence) or L (all of it) a layer; the last layer is always L."""
+    """For each layer S (a window of half the sequence) or L (the whole sequence); the last layer is always L."""
 
     @property
     def dim(self):
@@ -81,7 +81,7 @@ def rotate(x, rotation):
 
 
 def attend(query, key, value, seen):
-    """`seen` is None (all that came before), a mask, or blocks: these skip what is outside the window, on CUDA."""
+    """`seen` is None (all earlier tokens), a mask, or blocks, which skip tokens outside the window on CUDA."""
     if seen is None:
         return F.scaled_dot_product_attention(query, key, value, is_causal=True)
     if isinstance(seen, BlockMask):
@@ -138,7 +138,7 @@ class Gpt(nn.Module):
         self.begin()
 
     def place(self, device):
-        """Moves it, with what each layer may see there."""
+        """Moves the model to a device, with the attention masks for that device."""
         make = window_blocks if device.type == "cuda" else window_mask
         short = self.shape.sequence // 2
         self.seen = {self.shape.sequence: None, short: make(self.shape.sequence, short, device)}
@@ -160,7 +160,7 @@ class Gpt(nn.Module):
             nn.init.uniform_(table.weight, -bound, bound)
 
     def forward(self, tokens, dtype=torch.float32):
-        """Logits, capped, in 32 bits. `dtype` is that of the residual stream: bfloat16 under autocast."""
+        """Soft-capped logits in float32. `dtype` is the type of the residual stream: bfloat16 under autocast."""
         length = tokens.size(1)
         rotation = self.cos[:length].to(dtype), self.sin[:length].to(dtype)
         first = x = norm(self.embedding(tokens).to(dtype))
@@ -174,12 +174,12 @@ class Gpt(nn.Module):
         return SOFT_CAP * torch.tanh(logits / SOFT_CAP)
 
     def count(self):
-        """Parameters that cost memory; the few scalars and gates are left out, as in the formula of the search space."""
+        """The number of parameters without the few scalars and gates, as in the memory formula of the search space."""
         small = {id(p) for p in (self.stay, self.again)}
         small |= {id(b.attention.gate.weight) for b in self.blocks if b.attention.gate is not None}
         return sum(p.numel() for p in self.parameters() if id(p) not in small)
 
     def flops_per_token(self):
-        """Forward and backward: 6 a weight that multiplies, 12 a dimension and a position attended to."""
+        """FLOPs of forward and backward: 6 for each weight in a matrix product, 12 for each dimension and attended position."""
         weights = sum(p.numel() for p in self.blocks.parameters()) + self.head.weight.numel()
         return 6 * weights + sum(12 * self.shape.dim * window for window in self.shape.layer_windows)

@@ -1,5 +1,5 @@
-"""AdamW for what is looked up, Muon for what multiplies. Rates come as 0-dimensional tensors: a compiled step is not
-specialised anew on each of their values."""
+"""AdamW for embeddings and scalars, Muon for matrices. Rates are 0-dimensional tensors, so that a compiled step is not
+specialised again for each value."""
 
 from collections import defaultdict
 
@@ -18,7 +18,7 @@ NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalise(matrices, dtype):
-    """The nearest orthogonal matrices, roughly: singular values of about 0.7 to 1.2."""
+    """Approximately the nearest orthogonal matrices: singular values of about 0.7 to 1.2."""
     a, b, c = NEWTON_SCHULZ
     x = matrices.to(dtype)
     tall = x.size(-2) > x.size(-1)
@@ -73,7 +73,7 @@ class Optimizer:
 
     @torch.no_grad()
     def step(self, schedule, progress):
-        """`schedule` multiplies every rate; `progress` (0 to 1) brings the decay down to nothing."""
+        """`schedule` multiplies every rate; `progress` (0 to 1) reduces the weight decay to zero."""
         self.steps += 1
         step, rate, momentum, decay = self.scalars
         step.fill_(self.steps)
@@ -98,7 +98,7 @@ class Adam:
 
 
 class Muon:
-    """All matrices of one shape, stepped together."""
+    """Steps all matrices of one shape together."""
 
     def __init__(self, matrices, rate):
         rows, columns = matrices[0].shape

@@ -1,4 +1,4 @@
-"""Rows of tokens from documents, best fit: every row is full, begins with a document's BOS, and holds no padding."""
+"""Packs documents into rows of tokens by best fit: every row is full, begins with a BOS, and has no padding."""
 
 from bisect import bisect_right
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 POOL = 1000
-"""Documents that a row can choose from."""
+"""The number of documents that a row is chosen from."""
 
 
 class Documents:
-    """The documents of a file of tokens, in its order, again and again."""
+    """Yields the documents of a file of tokens in order, and repeats them endlessly."""
 
     def __init__(self, path, bos):
         self.tokens = np.memmap(path, np.uint16, "r")
@@ -27,7 +27,7 @@ class Documents:
 
 
 def rows(documents, width, pool=POOL):
-    """Fills a row with the longest document that fits, while one does; then the shortest is cut to what is left."""
+    """Fills a row with the longest document that fits, as long as one fits; then it cuts the shortest to the rest."""
     waiting, lengths = [], []  # both sorted by length
     while True:
         row = np.empty(width, np.int64)
@@ -48,7 +48,7 @@ def rows(documents, width, pool=POOL):
 
 
 def batches(path, bos, width, count):
-    """Arrays of `count` rows."""
+    """Yields arrays of `count` rows."""
     source = rows(Documents(path, bos), width)
     while True:
         yield np.stack([next(source) for _ in range(count)])

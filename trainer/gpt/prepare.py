@@ -1,4 +1,4 @@
-"""Makes the data that trials train on and are judged by. No search ever edits it.
+"""Creates the training and validation data of trials. No search edits it.
 
     python prepare.py --out DATA --source climbmix --shards 10       # public shards, as the network allows
     python prepare.py --out DATA --source tinystories
@@ -23,9 +23,9 @@ import shards
 import tokenizer
 
 VALIDATION_SHARE = 0.05
-"""Of the documents, where the source is one piece; of shards it is the last."""
+"""The share of validation documents where the source is one piece; of shards, the last one is for validation."""
 LEARNED_CHARACTERS = 200_000_000
-"""What the tokenizer is learned from, at most."""
+"""The most text that the tokenizer is trained on."""
 BATCH = 256
 TEXTS = {".txt", ".md", ".rst", ".py", ".html", ".tex", ".csv", ".json"}
 HIGHEST_VOCABULARY = 2**16
@@ -63,7 +63,7 @@ def parse():
 
 
 def documents(arguments):
-    """Two functions that give the documents anew each time: those to train on, those to be judged by."""
+    """Two functions that yield the documents from the start: for training, and for validation."""
     if arguments.source in shards.REPOSITORIES:
         files = shards.fetch(arguments.source, arguments.shards, arguments.out / "shards")
         if len(files) > 1:
@@ -87,7 +87,7 @@ def parquet(files):
 
 
 def texts(folder, limit):
-    """Text files in an order that depends on their contents alone: what is judged by is a fair share of all."""
+    """Sorts text files by a digest of their contents, so that the validation part is a random sample."""
     if not folder.is_dir():
         raise SystemExit(f"--source {folder}: neither climbmix, tinystories or python, nor a folder that is there")
     contents = {}

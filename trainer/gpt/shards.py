@@ -1,4 +1,4 @@
-"""Public data sets as files: listed with their checksums, fetched where they left off, and checked."""
+"""Downloads public data sets: lists files with checksums, resumes downloads, and verifies them."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ def fetch(source, count, folder):
 
 
 def listing(repository):
-    """Every parquet file of a data set with its size and SHA-256, page by page."""
+    """Lists every parquet file of a data set with its size and SHA-256, page by page."""
     url = f"{HUB}/api/datasets/{repository}/tree/main?recursive=true"
     found = []
     while url:
@@ -46,7 +46,7 @@ def listing(repository):
 
 
 def download(repository, shard, folder):
-    """Goes on where an earlier download stopped; a file whose checksum is another is thrown away and said."""
+    """Resumes an earlier download. A file with a wrong checksum is deleted and reported."""
     target = folder / Path(shard["path"]).name
     if target.exists() and target.stat().st_size == shard["size"]:
         return target

@@ -1,4 +1,4 @@
-"""Text to tokens and the bytes that each token stands for. Every byte has a token, so any text can be written."""
+"""Maps text to tokens, and tokens to bytes. Every byte has a token, so any text can be encoded."""
 
 import json
 
@@ -6,12 +6,12 @@ import numpy as np
 
 SPECIALS = ("<|bos|>", "<|reserved-1|>", "<|reserved-2|>", "<|reserved-3|>")
 BOS = 0
-# Words, numbers of up to three digits, punctuation, white space: no token crosses from one to the other.
+# Words, numbers of up to three digits, punctuation, white space. No token spans two of these.
 WORDS = r"""'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"""
 
 
 class Bytes:
-    """A token for each byte: what is left where the BPE's package is not installed."""
+    """One token for each byte: the fallback if the package for BPE is not installed."""
 
     size = len(SPECIALS) + 256
 
@@ -47,7 +47,7 @@ class Bpe:
         return [np.array(one.ids, np.uint16) for one in encoded]
 
     def lengths(self):
-        """In its alphabet a character is a byte."""
+        """Each character of the alphabet is a byte."""
         tokens = [self.tokenizer.id_to_token(i) for i in range(self.size)]
         return np.array([0 if i < len(SPECIALS) else len(token) for i, token in enumerate(tokens)], np.int32)
 

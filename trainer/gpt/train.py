@@ -7,7 +7,7 @@ then: the training loss in bits per byte) and checkpoint.pt, from which evaluate
 score in a process of its own.
 """
 
-# What a search may change; a params file changes it by these names.
+# The searched parameters; a params file overrides them by these names.
 DEPTH = 8
 ASPECT_RATIO = 64
 HEAD_DIM = 128
@@ -22,7 +22,7 @@ WARMUP_RATIO = 0.0
 WARMDOWN_RATIO = 0.5
 FINAL_LR_FRAC = 0.0
 WINDOW_PATTERN = "SSSL"
-# What a profile may set too.
+# Settings that a profile can also override.
 SEQUENCE_LENGTH = 2048
 
 import argparse
@@ -46,17 +46,17 @@ from packing import batches
 KNOBS = {name: value for name, value in globals().items() if name.isupper() and name != "BEGAN"}
 SEED = 42
 UNCOUNTED_STEPS = {"cuda": 10, "mps": 3, "cpu": 1}
-"""Compilation and warm-up: they cost no budget."""
+"""Steps for compilation and warm-up, which are not charged to the budget."""
 HIGHEST_LOSS = 100
 REPORTS = 30
-"""Over the whole of the training: step n is n thirtieths of it, in every trial, so that trials compare."""
+"""The number of reports: step n is n thirtieths of the training in every trial, so that trials are comparable."""
 
 SMOOTHING = 0.8
-"""Of the loss that is reported: a batch of tables is no step back."""
+"""The smoothing of the reported loss, so that one unusual batch does not look like a setback."""
 
 
 class Refused(Exception):
-    """The parameters cannot be trained with."""
+    """Raised for parameters that cannot be trained with."""
 
 
 class Diverged(Exception):
@@ -169,7 +169,7 @@ def shape(knobs, vocabulary):
 
 
 def schedule(progress, knobs):
-    """Up, flat, down. Where up and down overlap the lower of the two holds, so that it never jumps."""
+    """Warm-up, constant, warm-down. Where the two overlap the lower one applies, so the rate never jumps."""
     up = progress / knobs["WARMUP_RATIO"] if knobs["WARMUP_RATIO"] > 0 else 1
     left = (1 - progress) / knobs["WARMDOWN_RATIO"] if knobs["WARMDOWN_RATIO"] > 0 else 1
     down = knobs["FINAL_LR_FRAC"] + (1 - knobs["FINAL_LR_FRAC"]) * left
@@ -177,7 +177,7 @@ def schedule(progress, knobs):
 
 
 class Reporter:
-    """The training loss on the way, in bits per byte: rougher than the score, and of the same kind."""
+    """The training loss in bits per byte: the unit of the score, but noisier."""
 
     def __init__(self, data, seconds, device):
         import numpy as np
@@ -221,7 +221,7 @@ def summary(knobs, model, device, steps, counted_steps, phases):
 
 
 def write(path, result):
-    """Whole or not at all."""
+    """Writes a file atomically."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps(result, allow_nan=False, indent=2) + "\n")
     os.replace(part, path)

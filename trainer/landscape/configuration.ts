@@ -1,4 +1,4 @@
-/** The 14 parameters as the trainer reads them: all of them, nothing else, each inside the space that was measured. */
+/** Validates a configuration: exactly the 14 parameters, each within the space of the recorded trials. */
 import { LandscapeError } from './errors.js'
 import type { ParameterSpec, WeightsFile } from './weights.js'
 
@@ -21,7 +21,7 @@ export interface Configuration {
 
 export const sequence = 2048
 
-/** Throws a LandscapeError that names the parameter and what would be right. */
+/** Throws a LandscapeError that names the parameter and the expected value. */
 export function readConfiguration(
   space: WeightsFile['space'],
   params: Readonly<Record<string, unknown>>,
@@ -38,7 +38,7 @@ export function readConfiguration(
   return params as unknown as Configuration
 }
 
-/** Micro-batches per optimizer step; not a whole number where the trainer's assertion would fail. */
+/** Micro-batches per optimizer step. It is not an integer where the trainer's assertion would fail. */
 export function accumulation(c: Configuration): number {
   return c.TOTAL_BATCH_SIZE / (c.DEVICE_BATCH_SIZE * sequence)
 }

@@ -1,29 +1,29 @@
 /**
- * The validation curve of a run: where it ends is learned, how it gets there is a law.
+ * The validation curve of a run. Its end is predicted by the fitted network; its shape is a scaling law.
  *
  * The shape is Tissue, Wang and Wang, "Scaling Law with Learning Rate Annealing" (arXiv 2408.11029):
  *   L(s) = L0 + A·S1(s)^−α − C·S2(s)                                                          (1)
- * S1 the area under the learning rate so far, S2 how far it has been annealed. A and L0 follow from the two ends:
- * an untrained model's uniform guess, and the run's own val_bpb. The table has no curves, so nothing here is fitted.
+ * S1 is the area under the learning rate so far, S2 the amount of annealing. A and L0 follow from the two ends: the uniform
+ * guess of an untrained model, and the run's own val_bpb. Nothing here is fitted, because the table has no curves.
  */
 import type { Configuration } from './configuration.js'
 import { channel, normal } from './noise.js'
 
 export interface CurvePoint {
-  /** Of counted training time. */
+  /** Seconds of training time at the points of the curve. */
   readonly seconds: number
   readonly step: number
   readonly valBpb: number
 }
 
-/** log2(8192) bits a token, at about 4.07 bytes a token. */
+/** log2(8192) bits per token, at about 4.07 bytes per token. */
 const untrained = 3.19
 const alpha = 0.5
 /** Steps at full rate before the power law sets in. */
 const onset = 10
-/** What annealing from the default MATRIX_LR to zero is worth, in bpb. */
+/** The gain of annealing from the default MATRIX_LR to zero, in bpb. */
 const annealingGain = 0.03
-/** Of a reading halfway through, as a share of what is still to be gained there. */
+/** The sd of a reading halfway through, as a share of the remaining gain. */
 const readingNoise = 0.005
 const points = 30
 
@@ -53,7 +53,7 @@ export function curve(
   })
 }
 
-/** S1 at each point, in steps at the full rate: trapezoids between the points. */
+/** S1 at each point, in steps at the full rate, by the trapezoidal rule. */
 function areas(c: Configuration, steps: number): number[] {
   const out = [0]
   for (let i = 0; i < points; i++) {
@@ -63,7 +63,7 @@ function areas(c: Configuration, steps: number): number[] {
   return out
 }
 
-/** C·S2: nothing while the rate rises or rests, then in proportion to how far it has come down. */
+/** C·S2: zero while the rate rises or is constant, then proportional to its decrease. */
 function annealing(c: Configuration): (progress: number) => number {
   const gain = annealingGain * Math.sqrt(c.MATRIX_LR / 0.04)
   const slope = (1 - c.FINAL_LR_FRAC) / c.WARMDOWN_RATIO
@@ -71,7 +71,7 @@ function annealing(c: Configuration): (progress: number) => number {
   return (progress) => (up(c, progress) < down(c, progress) ? 0 : gain * (top - rate(c, progress)))
 }
 
-/** Linear up, flat, linear down to the final fraction; where the two overlap, the lower one. */
+/** Linear warm-up, constant, linear decay to the final fraction; the lower of the two where they overlap. */
 function rate(c: Configuration, progress: number): number {
   return Math.min(1, up(c, progress), down(c, progress))
 }

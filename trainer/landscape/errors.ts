@@ -6,7 +6,7 @@ export type LandscapeErrorCode =
   | 'invalid_parameter'
   | 'invalid_option'
 
-/** A fault in what the landscape was given: a stable code, the place, what is wrong and what would be right. */
+/** An invalid input of the landscape: a stable code, the place, what is wrong and what was expected. */
 export class LandscapeError extends Error {
   override readonly name = 'LandscapeError'
   constructor(

@@ -1,4 +1,4 @@
-/** One training run on the simulated card. */
+/** Simulates one training run on the card. */
 import { accumulation, type Configuration, readConfiguration } from './configuration.js'
 import { type CurvePoint, curve } from './curve.js'
 import { LandscapeError } from './errors.js'
@@ -17,13 +17,13 @@ export interface Landscape {
 export type Params = Readonly<Record<string, unknown>>
 
 export interface RunOptions {
-  /** A whole number; equal seeds give equal noise. */
+  /** An integer. Equal seeds give equal noise. */
   readonly seed: number
-  /** Of the card: 76 where none is named, the cap of the recorded trials. */
+  /** The card's memory limit. The default is 76, the cap of the recorded trials. */
   readonly memoryLimitGb?: number
 }
 
-/** A success charges its training time, a failure the time its process lived. */
+/** A success charges its training time, a failure the lifetime of its process. */
 export type Run =
   | {
       readonly outcome: 'complete'
@@ -40,11 +40,11 @@ export type Run =
       readonly message: string
       readonly trainSeconds: number
       readonly totalSeconds: number
-      /** What the process held when it died. */
+      /** The memory that the process held when it failed. */
       readonly peakMemoryMb: number
     }
 
-/** Throws a LandscapeError that names the parameter where the configuration is outside the space. */
+/** Throws a LandscapeError that names the parameter if the configuration is outside the space. */
 export function evaluate(landscape: Landscape, params: Params, options: RunOptions): Run {
   const { weights } = landscape
   const c = readConfiguration(weights.space, params)
@@ -55,7 +55,7 @@ export function evaluate(landscape: Landscape, params: Params, options: RunOptio
   return training(landscape, c, memoryGb, seed)
 }
 
-/** The noise-free val_bpb on a card with memory enough: what regret is measured against. */
+/** The noise-free val_bpb on a card with enough memory: the reference for regret. */
 export function truth(landscape: Landscape, params: Params): number {
   const c = readConfiguration(landscape.weights.space, params)
   if (!Number.isInteger(accumulation(c))) {
@@ -86,13 +86,13 @@ function training(landscape: Landscape, c: Configuration, memoryGb: number, seed
 }
 
 interface Noise {
-  /** Of this card against the typical one, in log tokens per second. */
+  /** The speed of this card relative to the typical one, in log tokens per second. */
   readonly speed: number
   /** A standard normal draw. */
   readonly value: number
 }
 
-/** How fast, so how many steps in the budget, so what val_bpb: floor + exp(network). */
+/** Predicts the speed, from it the steps in the budget, and from those val_bpb as floor + exp(network). */
 function reached({ weights, throughput, value }: Landscape, c: Configuration, noise: Noise) {
   const { seconds, uncounted } = weights.steps
   const x = features(c, architecture(c))
@@ -103,7 +103,7 @@ function reached({ weights, throughput, value }: Landscape, c: Configuration, no
   return { tokensPerSecond, steps, valBpb: weights.value.floor + Math.exp(logExcess + noise.value * sd) }
 }
 
-/** Of log(val_bpb − floor): interpolated between the levels at which it was measured, constant beyond them. */
+/** The sd of log(val_bpb − floor): interpolated between the measured levels, constant beyond them. */
 function noiseSd({ noise, value }: WeightsFile, logExcess: number): number {
   const { valBpb, sd } = noise.value
   const level = (i: number) => Math.log(valBpb[i]! - value.floor)
@@ -116,7 +116,7 @@ function noiseSd({ noise, value }: WeightsFile, logExcess: number): number {
 
 const tokensEvaluated = 40 * 524288
 
-/** Compiling grows with depth, evaluating with the time per token. */
+/** The time to compile grows with depth, the time to evaluate with the time per token. */
 function setupSeconds(
   setup: WeightsFile['setup'],
   c: Configuration,
@@ -145,7 +145,7 @@ function outOfMemory(
   }
 }
 
-/** The trainer asserts that micro-batches fill the batch before it touches the card. */
+/** The trainer asserts that micro-batches divide the batch before it uses the card. */
 function assertionFailure({ failure }: WeightsFile, c: Configuration): Run {
   const seconds = failure.assertionSeconds
   const message = `AssertionError: TOTAL_BATCH_SIZE ${indivisible(c)}`

@@ -1,4 +1,4 @@
-"""A configuration as the numbers that its training depends on. features.ts says the same; a test holds them equal."""
+"""The physical features of a configuration. features.ts computes the same; a test checks that they are equal."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ NAMES = [
 
 
 def columns(rows):
-    """Rows of natural values as arrays by name."""
+    """Converts rows of natural values to arrays by name."""
     return {
         name: np.array([row[name] for row in rows], dtype=str if "choices" in parameter else float)
         for name, parameter in SPACE.items()
@@ -35,7 +35,7 @@ def derived(c):
 
 
 def long_share(depth, patterns):
-    """The share of layers that see the whole sequence: the pattern is cycled, the last layer is always long."""
+    """The share of layers with full attention: the pattern is cycled, and the last layer is always long."""
     share = np.empty(len(depth))
     for i, (layers, pattern) in enumerate(zip(depth.astype(int), patterns)):
         windows = (str(pattern) * layers)[: layers - 1] + "L"

@@ -1,4 +1,4 @@
-/** A configuration as the numbers that its training depends on. features.py says the same; a test holds them equal. */
+/** The physical features of a configuration. features.py computes the same; a test checks that they are equal. */
 import { accumulation, type Configuration, sequence } from './configuration.js'
 
 const patterns = ['SSSL', 'SSLL', 'SLSL', 'LLLL', 'SSSS', 'LSSL']
@@ -74,7 +74,7 @@ export function features(c: Configuration, { dim, heads, params }: Architecture)
   )
 }
 
-/** The features, and after them what the budget bought: optimizer steps and tokens. */
+/** The features, followed by the optimizer steps and tokens of the budget. */
 export function withProgress(features: Float64Array, steps: number, c: Configuration): Float64Array {
   const out = new Float64Array(features.length + 2)
   out.set(features)
@@ -83,7 +83,7 @@ export function withProgress(features: Float64Array, steps: number, c: Configura
   return out
 }
 
-/** The share of layers that see the whole sequence: the pattern is cycled, the last layer is always long. */
+/** The share of layers with full attention: the pattern is cycled, and the last layer is always long. */
 function longShare(depth: number, pattern: string): number {
   let long = 1
   for (let layer = 0; layer < depth - 1; layer++) {

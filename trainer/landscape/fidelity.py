@@ -1,4 +1,4 @@
-"""How well the landscape does on runs that it was not fitted to: FIDELITY.md and its pictures.
+"""Measures the landscape on held-out runs: writes FIDELITY.md and its pictures.
 
     python trainer/landscape/fidelity.py --table PATH     (after fit.py and reproduce.py; some minutes)
 
@@ -57,7 +57,7 @@ def main():
 
 
 def judge(rows):
-    """Every row with what a landscape that never saw its run says of it."""
+    """Every row with the prediction of a landscape that was not fitted to its run."""
     runs = sorted({row["run"] for row in rows})
     dealt = np.random.default_rng(0).permutation(len(runs))
     fold = {runs[run]: i % FOLDS for i, run in enumerate(dealt)}
@@ -96,7 +96,7 @@ def predictions(model, rows, fold, known):
 
 
 def values_given_steps(model, rows):
-    """val_bpb where the card's own speed is known: what is left is the configuration's."""
+    """Predicts val_bpb with the card's measured speed, so that only the configuration's error remains."""
     steps = np.where(np.isnan(array(rows, "num_steps")), 1.0, array(rows, "num_steps"))
     v = model["value"]
     x = value_inputs(features(rows), np.log(steps), np.log(columns(rows)["TOTAL_BATCH_SIZE"]))
@@ -218,7 +218,7 @@ def times(judged, done):
 
 
 def noise(done, shipped):
-    """Within a run, configurations that it repeated; against the simulated card's spread of the same ones."""
+    """Compares the spread of configurations that a run repeated with the simulated spread."""
     groups = repeats(done)
     lines = []
     for low, high in NOISE_REGIONS:

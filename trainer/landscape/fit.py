@@ -31,7 +31,7 @@ FLOOR = 0.96
 THROUGHPUT = Recipe(hidden=(32, 32), epochs=150, huber=0.2)
 VALUE = Recipe(hidden=(32, 32), epochs=400, decay=0.1, huber=0.1)
 MEMBERS = 8
-# An input that hardly varies in the table (the overlap of warm-up and warm-down) must not explode where it does.
+# Bounds the scale of inputs that hardly vary in the table (the overlap of warm-up and warm-down).
 SMALLEST_SCALE = 0.03
 
 
@@ -57,7 +57,7 @@ def parse():
 
 
 def fit(rows, seed=1):
-    """The whole landscape, from the rows given and nothing else."""
+    """Fits the whole landscape to the given rows."""
     done = [row for row in rows if row["outcome"] == "ok"]
     failed = [row for row in rows if row["outcome"] == "oom"]
     throughput = fit_throughput(done, seed)
@@ -77,7 +77,7 @@ def fit(rows, seed=1):
 
 
 def fit_memory(done, failed):
-    """Least squares; the reserve is what the allocator needs beyond its peak, midway between fitting and not."""
+    """Fits memory by least squares. The allocator's reserve beyond the peak is midway between fitting and failing trials."""
     terms = memory_terms(done)
     matrix = np.column_stack(list(terms.values()))
     coefficients = np.linalg.lstsq(matrix, array(done, "peak_memory_gb"), rcond=None)[0]
@@ -91,7 +91,7 @@ def fit_memory(done, failed):
 
 
 def fit_throughput(done, seed):
-    """Tokens per second of the typical card: a run's own speed is taken out, then the network is fitted again."""
+    """Fits the tokens per second of the typical card: it removes each run's own speed, then fits the network again."""
     x = features(done)
     target = log_speed(done)
     runs = np.array([row["run"] for row in done])
@@ -106,13 +106,13 @@ def fit_throughput(done, seed):
 
 
 def log_speed(done):
-    """From the steps made, not from the recorded tokens per second: that figure is one reading near the end."""
+    """Computed from the number of steps, because the recorded tokens per second are one reading near the end."""
     steps = array(done, "num_steps") - UNCOUNTED_STEPS
     return np.log(steps * array(done, "TOTAL_BATCH_SIZE") / BUDGET_SECONDS)
 
 
 def medians_by(groups, residual):
-    """Every row's group's median, less the median over groups: the typical card has speed 0."""
+    """The median of each row's group minus the median over groups, so that the typical card has speed 0."""
     names = np.unique(groups)
     medians = {name: np.median(residual[groups == name]) for name in names}
     typical = np.median(list(medians.values()))
@@ -128,8 +128,8 @@ def fit_value(done, seed):
 
 
 def importance(done):
-    """A configuration that ran n times counts as √n of them; the good end, where searches spend their time, counts
-    more: as 1/√(val_bpb − floor)."""
+    """Weights: a configuration that ran n times counts as √n of them, and good values, where searches spend their time,
+    count more, as 1/√(val_bpb − floor)."""
     keys = [configuration(row) for row in done]
     count = Counter(keys)
     repeats = np.array([count[key] for key in keys])
@@ -184,7 +184,7 @@ def fit_noise(done):
 
 
 def repeats(done):
-    """The configurations that one run repeated: deviations from their means, with the correction for small n."""
+    """Deviations of repeated configurations from their means, with the correction for small n."""
     groups = {}
     for row in done:
         groups.setdefault((row["run"], configuration(row)), []).append(row)
@@ -218,14 +218,14 @@ def fit_setup(done):
 
 
 def fit_failure(failed):
-    """How long a process lives that ends out of memory: it compiles layer by layer first."""
+    """The lifetime of a process that runs out of memory; it first compiles layer by layer."""
     fresh = compiled_afresh(failed)
     matrix = np.column_stack([np.ones(len(fresh)), array(fresh, "DEPTH")])
     return linear_seconds(["constant", "perLayer"], matrix, array(fresh, "train_seconds"))
 
 
 def linear_seconds(names, matrix, seconds):
-    """Least absolute deviations, by reweighting; the spread is one of ratios."""
+    """Least absolute deviations by iterative reweighting; the spread is of ratios."""
     coefficients = np.linalg.lstsq(matrix, seconds, rcond=None)[0]
     for _ in range(50):
         root = np.maximum(np.abs(seconds - matrix @ coefficients), 0.01) ** -0.5
@@ -235,7 +235,7 @@ def linear_seconds(names, matrix, seconds):
 
 
 def compiled_afresh(rows):
-    """The first trial of each architecture in a run: the later ones find the compiler's cache filled."""
+    """The first trial of each architecture in a run, because later ones use the compiler's cache."""
     seen = set()
     fresh = []
     for row, dim in zip(rows, derived(columns(rows))["dim"]):
@@ -247,7 +247,7 @@ def compiled_afresh(rows):
 
 
 def assertion_seconds(dropped):
-    """How long a process lives whose first assertion fails: only edited code did that."""
+    """The lifetime of a process whose first assertion fails; only edited code did that."""
     rows = [row for group in dropped.values() for row in group]
     return float(np.median([row["train_seconds"] for row in rows if row["outcome"] == "assertion"]))
 
@@ -276,7 +276,7 @@ def provenance(rows, dropped):
 
 
 def as_json(model):
-    """One line for each list of numbers; five significant digits are below what a prediction can show."""
+    """Writes one line for each list of numbers, with five significant digits, which do not affect predictions."""
     return json.dumps(rounded(model), ensure_ascii=False, separators=(",", ":")).replace("],", "],\n") + "\n"
 
 

@@ -1,6 +1,6 @@
 /**
- * A simulated H200: what training one configuration of autoresearch-14 for 300 s would report, learned from
- * thousands of trials measured on the card. Pure: the same configuration and seed give the same run.
+ * A simulated H200: predicts the report of training one configuration of autoresearch-14 for 300 s, fitted to thousands of
+ * trials that were measured on the card. Pure: the same configuration and seed give the same run.
  */
 import { LandscapeError } from './errors.js'
 import type { Landscape } from './evaluate.js'
@@ -21,7 +21,7 @@ export function landscape(): Landscape {
   return shared
 }
 
-/** Throws a LandscapeError where the weights are of another version, or are not weights. */
+/** Throws a LandscapeError if the weights have another version or are invalid. */
 export function readLandscape(json: unknown): Landscape {
   const weights = readWeights(json)
   if (weights.features.join() !== featureNames.join()) {

@@ -1,4 +1,4 @@
-/** Peak memory: a formula whose terms are what a transformer keeps on the card, its coefficients fitted. */
+/** Peak memory: a formula whose terms are the tensors that a transformer keeps on the card, with fitted coefficients. */
 import { accumulation, type Configuration } from './configuration.js'
 import type { Architecture } from './features.js'
 import type { WeightsFile } from './weights.js'

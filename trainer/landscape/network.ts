@@ -1,4 +1,4 @@
-/** Small networks of two tanh layers, evaluated without allocating: every buffer belongs to the compiled network. */
+/** Small networks of two tanh layers. Evaluation does not allocate: the compiled network has all buffers. */
 
 import { LandscapeError } from './errors.js'
 
@@ -28,7 +28,7 @@ export interface Ensemble {
   readonly targetScale: number
 }
 
-/** Folds the standardisation of the inputs into the first layer. Refuses layers that do not follow each other. */
+/** Folds the standardisation of the inputs into the first layer. Refuses layers whose sizes do not match. */
 export function compile(spec: NetworkSpec, inputs: number, path: string): Ensemble {
   requireLength(spec.inputMean.length, inputs, `${path}.inputMean`)
   requireLength(spec.inputScale.length, inputs, `${path}.inputScale`)
@@ -57,7 +57,7 @@ function apply(layers: readonly Layer[], input: Float64Array): number {
   return h[0]!
 }
 
-/** Four sums at a time: one addition waits for the last, four independent ones do not. */
+/** Uses four independent sums, because a single sum would make each addition wait for the one before. */
 function affine(layer: Layer, input: Float64Array): Float64Array {
   const { weights, bias, output } = layer
   const width = input.length
@@ -79,7 +79,7 @@ function affine(layer: Layer, input: Float64Array): Float64Array {
   return output
 }
 
-/** tanh by one exponential: twice as fast as Math.tanh, and as exact as a weight of five digits can use. */
+/** tanh by one exponential: twice as fast as Math.tanh, and precise enough for weights of five digits. */
 function squash(h: Float64Array): void {
   for (let i = 0; i < h.length; i++) h[i] = 1 - 2 / (Math.exp(2 * h[i]!) + 1)
 }

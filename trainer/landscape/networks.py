@@ -1,4 +1,4 @@
-"""Small smooth networks (two tanh layers), many trained side by side, each on rows of its own."""
+"""Small smooth networks (two tanh layers), trained in parallel, each on its own rows."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 /**
- * Randomness by seed, without a state: a draw is a hash of (seed, channel), so equal seeds give equal noise and
- * one quantity's noise does not move when another is added.
+ * Stateless randomness: a draw is a hash of (seed, channel). So equal seeds give equal noise, and a new quantity with its own
+ * channel does not change the noise of the others.
  */
 
 export const channel = { speed: 0, value: 1, setup: 2, failure: 3, curve: 4 } as const

@@ -1,4 +1,4 @@
-"""Does the landscape give the paper's own rows? Optuna's samplers, as the reference ran them, 24 simulated hours.
+"""Reproduces the paper's rows on the landscape: Optuna's samplers, as the paper ran them, 24 simulated hours.
 
     python trainer/landscape/reproduce.py --out trainer/landscape/reproduction.json
 
@@ -90,7 +90,7 @@ def suggest(trial, name, parameter):
 
 
 def trained(suggestion):
-    """What the reference trains on: after the sampler has spoken, and without telling it."""
+    """The configuration that the paper trains: repaired after the suggestion, without telling the sampler."""
     params = dict(suggestion)
     for name, parameter in SPACE.items():
         if parameter["kind"] == "power-of-two":

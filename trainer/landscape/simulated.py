@@ -1,5 +1,5 @@
-"""The evaluator in numpy, for the fidelity report and for Optuna's samplers. index.ts is the one that others use;
-test/landscape/golden holds the two equal."""
+"""The evaluator in numpy, for the fidelity report and for Optuna's samplers. index.ts is the reference;
+test/landscape/golden checks that the two are equal."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ def read_weights(path=WEIGHTS):
 
 
 def digest(path=WEIGHTS):
-    """Tells which weights a result was made with; a refit to the same numbers has the same."""
+    """A digest of the weights. A refit to the same numbers has the same digest."""
     fitted, _, _ = path.read_text(encoding="utf-8").partition('"provenance"')
     return hashlib.sha256(fitted.encode()).hexdigest()[:16]
 
@@ -46,7 +46,7 @@ def as_arrays(spec):
 
 
 def predict(spec, x):
-    """What every network of one quantity says, in the units of its target."""
+    """The predictions of all networks of one quantity, in the units of its target."""
     z = (x - spec["inputMean"]) / spec["inputScale"]
     return spec["targetMean"] + spec["targetScale"] * np.array([apply(net, z) for net in spec["networks"]])
 
@@ -90,7 +90,7 @@ def steps_of(model, log_tps, total_batch):
 
 
 def value_inputs(x, log_steps, log_batch):
-    """The features with the steps and the tokens that the budget bought."""
+    """The features, followed by the steps and tokens of the budget."""
     return np.column_stack([x, log_steps, log_steps + log_batch])
 
 

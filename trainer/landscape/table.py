@@ -1,4 +1,4 @@
-"""Reads the table of recorded trials, refuses another one, and keeps the rows whose configuration is what ran."""
+"""Reads the table of recorded trials. Refuses a table with other columns, and drops rows whose configuration is not what ran."""
 
 import csv
 import math
@@ -14,7 +14,7 @@ OUTCOMES = {"ok", "oom", "assertion", "diverged", "timeout", "crash"}
 
 SEQUENCE = 2048
 
-# The space that the trials were drawn from. It travels in the weights: the evaluator accepts nothing outside it.
+# The space of the recorded trials. The weights include it, and the evaluator refuses configurations outside it.
 SPACE = {
     "DEPTH": {"kind": "int", "low": 4, "high": 24, "default": 8},
     "ASPECT_RATIO": {"kind": "int", "low": 32, "high": 128, "default": 64},
@@ -43,7 +43,7 @@ class TableError(ValueError):
 
 
 def read_table(path):
-    """The rows to fit, and the others by the reason why not; each row a dictionary of natural values."""
+    """The rows to fit, and the dropped rows by reason; each row is a dictionary of natural values."""
     try:
         with open(path, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
@@ -95,7 +95,7 @@ def typed(path, line, row):
 
 
 def fault(row):
-    """Why a row cannot be fitted; None where its 14 parameters are what ran, inside the space."""
+    """Why a row cannot be fitted; None if its 14 parameters are what ran, and inside the space."""
     if row["method"] == "agent-code":
         return "the code was edited: its parameters are not what ran"
     if row["outcome"] not in ("ok", "oom"):

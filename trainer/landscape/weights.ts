@@ -1,4 +1,4 @@
-/** The weights file: what fit.py writes and this room reads. */
+/** The schema of the weights file that fit.py writes. */
 import { z } from 'zod'
 import { LandscapeError } from './errors.js'
 
@@ -88,7 +88,7 @@ const schema = z.strictObject({
 export type WeightsFile = z.infer<typeof schema>
 export type ParameterSpec = z.infer<typeof range> | z.infer<typeof choice>
 
-/** Throws a LandscapeError that names the version it found, or the first place that is wrong. */
+/** Throws a LandscapeError that names the version it found, or the first invalid place. */
 export function readWeights(json: unknown): WeightsFile {
   const found = (json as { version?: unknown } | null)?.version
   if (found !== undefined && found !== version) {

@@ -3,8 +3,9 @@ import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import { storableText } from '../../domain/storable-text.js'
 
 /**
- * The schema has no numeric bounds, because not every structured-output mode supports them: descriptions state the bounds, and
- * repair enforces them. Every member is required, because strict modes demand it; a conditional parameter may be null.
+ * The schema has no numeric bounds, because not every structured-output mode supports them: descriptions state the
+ * bounds, and repair enforces them. Every member is required, because strict modes demand it; a conditional parameter
+ * may be null.
  */
 export function answerSchema(space: Space): Record<string, unknown> {
   const properties = Object.fromEntries(space.searched.map((p) => [p.name, parameterSchema(p)]))
@@ -42,8 +43,8 @@ export type ReadAnswer =
   | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
 
 /**
- * Parses leniently: it accepts code fences, prose around the JSON, trailing commas, numbers as strings, nulls, and missing or
- * unknown members.
+ * Parses leniently: it accepts code fences, prose around the JSON, trailing commas, numbers as strings, nulls, and
+ * missing or unknown members.
  */
 export function readAnswer(space: Space, text: string): ReadAnswer {
   const objects = jsonObjects(text).flatMap(nestedObjects)
@@ -106,8 +107,8 @@ export function reasoningIn(objects: readonly Json[]): string | null {
 }
 
 /**
- * Converts an answered value to a value of the parameter; undefined where it cannot be converted. A number out of bounds is
- * kept, because repair clamps it and records the repair.
+ * Converts an answered value to a value of the parameter; undefined where it cannot be converted. A number out of
+ * bounds is kept, because repair clamps it and records the repair.
  */
 export function coerceValue(parameter: Parameter, given: unknown): Value | undefined {
   if (parameter.accepts(given)) return given as Value

@@ -36,7 +36,9 @@ function countableBody({ model, thinking, system, messages, output_config }: Ret
   return { model, thinking, ...(system && { system }), messages, output_config }
 }
 
-/** The answer is parsed in answer.ts, because `messages.parse` loses the usage of an answer that violates the schema. */
+/**
+ * The answer is parsed in answer.ts, because `messages.parse` loses the usage of an answer that violates the schema.
+ */
 function messageBody({
   model,
   system,

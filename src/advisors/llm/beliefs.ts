@@ -36,8 +36,8 @@ export type ReadBeliefs =
   | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
 
 /**
- * Parses as leniently as readAnswer. An unusable belief about one parameter is left out and named in the note. An empty set of
- * beliefs is a valid answer.
+ * Parses as leniently as readAnswer. An unusable belief about one parameter is left out and named in the note. An empty
+ * set of beliefs is a valid answer.
  */
 export function readBeliefs(space: Space, text: string): ReadBeliefs {
   const objects = jsonObjects(text).flatMap(nestedObjects)

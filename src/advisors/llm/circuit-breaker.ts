@@ -1,4 +1,6 @@
-/** A circuit breaker: after several failures in a row a provider is not called for a while, then tried with one call. */
+/**
+ * A circuit breaker: after several failures in a row a provider is not called for a while, then tried with one call.
+ */
 const FAILURES = 5
 const FIRST_MS = 15_000
 const LONGEST_MS = 300_000

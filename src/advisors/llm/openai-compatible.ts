@@ -1,6 +1,6 @@
 /**
- * The provider for servers with OpenAI's chat completions API: vLLM, Ollama, Azure, Gemini's endpoint, OpenAI. It uses plain
- * fetch, because there is only one kind of request, and the request is recorded exactly as it was sent.
+ * The provider for servers with OpenAI's chat completions API: vLLM, Ollama, Azure, Gemini's endpoint, OpenAI. It uses
+ * plain fetch, because there is only one kind of request, and the request is recorded exactly as it was sent.
  */
 import { z } from 'zod'
 import {

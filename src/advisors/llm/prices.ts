@@ -1,4 +1,7 @@
-/** Prices of tokens: a dated table, which an operator can extend or override by a file of the same form (CHIRON_LLM_PRICES). */
+/**
+ * Prices of tokens: a dated table, which an operator can extend or override by a file of the same form
+ * (CHIRON_LLM_PRICES).
+ */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Tokens } from '../../domain/advice.js'

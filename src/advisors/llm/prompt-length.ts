@@ -1,6 +1,6 @@
 /**
- * Estimates the length of prompts in tokens. The estimate is learned from the token counts that the model's answers report.
- * Near the context limit the provider's own count is used, where it offers one.
+ * Estimates the length of prompts in tokens. The estimate is learned from the token counts that the model's answers
+ * report. Near the context limit the provider's own count is used, where it offers one.
  */
 import { buildPrompt, type Prompt } from './prompt.js'
 import type { PromptContext } from './prompt-sections.js'
@@ -32,8 +32,8 @@ export class TokenEstimates {
 const COUNTING_SHARE = 0.8
 
 /**
- * The longest prompt that fits into the context; null if it does not fit even without history. `count` asks the provider and
- * gives null where it offers no count; it is called only near the limit.
+ * The longest prompt that fits into the context; null if it does not fit even without history. `count` asks the
+ * provider and gives null where it offers no count; it is called only near the limit.
  */
 export async function fittingPrompt(
   context: PromptContext,

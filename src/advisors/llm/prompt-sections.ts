@@ -119,7 +119,9 @@ export function previousBeliefsSection({ description }: PromptContext): string {
   ].join('\n')
 }
 
-/** The optimizer's state as the paper's prompt shows it: without the mean, which the paper intends to show but omits. */
+/**
+ * The optimizer's state as the paper's prompt shows it: without the mean, which the paper intends to show but omits.
+ */
 export function distributionSection(context: PromptContext): string {
   if (context.advisor.view === 'history') return ''
   const { optimizer: believed } = context.description

@@ -1,6 +1,6 @@
 /**
- * `chiron demo`: starts a service and runs five studies on a simulated H200, where 24 hours of training take seconds: cma-es
- * alone, with an advisor, and with each control. The workers use the HTTP API as any worker does.
+ * `chiron demo`: starts a service and runs five studies on a simulated H200, where 24 hours of training take seconds:
+ * cma-es alone, with an advisor, and with each control. The workers use the HTTP API as any worker does.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
