@@ -3,6 +3,7 @@ import { optimizerKinds } from '../../optimizers/index.js'
 import type { SearchMethod } from '../../optimizers/search.js'
 import type { Space } from '../../search-spaces/index.js'
 import { type AdvisorSpec, advisorSchema } from './advisor.js'
+import { CHIRON } from './spec.js'
 
 export interface StudyMethod extends SearchMethod {
   readonly advisor?: AdvisorSpec
@@ -18,9 +19,6 @@ export interface Method {
 
 /** The model with which arXiv 2603.24647 measured its best. Another is named by spelling the method out. */
 export const MODEL = 'anthropic:claude-opus-4-6'
-
-/** The preset that a service completes by what it has at hand. */
-export const CHIRON = 'chiron'
 
 const alone: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
   name: kind,

@@ -1,8 +1,11 @@
-/** What a caller says about a study: one schema for HTTP, OpenAPI and what is stored. */
+/** What is said about a study, by its caller and where it is stored: one schema for HTTP, OpenAPI and the database. */
 import { z } from 'zod'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
 import { FEWEST } from './forecast.js'
+
+/** The preset that a service completes by what it has at hand; what a study searches by unless it says otherwise. */
+export const CHIRON = 'chiron'
 
 export const studyName = z
   .string()
@@ -126,51 +129,63 @@ export const methodSchema = z.union([
   }),
 ])
 
-export const studySpec = z
-  .strictObject({
-    name: studyName,
-    description: z.string().max(2000).optional(),
-    space: z.union([z.string().min(1).max(100).meta({ description: 'A name of GET /spaces.' }), spaceSchema]),
-    fixed: params.optional().meta({ description: 'Parameters held at one value in the whole study.' }),
-    objective: z
-      .strictObject({
-        metric: z.string().min(1).max(200),
-        direction: z.enum(['minimize', 'maximize']).default('minimize'),
-        noise: z.number().nonnegative().max(1e100).optional().meta({
-          description:
-            'The standard deviation of one configuration measured again; 0 where it measures the same. Without it, what repeats in the study say.',
-        }),
-      })
-      .default({ metric: 'value', direction: 'minimize' }),
-    method: methodSchema.default('random'),
-    trainer: z.string().min(1).max(100).optional().meta({
-      description:
-        'A profile of GET /trainers that runs the trials. Without one, workers of your own ask for them.',
-    }),
-    parallel: z.number().int().min(1).max(1024).default(1).meta({
-      description:
-        'How many trials the trainer keeps running. Workers of your own are limited by the budget alone.',
-    }),
-    budget: budgetSchema.default({}),
-    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-    lease: leaseSchema.prefault({}),
-    pruning: pruningSchema.optional(),
-    warmStart: z
-      .strictObject({
-        studies: z
-          .array(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id'))
-          .min(1)
-          .max(20),
-      })
-      .optional()
-      .meta({
+const spaceGiven = z.union([
+  z.string().min(1).max(100).meta({ description: 'A name of GET /spaces.' }),
+  spaceSchema,
+])
+
+/** A study as it is stored: its space and its method are there. */
+export const studySpec = z.strictObject({
+  name: studyName,
+  description: z.string().max(2000).optional(),
+  space: spaceGiven,
+  fixed: params.optional().meta({ description: 'Parameters held at one value in the whole study.' }),
+  objective: z
+    .strictObject({
+      metric: z.string().min(1).max(200),
+      direction: z.enum(['minimize', 'maximize']).default('minimize'),
+      noise: z.number().nonnegative().max(1e100).optional().meta({
         description:
-          'Studies of the same objective, of the same or an overlapping space: what they have found is brought in when this one is created.',
+          'The standard deviation of one configuration measured again; 0 where it measures the same. Without it, what repeats in the study say.',
       }),
-    confirm: z.number().int().min(1).max(20).optional().meta({
+    })
+    .default({ metric: 'value', direction: 'minimize' }),
+  method: methodSchema,
+  trainer: z.string().min(1).max(100).optional().meta({
+    description:
+      'A profile of GET /trainers that runs the trials. Without one, workers of your own ask for them.',
+  }),
+  parallel: z.number().int().min(1).max(1024).default(1).meta({
+    description:
+      'How many trials the trainer keeps running. Workers of your own are limited by the budget alone.',
+  }),
+  budget: budgetSchema.default({}),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  lease: leaseSchema.prefault({}),
+  pruning: pruningSchema.optional(),
+  warmStart: z
+    .strictObject({
+      studies: z
+        .array(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id'))
+        .min(1)
+        .max(20),
+    })
+    .optional()
+    .meta({
       description:
-        'At the end of a budget of trials or train seconds, the best so many configurations are run five times again (gp spends these runs where they tell most about which is best): the summary gives their means and intervals.',
+        'Studies of the same objective, of the same or an overlapping space: what they have found is brought in when this one is created.',
     }),
+  confirm: z.number().int().min(1).max(20).optional().meta({
+    description:
+      'At the end of a budget of trials or train seconds, the best so many configurations are run five times again (gp spends these runs where they tell most about which is best): the summary gives their means and intervals.',
+  }),
+})
+
+/** A study as a caller asks for it. */
+export const studyRequest = studySpec
+  .extend({
+    space: spaceGiven.optional().meta({ description: 'May be left out where the trainer has one.' }),
+    method: methodSchema.optional().meta({ description: `\`${CHIRON}\` unless said.` }),
   })
   .meta({
     id: 'StudySpec',
@@ -184,13 +199,13 @@ export const studySpec = z
           },
         },
         objective: { metric: 'loss', direction: 'minimize' },
-        method: 'random',
         budget: { trials: 100 },
       },
     ],
   })
 
 export type StudySpec = z.output<typeof studySpec>
+export type StudyRequest = z.output<typeof studyRequest>
 export type Budget = z.output<typeof budgetSchema>
 export type Pruning = z.output<typeof pruningSchema>
 

@@ -4,7 +4,7 @@ import { describeSearch } from '../../optimizers/search.js'
 import { checkDollars } from '../advisors/llm/providers.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { STUDY_STATES } from '../domain/enums.js'
-import { studyChange, studySpec } from '../domain/spec.js'
+import { studyChange, studyRequest } from '../domain/spec.js'
 import { readSearch } from '../engine/read-command.js'
 import { readConfirmed } from '../studies/confirmed-best.js'
 import { createStudy } from '../studies/create-study.js'
@@ -40,7 +40,7 @@ export const studyRoutes: Routes = (app, service) => {
         tags,
         summary: 'Create a study',
         description: 'Once by its name: the same spec again answers 200 and the study that is there.',
-        body: studySpec,
+        body: studyRequest,
         response: { 200: study, 201: study, ...faults(400, 409) },
       },
     },

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
-import type { Trainers } from '../dispatch/profiles/profiles.js'
+import type { Trainer, Trainers } from '../dispatch/profiles/profiles.js'
 import { NO_TRIALS } from '../domain/counters.js'
 import { checkSpec, decodeSpec } from '../domain/decode-spec.js'
-import { CHIRON, completedChiron } from '../domain/methods.js'
-import { methodSchema, type StudySpec } from '../domain/spec.js'
+import { completedChiron } from '../domain/methods.js'
+import { CHIRON, methodSchema, type StudyRequest, type StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
 import { warmStart } from './warm-start.js'
@@ -19,15 +19,15 @@ interface StudySite {
 
 export async function createStudy(
   { database, trainers, providers }: StudySite,
-  given: StudySpec,
+  given: StudyRequest,
 ): Promise<{ id: string; created: boolean }> {
-  const spec = completeMethod(given, providers)
+  const spec = completeMethod(completeSpace(given, trainers), providers)
   checkSpec(spec)
   const { method } = decodeSpec(spec)
   checkAdvisor(providers, method)
   checkDollars(providers, method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
-  // What the preset comes to may be another thing tomorrow: the study is known by what was asked for.
+  // What a preset or a trainer's space comes to may be another thing tomorrow: the study is known by what was asked for.
   const digest = digestOf(given)
   const made = await (spec.warmStart === undefined
     ? insert(database, spec, digest)
@@ -39,7 +39,8 @@ export async function createStudy(
   )
   if (there === undefined)
     throw new Fault('database_unavailable', 'The study was deleted while it was created: try again')
-  if (there.digest === digest) return { id: there.id, created: false }
+  if (there.digest === digest || there.digest === earlierDigestOf(given))
+    return { id: there.id, created: false }
   throw new Fault(
     'study_exists',
     `A study named ${spec.name} was created with another spec: choose another name, or delete that one`,
@@ -67,29 +68,43 @@ async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Pr
   return id
 }
 
-/** With the preset spelled out that depends on what this service has at hand. */
-function completeMethod(spec: StudySpec, { modelAtHand }: Providers): StudySpec {
-  return spec.method === CHIRON
-    ? { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
-    : spec
+/** With the space that its trainer has, where it names none. */
+function completeSpace(given: StudyRequest, trainers: Trainers): StudyRequest & Pick<StudySpec, 'space'> {
+  const { space, trainer } = given
+  if (space !== undefined) return { ...given, space }
+  if (trainer !== undefined) return { ...given, space: trainerNamed(trainers, trainer).profile.space }
+  return refuse('space', 'name one of GET /spaces, spell one out, or name a trainer, whose space it is then')
+}
+
+/** With a method, and the preset spelled out that depends on what this service has at hand. */
+function completeMethod(
+  given: StudyRequest & Pick<StudySpec, 'space'>,
+  { modelAtHand }: Providers,
+): StudySpec {
+  const spec = { ...given, method: given.method ?? CHIRON }
+  if (spec.method !== CHIRON) return spec
+  return { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
 }
 
 /** The trainer is one that the operator declared, and takes the configurations of this space. */
 function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
-  const trainer = trainers.get(name)
-  if (trainer === undefined) {
-    const known = [...trainers.keys()].join(', ')
-    refuse(
-      'trainer',
-      `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
-    )
-  }
+  const trainer = trainerNamed(trainers, name)
   if (trainer.unavailable !== undefined)
     refuse('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
   const takes = namesOf(trainer.takes)
   const given = namesOf(decodeSpec(spec).space)
   if (takes !== given)
     refuse('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
+}
+
+function trainerNamed(trainers: Trainers, name: string): Trainer {
+  const trainer = trainers.get(name)
+  if (trainer !== undefined) return trainer
+  const known = [...trainers.keys()].join(', ')
+  return refuse(
+    'trainer',
+    `there is no trainer named ${JSON.stringify(name)}; there are ${known}, or leave it out to run trials with workers of your own`,
+  )
 }
 
 function namesOf(space: Space): string {
@@ -104,6 +119,15 @@ function refuse(path: string, message: string): never {
 }
 
 /** The description is for people: another one is still the same study. */
-function digestOf({ description: _, ...spec }: StudySpec): string {
-  return createHash('sha256').update(canonicalJson(spec)).digest('hex')
+function digestOf({ description: _, method = CHIRON, ...given }: StudyRequest): string {
+  return `2:${sha256(canonicalJson({ ...given, method }))}`
+}
+
+/** As it was before chiron was the method of a study that names none: then that was random. */
+function earlierDigestOf({ description: _, method = 'random', ...given }: StudyRequest): string {
+  return sha256(canonicalJson({ ...given, method }))
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
