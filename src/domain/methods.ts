@@ -3,6 +3,7 @@ import { optimizerKinds } from '../../optimizers/index.js'
 import type { SearchMethod } from '../../optimizers/search.js'
 import type { Space } from '../../search-spaces/index.js'
 import { type AdvisorSpec, advisorSchema } from './advisor.js'
+import { CHIRON } from './spec.js'
 
 export interface StudyMethod extends SearchMethod {
   readonly advisor?: AdvisorSpec
@@ -18,9 +19,6 @@ export interface Method {
 
 /** The model with the best published result in arXiv 2603.24647. A method given in full can name another one. */
 export const MODEL = 'anthropic:claude-opus-4-6'
-
-/** The preset that depends on the language model that the service has a key for. */
-export const CHIRON = 'chiron'
 
 const optimizerPresets: readonly Method[] = optimizerKinds().map(({ kind, description, options }) => ({
   name: kind,

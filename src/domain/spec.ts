@@ -4,6 +4,9 @@ import { FEWEST } from '../../optimizers/schedulers/forecast.js'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
 
+/** The preset that a service completes by the language model that it has a key for; the method of a study that names none. */
+export const CHIRON = 'chiron'
+
 export const studyName = z
   .string()
   .regex(
@@ -123,56 +126,65 @@ export const methodSchema = z.union([
   }),
 ])
 
-export const studySpec = z
-  .strictObject({
-    name: studyName,
-    description: z.string().max(2000).optional(),
-    space: z.union([
-      z.string().min(1).max(100).meta({ description: 'The name of a space of GET /spaces.' }),
-      spaceSchema,
-    ]),
-    fixed: paramsSchema
-      .optional()
-      .meta({ description: 'Parameters that have one fixed value in the whole study.' }),
-    objective: z
-      .strictObject({
-        metric: z.string().min(1).max(200),
-        direction: z.enum(['minimize', 'maximize']).default('minimize'),
-        noise: z.number().nonnegative().max(1e100).optional().meta({
-          description:
-            'The standard deviation of repeated measurements of one configuration; 0 without noise. By default it is estimated from repeats in the study.',
-        }),
-      })
-      .default({ metric: 'value', direction: 'minimize' }),
-    method: methodSchema.default('random'),
-    trainer: z.string().min(1).max(100).optional().meta({
-      description:
-        'The name of a trainer of GET /trainers that runs the trials. Without one, your own workers ask for them.',
-    }),
-    parallel: z.number().int().min(1).max(1024).default(1).meta({
-      description:
-        'How many trials the trainer runs at a time. Your own workers are limited by the budget alone.',
-    }),
-    budget: budgetSchema.default({}),
-    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-    lease: leaseSchema.prefault({}),
-    pruning: pruningSchema.optional(),
-    warmStart: z
-      .strictObject({
-        studies: z
-          .array(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id'))
-          .min(1)
-          .max(20),
-      })
-      .optional()
-      .meta({
+const spaceGiven = z.union([
+  z.string().min(1).max(100).meta({ description: 'The name of a space of GET /spaces.' }),
+  spaceSchema,
+])
+
+/** A study as it is stored: with its space and its method. */
+export const studySpec = z.strictObject({
+  name: studyName,
+  description: z.string().max(2000).optional(),
+  space: spaceGiven,
+  fixed: paramsSchema
+    .optional()
+    .meta({ description: 'Parameters that have one fixed value in the whole study.' }),
+  objective: z
+    .strictObject({
+      metric: z.string().min(1).max(200),
+      direction: z.enum(['minimize', 'maximize']).default('minimize'),
+      noise: z.number().nonnegative().max(1e100).optional().meta({
         description:
-          'Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created.',
+          'The standard deviation of repeated measurements of one configuration; 0 without noise. By default it is estimated from repeats in the study.',
       }),
-    confirm: z.number().int().min(1).max(20).optional().meta({
+    })
+    .default({ metric: 'value', direction: 'minimize' }),
+  method: methodSchema,
+  trainer: z.string().min(1).max(100).optional().meta({
+    description:
+      'The name of a trainer of GET /trainers that runs the trials. Without one, your own workers ask for them.',
+  }),
+  parallel: z.number().int().min(1).max(1024).default(1).meta({
+    description:
+      'How many trials the trainer runs at a time. Your own workers are limited by the budget alone.',
+  }),
+  budget: budgetSchema.default({}),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  lease: leaseSchema.prefault({}),
+  pruning: pruningSchema.optional(),
+  warmStart: z
+    .strictObject({
+      studies: z
+        .array(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id'))
+        .min(1)
+        .max(20),
+    })
+    .optional()
+    .meta({
       description:
-        'How many of the best configurations are repeated, five times each, at the end of a budget of trials or train seconds (gp chooses the repeats that tell most about which is best). The summary has their means and intervals.',
+        'Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created.',
     }),
+  confirm: z.number().int().min(1).max(20).optional().meta({
+    description:
+      'How many of the best configurations are repeated, five times each, at the end of a budget of trials or train seconds (gp chooses the repeats that tell most about which is best). The summary has their means and intervals.',
+  }),
+})
+
+/** A study as a caller asks for it. */
+export const studyRequest = studySpec
+  .extend({
+    space: spaceGiven.optional().meta({ description: 'May be left out where the trainer has one.' }),
+    method: methodSchema.optional().meta({ description: `\`${CHIRON}\` by default.` }),
   })
   .meta({
     id: 'StudySpec',
@@ -193,6 +205,7 @@ export const studySpec = z
   })
 
 export type StudySpec = z.output<typeof studySpec>
+export type StudyRequest = z.output<typeof studyRequest>
 export type Budget = z.output<typeof budgetSchema>
 export type Pruning = z.output<typeof pruningSchema>
 

@@ -1,6 +1,6 @@
 /** The tell of a worker, and the stored settlement that it results in. */
 import { z } from 'zod'
-import { type Failure, OUTCOMES } from './enums.js'
+import { FAILURES, type Failure, OUTCOMES, TRIAL_STATES } from './enums.js'
 import { paramsSchema, tokenSchema } from './spec.js'
 
 const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
@@ -40,10 +40,60 @@ export const tellSchema = z.strictObject({ token: tokenSchema, ...outcomeFields 
 })
 export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
 
-/** Without an outcome: a configuration to run next. With one: a trial that ran elsewhere. */
+const origin = z.object({ study: z.string().max(100), id: z.uuid(), number: z.number().int().min(0) })
+
+/** Members of an exported trial, so that it can be posted back unchanged; those without a description are not read. */
+const exported = {
+  study: z.string().max(100).optional().meta({ description: 'The study of an exported trial.' }),
+  studyId: z.uuid().optional().meta({ description: 'Identifies the trial, together with `number`.' }),
+  number: origin.shape.number.optional(),
+  state: z.enum(TRIAL_STATES).optional().meta({ description: 'Used instead of an outcome.' }),
+  failure: z.enum(FAILURES).optional(),
+  foreseen: z
+    .object({
+      step: z.number(),
+      forecast: z.object({ mean: z.number(), sd: z.number().nonnegative() }).optional(),
+    })
+    .optional()
+    .meta({ description: 'The forecast of a pruned trial.' }),
+  proposal: z
+    .looseObject({ origin: origin.optional() })
+    .optional()
+    .meta({ description: 'Its `origin` names the trial that was imported before.' }),
+  source: z.string().optional(),
+  attempt: z.number().optional(),
+  worker: z.string().optional(),
+  leaseExpiresAt: z.string().optional(),
+  createdAt: z.string().optional(),
+  settledAt: z.string().optional(),
+}
+
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable characters')
+
+/** Without an outcome: a configuration to run next. With one, or as it was exported: a trial that ran elsewhere. */
 export const enqueueSchema = z
-  .strictObject({ params: paramsSchema, ...outcomeFields, outcome: outcomeFields.outcome.optional() })
+  .strictObject({
+    params: paramsSchema,
+    ...outcomeFields,
+    outcome: outcomeFields.outcome.optional(),
+    repair: z.boolean().optional().meta({
+      description:
+        'For a configuration to run: values outside the space are moved to the nearest value in it, not refused.',
+    }),
+    idempotencyKey: idempotencyKey.optional().meta({
+      description: 'For a trial that ran elsewhere: sent again with this key, the answer is the same trial.',
+    }),
+    ...exported,
+  })
+  .refine(({ outcome, state }) => outcome === undefined || state === undefined, {
+    path: ['state'],
+    message: 'replaces an outcome: leave one of the two out',
+  })
   .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
+
+export type GivenTrial = z.output<typeof enqueueSchema>
 
 /** What a tell stores on its trial. */
 export interface Settlement {

@@ -11,6 +11,7 @@ import type { StudySearch } from '../compute/study-search.js'
 import type { AdvisorSpec } from '../domain/advisor.js'
 import type { Counters } from '../domain/counters.js'
 import type { StudyState } from '../domain/enums.js'
+import type { TrialOrigin } from '../domain/imported-trial.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { KnownConfigurations } from './known-configurations.js'
 
@@ -25,7 +26,7 @@ export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
   readonly confirms?: number
   readonly duplicateOf?: number
   /** Of a trial that an earlier study ran: which. */
-  readonly origin?: { readonly study: string; readonly id: string; readonly number: number }
+  readonly origin?: TrialOrigin
 }
 
 export interface OpenTrial {

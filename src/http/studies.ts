@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { checkDollars } from '../advisors/llm/providers.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { STUDY_STATES } from '../domain/enums.js'
-import { studyChange, studySpec } from '../domain/spec.js'
+import { studyChange, studyRequest } from '../domain/spec.js'
 import { createStudy } from '../studies/create-study.js'
 import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read-studies.js'
 import { updateStudy } from '../trials/commands/update-study.js'
@@ -24,7 +24,7 @@ export const studyRoutes: Routes = (app, service) => {
         summary: 'Create a study',
         description:
           'Idempotent by name: creating a study again with the same spec answers 200 with the existing study.',
-        body: studySpec,
+        body: studyRequest,
         response: { 200: studySchema, 201: studySchema, ...faults(400, 409) },
       },
     },

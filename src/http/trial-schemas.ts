@@ -1,7 +1,7 @@
 /** Response schemas of trials, and of the ask/tell loop. */
 import { z } from 'zod'
 import { ATTEMPT_STATES, FAILURES, TRIAL_STATES } from '../domain/enums.js'
-import { paramsSchema, tokenSchema } from '../domain/spec.js'
+import { paramsSchema, tokenSchema, valueSchema } from '../domain/spec.js'
 import { metrics } from '../domain/tell.js'
 import { NO_TRIAL_CODES } from '../trials/commands/ask.js'
 import { timeSchema } from './schemas.js'
@@ -72,6 +72,34 @@ export const trialSchema = z
     settledAt: timeSchema.optional(),
   })
   .meta({ id: 'Trial' })
+
+export const enqueuedSchema = trialSchema
+  .extend({
+    repairs: z
+      .array(
+        z.object({
+          parameter: z.string(),
+          from: valueSchema.nullable(),
+          to: valueSchema.nullable(),
+          rule: z.string(),
+          because: z.string().optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'What `repair: true` changed in the configuration.' }),
+  })
+  .meta({ id: 'Enqueued' })
+
+export const importedSchema = z
+  .object({
+    imported: z.number().meta({ description: 'New trials.' }),
+    known: z.number().meta({ description: 'Rows whose trials were imported before.' }),
+    leftOut: z.number().meta({ description: 'Rows without a result.' }),
+    trials: z
+      .array(z.number().nullable())
+      .meta({ description: 'The number of each row’s trial here; null where the row was left out.' }),
+  })
+  .meta({ id: 'Imported' })
 
 export const trialDetailSchema = trialSchema
   .extend({

@@ -1,16 +1,20 @@
 /** Routes that queue, import, cancel, list and show trials. */
 import { z } from 'zod'
 import { TRIAL_STATES } from '../domain/enums.js'
-import { enqueueSchema } from '../domain/tell.js'
+import { importedTrial } from '../domain/imported-trial.js'
+import { enqueueSchema, type GivenTrial, idempotencyKey } from '../domain/tell.js'
+import type { StudyQueues } from '../engine/study-queue.js'
+import { Fault } from '../faults.js'
 import { readStudy } from '../studies/read-studies.js'
 import { cancel } from '../trials/commands/cancel.js'
-import { enqueue, importResult } from '../trials/commands/enqueue.js'
+import { type Enqueued, enqueue } from '../trials/commands/enqueue.js'
+import { importTrials } from '../trials/commands/import-trials.js'
 import { listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
 import { viewTrial } from '../trials/queries/trial-view.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
-import { trialDetailSchema, trialSchema } from './trial-schemas.js'
+import { enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
 
 export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
   const tags = ['trials']
@@ -36,20 +40,25 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
         tags,
         summary: 'Queue a configuration, or import a trial that ran elsewhere',
         description:
-          'Without an outcome the configuration is queued; if the study already has it, the answer is 200 with that trial. With an outcome the trial is imported as told, and costs no budget.',
+          'Without an outcome the configuration is queued; if the study already has it, the answer is 200 with that trial. Missing parameters take their defaults. A value outside the space is refused, or moved into it where `repair` is true. With an outcome, or as it was exported, the trial is imported as told, and costs no budget; one with an identity (an idempotency key, or the trial that it was exported from) is imported once.',
         params: studyPath,
+        headers: z.looseObject({
+          'idempotency-key': idempotencyKey.optional().meta({ description: 'As `idempotencyKey`.' }),
+        }),
         body: enqueueSchema,
-        response: { 200: trialSchema, 201: trialSchema, ...faults(400, 404, 409) },
+        response: { 200: enqueuedSchema, 201: enqueuedSchema, ...faults(400, 404, 409) },
       },
     },
-    async (request, reply) => {
-      const { params: given, outcome, ...told } = request.body
-      const command = outcome === undefined ? enqueue(given, told) : importResult(given, { outcome, ...told })
-      const { id, number, created } = await studyIds.remember(request.params.study, async (id) => ({
-        id,
-        ...(await queues.run(id, command)),
-      }))
-      return reply.status(created ? 201 : 200).send(viewTrial(await readTrial(database, id, number)))
+    async ({ params, headers, body }, reply) => {
+      const key = headers['idempotency-key']
+      const take = takeIn({ ...(key !== undefined && { idempotencyKey: key }), ...body })
+      return studyIds.remember(params.study, async (id) => {
+        const { number, created, repairs } = await take(queues, id)
+        const stored = viewTrial(await readTrial(database, id, number))
+        return reply
+          .status(created ? 201 : 200)
+          .send({ ...stored, ...(repairs && { repairs: [...repairs] }) })
+      })
     },
   )
 
@@ -97,4 +106,24 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
     },
     ({ params }) => studyIds.remember(params.study, (id) => showTrial(database, id, params.number)),
   )
+}
+
+/** The command of a request: queue a configuration, or import a trial that ran elsewhere. */
+function takeIn({
+  repair = false,
+  ...given
+}: GivenTrial): (queues: StudyQueues, id: string) => Promise<Enqueued> {
+  const trial = importedTrial(given)
+  if (trial === undefined) {
+    const { params, idempotencyKey: _, state, ...told } = given
+    if (state !== undefined)
+      refuse('state', `says that it is ${state}, without a result: send its params alone to queue it`)
+    return (queues, id) => queues.run(id, enqueue(params, told, repair))
+  }
+  if (repair) refuse('repair', 'is for a configuration that is to run: what ran is taken in as it ran')
+  return async (queues, id) => (await queues.run(id, importTrials([{ place: '', trial }])))[0]!
+}
+
+function refuse(path: string, message: string): never {
+  throw new Fault('invalid_request', `${path} ${message}`, { errors: [{ path, message }] })
 }

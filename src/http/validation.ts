@@ -9,13 +9,18 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
   return (data) => {
     const read = schema.safeParse(data)
     if (read.success) return { value: read.data }
-    const errors = read.error.issues.flatMap((issue) => issuePlaces(issue, []))
+    const errors = issuesOf(read.error)
     return {
       error: new Fault('invalid_request', errors.map((e) => `${e.path || 'body'}: ${e.message}`).join('; '), {
         errors,
       }),
     }
   }
+}
+
+/** Each wrong place of a body, and what was expected there. */
+export function issuesOf(error: z.ZodError): FaultAt[] {
+  return error.issues.flatMap((issue) => issuePlaces(issue, []))
 }
 
 /** Of a union only the closest member's faults are reported: the one whose faults are fewest, or lie deepest. */

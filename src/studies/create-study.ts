@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
-import type { Trainers } from '../dispatch/profiles/profiles.js'
+import type { Trainer, Trainers } from '../dispatch/profiles/profiles.js'
 import { NO_TRIALS } from '../domain/counters.js'
 import { checkSpec, decodeSpec } from '../domain/decode-spec.js'
-import { CHIRON, completedChiron } from '../domain/methods.js'
-import { methodSchema, type StudySpec } from '../domain/spec.js'
+import { completedChiron } from '../domain/methods.js'
+import { CHIRON, methodSchema, type StudyRequest, type StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
 import { warmStart } from './warm-start.js'
@@ -19,15 +19,15 @@ interface StudySite {
 
 export async function createStudy(
   { database, trainers, providers }: StudySite,
-  given: StudySpec,
+  given: StudyRequest,
 ): Promise<{ id: string; created: boolean }> {
-  const spec = completeMethod(given, providers)
+  const spec = completeMethod(completeSpace(given, trainers), providers)
   checkSpec(spec)
   const { method } = decodeSpec(spec)
   checkAdvisor(providers, method)
   checkDollars(providers, method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
-  // The digest is of the spec as given, because the preset may resolve to another method when the study is created again.
+  // The digest is of the request as given: a preset or a trainer's space may resolve to something else another time.
   const digest = digestOf(given)
   const made = await (spec.warmStart === undefined
     ? insertStudy(database, spec, digest)
@@ -39,7 +39,8 @@ export async function createStudy(
   )
   if (there === undefined)
     throw new Fault('database_unavailable', 'The study was deleted while it was being created: try again')
-  if (there.digest === digest) return { id: there.id, created: false }
+  if (there.digest === digest || there.digest === earlierDigestOf(given))
+    return { id: there.id, created: false }
   throw new Fault(
     'study_exists',
     `A study named ${spec.name} exists with another spec: choose another name, or delete that study`,
@@ -67,31 +68,45 @@ async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Pr
   return id
 }
 
-/** Resolves the preset `chiron`, which depends on the keys of this service. */
-function completeMethod(spec: StudySpec, { modelAtHand }: Providers): StudySpec {
-  return spec.method === CHIRON
-    ? { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
-    : spec
+/** Takes the space of the trainer, where the request names none. */
+function completeSpace(given: StudyRequest, trainers: Trainers): StudyRequest & Pick<StudySpec, 'space'> {
+  const { space, trainer } = given
+  if (space !== undefined) return { ...given, space }
+  if (trainer !== undefined) return { ...given, space: trainerNamed(trainers, trainer).profile.space }
+  return refuseSpec('space', 'name a space of GET /spaces, give one in full, or name a trainer that has one')
+}
+
+/** Resolves the preset `chiron`, which depends on the keys of this service and is the method where none is named. */
+function completeMethod(
+  given: StudyRequest & Pick<StudySpec, 'space'>,
+  { modelAtHand }: Providers,
+): StudySpec {
+  const spec = { ...given, method: given.method ?? CHIRON }
+  if (spec.method !== CHIRON) return spec
+  return { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
 }
 
 /**
  * Checks that the operator declared the trainer, that it can run here, and that it takes the parameters of this space.
  */
 function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
-  const trainer = trainers.get(name)
-  if (trainer === undefined) {
-    const known = [...trainers.keys()].join(', ')
-    refuseSpec(
-      'trainer',
-      `there is no trainer named ${JSON.stringify(name)}: choose one of ${known}, or leave it out to run trials with your own workers`,
-    )
-  }
+  const trainer = trainerNamed(trainers, name)
   if (trainer.unavailable !== undefined)
     refuseSpec('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)
   const takes = namesOf(trainer.takes)
   const given = namesOf(decodeSpec(spec).space)
   if (takes !== given)
     refuseSpec('space', `the trainer ${name} takes the parameters ${takes}; this space has ${given}`)
+}
+
+function trainerNamed(trainers: Trainers, name: string): Trainer {
+  const trainer = trainers.get(name)
+  if (trainer !== undefined) return trainer
+  const known = [...trainers.keys()].join(', ')
+  return refuseSpec(
+    'trainer',
+    `there is no trainer named ${JSON.stringify(name)}: choose one of ${known}, or leave it out to run trials with your own workers`,
+  )
 }
 
 function namesOf(space: Space): string {
@@ -106,6 +121,15 @@ function refuseSpec(path: string, message: string): never {
 }
 
 /** Leaves the description out, so that a study with another description is still the same study. */
-function digestOf({ description: _, ...spec }: StudySpec): string {
-  return createHash('sha256').update(canonicalJson(spec)).digest('hex')
+function digestOf({ description: _, method = CHIRON, ...given }: StudyRequest): string {
+  return `2:${sha256(canonicalJson({ ...given, method }))}`
+}
+
+/** The digest as it was when the method of a study that names none was random. */
+function earlierDigestOf({ description: _, method = 'random', ...given }: StudyRequest): string {
+  return sha256(canonicalJson({ ...given, method }))
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

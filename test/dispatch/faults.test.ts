@@ -61,7 +61,13 @@ afterAll(async () => {
 })
 
 async function study(trainer: string, faults: readonly string[]): Promise<{ id: string; trials: Body[] }> {
-  const spec = { space: { parameters: { FAULT } }, trainer, parallel: 3, budget: { trials: faults.length } }
+  const spec = {
+    space: { parameters: { FAULT } },
+    trainer,
+    method: 'random',
+    parallel: 3,
+    budget: { trials: faults.length },
+  }
   const name = `${trainer}-study`
   const { body } = await service.post('/studies', {
     name,

@@ -78,6 +78,7 @@ describe.skipIf('lacks' in found)('on a Ray cluster', () => {
       name: trainer,
       space,
       trainer,
+      method: 'random',
       parallel: 4,
       budget: { trials },
       lease: { seconds: 20 },

@@ -70,6 +70,7 @@ async function create(more: Record<string, unknown> = {}): Promise<void> {
     name: 'outlived',
     space,
     trainer: 'slow',
+    method: 'random',
     parallel: 4,
     budget: { trials: 6 },
     ...more,

@@ -56,7 +56,8 @@ const get = (what: string, url: string, more: Partial<Bad>): Bad => ({ what, url
 const STUDIES: Bad[] = [
   create('an unknown field', 'colour', spec({ colour: 'red' })),
   create('no name', 'name', { space: LINE }),
-  create('no space', 'space', { name: 'bad' }),
+  create('neither a space nor a trainer', 'space', { name: 'bad' }),
+  create('no space and a trainer that there is not', 'trainer', { name: 'bad', trainer: 'nobody' }),
   ...['', 'a b', '-x', 'x'.repeat(101), '../etc/passwd', 'é', '8b1a9953-c461-4296-9827-0c1f0d0f5e6b'].map(
     (name) => create(`the name ${JSON.stringify(name.slice(0, 40))}`, 'name', spec({ name })),
   ),
@@ -234,6 +235,10 @@ const LOOP: Bad[] = [
   enqueue('a value that is a list', 'params.x', { params: { x: [1] } }),
   enqueue('an unknown field', 'priority', { params: { x: 1 }, priority: 1 }),
   enqueue('an unknown parameter', 'params.y', { params: { x: 1, y: 1 } }, 'invalid_params'),
+  enqueue('a value of another kind', 'params.x', { params: { x: 'deep' } }, 'invalid_params'),
+  enqueue('a value out of bounds', 'params.x', { params: { x: 99 } }, 'invalid_params'),
+  enqueue('half a wish for repair', 'repair', { params: { x: 1 }, repair: 'yes' }),
+  enqueue('a repair of what ran', 'repair', { params: { x: 1 }, repair: true, outcome: 'oom' }),
   enqueue(
     'an old trial that could not have run',
     'params.x',

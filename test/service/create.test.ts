@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { databases } from '../postgres.js'
 import { LINE, useService } from './service.js'
@@ -14,7 +15,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
       name: 'first',
       state: 'active',
       space: LINE,
-      method: 'random',
+      method: { optimizer: { kind: 'gp' }, chosen: expect.stringContaining('chiron') },
       objective: { metric: 'value', direction: 'minimize' },
       budget: {},
       seed: 0,
@@ -38,7 +39,7 @@ describe.each(databases())('creating a study on $name', (engine) => {
       seed: 3,
       lease: { maxAttempts: 3 },
       budget: { trials: 5 },
-      method: 'random',
+      method: 'chiron',
       description: 'another description is still the same study',
       space: { parameters: { x: { high: 10, low: -5, type: 'float' } } },
       name: 'again',
@@ -67,9 +68,48 @@ describe.each(databases())('creating a study on $name', (engine) => {
     { fixed: { x: 1 }, space: { parameters: { ...LINE.parameters, y: { type: 'bool' } } } },
   ])('refuses another spec under its name: %j', async (difference) => {
     const name = await service.create({ seed: 0 })
-    const { status, body } = await service.post('/studies', { name, space: LINE, ...difference })
+    const same = { name, space: LINE, method: 'random' }
+    expect((await service.post('/studies', same)).status).toBe(200)
+    const { status, body } = await service.post('/studies', { ...same, ...difference })
     expect(status).toBe(409)
     expect(body).toMatchObject({ code: 'study_exists', retryable: false, study: await service.id(name) })
+  })
+
+  it('answers a study of the time when random was the method of one that named none', async () => {
+    const spec = { name: 'of-old', space: LINE, seed: 3 }
+    await service.post('/studies', { ...spec, method: 'random' })
+    const digested = JSON.stringify({
+      budget: {},
+      lease: { maxAttempts: 3, seconds: 150 },
+      method: 'random',
+      name: 'of-old',
+      objective: { direction: 'minimize', metric: 'value' },
+      parallel: 1,
+      seed: 3,
+      space: { parameters: { x: { high: 10, low: -5, type: 'float' } } },
+    })
+    const digest = createHash('sha256').update(digested).digest('hex')
+    await service.running.database.query(`update studies set digest = $1 where name = 'of-old'`, [digest])
+    for (const again of [spec, { ...spec, method: 'random' }])
+      expect(await service.post('/studies', again)).toMatchObject({ status: 200, body: { method: 'random' } })
+    for (const other of [
+      { ...spec, method: 'chiron' },
+      { ...spec, seed: 4 },
+    ])
+      expect((await service.post('/studies', other)).status).toBe(409)
+  })
+
+  it('takes the space of its trainer where it names none', async () => {
+    const spec = { name: 'by-trainer', trainer: 'simulated-h200', method: 'random', budget: { trials: 1 } }
+    const { status, body } = await service.post('/studies', spec)
+    expect(status).toBe(201)
+    expect(body.space).toBe('autoresearch-14')
+    expect(await service.post('/studies', spec)).toMatchObject({ status: 200, body: { id: body.id } })
+    const fixed = { ...spec, name: 'by-trainer-fixed', fixed: { DEPTH: 8 } }
+    expect(await service.post('/studies', fixed)).toMatchObject({
+      status: 201,
+      body: { fixed: { DEPTH: 8 } },
+    })
   })
 
   it('creates one study under concurrent creations', async () => {

@@ -32,7 +32,7 @@ describe.each(databases())('a server process on $name', (engine) => {
     const place = await engine.open()
     const server = serve(at(place))
     const url = await server.listening()
-    await post(`${url}/studies`, { name: 'mine', space: LINE, budget: { trials: 1 } })
+    await post(`${url}/studies`, { name: 'mine', space: LINE, method: 'random', budget: { trials: 1 } })
     await post(`${url}/studies/mine/ask`, { worker: 'busy' })
     const waiting = post(`${url}/studies/mine/ask`, { worker: 'idle', wait: 60 })
     const events = await fetch(`${url}/studies/mine/events`)
@@ -81,7 +81,7 @@ describe('a data folder', () => {
     const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
     const first = serve({ CHIRON_DATA_DIR: folder })
     const url = await first.listening()
-    await post(`${url}/studies`, { name: 'kept', space: LINE })
+    await post(`${url}/studies`, { name: 'kept', space: LINE, method: 'random' })
 
     const second = await serve({ CHIRON_DATA_DIR: folder }).ended
     expect(second.code).toBe(1)

@@ -54,8 +54,12 @@ export function createEndedTrial(
   writes: TurnWrites,
   draft: TrialDraft,
   state: 'complete' | 'failed' | 'pruned',
+  importKey?: string,
 ): OpenTrial {
-  const row = decidedRow(study, draft, state)
+  const row = {
+    ...decidedRow(study, draft, state),
+    ...(importKey !== undefined && { import_key: importKey }),
+  }
   writes.created.push(row)
   const { counters } = study
   study.counters = {

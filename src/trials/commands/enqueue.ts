@@ -1,33 +1,36 @@
-/** Configurations from outside: to be run next, or known already from an old history. */
+/** Queues configurations from outside, to be run next. */
 
-import { checkParams, type Params, type Space } from '../../../search-spaces/index.js'
-import type { Foreseen } from '../../domain/forecast.js'
-import type { Tell } from '../../domain/tell.js'
-import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
+import { checkGivenParams, type Params, type Repair, type Space } from '../../../search-spaces/index.js'
+import type { HeldStudy } from '../../engine/held-study.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
-import { Fault } from '../../faults.js'
-import { configurationKey, createEndedTrial, createTrial, type TrialDraft } from './create-trial.js'
-import { endRow } from './end-row.js'
-import { recordOutcome, requireSettlement } from './tell.js'
+import { Fault, type FaultAt } from '../../faults.js'
+import { configurationKey, createTrial } from './create-trial.js'
 
 /** The trial it became, or the one that has this configuration already. */
 export interface Enqueued {
   readonly number: number
   readonly created: boolean
+  /** Of a configuration that was to be repaired: what was changed. */
+  readonly repairs?: readonly Repair[]
 }
 
-/** Queues a configuration: repaired, and once only. Missing parameters take their defaults. */
-export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Command<Enqueued> {
+/**
+ * Queues a configuration, once. Missing parameters take their defaults; a value that cannot run is refused, or, where `mend`
+ * says so, moved to one that can.
+ */
+export function enqueue(given: Record<string, unknown>, told: object, mend: boolean): Command<Enqueued> {
   refuseMeasurements(told)
   return alwaysReady(async (study, writes) => {
     if (study.state === 'finished') throw new Fault('study_finished', study.reason ?? 'The study is finished')
     refuseUnknown(study.space, given)
+    if (!mend) refuseFaults(checkGivenParams(study.space, given))
     const seen = await study.search.inspect(given as Params)
     if (!seen.ok) throw invalidParams([{ path: 'params', message: `${seen.message} (${seen.violated})` }])
-    const there = study.known.get(configurationKey(seen.params))
-    if (there !== undefined) return { number: there, created: false }
     const { params, repairs, feasibility } = seen
+    const shown = mend ? { repairs } : {}
+    const there = study.known.get(configurationKey(params))
+    if (there !== undefined) return { number: there, created: false, ...shown }
     const { number } = createTrial(study, writes, 'enqueue', {
       params,
       repairs,
@@ -35,53 +38,23 @@ export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Co
       source: 'enqueued',
       refused: 0,
     })
-    return { number, created: true }
+    return { number, created: true, ...shown }
   })
 }
 
-/** Brings in a trial that ran elsewhere. It costs this study no budget, and its search observes it. */
-export function importResult(given: Record<string, unknown>, told: Tell): Command<Enqueued> {
-  requireSettlement(told) // half a tell is refused at once
-  return alwaysReady((study, writes) => {
-    const faults = checkParams(study.space, given)
-    if (faults.length > 0) throw invalidParams(faults.map((f) => ({ ...f, path: `params.${f.path}` })))
-    const { number } = importTrial(study, writes, given as Params, told)
-    return { number, created: true }
-  })
-}
-
-/** `more`: what else is known of where the trial came from. `foreseen`: what a study that stopped it expected of it. */
-export function importTrial(
-  study: HeldStudy,
-  writes: TurnWrites,
-  params: Params,
-  told: Tell,
-  more: Partial<TrialDraft> = {},
-  foreseen?: Foreseen,
-): OpenTrial {
-  const end = requireSettlement(told)
-  const draft = { ...more, params, source: 'imported', repairs: [], refused: 0 }
-  const trial = createEndedTrial(study, writes, draft, end.state)
-  writes.ends.push(endRow(trial.number, 0, told, end, foreseen))
-  recordOutcome(study, writes, trial, { command: 'import', from: 'none' }, told, end, 0, foreseen)
-  return trial
-}
-
-function alwaysReady(
-  play: (study: HeldStudy, writes: TurnWrites) => Enqueued | Promise<Enqueued>,
-): Command<Enqueued> {
+function alwaysReady(play: (study: HeldStudy, writes: TurnWrites) => Promise<Enqueued>): Command<Enqueued> {
   return {
     ready: () => true,
     play: async (study, writes) => {
       const done = await play(study, writes)
       return () => done
     },
-    playLocked: () => Promise.reject(new Error('a configuration from outside is always ready')),
+    playLocked: () => Promise.reject(new Error('a configuration to be queued is always ready')),
   }
 }
 
 /** Measurements without an outcome are half a tell: nobody meant that. */
-function refuseMeasurements(told: Partial<Tell>): void {
+function refuseMeasurements(told: object): void {
   const fields = Object.keys(told)
   if (fields.length === 0) return
   const message =
@@ -90,7 +63,7 @@ function refuseMeasurements(told: Partial<Tell>): void {
   throw new Fault('invalid_request', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors })
 }
 
-/** Repair forgives much, but a name that the space does not have is a mistake. */
+/** A name that the space does not have is a mistake, also where values are to be repaired. */
 function refuseUnknown(space: Space, given: Record<string, unknown>): void {
   const known = new Set(space.parameters.map((p) => p.name))
   const unknown = Object.keys(given).filter((name) => !known.has(name))
@@ -99,6 +72,15 @@ function refuseUnknown(space: Space, given: Record<string, unknown>): void {
   throw invalidParams(unknown.map((name) => ({ path: `params.${name}`, message })))
 }
 
-function invalidParams(errors: { path: string; message: string }[]): Fault {
+function refuseFaults(faults: readonly FaultAt[]): void {
+  if (faults.length > 0) throw invalidParams(faults.map(underParams))
+}
+
+/** A fault of a configuration, with its path from the top of the request. */
+export function underParams({ path, message }: FaultAt): FaultAt {
+  return { path: path === '' ? 'params' : `params.${path}`, message }
+}
+
+export function invalidParams(errors: readonly { path: string; message: string }[]): Fault {
   return new Fault('invalid_params', errors.map((e) => `${e.path}: ${e.message}`).join('; '), { errors })
 }
