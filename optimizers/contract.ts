@@ -163,6 +163,8 @@ export interface OptimizerRun {
   tell(observations: readonly Observation[]): void
   snapshot(): Json
   describe(): Description
+  /** About how much memory the run takes, in bytes: a server holds as many searches as fit. */
+  bytes(): number
   /**
    * Of what ran, the best by the optimizer's own model: the best observed value of a noisy objective is the luckiest
    * one. Undefined where nothing has a value yet.

@@ -11,6 +11,7 @@
  */
 import { repair } from '../search-spaces/index.js'
 import type { Params, Repaired, Space } from '../search-spaces/types.js'
+import { approximateBytes } from './approximate-bytes.js'
 import {
   type Beliefs,
   type Description,
@@ -62,6 +63,8 @@ export interface Search {
   toConfirm(count: number): Params[]
   snapshot(): Json
   describe(): SearchDescription
+  /** About how much memory the search takes. */
+  bytes(): number
 }
 
 export interface ProposeRequest {
@@ -140,5 +143,6 @@ export function openSearch(space: Space, method: SearchMethod, seed: number, sna
     toConfirm: (count) => run.whichToConfirm?.(count) ?? [],
     snapshot: () => ({ optimizer: run.snapshot(), preflight: snapshotPreflight(preflight) }),
     describe: () => ({ optimizer: run.describe(), preflight: describePreflight(preflight) }),
+    bytes: () => run.bytes() + approximateBytes(preflight),
   }
 }

@@ -2,8 +2,10 @@
  * What random and sobol share: both cover the unit cube evenly and learn nothing. In a small discrete space they
  * remember what ran, so that nothing runs twice while something is left.
  */
+
 import { decode, paramsKey, violated } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
+import { approximateBytes } from './approximate-bytes.js'
 import type {
   AskRequest,
   Description,
@@ -74,6 +76,7 @@ function openRun(owner: Owner, draw: Draw, snapshot: Json | undefined): Optimize
       return seal(owner, { observations, failures, seen: [...(small?.seen ?? [])] })
     },
     describe: () => describe(kind, state),
+    bytes: () => approximateBytes(state),
   }
 }
 

@@ -21,7 +21,9 @@
  * Reading order: genome.ts (from a space to axes and choices), strategy.ts (points in, generations out), generation.ts,
  * run.ts, update.ts (the equations), categorical.ts, margin.ts, stopping.ts and restarts.ts.
  */
+
 import { type Params, paramsKey, repair, type Space, violated } from '../../search-spaces/index.js'
+import { approximateBytes } from '../approximate-bytes.js'
 import type { AskRequest, Json, Observation, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { describeStrategy } from './describe.js'
@@ -94,6 +96,7 @@ function openRun(space: Space, options: CmaesOptions, seed: number, snapshot?: J
       const { observations, failures, strategy } = state
       return { kind, observations, failures, ...describeStrategy(genome, strategy) }
     },
+    bytes: () => approximateBytes(state),
     missing: () => state.strategy.run.constants.lambda - state.strategy.points.length,
   }
 }

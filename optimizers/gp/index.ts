@@ -24,6 +24,7 @@
  * confirm.ts.
  */
 import type { Space } from '../../search-spaces/types.js'
+import { approximateBytes } from '../approximate-bytes.js'
 import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { type Prior, priorOf } from '../surrogate/beliefs.js'
@@ -91,6 +92,7 @@ function runOf(space: Space, opened: GpState): GpRun {
       })
     },
     describe: () => describe(state),
+    bytes: () => approximateBytes([history, state.prior]) + state.models.bytes(),
     recommend: () => recommend(state),
     whichToConfirm: (count) => whichToConfirm(state, count),
     believe(beliefs) {

@@ -4,6 +4,7 @@
  * Hyperparameters are fitted at certain counts of observations, to those alone; in between the Cholesky factor grows
  * by rows. Both follow from the history: the run keeps them beside it, and they are not part of a snapshot.
  */
+import { approximateBytes } from '../approximate-bytes.js'
 import type { Encoding, Point } from '../surrogate/encoding.js'
 import type { History } from '../surrogate/history.js'
 import { failureTarget, type Target, valueTarget } from '../surrogate/targets.js'
@@ -46,19 +47,25 @@ export interface Models {
   value(): Model
   /** Of whether a trial fails. */
   failure(): Model
+  /** How much memory the models take that are kept now. */
+  bytes(): number
 }
 
 export function openModels(history: History): Models {
-  return {
-    value: keptModel(history, valueTarget, MOST_OBSERVATIONS.value),
-    failure: keptModel(history, failureTarget, MOST_OBSERVATIONS.failure),
-  }
+  const value = keptModel(history, valueTarget, MOST_OBSERVATIONS.value)
+  const failure = keptModel(history, failureTarget, MOST_OBSERVATIONS.failure)
+  return { value: value.model, failure: failure.model, bytes: () => value.bytes() + failure.bytes() }
 }
 
-function keptModel(history: History, targetOf: (history: History) => Target, most: number): () => Model {
+interface KeptModel {
+  model(): Model
+  bytes(): number
+}
+
+function keptModel(history: History, targetOf: (history: History) => Target, most: number): KeptModel {
   const fits: Fits = { history, most, byCount: new Map() }
   let kept: { readonly model: Model; readonly fittedAt: number } | undefined
-  return () => {
+  const model = () => {
     const target = targetOf(history)
     const count = target.indices.length
     if (kept?.model.count === count) return kept.model
@@ -71,6 +78,7 @@ function keptModel(history: History, targetOf: (history: History) => Target, mos
     kept = { model, fittedAt }
     return model
   }
+  return { model, bytes: () => approximateBytes(kept) }
 }
 
 /** All fits of one model that were made, by the count of observations; `most` of them are fitted to at most. */

@@ -21,8 +21,10 @@
  * Reading order: history.ts and split.ts (which trials are good), sample.ts and estimate.ts (from trials to kernels),
  * parzen.ts (the density of a block, over single.ts or product.ts), acquisition.ts, proposals.ts.
  */
+
 import { decode, repair, violated } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
+import { approximateBytes } from '../approximate-bytes.js'
 import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { axesOf, coordinates, unitPoint } from './axis.js'
@@ -63,6 +65,7 @@ function openRun(space: Space, options: TpeOptions, seed: number, snapshot?: Jso
     },
     snapshot: () => seal(owner, historyToJson(history)),
     describe: () => describe(state),
+    bytes: () => approximateBytes(state),
   }
 }
 

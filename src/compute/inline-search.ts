@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises'
 import type { Beliefs } from '../../optimizers/contract.js'
 import type { Search, SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
-import { approximateBytes } from './approximate-bytes.js'
 import type { ProposeRequest, StudySearch } from './study-search.js'
 
 /** An ask of many trials lets other requests in after so long. */
@@ -58,7 +57,7 @@ export class InlineSearch implements StudySearch {
   /** Measured again whenever there is an eighth more to it. */
   bytes(): number {
     if (this.measuredAt < 0 || this.observations > this.measuredAt * 1.125 + 8) {
-      this.measured = approximateBytes(this.search)
+      this.measured = this.search.bytes()
       this.measuredAt = this.observations
     }
     return this.measured

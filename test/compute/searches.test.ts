@@ -1,7 +1,6 @@
 /** A search in a worker thread is the search that it would be in this one. */
 import { afterAll, describe, expect, it } from 'vitest'
 import { SnapshotError } from '../../optimizers/contract.js'
-import { approximateBytes } from '../../src/compute/approximate-bytes.js'
 import { Searches } from '../../src/compute/searches.js'
 import { SearchLostError, type StudySearch } from '../../src/compute/study-search.js'
 import { studySpec } from '../../src/domain/spec.js'
@@ -85,20 +84,5 @@ describe('a search in a worker thread', () => {
     search.close()
     const next = await threaded.open(specOf('gp'))
     expect(await next.propose({ number: 0, pending: [] })).toMatchObject({ number: 0 })
-  })
-})
-
-describe('about how many bytes', () => {
-  it('counts typed arrays exactly, and long arrays by a sample', () => {
-    expect(approximateBytes(new Float64Array(1000))).toBeCloseTo(8032, -2)
-    const rows = Array.from({ length: 10_000 }, (_, i) => ({ number: i, unit: new Float64Array(10) }))
-    const bytes = approximateBytes(rows)
-    expect(bytes).toBeGreaterThan(10_000 * 80)
-    expect(bytes).toBeLessThan(10_000 * 300)
-  })
-
-  it('counts what is named twice once', () => {
-    const shared = new Float64Array(100_000)
-    expect(approximateBytes({ a: shared, b: shared })).toBeLessThan(810_000)
   })
 })

@@ -91,7 +91,7 @@ const given: [string, object, string, string][] = [
   ['no choice', { KIND: 'gelu' }, 'KIND', 'expected one of "relu", "swiglu", got "gelu"'],
   ['not active', { GATE: 2 }, 'GATE', 'it is active only while KIND is "swiglu"; leave it out'],
   ['not what is fixed', { SEED: 7 }, 'SEED', 'expected 42, fixed, got 7'],
-  ['forbidden', { LAYERS: 20, LR: 0.09 }, '', 'violates LAYERS * LR < 1, and no parameter that may move can mend it'],
+  ['forbidden', { LAYERS: 20, LR: 0.09 }, '', 'violates LAYERS * LR < 1, and no parameter that may be adjusted can satisfy it'],
 ]
 test.each(given)('a given value that is %s is a fault', (_, given, path, message) => {
   expect(checkGivenParams(space, given)).toEqual([{ path, message }])

@@ -251,7 +251,7 @@ describe.each(databases())('an import on $name', (engine) => {
     ],
     ['nobody’s trial', 'jsonl', json({ ...fine, studyId: undefined }), 'rows.1.idempotencyKey', 'is needed'],
     ['no outcome', 'jsonl', json({ ...fine, state: undefined }), 'rows.1.outcome', 'is needed'],
-    ['two outcomes', 'jsonl', json({ ...fine, outcome: 'oom' }), 'rows.1.state', 'leave one of them out'],
+    ['two outcomes', 'jsonl', json({ ...fine, outcome: 'oom' }), 'rows.1.state', 'leave one of the two out'],
     ['a wish for repair', 'jsonl', json({ ...fine, repair: true }), 'rows.1.repair', 'leave this out'],
     [
       'a state that there is not',
