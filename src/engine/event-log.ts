@@ -1,8 +1,8 @@
-/** Writes the next event of a study: its number is the study's new version. */
+/** Appends an event to a study's log. The number of its last event is the study's version. */
 import type { HeldStudy } from './held-study.js'
 import type { TurnWrites } from './writes.js'
 
-/** What can happen in a study. A replay of its search reads `settled` and `believed`; people and dashboards read all. */
+/** Everything that can happen in a study. A replay of the search reads `settled` and `believed`; people and dashboards read all. */
 export const EVENT_KINDS = [
   'created',
   'warmed',

@@ -15,17 +15,17 @@ import type { TrialOrigin } from '../domain/imported-trial.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { KnownConfigurations } from './known-configurations.js'
 
-/** What is stored of where a configuration came from, beside the configuration. */
+/** Where a configuration came from: stored beside it with the trial. */
 export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
-  /** Of a trial that was its advisor's to propose: the advisor, and what the optimizer would have run. */
+  /** On the advisor's turn: the advisor, and what the optimizer would have run. */
   readonly requested?: string
   readonly optimizerParams?: Params
-  /** What the advisor said of its suggestion, or what went wrong. */
+  /** The advisor's reasoning, or what went wrong. */
   readonly note?: string
-  /** Of a trial that runs one of the best again: which. */
+  /** Of a confirmation run: the trial that it repeats. */
   readonly confirms?: number
   readonly duplicateOf?: number
-  /** Of a trial that an earlier study ran: which. */
+  /** Of an imported trial of another study: which one it was. */
   readonly origin?: TrialOrigin
 }
 
@@ -35,9 +35,9 @@ export interface OpenTrial {
   readonly memo: Json | null
   readonly source: string
   readonly state: 'proposing' | 'ready' | 'running'
-  /** While it is proposing: how the optimizer came to its own point. */
+  /** While it is proposing: the optimizer's own proposal. */
   readonly proposal: Proposal | null
-  /** Of the attempt that runs, or of the last one; 0 before the first. */
+  /** The number of the running or the last attempt; 0 before the first. */
   readonly attempt: number
   readonly worker: string | null
   readonly token: string | null
@@ -60,9 +60,9 @@ export interface HeldStudy {
   readonly open: Map<number, OpenTrial>
   readonly known: KnownConfigurations
   readonly search: StudySearch
-  /** What its advisor remembers: learned with the search, from the same log. */
+  /** The advisor's memory: like the search, a fold of the log. */
   history: AdvisorHistory
-  /** Observations that the search holds, and how many of them the stored snapshot holds. */
+  /** How many observations the search has, and how many of them the stored snapshot has. */
   observations: number
   snapshotObservations: number
 }

@@ -1,6 +1,6 @@
 /**
- * Stores what turns did, each of another study: one statement (`statement.ts`), each turn all or nothing, and nothing of
- * one whose study has moved on since it was read: that turn is played again on what is there now.
+ * Stores turns, each of another study, by one statement. Each turn is stored whole or not at all, and not at all where another
+ * server changed its study since it was read: then it is played again.
  */
 import type { Sql } from '../storage/database.js'
 import { fromSql } from '../storage/rows.js'
@@ -8,12 +8,12 @@ import type { TrialRow } from '../storage/trial-row.js'
 import { composeStatement } from './turn-statement/turn-statement.js'
 import type { PlayedTurn } from './writes.js'
 
-/** What the database says of what was stored: trials by number, with the times of its own clock. */
+/** The trials that a turn stored, by number, as the database returned them: with the times of its clock. */
 export type StoredTrials = ReadonlyMap<number, TrialRow>
 
-/** For each turn; null: its study is not at event `from` any more, and nothing of it was stored. */
+/** By turn; null where its study is no longer at event `from`, so nothing was stored. */
 export async function storeTurns(sql: Sql, turns: readonly PlayedTurn[]): Promise<(StoredTrials | null)[]> {
-  // First whatever only reads: once something is stored, nothing may fail that could be taken for the statement's failure.
+  // Turns that only read are checked first: after the statement has stored something, nothing else may fail.
   const current = await Promise.all(turns.map((turn) => hasWrites(turn) || isStillAt(sql, turn)))
   const stored = await runStatement(sql, turns.filter(hasWrites))
   return turns.map((turn, i) => {
@@ -26,7 +26,7 @@ function hasWrites({ study, from, writes }: PlayedTurn): boolean {
   return study.seq !== from || writes.renewed.length > 0
 }
 
-/** By study: those whose guard let them pass. */
+/** By study, for those whose guard held. */
 async function runStatement(
   sql: Sql,
   turns: readonly PlayedTurn[],
@@ -48,7 +48,7 @@ async function runStatement(
   return stored
 }
 
-/** Nothing to store, but an answer to give: it must not come from a state that another server has left behind. */
+/** A turn with nothing to store still answers, and must not answer from a state that another server has changed. */
 async function isStillAt(sql: Sql, { study, from }: PlayedTurn): Promise<boolean> {
   return (await sql.query('select 1 from studies where id = $1 and seq = $2', [study.id, from])).length > 0
 }

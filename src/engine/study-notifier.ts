@@ -1,4 +1,4 @@
-/** Tells whoever waits in this process that a study moved. Other servers' doings are found by looking again. */
+/** Wakes what waits in this process for a study to change. Changes by other servers are found by looking again. */
 export class StudyNotifier {
   private readonly waiting = new Map<string | null, Set<() => void>>()
   closed = false
@@ -8,7 +8,7 @@ export class StudyNotifier {
     this.wake(null)
   }
 
-  /** Resolves when the study (null: any study) moves, when the time is over, or when the service closes. */
+  /** Resolves when the study (null: any study) changes, when the time is over, or when the service closes. */
   wait(studyId: string | null, milliseconds: number): Promise<void> {
     if (this.closed) return Promise.resolve()
     const waiting = this.waiting.get(studyId) ?? new Set()

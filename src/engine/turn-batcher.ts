@@ -1,6 +1,6 @@
 /**
- * Takes turns across to the database, those of several studies together: a statement costs little more for sixteen
- * studies than for one. What is played while statements are under way goes with the next.
+ * Stores the turns of several studies by one statement, which costs little more for sixteen studies than for one. Turns that are
+ * played while statements are under way are stored by the next.
  */
 
 import { Fault } from '../faults.js'
@@ -8,9 +8,9 @@ import type { Database } from '../storage/database.js'
 import { type StoredTrials, storeTurns } from './store-turn.js'
 import type { PlayedTurn } from './writes.js'
 
-/** Statements under way at once: one that waits for another server's lock on a study may not hold up all the others. */
+/** Two statements may be under way, so that one that waits for another server's lock does not delay all studies. */
 const CONCURRENT_STATEMENTS = 2
-/** So many turns go together at most. */
+/** At most so many turns are stored by one statement. */
 const MOST_TURNS = 32
 
 interface PendingTurn {
@@ -22,11 +22,11 @@ interface PendingTurn {
 export class TurnBatcher {
   private readonly waiting: PendingTurn[] = []
   private underWay = 0
-  private called = false
+  private scheduled = false
 
   constructor(private readonly database: Database) {}
 
-  /** Null: the study has moved on, and nothing was stored. */
+  /** Null: another server changed the study, and nothing was stored. */
   store(turn: PlayedTurn): Promise<StoredTrials | null> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ turn, resolve, reject })
@@ -34,35 +34,38 @@ export class TurnBatcher {
     })
   }
 
-  /** Whoever arrives by the requests that are there already comes along. */
+  /** Waits until the requests that have already arrived are played, so that their turns are stored together. */
   private schedule(): void {
-    if (this.called) return
-    this.called = true
+    if (this.scheduled) return
+    this.scheduled = true
     setImmediate(() => {
-      this.called = false
+      this.scheduled = false
       while (this.underWay < CONCURRENT_STATEMENTS && this.waiting.length > 0)
         void this.send(this.waiting.splice(0, MOST_TURNS))
     })
   }
 
-  private async send(aboard: readonly PendingTurn[]): Promise<void> {
+  private async send(turns: readonly PendingTurn[]): Promise<void> {
     this.underWay++
-    await this.storeTogether(aboard)
+    await this.storeTogether(turns)
     this.underWay--
     this.schedule()
   }
 
-  /** What one turn does wrong is not the others' fault: where the statement is refused, each goes by itself. Passing trouble is everybody's. */
-  private async storeTogether(aboard: readonly PendingTurn[]): Promise<void> {
+  /**
+   * Where the database refuses the statement, each turn is stored by itself, so that only the faulty one fails. A passing fault of
+   * the database fails them all.
+   */
+  private async storeTogether(turns: readonly PendingTurn[]): Promise<void> {
     try {
       const saved = await storeTurns(
         this.database,
-        aboard.map(({ turn }) => turn),
+        turns.map(({ turn }) => turn),
       )
-      for (const [i, { resolve }] of aboard.entries()) resolve(saved[i]!)
+      for (const [i, { resolve }] of turns.entries()) resolve(saved[i]!)
     } catch (error) {
-      if (aboard.length === 1 || error instanceof Fault) for (const { reject } of aboard) reject(error)
-      else for (const passenger of aboard) await this.storeTogether([passenger])
+      if (turns.length === 1 || error instanceof Fault) for (const { reject } of turns) reject(error)
+      else for (const turn of turns) await this.storeTogether([turn])
     }
   }
 }

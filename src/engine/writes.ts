@@ -1,4 +1,4 @@
-/** What a turn has to store, row by row, before `statement.ts` makes SQL of it. */
+/** What a turn stores, row by row; turn-statement/ makes one SQL statement of it. */
 import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params } from '../../search-spaces/index.js'
 import type { CallOutcome, CallPurpose, InquiryState } from '../domain/enums.js'
@@ -14,12 +14,12 @@ export interface CreatedTrial {
   readonly memo: Json | null
   /** Of one that was brought in, and says who it is. */
   import_key?: string
-  /** Of one that is proposing: who waits for it, and its place in the budget. */
+  /** Of a proposing trial: the worker that waits for it, and its reserved train seconds. */
   readonly worker?: string
   readonly reserved_seconds?: number
 }
 
-/** A trial that was proposing is decided: as its advisor has it, or without it. */
+/** A proposing trial whose configuration is decided, with or without its advisor. */
 export interface DecidedTrial {
   readonly number: number
   state: 'ready' | 'running' | 'cancelled'
@@ -30,7 +30,7 @@ export interface DecidedTrial {
   readonly message: string | null
 }
 
-/** A call of a language model. Its number within the trial is the database's to give. */
+/** A call of a language model. The database numbers it within its trial. */
 export interface LlmCallRow {
   readonly number: number
   /** Made with the call: one that is delivered twice is recorded once. */
@@ -52,7 +52,7 @@ export interface LlmCallRow {
   readonly latency_ms: number
 }
 
-/** An advisor is asked what it believes; one that answers at once has done so. */
+/** A question to an advisor for its beliefs; one that answers at once has its answer here. */
 export interface InquiryRow {
   readonly number: number
   readonly ended: number
@@ -62,7 +62,7 @@ export interface InquiryRow {
   readonly note?: string
 }
 
-/** What came of asking it. */
+/** The end of such a question. */
 export interface InquiryEndRow {
   readonly number: number
   readonly state: Exclude<InquiryState, 'asking'>
@@ -79,7 +79,7 @@ export interface LeaseRow {
   readonly reserved_seconds: number
 }
 
-/** A trial's end: settled, cancelled. `attempt` is the one whose word counts; 0 where none ran. */
+/** The end of a trial: settled or cancelled. `attempt` is the one that told; 0 where none ran. */
 export interface EndRow {
   readonly number: number
   readonly attempt: number
@@ -91,7 +91,7 @@ export interface EndRow {
   readonly train_seconds: number | null
   readonly peak_memory_mb: number | null
   readonly tokens_per_second: number | null
-  /** Of one that was stopped. */
+  /** Of a pruned trial. */
   readonly foreseen?: Foreseen
 }
 
@@ -119,7 +119,7 @@ export interface IncumbentRow {
   readonly train_seconds: number
 }
 
-/** What a turn has to store. */
+/** Everything that one turn stores. */
 export interface TurnWrites {
   readonly created: CreatedTrial[]
   readonly decided: DecidedTrial[]
@@ -150,7 +150,7 @@ export function noWrites(): TurnWrites {
   }
 }
 
-/** Whether the turn has changed this trial: its statement can change a row only once, and number one call of it. */
+/** Whether the turn changed this trial already: a statement can change a row only once, and number only one of its calls. */
 export function changesTrial(
   { created, decided, leases, renewed, calls }: TurnWrites,
   number: number,
@@ -159,7 +159,7 @@ export function changesTrial(
   return renewed.includes(number) || changes.some((change) => change.number === number)
 }
 
-/** A turn that was played: what it did, and the event that its study stood at before. */
+/** A played turn: what it changed, and the event at which its study was before. */
 export interface PlayedTurn {
   readonly study: HeldStudy
   readonly from: number

@@ -1,6 +1,6 @@
 /**
- * The way of a trial begins here: a worker asks, and is given its own open trials first, then what is queued, then what
- * the optimizer or its advisor proposes, as far as the budget goes.
+ * `ask`: a worker gets its own open trials first, then queued ones, then trials that the optimizer or its advisor proposes, as far
+ * as the budget allows.
  */
 import { allowance } from '../../domain/budget.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
@@ -16,11 +16,11 @@ import { proposeNext } from './propose.js'
 export interface Lease {
   readonly token: string
   readonly expiresAt: string
-  /** How often a heartbeat is due. */
+  /** A heartbeat is due once in so many seconds. */
   readonly heartbeatSeconds: number
 }
 
-/** `advising`: a trial is on its way, its advisor thinks. Ask again under the same name, and it is there. */
+/** `advising`: a language model is asked about a trial. Ask again under the same worker name to get it. */
 export const NO_TRIAL_CODES = ['finished', 'paused', 'budget_reserved', 'advising'] as const
 
 export interface NoTrialReason {
@@ -30,7 +30,7 @@ export interface NoTrialReason {
 
 export interface AskAnswer {
   readonly trials: (TrialView & { readonly lease: Lease })[]
-  /** Where there are fewer than asked for: why. */
+  /** Why there are fewer trials than asked for. */
   readonly reason?: NoTrialReason
 }
 
@@ -64,7 +64,7 @@ async function leaseTrials(study: HeldStudy, writes: TurnWrites, worker: string,
   return { numbers, reason }
 }
 
-/** A worker that was restarted, or whose answer was lost on the way, gets the same trials again. */
+/** A worker that restarted, or whose answer got lost, gets the same trials again. */
 function openTrialsOf(study: HeldStudy, worker: string, state: OpenTrial['state']): number[] {
   const own: number[] = []
   for (const trial of study.open.values()) {
@@ -93,12 +93,12 @@ function whyNotActive(study: HeldStudy, state: 'paused' | 'finished'): NoTrialRe
   return { code: state, message: study.reason ?? `The study is ${state}` }
 }
 
-/** Advice that is on its way does not come while the study is paused. */
+/** A paused study waits for no advice, so that is the reason to give. */
 function whyAdvising(study: HeldStudy, advised: number): NoTrialReason {
   if (study.state === 'paused') return whyNotActive(study, study.state)
   return {
     code: 'advising',
-    message: `The advisor thinks about ${advised === 1 ? 'a trial' : `${advised} trials`}: ask again, or wait`,
+    message: `A language model is asked about ${advised === 1 ? 'a trial' : `${advised} trials`}: ask again, or wait`,
   }
 }
 

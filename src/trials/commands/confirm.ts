@@ -1,7 +1,7 @@
 /**
- * The best observed value is the luckiest of many draws. Where a study wants its best few confirmed, what is left of its
- * budget at the end runs them again, and the summary gives what came of that. An optimizer that knows which run would tell
- * most about which of them is best chooses them; else all are run alike.
+ * Confirmation runs. The best observed value is the luckiest of many, so a study may run its best few configurations again with
+ * the last trials of its budget; the summary gives their means. An optimizer with a model chooses the most informative runs;
+ * otherwise each configuration is run equally often.
  */
 import type { RememberedTrial } from '../../advisors/advisor-history.js'
 import { allowance } from '../../domain/budget.js'
@@ -12,12 +12,12 @@ import type { TurnWrites } from '../../engine/writes.js'
 import { trialWithParams } from '../queries/recommendation.js'
 import { createTrial } from './create-trial.js'
 
-/** The source of such a trial: it makes no incumbent, which would be a lucky draw again. */
+/** The source of such a trial. It never becomes the incumbent, which would be a lucky value again. */
 export const CONFIRM_SOURCE = 'confirm'
 
 export const CONFIRM_REPEATS = 5
 
-/** Once the budget holds no more than they need. */
+/** Queues confirmation runs once the budget has no more left than they need. */
 export async function queueConfirmations(study: HeldStudy, writes: TurnWrites): Promise<void> {
   const { confirm, budget } = study.spec
   if (confirm === undefined) return
@@ -29,7 +29,7 @@ export async function queueConfirmations(study: HeldStudy, writes: TurnWrites): 
   else if (begun === 0) queueRounds(study, writes, best, runs)
 }
 
-/** Round after round of the best by what was observed: the optimizer has no other opinion. */
+/** In rounds over the best observed configurations: the optimizer has no model to choose by. */
 function queueRounds(
   study: HeldStudy,
   writes: TurnWrites,
@@ -40,7 +40,7 @@ function queueRounds(
   for (let run = 0; run < Math.min(runs, left); run++) queueRun(study, writes, best[run % best.length]!)
 }
 
-/** One at a time, so that each is chosen by what the ones before have shown; those that run are taken to show what is expected. */
+/** One at a time, so that each is chosen with the results of the runs before it; running ones count with their posterior mean. */
 async function queueMostInformative(study: HeldStudy, writes: TurnWrites, left: number): Promise<void> {
   const open = [...study.open.values()]
   if (left <= 0 || open.some(({ state }) => state === 'ready')) return

@@ -1,6 +1,6 @@
 /**
- * Looks for leases that ran out, by the clock of the database: their attempts are lost, and their trials go back to the
- * queue, or are given up after maxAttempts. Any number of servers may look at once: the statement decides.
+ * Expires leases, by the database's clock. The attempt is lost; its trial is queued again, or given up once maxAttempts are lost.
+ * Several servers may look at the same time: the guard in the statement decides.
  */
 
 import { countOutcome } from '../../domain/counters.js'
@@ -34,7 +34,7 @@ interface LostRow {
 const expireCommand: Command<number> = {
   ready: () => false,
   play: () => {
-    throw new Error('leases are taken under the lock')
+    throw new Error('leases expire under the lock of their study')
   },
   playLocked: async (study, writes, tx) => {
     const lost = await markExpired(tx, study)
@@ -44,7 +44,7 @@ const expireCommand: Command<number> = {
   },
 }
 
-/** The guard: still running, still expired. A heartbeat that came first has won. */
+/** The guard is `still running and still expired`: a heartbeat that came first keeps the lease. */
 function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
   return tx.query<LostRow>(
     `with expired as (

@@ -1,4 +1,4 @@
-/** Brings in trials that ran elsewhere: all of a request or none, and each once, however often it is sent. */
+/** Imports trials that ran elsewhere: all of a request or none, and each once, however often it is sent. */
 import { checkParams } from '../../../search-spaces/index.js'
 import { type ImportedTrial, importKey } from '../../domain/imported-trial.js'
 import type { HeldStudy } from '../../engine/held-study.js'
@@ -11,13 +11,13 @@ import { endRow } from './end-row.js'
 import { type Enqueued, invalidParams, underParams } from './enqueue.js'
 import { recordOutcome, requireSettlement } from './tell.js'
 
-/** A trial, and where the request says it: '' where it is the whole request, else `rows.3.` */
+/** A trial and its place in the request: '' where it is the whole request, else `rows.3.` */
 export interface ImportRow {
   readonly place: string
   readonly trial: ImportedTrial
 }
 
-/** Answers the trial that each became, or was already. */
+/** Answers, by row, the trial that it became or was already. */
 export function importTrials(rows: readonly ImportRow[]): Command<Enqueued[]> {
   for (const { place, trial } of rows) atPlace(place, () => requireSettlement(trial.told)) // half a tell is refused at once
   return {
@@ -37,7 +37,7 @@ export function importTrials(rows: readonly ImportRow[]): Command<Enqueued[]> {
   }
 }
 
-/** Takes in a trial that ran elsewhere. It costs this study no budget, and teaches its search. */
+/** Imports one trial. It costs this study no budget, and its search observes it. */
 export function importTrial(study: HeldStudy, writes: TurnWrites, imported: ImportedTrial): number {
   const { params, told, origin } = imported
   const end = requireSettlement(told)
@@ -53,7 +53,7 @@ function createImported(study: HeldStudy, writes: TurnWrites, trial: ImportedTri
   return { number: importTrial(study, writes, trial), created: true }
 }
 
-/** By key: the trial that is there, and its result. */
+/** By import key: the trial that exists, and its result. */
 type StoredTrials = Map<string, { readonly number: number; readonly result: string }>
 
 function importOnce(
@@ -70,7 +70,7 @@ function importOnce(
   return answer
 }
 
-/** Trials that were brought in under these keys, and the study's own that were exported from it. */
+/** Trials that were imported under these keys, and trials of this study that were exported from it. */
 async function readStored(tx: Sql, { id }: HeldStudy, rows: readonly ImportRow[]): Promise<StoredTrials> {
   const keys = rows.flatMap(({ trial }) => importKey(trial) ?? [])
   const own = rows.flatMap(({ trial: { origin } }) => (origin?.id === id ? origin.number : []))
@@ -103,7 +103,7 @@ function resultOf({ params, told }: ImportedTrial): string {
   return storedResult({ number: 0, key: '', params_key: configurationKey(params), state, failure, value })
 }
 
-/** Every configuration could have run in this study's space. */
+/** Refuses configurations that could not have run in this study's space. */
 function refuseImpossible({ space }: HeldStudy, rows: readonly ImportRow[]): void {
   const faults = rows.flatMap(({ place, trial }) =>
     checkParams(space, trial.params).map(underParams).map(within(place)),
@@ -111,7 +111,7 @@ function refuseImpossible({ space }: HeldStudy, rows: readonly ImportRow[]): voi
   if (faults.length > 0) throw invalidParams(faults.slice(0, MOST_FAULTS))
 }
 
-/** The same key with another result is no retry: somebody has mistaken one trial for another. */
+/** The same key with another result is not a retry: two trials were mistaken for one. */
 function refuseOthers(rows: readonly ImportRow[], stored: StoredTrials): void {
   const results = new Map([...stored].map(([key, { result }]) => [key, result]))
   const errors = rows.flatMap(({ place, trial }) => {
@@ -133,7 +133,7 @@ function refuseOthers(rows: readonly ImportRow[], stored: StoredTrials): void {
   })
 }
 
-/** So many faults of a request are named. */
+/** An answer names at most so many faults. */
 export const MOST_FAULTS = 20
 
 function within(place: string): (fault: FaultAt) => FaultAt {

@@ -1,4 +1,4 @@
-/** What runs next where nothing is queued: the optimizer proposes, always; on the advisor's turn it may be overridden. */
+/** The next configuration where none is queued. The optimizer always proposes; on the advisor's turn it may be overridden. */
 import { type Params, paramsKey } from '../../../search-spaces/index.js'
 import { decideTurn } from '../../advisors/advisor-share.js'
 import { suggestByScript } from '../../advisors/scripted-advisors.js'
@@ -66,7 +66,7 @@ async function isWorthRunning(study: HeldStudy, params: Params): Promise<boolean
   return seen.ok && !seen.refused && !study.known.has(configurationKey(seen.params))
 }
 
-/** What somebody put in the place of the optimizer's point, repaired as any other; or why it cannot run. */
+/** A suggestion in place of the optimizer's configuration, repaired like any other; or why it cannot run. */
 export async function checkSuggestion(
   study: HeldStudy,
   asked: TrialDraft,
@@ -84,7 +84,7 @@ export async function checkSuggestion(
   }
   const { feasibility: _, memo, ...rest } = asked
   const { repairs, feasibility } = seen
-  // The very point that the optimizer proposed is its own, whoever says it again.
+  // A suggestion that equals the optimizer's own configuration is observed as the optimizer's.
   const itsOwn = memo !== undefined && paramsKey(seen.params) === paramsKey(asked.params)
   return {
     ...rest,
@@ -96,7 +96,7 @@ export async function checkSuggestion(
   }
 }
 
-/** The trial runs what its advisor said. */
+/** The trial runs the suggestion. */
 export function acceptSuggestion(
   study: HeldStudy,
   newborn: TrialDraft,
@@ -106,7 +106,7 @@ export function acceptSuggestion(
   return newborn
 }
 
-/** The trial runs the optimizer's own point, and says why. */
+/** The trial runs the optimizer's own configuration, and says why. */
 export function keepOptimizersPoint(
   study: HeldStudy,
   asked: TrialDraft,

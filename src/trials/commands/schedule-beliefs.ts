@@ -1,6 +1,6 @@
 /**
- * An advisor that is a prior is asked, once per so many trials, what it believes of where the optimum lies. Beliefs are an
- * event of the study's log, told to its search in that order; nobody waits for them.
+ * The questions to an advisor that is a prior: where does it believe the optimum to lie? They are due once in so many trials. Beliefs
+ * are events of the study's log, so a replay tells the search of them in the same order. No worker waits for them.
  */
 import type { Beliefs } from '../../../optimizers/contract.js'
 import { expertBeliefs } from '../../advisors/training-knowledge.js'
@@ -11,7 +11,7 @@ import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
 import type { TurnWrites } from '../../engine/writes.js'
 
-/** Before the next trial is proposed. Only a language model leaves the question open. */
+/** Called before a trial is proposed. `expert` answers at once; a question to a language model stays open. */
 export function scheduleBeliefs(study: HeldStudy, writes: TurnWrites): void {
   const { advisor, counters, spec } = study
   const { open, next } = counters.advice.inquiries
@@ -32,7 +32,7 @@ export function scheduleBeliefs(study: HeldStudy, writes: TurnWrites): void {
   applyBeliefs(study, writes, advisor, beliefs, note)
 }
 
-/** The search goes on with what its advisor believes; what it believed before is forgotten. */
+/** The search uses these beliefs from now on, and forgets those before. */
 export function applyBeliefs(
   study: HeldStudy,
   writes: TurnWrites,

@@ -1,6 +1,6 @@
 /**
- * The way of a trial ends here: its worker tells what came of it. The same tell again is answered from what is stored;
- * a late one (its lease was lost) still counts, unless a newer attempt has spoken first.
+ * `tell`: the worker of a trial tells its outcome, and the trial ends. The same tell again is answered from what is stored. A
+ * tell whose lease ran out still counts, unless a newer attempt has told first.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { estimateNoise, isWithinNoise } from '../../advisors/advisor-history.js'
@@ -26,7 +26,7 @@ import { configurationKey } from './create-trial.js'
 import { endRow } from './end-row.js'
 import { finishIfSpent } from './finish-study.js'
 
-/** `foreseen`: of a trial that was stopped, what its reports say of its end. It is stored, and so the same in every replay. */
+/** `foreseen`: the forecast of a pruned trial. It is stored with the trial, so a replay tells the search the same. */
 export function tell(number: number, token: string, told: Tell, foreseen?: Foreseen): Command<TrialView> {
   const end = requireSettlement(told)
   return {
@@ -48,7 +48,7 @@ export function tell(number: number, token: string, told: Tell, foreseen?: Fores
   }
 }
 
-/** Settles a trial by the word of one of its attempts. */
+/** Settles a trial by what one of its attempts told. */
 function settleTrial(
   study: HeldStudy,
   writes: TurnWrites,
@@ -68,13 +68,13 @@ function settleTrial(
   finishIfSpent(study, writes)
 }
 
-/** By which command a trial ends, and in which state it was. */
+/** The command that ends a trial, and the state in which the trial was. */
 interface OutcomeMove {
   readonly command: 'tell' | 'tell late' | 'import'
   readonly from: 'ready' | 'running' | 'failed' | 'none'
 }
 
-/** What a settled trial changes in its study: counters, log, incumbent, and what the search knows. */
+/** Changes everything that depends on a trial's outcome: counters, log, search, incumbent, and the advisor's adaptive share. */
 export function recordOutcome(
   study: HeldStudy,
   writes: TurnWrites,
@@ -112,7 +112,7 @@ export function recordOutcome(
   creditShare(study, source, won)
 }
 
-/** A new best value makes a new incumbent. Answers whether it is better by more than noise, as far as that is known. */
+/** Makes a trial with a new best value the incumbent. Answers whether it is better by more than the noise, as far as that is known. */
 function updateIncumbent(
   study: HeldStudy,
   writes: TurnWrites,
@@ -143,7 +143,7 @@ function updateIncumbent(
   return withinNoise !== true
 }
 
-/** What an adaptive share goes by. */
+/** Credits the outcome to the advisor or the optimizer: an adaptive share moves to the side that wins more often. */
 function creditShare(study: HeldStudy, source: string, won: boolean): void {
   const { advisor, counters } = study
   const side =
@@ -195,14 +195,14 @@ function answerAgain(trial: TrialRow, stored: unknown, told: Tell): Answer<Trial
   if (isDeepStrictEqual(stored, JSON.parse(JSON.stringify(told)))) return () => viewTrial(trial)
   throw new Fault(
     'already_told',
-    `Trial ${trial.number} was told something else before; what is stored stays`,
+    `Trial ${trial.number} was told another outcome before: the stored one is kept`,
     {
       trial: viewTrial(trial),
     },
   )
 }
 
-/** Only a lease that ran out may still speak, and only while nobody else has. */
+/** A late tell counts only where its lease ran out, and only while no other attempt has told. */
 function refuseUnlessLost(trial: TrialRow, attempt: AttemptRow): void {
   const undecided = trial.state === 'ready' || trial.state === 'running' || trial.failure === 'lost'
   if (attempt.state === 'lost' && undecided) return
@@ -216,7 +216,7 @@ function supersede(writes: TurnWrites, open: OpenTrial): void {
   writes.attemptEnds.push({ number: open.number, attempt: open.attempt, state: 'superseded', told: null })
 }
 
-/** A trial that was given up as lost, as it was when it ran. */
+/** A trial that was given up as lost, as an open trial again. */
 function asLostTrial(trial: TrialRow): OpenTrial {
   return {
     number: trial.number,

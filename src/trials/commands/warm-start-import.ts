@@ -1,4 +1,4 @@
-/** Trials of earlier studies, brought into one that has just been created: imports that know where they are from. */
+/** Warm start: imports the trials of earlier studies into a study that is being created. */
 
 import { Searches } from '../../compute/searches.js'
 import type { ImportedTrial, TrialOrigin } from '../../domain/imported-trial.js'

@@ -1,4 +1,4 @@
-/** What a study's advisor was asked, as it is read: calls of its language model by trial, in the order in which they were made for it. */
+/** Reads the calls of a study's language model, by trial and in the order in which they were made. */
 import { and, asc, eq, gt, or } from 'drizzle-orm'
 import type { Database } from '../../storage/database.js'
 import { inquiries, llmCalls } from '../../storage/tables.js'

@@ -1,4 +1,4 @@
-/** Trials as they are read: one, a page, all of them as a stream. Nothing here takes a turn. */
+/** Reads trials: one, a page, or all as a stream. Reading queues no command. */
 import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import type { TrialState } from '../../domain/enums.js'
 import { Fault } from '../../faults.js'
@@ -22,7 +22,7 @@ export interface TrialFilter {
   readonly source?: string
 }
 
-/** Trials after a number, lowest first: pages do not shift when trials are added. */
+/** Trials after a number, lowest first, so that pages do not shift when trials are added. */
 export async function listTrials(
   database: Database,
   studyId: string,
@@ -41,7 +41,7 @@ export async function listTrials(
     .limit(limit)
 }
 
-/** One trial with the lineage of its attempts. */
+/** One trial with its attempts and reports. */
 export async function showTrial(database: Database, studyId: string, number: number) {
   const trial = viewTrial(await readTrial(database, studyId, number))
   const [tries, reports] = await Promise.all([
@@ -68,7 +68,7 @@ export async function showTrial(database: Database, studyId: string, number: num
   }
 }
 
-/** The best values as they fell, first to last. */
+/** The incumbents, first to last. */
 export async function listIncumbents(database: Database, studyId: string, after: number, limit: number) {
   const rows = await database.orm
     .select()
@@ -79,7 +79,7 @@ export async function listIncumbents(database: Database, studyId: string, after:
   return rows.map(({ studyId: _, at, ...row }) => ({ ...row, at: iso(at) }))
 }
 
-/** How many trials an export holds in memory. */
+/** An export holds so many trials in memory. */
 const EXPORT_PAGE = 500
 
 export async function* everyTrial(database: Database, studyId: string): AsyncGenerator<TrialRow> {

@@ -1,4 +1,4 @@
-/** What a study's optimizer makes of what was observed: what it would take home, and the beliefs that it holds. */
+/** What a study's optimizer recommends by its model, and the beliefs that it uses. */
 import { isDeepStrictEqual } from 'node:util'
 import type { HeldBeliefs } from '../../../optimizers/contract.js'
 import { decode, encode, type Params } from '../../../search-spaces/index.js'
@@ -7,10 +7,10 @@ import { configurationKey } from '../commands/create-trial.js'
 
 export interface Recommendation {
   readonly recommended?: {
-    /** The first trial that ran it, where that is known. */
+    /** The first trial with this configuration, where it is known. */
     readonly number?: number
     readonly params: Params
-    /** What it expects of it, in the objective's units, and how surely. */
+    /** The posterior mean and standard deviation there, in the objective's units. */
     readonly mean: number
     readonly sd: number
   }
@@ -23,7 +23,7 @@ export async function recommend(study: HeldStudy): Promise<Recommendation> {
   return { ...(recommended && { recommended }), ...(beliefs && { beliefs }) }
 }
 
-/** Without noise nobody's luck is the best: what a model makes of its neighbours would only blur it. */
+/** Without noise the best observed value is no luck, so no model is needed. */
 function bestObserved({ history: { best } }: HeldStudy): Recommendation['recommended'] {
   const [first] = best
   return first && { number: first.number, params: first.params, mean: first.value!, sd: 0 }
@@ -36,8 +36,8 @@ async function byOptimizer(study: HeldStudy): Promise<Recommendation['recommende
 }
 
 /**
- * Who ran it, and with which values exactly: an optimizer may hold a number that somebody else brought in with fewer digits than
- * it came with. Undefined where that was long ago and is not among the best.
+ * The trial with this configuration, and its exact values: an optimizer may hold an imported number with fewer digits. Undefined where
+ * it is neither known by its key nor among the best.
  */
 export function trialWithParams(
   study: HeldStudy,

@@ -1,7 +1,7 @@
-/** A trial as a caller sees it. */
+/** A trial as the API shows it. */
 import type { TrialRow } from '../../storage/trial-row.js'
 
-/** Absent members are left out: a trial shows what it has. The token is its holder's alone. */
+/** Members without a value are left out. The token is never shown: only its worker has it. */
 export function viewTrial(row: TrialRow) {
   return {
     number: row.number,

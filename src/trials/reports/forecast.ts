@@ -1,4 +1,4 @@
-/** What a trial would end with: read from what it reported, and from how others went on from the same step. */
+/** Reads what a forecast of a trial's final value needs: its own reports, and how other trials went on from the same step. */
 import type { Forecast } from '../../../optimizers/contract.js'
 import { forecastFrom } from '../../../optimizers/schedulers/by-forecast.js'
 import { MOST_COMPARED, type Report } from '../../../optimizers/schedulers/contract.js'
@@ -25,7 +25,7 @@ export async function forecastAt(
   return forecastFrom(finished, report, least)
 }
 
-/** Of a trial that is told as pruned. Undefined where it has reported nothing. */
+/** The forecast of a trial that is told as pruned. Undefined where it has reported nothing. */
 export async function forecastOutcome(
   sql: Sql,
   studyId: string,

@@ -1,4 +1,4 @@
-/** A lease is kept alive by heartbeats and reports. Neither waits for a turn: they touch one row, guarded by its token. */
+/** Heartbeats and reports renew a lease. Neither queues a command: each updates one row, guarded by its token. */
 
 import type { Pruning, StudySpec } from '../../domain/spec.js'
 import { Fault } from '../../faults.js'
@@ -12,7 +12,7 @@ export interface RenewedLease {
   readonly expiresAt: string
 }
 
-/** Renews, and says how its reports are judged; or throws what became of the trial. */
+/** Renews the lease and returns the study's pruning rule; throws `lease_lost` with the trial where the token does not hold it. */
 export async function renewLease(
   database: Database,
   studyId: string,

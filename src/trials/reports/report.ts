@@ -1,4 +1,4 @@
-/** A running trial says how it is doing, and hears whether to go on. */
+/** Records an intermediate value of a running trial, and answers whether the trial goes on. */
 import type { Database } from '../../storage/database.js'
 import { renewLease } from './heartbeat.js'
 import { applyRule, type Decision } from './pruning.js'
