@@ -8,9 +8,13 @@ import { summarizeAdvice } from './advice-summary.js'
 import type { ConfirmedBest } from './confirmed-best.js'
 import type { StudyRow } from './read-studies.js'
 
-export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined, standing: Recommendation) {
+export function summarize(
+  row: StudyRow,
+  confirmed: ConfirmedBest[] | undefined,
+  recommendation: Recommendation,
+) {
   const { counters: c } = row
-  const advisor = summarizeAdvice(row, standing.beliefs)
+  const advisor = summarizeAdvice(row, recommendation.beliefs)
   const settled = c.states.complete + c.states.failed + c.states.pruned
   return {
     study: row.name,
@@ -40,7 +44,7 @@ export function summarize(row: StudyRow, confirmed: ConfirmedBest[] | undefined,
     ...(c.warmStart && { warmStart: [...c.warmStart] }),
     ...(advisor && { advisor }),
     ...(row.bestNumber === null ? {} : { incumbent: { number: row.bestNumber, value: row.bestValue! } }),
-    ...(standing.recommended && { recommended: standing.recommended }),
+    ...(recommendation.recommended && { recommended: recommendation.recommended }),
     ...(confirmed && { confirmed }),
   }
 }

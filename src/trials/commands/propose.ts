@@ -99,11 +99,11 @@ export async function checkSuggestion(
 /** The trial runs the suggestion. */
 export function acceptSuggestion(
   study: HeldStudy,
-  newborn: TrialDraft,
-  isRepeat = isKnownConfiguration(study, newborn),
+  draft: TrialDraft,
+  isRepeat = isKnownConfiguration(study, draft),
 ): TrialDraft {
   study.counters = countAdvice(study.counters, { taken: 1, repeats: isRepeat ? 1 : 0 })
-  return newborn
+  return draft
 }
 
 /** The trial runs the optimizer's own configuration, and says why. */

@@ -27,7 +27,7 @@ export function scheduleBeliefs(study: HeldStudy, writes: TurnWrites): void {
     return
   }
   const beliefs = expertBeliefs(study.space)
-  const note = 'textbook lore, whatever the objective'
+  const note = 'textbook knowledge of training, whatever the objective'
   writes.inquiries.push({ ...inquiry, state: 'believed', beliefs, note })
   applyBeliefs(study, writes, advisor, beliefs, note)
 }
