@@ -51,6 +51,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
         called: (studyName, call) => metrics.called(studyName, call),
       },
     })
+    metrics.readHeld = () => queues.held
     const adviceWorker = new AdviceWorker({ database, queues, logger }, providers)
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })

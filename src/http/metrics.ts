@@ -50,9 +50,15 @@ export class Metrics {
     registers: [this.registry],
   })
 
+  private readonly heldStudies = this.gauge('chiron_held_studies', 'Studies held in memory')
+  private readonly heldBytes = this.gauge('chiron_held_bytes', 'About how much memory held studies take')
+
   constructor(private readonly database: Database) {
     collectDefaultMetrics({ register: this.registry })
   }
+
+  /** Where the figures of held studies come from; set once the queues exist. */
+  readHeld: () => { readonly studies: number; readonly bytes: number } = () => ({ studies: 0, bytes: 0 })
 
   /** What Prometheus reads. How the studies stand is from their counters: the same figures on every server. */
   async read(): Promise<string> {
@@ -61,6 +67,9 @@ export class Metrics {
     const names = new Set(rows.map(({ name }) => name))
     for (const { metric, labels } of counted) if (!names.has(String(labels.study))) metric.remove(labels)
     this.showStudies(rows)
+    const { studies: held, bytes } = this.readHeld()
+    this.heldStudies.set(held)
+    this.heldBytes.set(bytes)
     return this.registry.metrics()
   }
 
@@ -93,7 +102,7 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] })
   }
 
-  private gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+  private gauge<L extends string>(name: string, help: string, labelNames: L[] = []): Gauge<L> {
     return new Gauge({ name, help, labelNames, registers: [this.registry] })
   }
 

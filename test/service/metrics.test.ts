@@ -48,6 +48,13 @@ describe.each(databases())('health and metrics on $name', (engine) => {
     expect((await service.get('/metrics')).body).not.toContain(id)
   })
 
+  it('show how many studies are held in memory, and about how large they are', async () => {
+    await service.run(await service.create(), 1)
+    const { body } = await service.get('/metrics')
+    expect(Number(/^chiron_held_studies (\d+)$/m.exec(body)![1])).toBeGreaterThan(0)
+    expect(Number(/^chiron_held_bytes (\d+)$/m.exec(body)![1])).toBeGreaterThan(1000)
+  })
+
   it('show the state of each study at the first scrape', async () => {
     const name = await service.create({ lease: { maxAttempts: 1 } })
     for (const outcome of ['oom', 'oom', 'timeout'])
