@@ -7,27 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, client } from './client.js'
 import { freshDatabase, type PostgresServer } from './database.js'
 import { configuration } from './ours.js'
+import type { SlowPace } from './pace.js'
 import type { Missing } from './parts.js'
 import { startServer } from './server.js'
-
-export interface BesideSlow {
-  readonly id: 'requests-thread' | 'worker-threads'
-  readonly label: string
-  readonly database: 'Postgres' | 'PGlite'
-  /** Trials that the gp study gave out per second meanwhile. */
-  readonly trialsPerSecond: number
-  /** Milliseconds of each call. */
-  readonly ask: readonly number[]
-  readonly heartbeat: readonly number[]
-  readonly health: readonly number[]
-}
-
-export interface SlowPace {
-  readonly observations: number
-  readonly workers: number
-  readonly count: number
-  readonly seconds: number
-}
+import type { BesideSlow } from './system.js'
 
 const MODES = [
   { id: 'requests-thread', label: 'searches in the requests’ thread', threads: 0 },

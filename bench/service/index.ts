@@ -2,13 +2,14 @@
 import { fingerprint, openCache } from '../cache.js'
 import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
-import { type BesideSlow, besideSlow } from './beside-slow.js'
+import { besideSlow } from './beside-slow.js'
 import { findPostgres } from './database.js'
 import { type Pace, pace, quickPace } from './pace.js'
 import { behindHistory, type Missing, type Part, underLoad } from './parts.js'
 import { historyPicture, pairsPicture } from './pictures.js'
 import { type Ground, type Row, rows } from './rows.js'
 import { type Measured, rateOf, summarise } from './summary.js'
+import type { BesideSlow } from './system.js'
 import { besideSlowTable, historyTable, loadTable, pairsTable } from './tables.js'
 
 export const service: Subject = {

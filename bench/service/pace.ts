@@ -1,6 +1,13 @@
 /** How long `service` looks at everything. */
-import type { SlowPace } from './beside-slow.js'
 import type { Load, Stay } from './system.js'
+
+/** The load of the slow study: how long its history is, and how it is asked. */
+export interface SlowPace {
+  readonly observations: number
+  readonly workers: number
+  readonly count: number
+  readonly seconds: number
+}
 
 export interface Pace {
   /** Every system has its turn in every round, so that a busy minute of the machine is not one system's alone. */

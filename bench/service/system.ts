@@ -47,3 +47,16 @@ export interface Reads {
   readonly page: readonly number[]
   readonly summary: readonly number[]
 }
+
+/** What other calls took beside a slow search. */
+export interface BesideSlow {
+  readonly id: 'requests-thread' | 'worker-threads'
+  readonly label: string
+  readonly database: 'Postgres' | 'PGlite'
+  /** Trials that the gp study gave out per second meanwhile. */
+  readonly trialsPerSecond: number
+  /** Milliseconds of each call. */
+  readonly ask: readonly number[]
+  readonly heartbeat: readonly number[]
+  readonly health: readonly number[]
+}

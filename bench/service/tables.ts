@@ -1,9 +1,8 @@
 /** The tables of `service`. */
 import type { Table } from '../subject.js'
-import type { BesideSlow } from './beside-slow.js'
 import type { Pace } from './pace.js'
 import { type Loaded, type Quantiles, quantiles, type Summary } from './summary.js'
-import type { Load } from './system.js'
+import type { BesideSlow, Load } from './system.js'
 
 export function pairsTable(summaries: readonly Summary[], { loads, rounds }: Pace): Table {
   return {
