@@ -1,6 +1,6 @@
 export { canonicalJson } from './canonical-json.js'
 export { catalogue, spaceNamed } from './catalogue.js'
-export { checkParams } from './check.js'
+export { checkGivenParams, checkParams } from './check.js'
 export { decode, draw, encode, sample } from './codec.js'
 export { fix } from './fix.js'
 export { derive, expectedMemory, violated } from './formulas.js'

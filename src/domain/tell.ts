@@ -39,7 +39,15 @@ export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
 
 /** A configuration to run next, or (with an outcome) a trial that ran elsewhere. */
 export const enqueueSchema = z
-  .strictObject({ params, ...telling, outcome: telling.outcome.optional() })
+  .strictObject({
+    params,
+    ...telling,
+    outcome: telling.outcome.optional(),
+    repair: z.boolean().optional().meta({
+      description:
+        'Of one that is to run: move values that are not in the space to the nearest that are, rather than refuse them.',
+    }),
+  })
   .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
 
 /** A tell, settled into what is stored. */

@@ -104,6 +104,23 @@ export const trial = z
   })
   .meta({ id: 'Trial' })
 
+export const enqueued = trial
+  .extend({
+    repairs: z
+      .array(
+        z.object({
+          parameter: z.string(),
+          from: value.nullable(),
+          to: value.nullable(),
+          rule: z.string(),
+          because: z.string().optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Where it was to be repaired: what was changed in what was sent.' }),
+  })
+  .meta({ id: 'Enqueued' })
+
 export const trialShown = trial
   .extend({
     attempts: z.array(

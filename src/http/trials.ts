@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { TRIAL_STATES } from '../domain/enums.js'
 import { token } from '../domain/spec.js'
 import { enqueueSchema, tellSchema } from '../domain/tell.js'
+import { Fault } from '../faults.js'
 import { readStudy } from '../studies/read-studies.js'
 import { ask } from '../trials/commands/ask.js'
 import { cancel } from '../trials/commands/cancel.js'
@@ -15,7 +16,18 @@ import { renewLease } from '../trials/reports/heartbeat.js'
 import { recordReport } from '../trials/reports/report.js'
 import { fromCursor, toCursor } from './cursor.js'
 import type { Routes } from './routes.js'
-import { asked, decision, faults, ordinal, page, studyPath, trial, trialPath, trialShown } from './schemas.js'
+import {
+  asked,
+  decision,
+  enqueued,
+  faults,
+  ordinal,
+  page,
+  studyPath,
+  trial,
+  trialPath,
+  trialShown,
+} from './schemas.js'
 import { askAndWait } from './waiting-ask.js'
 
 const askBody = z
@@ -162,20 +174,25 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         tags,
         summary: 'Queue a configuration, or bring in a trial that ran elsewhere',
         description:
-          'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. With an outcome it is taken in as told, and costs no budget.',
+          'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. Missing parameters take their defaults; a value that is not in the space is refused, or moved where `repair` is true. With an outcome it is taken in as told, and costs no budget.',
         params: studyPath,
         body: enqueueSchema,
-        response: { 200: trial, 201: trial, ...faults(400, 404, 409) },
+        response: { 200: enqueued, 201: enqueued, ...faults(400, 404, 409) },
       },
     },
     async (request, reply) => {
-      const { params: given, outcome, ...told } = request.body
-      const command = outcome === undefined ? enqueue(given, told) : importResult(given, { outcome, ...told })
-      const { id, number, created } = await studyIds.remember(request.params.study, async (id) => ({
+      const { params: given, outcome, repair, ...told } = request.body
+      if (outcome !== undefined && repair) refuseRepair()
+      const command =
+        outcome === undefined
+          ? enqueue(given, told, repair ?? false)
+          : importResult(given, { outcome, ...told })
+      const { id, number, created, repairs } = await studyIds.remember(request.params.study, async (id) => ({
         id,
         ...(await queues.run(id, command)),
       }))
-      return reply.status(created ? 201 : 200).send(viewTrial(await readTrial(database, id, number)))
+      const stored = viewTrial(await readTrial(database, id, number))
+      return reply.status(created ? 201 : 200).send({ ...stored, ...(repairs && { repairs: [...repairs] }) })
     },
   )
 
@@ -223,4 +240,9 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
     },
     ({ params }) => studyIds.remember(params.study, (id) => showTrial(database, id, params.number)),
   )
+}
+
+function refuseRepair(): never {
+  const message = 'is for a configuration that is to run: what ran is taken in as it ran'
+  throw new Fault('invalid_request', `repair ${message}`, { errors: [{ path: 'repair', message }] })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkParams, readSpace } from '../../search-spaces/index.js'
+import { checkGivenParams, checkParams, readSpace, repair } from '../../search-spaces/index.js'
 
 const space = readSpace({
   parameters: {
@@ -71,4 +71,37 @@ test('every fault is told at once', () => {
 
 test.each([null, [], 'x', undefined])('%j is no configuration', (given) => {
   expect(checkParams(space, given)).toEqual([expect.objectContaining({ path: '' })])
+})
+
+test.each([{}, { LAYERS: 20 }, { KIND: 'swiglu' }, { LR: 0.09 }, fine])(
+  '%j may leave the rest to defaults, which move where a constraint wants it',
+  (given) => {
+    expect(checkGivenParams(space, given)).toEqual([])
+    expect(repair(space, given)).toMatchObject({ ok: true, params: given })
+  },
+)
+
+// biome-ignore format: a table reads in rows
+const given: [string, object, string, string][] = [
+  ['unknown', { lr: 1 }, 'lr', 'this space has no such parameter'],
+  ['of the wrong kind', { LAYERS: 'deep' }, 'LAYERS', 'expected an integer from 2 to 20, got "deep"'],
+  ['a number in a text', { LAYERS: '8' }, 'LAYERS', 'expected an integer from 2 to 20, got "8"; the nearest is 8'],
+  ['out of range', { LAYERS: 21 }, 'LAYERS', 'expected an integer from 2 to 20, got 21; the nearest is 20'],
+  ['off the grid', { DROP: 0.28 }, 'DROP', 'expected a number from 0 to 0.5 in steps of 0.1, got 0.28; the nearest is 0.3'],
+  ['no choice', { KIND: 'gelu' }, 'KIND', 'expected one of "relu", "swiglu", got "gelu"'],
+  ['not active', { GATE: 2 }, 'GATE', 'it is active only while KIND is "swiglu"; leave it out'],
+  ['not what is fixed', { SEED: 7 }, 'SEED', 'expected 42, fixed, got 7'],
+  ['forbidden', { LAYERS: 20, LR: 0.09 }, '', 'violates LAYERS * LR < 1, and no parameter that may move can mend it'],
+]
+test.each(given)('a given value that is %s is a fault', (_, given, path, message) => {
+  expect(checkGivenParams(space, given)).toEqual([{ path, message }])
+})
+
+test('a given value that a constraint would move is a fault, and one that is left to its default moves', () => {
+  const parameters = { a: { type: 'int', low: 1, high: 8, default: 8 }, b: { type: 'int', low: 1, high: 8 } }
+  const heads = readSpace({ parameters, constraints: [{ expression: 'a + b <= 8', adjust: 'a' }] })
+  expect(checkGivenParams(heads, { b: 5 })).toEqual([])
+  expect(checkGivenParams(heads, { a: 6, b: 5 })).toEqual([
+    { path: 'a', message: '6 violates a + b <= 8; the nearest that does not is 3' },
+  ])
 })

@@ -235,6 +235,10 @@ const LOOP: Bad[] = [
   enqueue('a value that is a list', 'params.x', { params: { x: [1] } }),
   enqueue('an unknown field', 'priority', { params: { x: 1 }, priority: 1 }),
   enqueue('an unknown parameter', 'params.y', { params: { x: 1, y: 1 } }, 'invalid_params'),
+  enqueue('a value of another kind', 'params.x', { params: { x: 'deep' } }, 'invalid_params'),
+  enqueue('a value out of bounds', 'params.x', { params: { x: 99 } }, 'invalid_params'),
+  enqueue('half a wish for repair', 'repair', { params: { x: 1 }, repair: 'yes' }),
+  enqueue('a repair of what ran', 'repair', { params: { x: 1 }, repair: true, outcome: 'oom' }),
   enqueue(
     'an old trial that could not have run',
     'params.x',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
-import { useService } from './service.js'
+import { type Body, useService } from './service.js'
 
 const NET = {
   parameters: {
@@ -70,9 +70,61 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
     expect(new Set(answers.map(({ body }) => body.number))).toEqual(new Set([0]))
   })
 
-  it('are repaired, and say how', async () => {
+  it.each([
+    [{ layers: 'deep' }, 'params.layers', 'expected an integer from 1 to 8, got "deep"'],
+    [{ layers: '4' }, 'params.layers', 'got "4"; the nearest is 4'],
+    [{ layers: 2.4 }, 'params.layers', 'the nearest is 2'],
+    [{ lr: 7 }, 'params.lr', 'expected a number from 0.001 to 1, got 7; the nearest is 1'],
+    [{ lr: 'NaN' }, 'params.lr', 'expected a number from 0.001 to 1'],
+    [{ lr: true }, 'params.lr', 'expected a number from 0.001 to 1'],
+    [{ optimizer: 'lion' }, 'params.optimizer', 'expected one of "adamw", "sgd", got "lion"'],
+    [{ momentum: 0.3 }, 'params.momentum', 'it is active only while optimizer is "sgd"; leave it out'],
+    [{ layers: 8, lr: 1 }, 'params.lr', '1 violates layers * lr <= 4; the nearest that does not is 0.5'],
+  ])('are refused where %j is not in the space, rather than moved', async (params, path, message) => {
+    const constraints = [{ expression: 'layers * lr <= 4', adjust: 'lr' }]
+    const name = await service.create({ space: { ...NET, constraints } })
+    const { status, body } = await enqueue(name, params)
+    expect(status).toBe(400)
+    expect(body.code).toBe('invalid_params')
+    expect(body.errors).toEqual([{ path, message: expect.stringContaining(message) }])
+    expect((await service.get(`/studies/${name}/trials`)).body.trials).toEqual([])
+    const mended = await enqueue(name, params, { repair: true })
+    expect(mended.status).toBe(201)
+    expect(mended.body.repairs.map((r: Body) => `params.${r.parameter}`)).toContain(path)
+  })
+
+  it('leave what they do not say to its default', async () => {
     const name = await service.create({ space: NET })
-    const { body } = await enqueue(name, { lr: 7, layers: 2.4, momentum: 0.3 })
+    const { status, body } = await enqueue(name, { optimizer: 'sgd' })
+    expect(status).toBe(201)
+    expect(body.params).toEqual({ lr: 0.1, layers: 2, optimizer: 'sgd', momentum: 0.5 })
+  })
+
+  it('are not repaired where they claim to have run', async () => {
+    const name = await service.create({ space: NET })
+    const told = { outcome: 'complete', value: 1, repair: true }
+    expect(await enqueue(name, { lr: 0.1, layers: 2, optimizer: 'adamw' }, told)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ path: 'repair' }] },
+    })
+  })
+
+  it('say how they were repaired also where the study has the result already', async () => {
+    const name = await service.create({ space: NET })
+    await enqueue(name, { lr: 1 })
+    expect(await enqueue(name, { lr: 7 }, { repair: true })).toMatchObject({
+      status: 200,
+      body: {
+        number: 0,
+        params: { lr: 1 },
+        repairs: expect.arrayContaining([expect.objectContaining({ parameter: 'lr', from: 7, to: 1 })]),
+      },
+    })
+  })
+
+  it('are repaired where they ask for it, and say how', async () => {
+    const name = await service.create({ space: NET })
+    const { body } = await enqueue(name, { lr: 7, layers: 2.4, momentum: 0.3 }, { repair: true })
     expect(body.params).toEqual({ lr: 1, layers: 2, optimizer: 'adamw' })
     expect(body.proposal.repairs).toEqual(
       expect.arrayContaining([

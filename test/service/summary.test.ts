@@ -39,7 +39,7 @@ describe.each(databases())('the summary on $name', (engine) => {
     await service.tell(name, await service.askOne(name), { outcome: 'pruned', trainSeconds: 5 })
     await service.askOne(name, 'lost')
     await loseLeases(service, name)
-    await service.post(`/studies/${name}/trials`, { params: { x: 99 } })
+    await service.post(`/studies/${name}/trials`, { params: { x: 99 }, repair: true })
     const { number } = (await service.post(`/studies/${name}/trials`, { params: { x: 3 } })).body
     await service.post(`/studies/${name}/trials/${number}/cancel`)
     await service.post(`/studies/${name}/trials`, { params: { x: 10 }, outcome: 'oom', trainSeconds: 500 })

@@ -1,14 +1,20 @@
-/** Configurations from outside: to be run next, or known already from an old history. */
+/** Takes in configurations from outside: to be run next, or with what came of them elsewhere. */
 
 import { inspect } from '../../../optimizers/search.js'
-import { checkParams, type Params, type Space } from '../../../search-spaces/index.js'
+import {
+  checkGivenParams,
+  checkParams,
+  type Params,
+  type Repair,
+  type Space,
+} from '../../../search-spaces/index.js'
 import type { Foreseen } from '../../domain/forecast.js'
 import type { Tell } from '../../domain/tell.js'
 import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
-import { Fault } from '../../faults.js'
+import { Fault, type FaultAt } from '../../faults.js'
 import { configurationKey, createTrial, type TrialDraft } from './create-trial.js'
 import { endRow, recordOutcome, requireSettlement } from './tell.js'
 
@@ -16,19 +22,30 @@ import { endRow, recordOutcome, requireSettlement } from './tell.js'
 export interface Enqueued {
   readonly number: number
   readonly created: boolean
+  /** Of a configuration that was to be repaired: what was changed. */
+  readonly repairs?: readonly Repair[]
 }
 
-/** Queues a configuration: repaired, and once only. Missing parameters take their defaults. */
-export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Command<Enqueued> {
+/**
+ * Queues a configuration, once. Missing parameters take their defaults; a value that cannot run is refused, or, where `mend`
+ * says so, moved to one that can.
+ */
+export function enqueue(
+  given: Record<string, unknown>,
+  told: Partial<Tell>,
+  mend: boolean,
+): Command<Enqueued> {
   refuseMeasurements(told)
   return alwaysReady((study, writes) => {
     if (study.state === 'finished') throw new Fault('study_finished', study.reason ?? 'The study is finished')
     refuseUnknown(study.space, given)
+    if (!mend) refuseFaults(checkGivenParams(study.space, given))
     const seen = inspect(study.search, given as Params)
     if (!seen.ok) throw invalidParams([{ path: 'params', message: `${seen.message} (${seen.violated})` }])
-    const there = study.known.get(configurationKey(seen.params))
-    if (there !== undefined) return { number: there, created: false }
     const { params, repairs, feasibility } = seen
+    const shown = mend ? { repairs } : {}
+    const there = study.known.get(configurationKey(params))
+    if (there !== undefined) return { number: there, created: false, ...shown }
     const trial = createTrial(study, writes, {
       params,
       repairs,
@@ -37,7 +54,7 @@ export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Co
       refused: 0,
     })
     logEvent(study, writes, 'queued', trial.number)
-    return { number: trial.number, created: true }
+    return { number: trial.number, created: true, ...shown }
   })
 }
 
@@ -45,8 +62,7 @@ export function enqueue(given: Record<string, unknown>, told: Partial<Tell>): Co
 export function importResult(given: Record<string, unknown>, told: Tell): Command<Enqueued> {
   requireSettlement(told) // half a tell is refused at once
   return alwaysReady((study, writes) => {
-    const faults = checkParams(study.space, given)
-    if (faults.length > 0) throw invalidParams(faults.map((f) => ({ ...f, path: `params.${f.path}` })))
+    refuseFaults(checkParams(study.space, given))
     const { number } = importTrial(study, writes, given as Params, told)
     return { number, created: true }
   })
@@ -96,13 +112,20 @@ function refuseMeasurements(told: Partial<Tell>): void {
   throw new Fault('invalid_request', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors })
 }
 
-/** Repair forgives much, but a name that the space does not have is a mistake. */
+/** A name that the space does not have is a mistake, also where values are to be repaired. */
 function refuseUnknown(space: Space, given: Record<string, unknown>): void {
   const known = new Set(space.parameters.map((p) => p.name))
   const unknown = Object.keys(given).filter((name) => !known.has(name))
   if (unknown.length === 0) return
   const message = `is not a parameter of this space, which has ${[...known].join(', ')}`
   throw invalidParams(unknown.map((name) => ({ path: `params.${name}`, message })))
+}
+
+function refuseFaults(faults: readonly FaultAt[]): void {
+  if (faults.length === 0) return
+  throw invalidParams(
+    faults.map(({ path, message }) => ({ path: path === '' ? 'params' : `params.${path}`, message })),
+  )
 }
 
 function invalidParams(errors: { path: string; message: string }[]): Fault {
