@@ -16,6 +16,7 @@ import { eventRoutes } from './http/events.js'
 import { exportRoutes } from './http/exports.js'
 import { registerShutdown } from './http/graceful-shutdown.js'
 import { healthRoutes } from './http/health.js'
+import { importRoutes } from './http/imports.js'
 import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
 import { metricRoutes } from './http/metrics.js'
@@ -58,6 +59,7 @@ export async function buildApp(
       trialRoutes,
       eventRoutes,
       exportRoutes,
+      importRoutes,
       catalogueRoutes,
       healthRoutes,
     ]) {

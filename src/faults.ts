@@ -18,7 +18,7 @@ export const FAULTS = {
   already_told: { status: 409, title: 'The trial was told something else' },
   trial_settled: { status: 409, title: 'The trial has ended' },
   payload_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  unsupported_media_type: { status: 415, title: 'The route takes no body of this type' },
   internal: { status: 500, title: 'Chiron failed' },
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true },
   shutting_down: { status: 503, title: 'The service is stopping', retryable: true },

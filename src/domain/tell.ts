@@ -1,6 +1,6 @@
 /** What a worker says of a trial, and what it comes to. */
 import { z } from 'zod'
-import { type Failure, OUTCOMES } from './enums.js'
+import { FAILURES, type Failure, OUTCOMES, TRIAL_STATES } from './enums.js'
 import { params, token } from './spec.js'
 
 const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
@@ -37,7 +37,39 @@ export const tellSchema = z.strictObject({ token, ...telling }).meta({
 })
 export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
 
-/** A configuration to run next, or (with an outcome) a trial that ran elsewhere. */
+const origin = z.object({ study: z.string().max(100), id: z.uuid(), number: z.number().int().min(0) })
+
+/** Members of an exported trial, so that it can be sent back as it stands; those without a description are not read. */
+const exported = {
+  study: z.string().max(100).optional().meta({ description: 'Of an exported trial: its study.' }),
+  studyId: z.uuid().optional().meta({ description: 'With the number it says which trial it is.' }),
+  number: origin.shape.number.optional(),
+  state: z.enum(TRIAL_STATES).optional().meta({ description: 'In the place of an outcome.' }),
+  failure: z.enum(FAILURES).optional(),
+  foreseen: z
+    .object({
+      step: z.number(),
+      forecast: z.object({ mean: z.number(), sd: z.number().nonnegative() }).optional(),
+    })
+    .optional()
+    .meta({ description: 'Of a pruned trial: what it would have ended with.' }),
+  proposal: z
+    .looseObject({ origin: origin.optional() })
+    .optional()
+    .meta({ description: 'Its `origin`: the trial that it was before.' }),
+  source: z.string().optional(),
+  attempt: z.number().optional(),
+  worker: z.string().optional(),
+  leaseExpiresAt: z.string().optional(),
+  createdAt: z.string().optional(),
+  settledAt: z.string().optional(),
+}
+
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable characters')
+
+/** A configuration to run next, or (with an outcome, or as it was exported) a trial that ran elsewhere. */
 export const enqueueSchema = z
   .strictObject({
     params,
@@ -47,8 +79,18 @@ export const enqueueSchema = z
       description:
         'Of one that is to run: move values that are not in the space to the nearest that are, rather than refuse them.',
     }),
+    idempotencyKey: idempotencyKey.optional().meta({
+      description: 'Of one that ran elsewhere: sent again under this key, it is answered by the same trial.',
+    }),
+    ...exported,
+  })
+  .refine(({ outcome, state }) => outcome === undefined || state === undefined, {
+    path: ['state'],
+    message: 'stands in the place of an outcome: leave one of them out',
   })
   .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
+
+export type GivenTrial = z.output<typeof enqueueSchema>
 
 /** A tell, settled into what is stored. */
 export interface Settlement {

@@ -20,6 +20,7 @@ import type { Counters } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { Outcome, StudyState } from '../domain/enums.js'
 import type { Foreseen } from '../domain/forecast.js'
+import type { TrialOrigin } from '../domain/imported-trial.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Sql } from '../storage/database.js'
 import { KnownConfigurations } from './known-configurations.js'
@@ -35,7 +36,7 @@ export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
   readonly confirms?: number
   readonly duplicateOf?: number
   /** Of a trial that an earlier study ran: which. */
-  readonly origin?: { readonly study: string; readonly id: string; readonly number: number }
+  readonly origin?: TrialOrigin
 }
 
 export interface OpenTrial {

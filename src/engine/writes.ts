@@ -12,6 +12,8 @@ export interface CreatedTrial {
   readonly params_key: string
   readonly proposal: Proposal
   readonly memo: Json | null
+  /** Of one that was brought in, and says who it is. */
+  import_key?: string
   /** Of one that is proposing: who waits for it, and its place in the budget. */
   readonly worker?: string
   readonly reserved_seconds?: number

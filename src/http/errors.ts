@@ -7,11 +7,11 @@ import { asDatabaseFault } from '../storage/database-errors.js'
 const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [
     'payload_too_large',
-    'A body may have 1 MiB: send less, or in several requests',
+    'A body may have 1 MiB, an import 8 MiB: send less, or in several requests',
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported_media_type',
-    'Send JSON, with the header content-type: application/json',
+    'Send JSON, with the header content-type: application/json; an import may be text/csv or application/x-ndjson too',
   ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty: send a JSON object'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_json', 'The body is not JSON'],

@@ -16,6 +16,8 @@ const FORMATS = {
 } as const
 
 const COLUMNS = [
+  'study',
+  'studyId',
   'number',
   'state',
   'failure',
@@ -38,7 +40,7 @@ export const exportRoutes: Routes = (app, { database }) => {
         tags: ['trials'],
         summary: 'Export all trials',
         description:
-          'csv and tsv: a column for each parameter, `metrics` and `foreseen` as JSON; jsonl: the trials as the API shows them, one a line.',
+          'csv and tsv: a column for each parameter, `metrics`, `foreseen` and `origin` as JSON; jsonl: the trials as the API shows them, one a line, each with its study. Rows of csv and jsonl can be sent to `import` as they stand.',
         params: studyPath,
         querystring: z.strictObject({ format: z.enum(['csv', 'tsv', 'jsonl']).default('csv') }),
         response: {
@@ -54,7 +56,7 @@ export const exportRoutes: Routes = (app, { database }) => {
     },
     async ({ params, query: { format } }, reply) => {
       const study = await readStudy(database, params.study)
-      const trials = everyTrial(database, study.id)
+      const trials = exported(study, everyTrial(database, study.id))
       const names = decodeSpec(study.spec).space.parameters.map(({ name }) => name)
       const lines = format === 'jsonl' ? asJson(trials) : asTable(trials, names, FORMATS[format])
       return reply
@@ -65,23 +67,40 @@ export const exportRoutes: Routes = (app, { database }) => {
   )
 }
 
-async function* asJson(trials: AsyncIterable<TrialRow>): AsyncGenerator<string> {
-  for await (const trial of trials) yield `${JSON.stringify(viewTrial(trial))}\n`
+type ExportedTrial = TrialView & { readonly study: string; readonly studyId: string }
+
+/** Each says of which study it is: so it is the same trial wherever it is brought in. */
+async function* exported(
+  { id: studyId, name: study }: { readonly id: string; readonly name: string },
+  trials: AsyncIterable<TrialRow>,
+): AsyncGenerator<ExportedTrial> {
+  for await (const trial of trials) yield { study, studyId, ...viewTrial(trial) }
+}
+
+async function* asJson(trials: AsyncIterable<ExportedTrial>): AsyncGenerator<string> {
+  for await (const trial of trials) yield `${JSON.stringify(trial)}\n`
 }
 
 type Table = (typeof FORMATS)['csv' | 'tsv']
 
 async function* asTable(
-  trials: AsyncIterable<TrialRow>,
+  trials: AsyncIterable<ExportedTrial>,
   names: readonly string[],
   table: Table,
 ): AsyncGenerator<string> {
   const line = (cells: readonly unknown[]) => cells.map(table.cell).join(table.separator) + table.newline
-  yield line([...COLUMNS, 'source', ...names.map((name) => `params.${name}`), 'metrics', 'foreseen'])
-  for await (const row of trials) yield line(cellsOf(viewTrial(row), names))
+  yield line([
+    ...COLUMNS,
+    'source',
+    ...names.map((name) => `params.${name}`),
+    'metrics',
+    'foreseen',
+    'origin',
+  ])
+  for await (const trial of trials) yield line(cellsOf(trial, names))
 }
 
-function cellsOf(trial: TrialView, names: readonly string[]): unknown[] {
+function cellsOf(trial: ExportedTrial, names: readonly string[]): unknown[] {
   const asText = (part: object | undefined) => part && JSON.stringify(part)
   return [
     ...COLUMNS.map((c) => trial[c]),
@@ -89,15 +108,19 @@ function cellsOf(trial: TrialView, names: readonly string[]): unknown[] {
     ...names.map((n) => trial.params[n]),
     asText(trial.metrics),
     asText(trial.foreseen),
+    asText(trial.proposal.origin as object | undefined),
   ]
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula is kept a text. */
+/**
+ * RFC 4180. A text that a spreadsheet would take for a formula is kept a text by an apostrophe, and one that would look like
+ * that gets another; an empty text is quoted, which a missing one is not.
+ */
 function csvCell(value: unknown): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const text = /^'*[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 function tsvCell(value: unknown): string {

@@ -121,6 +121,17 @@ export const enqueued = trial
   })
   .meta({ id: 'Enqueued' })
 
+export const imported = z
+  .object({
+    imported: z.number().meta({ description: 'Trials that are new.' }),
+    known: z.number().meta({ description: 'Rows whose trials were brought in before.' }),
+    leftOut: z.number().meta({ description: 'Rows without a result.' }),
+    trials: z
+      .array(z.number().nullable())
+      .meta({ description: 'By row: its trial; null where it was left out.' }),
+  })
+  .meta({ id: 'Imported' })
+
 export const trialShown = trial
   .extend({
     attempts: z.array(

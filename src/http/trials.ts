@@ -1,13 +1,16 @@
 /** Routes of trials: the ask/tell loop, and what is read of them. */
 import { z } from 'zod'
 import { TRIAL_STATES } from '../domain/enums.js'
+import { importedTrial } from '../domain/imported-trial.js'
 import { token } from '../domain/spec.js'
-import { enqueueSchema, tellSchema } from '../domain/tell.js'
+import { enqueueSchema, type GivenTrial, idempotencyKey, tellSchema } from '../domain/tell.js'
+import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import { readStudy } from '../studies/read-studies.js'
 import { ask } from '../trials/commands/ask.js'
 import { cancel } from '../trials/commands/cancel.js'
-import { enqueue, importResult } from '../trials/commands/enqueue.js'
+import { type Enqueued, enqueue } from '../trials/commands/enqueue.js'
+import { importTrials } from '../trials/commands/import-trials.js'
 import { tell } from '../trials/commands/tell.js'
 import { listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
 import { viewTrial } from '../trials/queries/trial-view.js'
@@ -174,25 +177,25 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
         tags,
         summary: 'Queue a configuration, or bring in a trial that ran elsewhere',
         description:
-          'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. Missing parameters take their defaults; a value that is not in the space is refused, or moved where `repair` is true. With an outcome it is taken in as told, and costs no budget.',
+          'Without an outcome it is queued, once: a configuration that the study has already answers 200 with that trial. Missing parameters take their defaults; a value that is not in the space is refused, or moved where `repair` is true. With an outcome, or as it was exported, it is taken in as told, and costs no budget; one that says who it is (an idempotency key, or where it was exported from) is taken in once.',
         params: studyPath,
+        headers: z.looseObject({
+          'idempotency-key': idempotencyKey.optional().meta({ description: 'As `idempotencyKey`.' }),
+        }),
         body: enqueueSchema,
         response: { 200: enqueued, 201: enqueued, ...faults(400, 404, 409) },
       },
     },
-    async (request, reply) => {
-      const { params: given, outcome, repair, ...told } = request.body
-      if (outcome !== undefined && repair) refuseRepair()
-      const command =
-        outcome === undefined
-          ? enqueue(given, told, repair ?? false)
-          : importResult(given, { outcome, ...told })
-      const { id, number, created, repairs } = await studyIds.remember(request.params.study, async (id) => ({
-        id,
-        ...(await queues.run(id, command)),
-      }))
-      const stored = viewTrial(await readTrial(database, id, number))
-      return reply.status(created ? 201 : 200).send({ ...stored, ...(repairs && { repairs: [...repairs] }) })
+    async ({ params, headers, body }, reply) => {
+      const key = headers['idempotency-key']
+      const take = takeIn({ ...(key !== undefined && { idempotencyKey: key }), ...body })
+      return studyIds.remember(params.study, async (id) => {
+        const { number, created, repairs } = await take(queues, id)
+        const stored = viewTrial(await readTrial(database, id, number))
+        return reply
+          .status(created ? 201 : 200)
+          .send({ ...stored, ...(repairs && { repairs: [...repairs] }) })
+      })
     },
   )
 
@@ -242,7 +245,22 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, notifier,
   )
 }
 
-function refuseRepair(): never {
-  const message = 'is for a configuration that is to run: what ran is taken in as it ran'
-  throw new Fault('invalid_request', `repair ${message}`, { errors: [{ path: 'repair', message }] })
+/** Queues what is to run, and brings in what ran elsewhere. */
+function takeIn({
+  repair = false,
+  ...given
+}: GivenTrial): (queues: StudyQueues, id: string) => Promise<Enqueued> {
+  const trial = importedTrial(given)
+  if (trial === undefined) {
+    const { params, idempotencyKey: _, state, ...told } = given
+    if (state !== undefined)
+      refuse('state', `says that it is ${state}, without a result: send its params alone to queue it`)
+    return (queues, id) => queues.run(id, enqueue(params, told, repair))
+  }
+  if (repair) refuse('repair', 'is for a configuration that is to run: what ran is taken in as it ran')
+  return async (queues, id) => (await queues.run(id, importTrials([{ place: '', trial }])))[0]!
+}
+
+function refuse(path: string, message: string): never {
+  throw new Fault('invalid_request', `${path} ${message}`, { errors: [{ path, message }] })
 }

@@ -9,13 +9,18 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
   return (data) => {
     const read = schema.safeParse(data)
     if (read.success) return { value: read.data }
-    const errors = read.error.issues.flatMap((issue) => places(issue, []))
+    const errors = issuesOf(read.error)
     return {
       error: new Fault('invalid_request', errors.map((e) => `${e.path || 'body'}: ${e.message}`).join('; '), {
         errors,
       }),
     }
   }
+}
+
+/** Each place that is wrong, and what would be right there. */
+export function issuesOf(error: z.ZodError): FaultAt[] {
+  return error.issues.flatMap((issue) => places(issue, []))
 }
 
 /** A fault in a union is told by the member that came closest: the one whose faults lie deepest, or are fewest. */

@@ -15,6 +15,7 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { Beliefs, Json } from '../../optimizers/contract.js'
@@ -87,6 +88,8 @@ export const trials = pgTable(
     paramsKey: text('params_key').notNull(),
     /** Where the configuration came from: source, repairs, feasibility … */
     proposal: json().$type<{ readonly source: string; readonly [more: string]: unknown }>().notNull(),
+    /** Of one that was brought in: who it is, so that bringing it in twice makes one trial. */
+    importKey: text('import_key'),
     /** What the optimizer wants back when its own proposal is told. */
     memo: json().$type<Json>(),
     value: doublePrecision(),
@@ -111,6 +114,7 @@ export const trials = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.studyId, t.number] }),
+    uniqueIndex('trials_import_key').on(t.studyId, t.importKey).where(sql`${t.importKey} is not null`),
     index('trials_by_state').on(t.studyId, t.state, t.number),
     index('trials_expiring').on(t.leaseExpiresAt).where(sql`${t.state} = 'running'`),
     index('trials_advising').on(t.adviserUntil).where(sql`${t.state} = 'proposing'`),

@@ -99,7 +99,8 @@ describe.each(databases())('an export on $name', (engine) => {
     const lines = text.split('\n')
     expect(lines.pop()).toBe('')
     expect(lines).toHaveLength(10_000)
-    expect(lines.map((line) => JSON.parse(line))).toEqual(await listed())
+    const of = { study, studyId: await service.id(study) }
+    expect(lines.map((line) => JSON.parse(line))).toEqual((await listed()).map((t) => ({ ...of, ...t })))
   })
 
   it.each([
@@ -111,7 +112,8 @@ describe.each(databases())('an export on $name', (engine) => {
       const { type, text } = await download(format)
       expect(type).toBe(form)
       const [header, ...rows] = parse(text)
-      const trials = await listed()
+      const of = { study, studyId: await service.id(study) }
+      const trials = (await listed()).map((t) => ({ ...of, ...t }))
       expect(rows).toHaveLength(10_000)
       const expected = trials.map((trial) => cells(header!, trial))
       expect(rows).toEqual(expected)
@@ -132,7 +134,10 @@ describe.each(databases())('an export on $name', (engine) => {
   it('is csv where nothing else is asked for, and the header alone of a study without trials', async () => {
     const empty = await service.create({ space: SPACE })
     const { body } = await service.get(`/studies/${empty}/export`)
-    expect(body.split('\r\n')).toEqual([expect.stringMatching(/^number,state,.*,params.on,/), ''])
+    expect(body.split('\r\n')).toEqual([
+      expect.stringMatching(/^study,studyId,number,state,.*,params.on,/),
+      '',
+    ])
     expect((await service.get(`/studies/${empty}/export?format=jsonl`)).body).toBe('')
   })
 
@@ -156,6 +161,7 @@ function cells(header: readonly string[], trial: Body): string[] {
   const text = (value: unknown) => (value === undefined ? '' : String(value))
   return header.map((name) => {
     if (name === 'source') return trial.proposal.source
+    if (name === 'origin') return trial.proposal.origin ? JSON.stringify(trial.proposal.origin) : ''
     if (name === 'metrics' || name === 'foreseen') return trial[name] ? JSON.stringify(trial[name]) : ''
     return name.startsWith('params.') ? text(trial.params[name.slice(7)]) : text(trial[name])
   })

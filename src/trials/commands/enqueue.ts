@@ -1,22 +1,13 @@
-/** Takes in configurations from outside: to be run next, or with what came of them elsewhere. */
+/** Queues configurations from outside, to be run next. */
 
 import { inspect } from '../../../optimizers/search.js'
-import {
-  checkGivenParams,
-  checkParams,
-  type Params,
-  type Repair,
-  type Space,
-} from '../../../search-spaces/index.js'
-import type { Foreseen } from '../../domain/forecast.js'
-import type { Tell } from '../../domain/tell.js'
+import { checkGivenParams, type Params, type Repair, type Space } from '../../../search-spaces/index.js'
 import { logEvent } from '../../engine/event-log.js'
-import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
+import type { HeldStudy } from '../../engine/held-study.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { Fault, type FaultAt } from '../../faults.js'
-import { configurationKey, createTrial, type TrialDraft } from './create-trial.js'
-import { endRow, recordOutcome, requireSettlement } from './tell.js'
+import { configurationKey, createTrial } from './create-trial.js'
 
 /** The trial it became, or the one that has this configuration already. */
 export interface Enqueued {
@@ -30,11 +21,7 @@ export interface Enqueued {
  * Queues a configuration, once. Missing parameters take their defaults; a value that cannot run is refused, or, where `mend`
  * says so, moved to one that can.
  */
-export function enqueue(
-  given: Record<string, unknown>,
-  told: Partial<Tell>,
-  mend: boolean,
-): Command<Enqueued> {
+export function enqueue(given: Record<string, unknown>, told: object, mend: boolean): Command<Enqueued> {
   refuseMeasurements(told)
   return alwaysReady((study, writes) => {
     if (study.state === 'finished') throw new Fault('study_finished', study.reason ?? 'The study is finished')
@@ -58,39 +45,6 @@ export function enqueue(
   })
 }
 
-/** Takes in a trial that ran elsewhere. It costs this study no budget, and teaches its search. */
-export function importResult(given: Record<string, unknown>, told: Tell): Command<Enqueued> {
-  requireSettlement(told) // half a tell is refused at once
-  return alwaysReady((study, writes) => {
-    refuseFaults(checkParams(study.space, given))
-    const { number } = importTrial(study, writes, given as Params, told)
-    return { number, created: true }
-  })
-}
-
-/** `more`: what else is to be said of where it came from; `foreseen`: what a study that stopped it expected of it. */
-export function importTrial(
-  study: HeldStudy,
-  writes: TurnWrites,
-  params: Params,
-  told: Tell,
-  more: Partial<TrialDraft> = {},
-  foreseen?: Foreseen,
-): OpenTrial {
-  const end = requireSettlement(told)
-  const trial = createTrial(study, writes, { ...more, params, source: 'imported', repairs: [], refused: 0 })
-  study.open.delete(trial.number)
-  writes.created.at(-1)!.state = end.state
-  writes.ends.push(endRow(trial.number, 0, told, end, foreseen))
-  study.counters = {
-    ...study.counters,
-    budgeted: study.counters.budgeted - 1,
-    imported: study.counters.imported + 1,
-  }
-  recordOutcome(study, writes, trial, 'ready', told, end, 0, foreseen)
-  return trial
-}
-
 function alwaysReady(play: (study: HeldStudy, writes: TurnWrites) => Enqueued): Command<Enqueued> {
   return {
     ready: () => true,
@@ -98,12 +52,12 @@ function alwaysReady(play: (study: HeldStudy, writes: TurnWrites) => Enqueued): 
       const done = play(study, writes)
       return () => done
     },
-    playLocked: () => Promise.reject(new Error('a configuration from outside is always ready')),
+    playLocked: () => Promise.reject(new Error('a configuration to be queued is always ready')),
   }
 }
 
 /** Measurements without an outcome are half a tell: nobody meant that. */
-function refuseMeasurements(told: Partial<Tell>): void {
+function refuseMeasurements(told: object): void {
   const fields = Object.keys(told)
   if (fields.length === 0) return
   const message =
@@ -122,12 +76,14 @@ function refuseUnknown(space: Space, given: Record<string, unknown>): void {
 }
 
 function refuseFaults(faults: readonly FaultAt[]): void {
-  if (faults.length === 0) return
-  throw invalidParams(
-    faults.map(({ path, message }) => ({ path: path === '' ? 'params' : `params.${path}`, message })),
-  )
+  if (faults.length > 0) throw invalidParams(faults.map(underParams))
 }
 
-function invalidParams(errors: { path: string; message: string }[]): Fault {
+/** A fault of a configuration, with its path from the top of the request. */
+export function underParams({ path, message }: FaultAt): FaultAt {
+  return { path: path === '' ? 'params' : `params.${path}`, message }
+}
+
+export function invalidParams(errors: readonly { path: string; message: string }[]): Fault {
   return new Fault('invalid_params', errors.map((e) => `${e.path}: ${e.message}`).join('; '), { errors })
 }

@@ -1,22 +1,15 @@
 /** Trials of earlier studies, brought into one that has just been created: imports that know where they are from. */
-import type { Params } from '../../../search-spaces/index.js'
-import type { Foreseen } from '../../domain/forecast.js'
-import type { Tell } from '../../domain/tell.js'
+import type { ImportedTrial, TrialOrigin } from '../../domain/imported-trial.js'
 import { logEvent } from '../../engine/event-log.js'
 import { readHeldStudy } from '../../engine/held-study.js'
 import { storeTurns } from '../../engine/store-turn.js'
 import { noWrites } from '../../engine/writes.js'
 import type { Sql } from '../../storage/database.js'
-import { importTrial } from './enqueue.js'
+import { importTrial } from './import-trials.js'
 
 export interface WarmStartSource {
   readonly study: string
-  readonly trials: readonly {
-    readonly params: Params
-    readonly told: Tell
-    readonly foreseen?: Foreseen
-    readonly origin: { readonly study: string; readonly id: string; readonly number: number }
-  }[]
+  readonly trials: readonly (ImportedTrial & { readonly origin: TrialOrigin })[]
   /** Trials that had no place in this study. */
   readonly leftOut: number
 }
@@ -30,8 +23,7 @@ export async function importWarmStart(
   const study = (await readHeldStudy(tx, studyId, undefined))!
   const from = study.seq
   const writes = noWrites()
-  for (const { params, told, foreseen, origin } of earlier.flatMap(({ trials }) => trials))
-    importTrial(study, writes, params, told, { origin }, foreseen)
+  for (const trial of earlier.flatMap(({ trials }) => trials)) importTrial(study, writes, trial)
   const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
   study.counters = { ...study.counters, warmStart }
   logEvent(study, writes, 'warmed', null, { studies: warmStart })

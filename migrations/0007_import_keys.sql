@@ -1,0 +1,2 @@
+ALTER TABLE "trials" ADD COLUMN "import_key" text;--> statement-breakpoint
+CREATE UNIQUE INDEX "trials_import_key" ON "trials" USING btree ("study_id","import_key") WHERE "trials"."import_key" is not null;

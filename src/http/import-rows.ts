@@ -1,0 +1,193 @@
+/** Reads the rows of an import: JSON Lines, CSV as the export writes it, or a JSON array. */
+import type { FastifyInstance } from 'fastify'
+import type { Parameter, Space, Value } from '../../search-spaces/index.js'
+import { type ImportedTrial, importedTrial, importKey } from '../domain/imported-trial.js'
+import { isStorable } from '../domain/storable-text.js'
+import { enqueueSchema } from '../domain/tell.js'
+import { Fault, type FaultAt } from '../faults.js'
+import { MOST_FAULTS } from '../trials/commands/import-trials.js'
+import { parseJson } from './json-body.js'
+import { issuesOf } from './validation.js'
+
+/** More than other bodies may have, and no more rows than one turn can take in. */
+export const IMPORT_LIMIT = 2 ** 23
+const MOST_ROWS = 5000
+
+/** A parsed JSON body, or the text of a file with its type. */
+export type ImportBody = unknown[] | TextFile
+
+class TextFile {
+  constructor(
+    readonly type: 'csv' | 'jsonl',
+    readonly text: string,
+  ) {}
+}
+
+const TYPES: Readonly<Record<string, TextFile['type']>> = {
+  'text/csv': 'csv',
+  'application/x-ndjson': 'jsonl',
+  'application/jsonl': 'jsonl',
+}
+
+export const FILE_TYPES = Object.keys(TYPES)
+
+/** For the routes of one scope. */
+export function registerFileParsers(app: FastifyInstance): void {
+  for (const [type, kind] of Object.entries(TYPES))
+    app.addContentTypeParser(type, { parseAs: 'string', bodyLimit: IMPORT_LIMIT }, (_request, body, done) =>
+      done(null, new TextFile(kind, body as string)),
+    )
+}
+
+/** A row with its place in the request, counted from 1; without a trial where it has no result. */
+export interface GivenRow {
+  readonly place: string
+  readonly trial: ImportedTrial | undefined
+}
+
+export function readRows(body: ImportBody, space: Space): GivenRow[] {
+  const rows = rowsOf(body, space)
+  if (rows.length > MOST_ROWS)
+    throw new Fault(
+      'payload_too_large',
+      `An import may have ${MOST_ROWS} rows, this has ${rows.length}: send several`,
+    )
+  const errors: FaultAt[] = []
+  const read = rows.map((row, i) => {
+    const place = `rows.${i + 1}.`
+    const parsed = enqueueSchema.safeParse(row)
+    const trial = parsed.success ? importedTrial(parsed.data) : undefined
+    const faults = parsed.success ? faultsOf(parsed.data, trial) : issuesOf(parsed.error)
+    errors.push(...faults.map((fault) => ({ ...fault, path: (place + fault.path).replace(/\.$/, '') })))
+    return { place, trial }
+  })
+  if (errors.length > 0) refuse(errors)
+  return read
+}
+
+/** What sending it twice would make two trials of, and what is not a trial that ran. */
+function faultsOf(
+  { state, repair }: { state?: unknown; repair?: unknown },
+  trial: ImportedTrial | undefined,
+): FaultAt[] {
+  if (repair !== undefined)
+    return [{ path: 'repair', message: 'what ran is taken in as it ran: leave this out' }]
+  if (trial !== undefined && importKey(trial) === undefined)
+    return [
+      {
+        path: 'idempotencyKey',
+        message: 'is needed where study, studyId and number do not say which trial it is',
+      },
+    ]
+  if (trial === undefined && state === undefined)
+    return [{ path: 'outcome', message: 'is needed: POST …/trials queues a configuration that has not run' }]
+  return []
+}
+
+function rowsOf(body: ImportBody, space: Space): unknown[] {
+  if (Array.isArray(body)) return body
+  if (!(body instanceof TextFile))
+    refuse([{ path: '', message: 'expected an array of trials, or a file of jsonl or csv' }])
+  if (!isStorable(body.text))
+    refuse([
+      { path: '', message: 'has a character that cannot be stored (U+0000, or half a surrogate pair)' },
+    ])
+  const text = body.text.replace(/^\ufeff/, '')
+  return body.type === 'csv' ? readCsv(text, space) : readJsonLines(text)
+}
+
+function readJsonLines(text: string): unknown[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line, i) => {
+    try {
+      return parseJson(line)
+    } catch (error) {
+      return refuse([{ path: `rows.${i + 1}`, message: (error as Error).message }])
+    }
+  })
+}
+
+const NUMBERS = ['number', 'value', 'attempt', 'trainSeconds', 'peakMemoryMb', 'tokensPerSecond']
+const JSONS = ['metrics', 'foreseen', 'origin']
+
+function readCsv(text: string, space: Space): unknown[] {
+  const [header = [], ...lines] = parseCsv(text)
+  const columns = header.map((cell) => cell ?? '')
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+  if (twice !== undefined) refuse([{ path: `header.${twice}`, message: 'is there twice' }])
+  return lines.map((cells, i) => {
+    if (cells.length !== columns.length)
+      refuse([
+        { path: `rows.${i + 1}`, message: `has ${cells.length} cells, and the header ${columns.length}` },
+      ])
+    return trialOf(columns, cells, space, `rows.${i + 1}`)
+  })
+}
+
+function trialOf(columns: readonly string[], cells: readonly Cell[], space: Space, place: string): object {
+  const params: Record<string, unknown> = {}
+  const row: Record<string, unknown> = { params }
+  for (const [i, column] of columns.entries()) {
+    const cell = cells[i]
+    if (cell === undefined) continue
+    if (column.startsWith('params.')) {
+      const name = column.slice('params.'.length)
+      params[name] = typedValue(space.byName.get(name), cell)
+    } else if (column === 'origin') row.proposal = { origin: jsonOf(cell, `${place}.origin`) }
+    else if (JSONS.includes(column)) row[column] = jsonOf(cell, `${place}.${column}`)
+    else row[column] = NUMBERS.includes(column) ? numberOf(cell) : cell
+  }
+  return row
+}
+
+/** The one of the parameter's values that is written so; the text itself where there is none, for the fault to show. */
+function typedValue(parameter: Parameter | undefined, text: string): Value {
+  const written: Value[] = [
+    text,
+    numberOf(text),
+    ...(text === 'true' || text === 'false' ? [text === 'true'] : []),
+  ]
+  return written.find((value) => parameter?.accepts(value)) ?? numberOf(text)
+}
+
+function numberOf(text: string): number | string {
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+function jsonOf(text: string, path: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    return refuse([{ path, message: (error as Error).message }])
+  }
+}
+
+/** Undefined where it is missing: an empty text is quoted. */
+type Cell = string | undefined
+
+/** RFC 4180, with either end of line, and without the apostrophe that keeps a text from being taken for a formula. */
+const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y
+
+function parseCsv(text: string): Cell[][] {
+  const rows: Cell[][] = []
+  const cell = new RegExp(CELL)
+  for (let row: Cell[] = []; cell.lastIndex < text.length || row.length > 0; ) {
+    const match = cell.exec(text)
+    if (match === null)
+      refuse([{ path: `rows.${rows.length}`, message: 'has a quotation mark out of its place' }])
+    const [, quoted, plain, end] = match
+    const found = quoted === undefined ? plain || undefined : quoted.replaceAll('""', '"')
+    row.push(found?.replace(/^'(?='*[=+\-@\t\r])/, ''))
+    if (end === ',') continue
+    if (row.length > 1 || row[0] !== undefined) rows.push(row)
+    row = []
+  }
+  return rows
+}
+
+function refuse(errors: readonly FaultAt[]): never {
+  const named = errors.slice(0, MOST_FAULTS)
+  const more = errors.length > named.length ? `; and ${errors.length - named.length} more` : ''
+  const detail = named.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ') + more
+  throw new Fault('invalid_request', detail, { errors: named })
+}

@@ -1,0 +1,158 @@
+/** Brings in trials that ran elsewhere: all of a request or none, and each once, however often it is sent. */
+import { checkParams } from '../../../search-spaces/index.js'
+import { type ImportedTrial, importKey } from '../../domain/imported-trial.js'
+import type { HeldStudy } from '../../engine/held-study.js'
+import type { Command } from '../../engine/study-queue.js'
+import type { TurnWrites } from '../../engine/writes.js'
+import { Fault, type FaultAt } from '../../faults.js'
+import type { Sql } from '../../storage/database.js'
+import { configurationKey, createTrial } from './create-trial.js'
+import { type Enqueued, invalidParams, underParams } from './enqueue.js'
+import { endRow, recordOutcome, requireSettlement } from './tell.js'
+
+/** A trial, and where the request says it: '' where it is the whole request, else `rows.3.` */
+export interface ImportRow {
+  readonly place: string
+  readonly trial: ImportedTrial
+}
+
+/** Answers the trial that each became, or was already. */
+export function importTrials(rows: readonly ImportRow[]): Command<Enqueued[]> {
+  for (const { place, trial } of rows) atPlace(place, () => requireSettlement(trial.told)) // half a tell is refused at once
+  return {
+    ready: () => rows.every(({ trial }) => importKey(trial) === undefined),
+    play: (study, writes) => {
+      refuseImpossible(study, rows)
+      const answers = rows.map(({ trial }) => createImported(study, writes, trial))
+      return () => answers
+    },
+    playLocked: async (study, writes, tx) => {
+      refuseImpossible(study, rows)
+      const stored = await readStored(tx, study, rows)
+      refuseOthers(rows, stored)
+      const answers = rows.map(({ trial }) => importOnce(study, writes, trial, stored))
+      return () => answers
+    },
+  }
+}
+
+/** Takes in a trial that ran elsewhere. It costs this study no budget, and teaches its search. */
+export function importTrial(study: HeldStudy, writes: TurnWrites, imported: ImportedTrial): number {
+  const { params, told, origin } = imported
+  const end = requireSettlement(told)
+  const foreseen = end.state === 'pruned' ? imported.foreseen : undefined
+  const draft = { params, source: 'imported', repairs: [], refused: 0, ...(origin && { origin }) }
+  const trial = createTrial(study, writes, draft)
+  study.open.delete(trial.number)
+  const key = importKey(imported)
+  Object.assign(writes.created.at(-1)!, { state: end.state, ...(key !== undefined && { import_key: key }) })
+  writes.ends.push(endRow(trial.number, 0, told, end, foreseen))
+  study.counters = {
+    ...study.counters,
+    budgeted: study.counters.budgeted - 1,
+    imported: study.counters.imported + 1,
+  }
+  recordOutcome(study, writes, trial, 'ready', told, end, 0, foreseen)
+  return trial.number
+}
+
+function createImported(study: HeldStudy, writes: TurnWrites, trial: ImportedTrial): Enqueued {
+  return { number: importTrial(study, writes, trial), created: true }
+}
+
+/** By key: the trial that is there, and its result. */
+type StoredTrials = Map<string, { readonly number: number; readonly result: string }>
+
+function importOnce(
+  study: HeldStudy,
+  writes: TurnWrites,
+  trial: ImportedTrial,
+  stored: StoredTrials,
+): Enqueued {
+  const key = importKey(trial)
+  const there = key === undefined ? undefined : stored.get(key)
+  if (there !== undefined) return { number: there.number, created: false }
+  const answer = createImported(study, writes, trial)
+  if (key !== undefined) stored.set(key, { number: answer.number, result: resultOf(trial) })
+  return answer
+}
+
+/** Trials that were brought in under these keys, and the study's own that were exported from it. */
+async function readStored(tx: Sql, { id }: HeldStudy, rows: readonly ImportRow[]): Promise<StoredTrials> {
+  const keys = rows.flatMap(({ trial }) => importKey(trial) ?? [])
+  const own = rows.flatMap(({ trial: { origin } }) => (origin?.id === id ? origin.number : []))
+  const found = await tx.query<StoredRow>(
+    `select t.number, t.import_key as key, t.params_key, t.state, t.failure, t.value
+       from json_array_elements_text($2::text::json) k join trials t on t.study_id = $1 and t.import_key = k
+      union all
+     select t.number, 'trial ' || t.study_id || ' ' || t.number, t.params_key, t.state, t.failure, t.value
+       from json_array_elements_text($3::text::json) n join trials t on t.study_id = $1 and t.number = n::int`,
+    [id, JSON.stringify([...new Set(keys)]), JSON.stringify([...new Set(own)])],
+  )
+  return new Map(found.map((row) => [row.key, { number: row.number, result: storedResult(row) }]))
+}
+
+interface StoredRow {
+  readonly number: number
+  readonly key: string
+  readonly params_key: string
+  readonly state: string
+  readonly failure: string | null
+  readonly value: number | null
+}
+
+function storedResult({ params_key, state, failure, value }: StoredRow): string {
+  return JSON.stringify([params_key, state, failure, value])
+}
+
+function resultOf({ params, told }: ImportedTrial): string {
+  const { state, failure, value } = requireSettlement(told)
+  return storedResult({ number: 0, key: '', params_key: configurationKey(params), state, failure, value })
+}
+
+/** Every configuration could have run in this study's space. */
+function refuseImpossible({ space }: HeldStudy, rows: readonly ImportRow[]): void {
+  const faults = rows.flatMap(({ place, trial }) =>
+    checkParams(space, trial.params).map(underParams).map(within(place)),
+  )
+  if (faults.length > 0) throw invalidParams(faults.slice(0, MOST_FAULTS))
+}
+
+/** The same key with another result is no retry: somebody has mistaken one trial for another. */
+function refuseOthers(rows: readonly ImportRow[], stored: StoredTrials): void {
+  const results = new Map([...stored].map(([key, { result }]) => [key, result]))
+  const errors = rows.flatMap(({ place, trial }) => {
+    const key = importKey(trial)
+    if (key === undefined) return []
+    const result = resultOf(trial)
+    const first = results.get(key) ?? result
+    results.set(key, first)
+    if (first === result) return []
+    const number = stored.get(key)?.number
+    const there = number === undefined ? 'an earlier row' : `trial ${number}`
+    return [
+      { path: place.replace(/\.$/, ''), message: `${there} came under this identity with another result` },
+    ]
+  })
+  if (errors.length === 0) return
+  throw new Fault('already_told', errors.map((e) => `${e.path} ${e.message}`.trim()).join('; '), {
+    errors: errors.slice(0, MOST_FAULTS),
+  })
+}
+
+/** So many faults of a request are named. */
+export const MOST_FAULTS = 20
+
+function within(place: string): (fault: FaultAt) => FaultAt {
+  return ({ path, message }) => ({ path: place + path, message })
+}
+
+function atPlace<T>(place: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Fault) || place === '') throw error
+    const errors = (error.extra.errors ?? []).map(within(place))
+    throw new Fault(error.code, errors.map((e) => `${e.path}: ${e.message}`).join('; '), { errors })
+  }
+}
