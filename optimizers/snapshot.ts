@@ -1,4 +1,4 @@
-/** The envelope of every snapshot: whose state it is. Anything else than the very same owner is refused. */
+/** The envelope of every snapshot: it labels a state with its owner, and only that owner may open it. */
 import { canonicalJson } from '../search-spaces/canonical-json.js'
 import type { Space } from '../search-spaces/types.js'
 import { type Json, SnapshotError } from './contract.js'

@@ -9,7 +9,7 @@ export function paramsKey(params: Params): string {
   return canonicalJson(params)
 }
 
-/** Of all that a search depends on: not of names, descriptions, the order of keys, or a field that says what holds anyway. */
+/** A digest of everything that a search depends on: not of descriptions, the order of keys, or fields that repeat a default. */
 export function fingerprint(spec: SpaceSpec, byName: ReadonlyMap<string, Parameter>): string {
   const parameters = [...byName.values()].map((parameter) => {
     const { description: _, ...range } = spec.parameters[parameter.name]!

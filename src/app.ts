@@ -39,8 +39,8 @@ export async function buildApp(
   const app: App = Fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
-    forceCloseConnections: true, // once closing.ts has let them finish
-    return503OnClosing: false, // in our words instead
+    forceCloseConnections: true, // after graceful-shutdown.ts has let requests finish
+    return503OnClosing: false, // the onRequest hook answers with a problem document instead
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => sendProblem(request as never, reply as never, asFault(error)),
     routerOptions: { maxParamLength: 200 },
@@ -70,7 +70,7 @@ export async function buildApp(
   return app
 }
 
-/** With a token: who has it. Without: who speaks to this machine by its own name (a web page elsewhere cannot). */
+/** With a token, whoever has it; without one, whoever addresses this machine as localhost, which a web page elsewhere cannot. */
 function authenticate(app: App, token: string | undefined): void {
   if (token === undefined) {
     app.addHook('onRequest', async (request, reply) => {

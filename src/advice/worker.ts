@@ -1,6 +1,6 @@
 /**
- * Asks language models, off any turn, and tells the study what they said: which configuration a trial should run, or what to
- * believe. Either belongs to one server as long as that lives; by the database's clock, another takes it over.
+ * Calls language models outside of any turn, and delivers what they answer to the study: the configuration of a trial, or
+ * beliefs. One server claims each request; when its claim runs out by the database's clock, another takes it over.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -37,18 +37,18 @@ interface AdviceSite {
   readonly logger: FastifyBaseLogger
 }
 
-/** Between one call and the next, at first; doubled each time, give or take half of it. */
+/** The wait between the first call and the second; doubled for each further one, plus or minus half of it. */
 const BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 20_000
 const COUNT_MS = 5000
-/** After what should not have happened: each try may be paid for. */
+/** The wait after an unexpected error: each try may have to be paid for. */
 const REST_MS = 30_000
 
 /** Claimed by this server ($1), or begun by it ($2) and not claimed yet. */
 const OWNED_TRIALS = `(t.adviser = $1::uuid
           or (t.adviser is null and t.study_id || ' ' || t.number = any(string_to_array($2, ','))))`
 
-/** What a model is asked for: who says what it is told, what it answers with, and who hears it. */
+/** For each purpose: what the model is told, the schema of its answer, and the command that takes the answer in. */
 const ADVICE_KINDS = {
   configuration: { read: readConsultation, schema: answerSchema, receive: receiveAdvice },
   beliefs: { read: readBeliefsConsultation, schema: beliefsSchema, receive: receiveBeliefs },
@@ -70,13 +70,13 @@ export class AdviceWorker {
     private readonly providers: Providers,
   ) {}
 
-  /** A trial of this server's waits for advice. It is nobody else's for a while: `look` claims it, should it take long. */
+  /** Asks for advice on a trial that this server has just stored as proposing, and that no other server may claim yet. */
   requestAdvice(study: HeldStudy, number: number): void {
     const errand = { purpose: 'configuration', study: study.id, number } as const
     if (!this.stopping.signal.aborted) this.start(errand, consultationOn(study, number))
   }
 
-  /** Keeps what is this server's, and takes over what nobody sees to any more: called every second or so. */
+  /** Renews this server's claims, and takes over those that ran out. Called every second or so. */
   async claimWaiting(): Promise<void> {
     const [trials, inquiries] = await Promise.all([this.claimTrials(), this.claimInquiries()])
     for (const row of trials) this.start({ purpose: 'configuration', ...row })
@@ -94,7 +94,7 @@ export class AdviceWorker {
     )
   }
 
-  /** Nobody waits for beliefs: whoever looks first takes them up. */
+  /** No worker waits for beliefs, so any server may claim an inquiry at once. */
   private claimInquiries(): Promise<Claimed[]> {
     return this.site.database.query<Claimed>(
       `update inquiries i set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $2::float8)
@@ -106,7 +106,7 @@ export class AdviceWorker {
     )
   }
 
-  /** What is on its way is cut off and put on record, and the trials and inquiries are anybody's. */
+  /** Aborts the calls on their way, records them, and releases this server's claims. */
   async stop(): Promise<void> {
     this.stopping.abort()
     const begun = this.startedKeys()
@@ -184,12 +184,12 @@ export class AdviceWorker {
     if (reply.ok) return { call, verdict: { kind: 'said', text: reply.said.text }, afterMs: 0 }
     const afterMs = backoff(made, reply)
     const mayTry = reply.again && made < advisor.maxCalls && performance.now() + afterMs < until
-    // A call that was cut off by the end of this server is for the next one to make again.
+    // The next server repeats a call that was aborted because this one stops.
     const again = mayTry || this.stopping.signal.aborted
     return { call, verdict: this.verdictOfFailure(reply, again), afterMs }
   }
 
-  /** Not worth long a wait, nor a call of a provider that is resting. */
+  /** Counting is given little time, and is left out where the circuit breaker is open. */
   private countTokens(
     { provider, breaker }: ModelEndpoint,
     body: object,
@@ -231,8 +231,8 @@ export class AdviceWorker {
   }
 
   /**
-   * Holds an answer, which has been paid for, until it is stored or the server ends. Where the database was lost on the way
-   * it may be stored already: the call's key keeps the next delivery from recording it twice.
+   * Delivers an answer, which has been paid for, until it is stored or the server stops. When the connection is lost it may
+   * have been stored all the same: the call's key keeps the next delivery from recording it twice.
    */
   private async deliver(request: AdviceRequest, call: ModelCall | null, verdict: Verdict): Promise<boolean> {
     const { purpose, study, number } = request
@@ -275,7 +275,7 @@ function requestBody(
   })
 }
 
-/** It answers, whatever it says; too many requests say that it does not. */
+/** For the circuit breaker: the provider answered. A rate limit counts as no answer. */
 function isHealthy(reply: Reply): boolean {
   return reply.ok || !['timeout', 'rate_limited', 'server_error'].includes(reply.outcome)
 }

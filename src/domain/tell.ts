@@ -1,4 +1,4 @@
-/** What a worker says of a trial, and what it comes to. */
+/** What a worker tells of a trial, and how the trial is settled by it. */
 import { z } from 'zod'
 import { FAILURES, type Failure, OUTCOMES, TRIAL_STATES } from './enums.js'
 import { params, token } from './spec.js'
@@ -92,7 +92,7 @@ export const enqueueSchema = z
 
 export type GivenTrial = z.output<typeof enqueueSchema>
 
-/** A tell, settled into what is stored. */
+/** What is stored of a tell. */
 export interface Settlement {
   readonly state: 'complete' | 'failed' | 'pruned'
   readonly failure: Failure | null

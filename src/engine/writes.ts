@@ -12,7 +12,7 @@ export interface CreatedTrial {
   readonly params_key: string
   readonly proposal: Proposal
   readonly memo: Json | null
-  /** Of one that was brought in, and says who it is. */
+  /** Of an imported trial: its identity. */
   import_key?: string
   /** Of one that is proposing: who waits for it, and its place in the budget. */
   readonly worker?: string

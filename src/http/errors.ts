@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FAULTS, Fault, type FaultCode } from '../faults.js'
 import { asDatabaseFault } from '../storage/database-errors.js'
 
-/** What Fastify itself may refuse, in our words. */
+/** Our codes and messages for what Fastify itself refuses. */
 const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [
     'payload_too_large',

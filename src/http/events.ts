@@ -1,4 +1,4 @@
-/** What happens, as server-sent events: from the stored log, so a client that comes back misses nothing. */
+/** Streams the stored log as server-sent events, so a client that reconnects misses nothing. */
 
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
@@ -11,9 +11,9 @@ import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
 const PAGE = 500
-/** Events that come fast leave together. */
+/** Events that follow each other within this time are sent together. */
 const GATHER_MS = 50
-/** Another server's events are found by looking; a comment now and then keeps proxies from hanging up. */
+/** Another server's events are found by polling; a comment every so often keeps proxies from closing the connection. */
 const LOOK_AGAIN_MS = 1000
 const COMMENT_EVERY_MS = 15_000
 

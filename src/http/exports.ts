@@ -1,4 +1,4 @@
-/** All trials of a study as a file, streamed: its length does not matter. */
+/** Streams all trials of a study as a file, a page of trials in memory at a time. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { decodeSpec } from '../domain/decode-spec.js'
@@ -69,7 +69,7 @@ export const exportRoutes: Routes = (app, { database }) => {
 
 type ExportedTrial = TrialView & { readonly study: string; readonly studyId: string }
 
-/** Each says of which study it is: so it is the same trial wherever it is brought in. */
+/** Adds the study to each trial, so that an import can tell which trial it is. */
 async function* exported(
   { id: studyId, name: study }: { readonly id: string; readonly name: string },
   trials: AsyncIterable<TrialRow>,
@@ -113,8 +113,8 @@ function cellsOf(trial: ExportedTrial, names: readonly string[]): unknown[] {
 }
 
 /**
- * RFC 4180. A text that a spreadsheet would take for a formula is kept a text by an apostrophe, and one that would look like
- * that gets another; an empty text is quoted, which a missing one is not.
+ * RFC 4180. An apostrophe before a text keeps spreadsheets from taking it for a formula; a text that already looks like that
+ * gets one more, so that an import can take it off again. An empty text is quoted, a missing value is not.
  */
 function csvCell(value: unknown): string {
   if (value === undefined) return ''

@@ -65,7 +65,7 @@ export function readRows(body: ImportBody, space: Space): GivenRow[] {
   return read
 }
 
-/** What sending it twice would make two trials of, and what is not a trial that ran. */
+/** Refuses a row that could be imported twice, and one that is no trial that ran. */
 function faultsOf(
   { state, repair }: { state?: unknown; repair?: unknown },
   trial: ImportedTrial | undefined,

@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Nothing passes that a prototype, a text column or a number could choke on. */
+/** Refuses names that would change a prototype and texts that the database cannot store; an overlarge number becomes its name. */
 function guardNames(text: string): unknown {
   refuseDoubled(text)
   return JSON.parse(text, (key, value) => {
@@ -51,7 +51,7 @@ function guardNames(text: string): unknown {
 /** A member's name, or where an object or a list begins or ends. */
 const NAME_OR_BRACE = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g
 
-/** JSON.parse keeps the last of two members of one name: a parameter would vanish without a word. */
+/** JSON.parse keeps the last of two members of one name, so a parameter would be lost silently. */
 function refuseDoubled(text: string): void {
   const open: Set<string>[] = []
   for (const [token, name, colon] of text.matchAll(NAME_OR_BRACE)) {

@@ -1,4 +1,4 @@
-/** What leaves the service, and what comes in by path and query. Bodies are in model/. */
+/** Schemas of answers, paths and queries. Those of request bodies are in src/domain. */
 import { z } from 'zod'
 import type { Description } from '../../optimizers/contract.js'
 import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
@@ -26,7 +26,7 @@ export const studyPath = z.strictObject({
     .meta({ description: 'Its name or id.', examples: ['example'] }),
 })
 
-/** A number that the database counts with. */
+/** A number that fits the database's integer columns. */
 export const ordinal = z
   .number()
   .int()
@@ -390,7 +390,7 @@ export const problem = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document.' })
 
-/** What may go wrong on a route, by status. */
+/** The problem documents that a route may answer, by status. */
 export function faults(...statuses: (400 | 401 | 404 | 409 | 413 | 503)[]) {
   const described = { description: 'What is wrong, where, and what would be right.' }
   return Object.fromEntries(

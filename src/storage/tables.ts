@@ -88,7 +88,7 @@ export const trials = pgTable(
     paramsKey: text('params_key').notNull(),
     /** Where the configuration came from: source, repairs, feasibility … */
     proposal: json().$type<{ readonly source: string; readonly [more: string]: unknown }>().notNull(),
-    /** Of one that was brought in: who it is, so that bringing it in twice makes one trial. */
+    /** Of an imported trial: its identity, so that importing it twice makes one trial. */
     importKey: text('import_key'),
     /** What the optimizer wants back when its own proposal is told. */
     memo: json().$type<Json>(),
@@ -227,7 +227,7 @@ export const llmCalls = pgTable(
     /** The trial that it was to advise on, and the how many-th call for it. */
     number: integer().notNull(),
     call: integer().notNull(),
-    /** Made with the call, so that one that is delivered twice is recorded once; null of those before there was one. */
+    /** Made with the call, so that a call that is delivered twice is recorded once; null in rows older than the column. */
     key: uuid(),
     purpose: text().$type<CallPurpose>().notNull().default('configuration'),
     provider: text().notNull(),

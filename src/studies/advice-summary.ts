@@ -14,9 +14,9 @@ import { shareOf } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudyRow } from './read-studies.js'
 
-/** Above this the study is hardly what its method says it is. */
+/** Above this rate the summary warns that the advisor has little part in the search. */
 const ALARMING = 0.1
-/** Of fewer turns a rate says nothing. */
+/** With fewer turns a rate says nothing yet. */
 const ENOUGH = 10
 
 export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs | undefined) {
@@ -56,7 +56,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
   }
 }
 
-/** How often it was asked, and whether what it said last counts for anything still. */
+/** How often the advisor was asked, and what the optimizer still makes of its last beliefs. */
 function summarizeBeliefs(
   advisor: PriorAdvisor,
   { inquiries }: AdviceCounters,

@@ -27,7 +27,7 @@ export async function createStudy(
   checkAdvisor(providers, method)
   checkDollars(providers, method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
-  // What a preset or a trainer's space comes to may be another thing tomorrow: the study is known by what was asked for.
+  // A preset or a trainer's space may be completed differently later, so the digest is of the request itself.
   const digest = digestOf(given)
   const made = await (spec.warmStart === undefined
     ? insert(database, spec, digest)
@@ -48,7 +48,7 @@ export async function createStudy(
   )
 }
 
-/** Its id; undefined where a study has this name. */
+/** Answers its id; undefined where a study has this name already. */
 async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
   const [made] = await sql.query<{ id: string }>(
     `with made as (
@@ -61,14 +61,14 @@ async function insert(sql: Sql, spec: StudySpec, digest: string): Promise<string
   return made?.id
 }
 
-/** With what it begins with, or not at all. */
+/** Inserts the study together with the trials that it begins with. */
 async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
   const id = await insert(tx, spec, digest)
   if (id !== undefined) await warmStart(tx, id, spec)
   return id
 }
 
-/** With the space that its trainer has, where it names none. */
+/** Fills in the trainer's space where the request names none. */
 function completeSpace(given: StudyRequest, trainers: Trainers): StudyRequest & Pick<StudySpec, 'space'> {
   const { space, trainer } = given
   if (space !== undefined) return { ...given, space }
@@ -76,7 +76,7 @@ function completeSpace(given: StudyRequest, trainers: Trainers): StudyRequest & 
   return refuse('space', 'name one of GET /spaces, spell one out, or name a trainer, whose space it is then')
 }
 
-/** With a method, and the preset spelled out that depends on what this service has at hand. */
+/** Fills in the default method, and spells out the preset that depends on what this service has at hand. */
 function completeMethod(
   given: StudyRequest & Pick<StudySpec, 'space'>,
   { modelAtHand }: Providers,
@@ -86,7 +86,7 @@ function completeMethod(
   return { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
 }
 
-/** The trainer is one that the operator declared, and takes the configurations of this space. */
+/** Checks that the operator declared this trainer, that it can run here, and that it takes this space's parameters. */
 function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
   const trainer = trainerNamed(trainers, name)
   if (trainer.unavailable !== undefined)
@@ -123,7 +123,7 @@ function digestOf({ description: _, method = CHIRON, ...given }: StudyRequest): 
   return `2:${sha256(canonicalJson({ ...given, method }))}`
 }
 
-/** As it was before chiron was the method of a study that names none: then that was random. */
+/** The digest of studies created while the default method was random; it has no version. */
 function earlierDigestOf({ description: _, method = 'random', ...given }: StudyRequest): string {
   return sha256(canonicalJson({ ...given, method }))
 }

@@ -1,4 +1,4 @@
-/** The figures of a study, from its counters: it costs the same at ten trials and at a million, the optimizer's opinion apart. */
+/** A study's figures, from its counters: no trial is read, however many there are. The recommendation is the optimizer's. */
 import { type Counters, type SourceTally, shareOf } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'

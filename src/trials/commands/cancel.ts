@@ -1,4 +1,7 @@
-/** Takes a trial out: queued, running, or about to. Its place in the budget is free again; its worker learns by its next call. */
+/**
+ * Cancels a trial that is proposing, queued or running. Its place in the budget is free again; its worker hears of it at its
+ * next call.
+ */
 
 import { countTransition } from '../../domain/counters.js'
 import { logEvent } from '../../engine/event-log.js'

@@ -1,4 +1,4 @@
-/** A trial comes into the study: numbered, counted, and known by its configuration. */
+/** Adds a trial to the study: numbers it, counts it, and makes its configuration known. */
 import { createHash } from 'node:crypto'
 import type { Proposed } from '../../../optimizers/search.js'
 import { type Params, paramsKey } from '../../../search-spaces/index.js'
@@ -11,7 +11,7 @@ export interface TrialDraft extends Omit<Proposal, 'duplicateOf'> {
   readonly memo?: Proposed['memo']
 }
 
-/** A new trial, ready to be leased. Its repaired point is its point. */
+/** Adds a trial that is ready to be leased. `params` are repaired already. */
 export function createTrial(
   study: HeldStudy,
   writes: TurnWrites,
@@ -24,7 +24,7 @@ export function createTrial(
   return addTrial(study, writes, { number, state: 'ready', params, params_key: key, proposal, memo })
 }
 
-/** A new trial whose advisor is being asked: until then its point is the optimizer's own. It has its place in the budget. */
+/** Adds a trial whose advisor is being asked; until it answers, `params` are the optimizer's own. It counts in the budget. */
 export function createProposingTrial(
   study: HeldStudy,
   writes: TurnWrites,
@@ -75,7 +75,7 @@ function addTrial(
   return trial
 }
 
-/** Writes a configuration down, and says whose it was before. */
+/** Makes a configuration known; adds to the proposal which trial had it first. */
 export function rememberConfiguration<P extends object>(
   study: HeldStudy,
   number: number,

@@ -1,4 +1,4 @@
-/** The turns of a trial whose advisor thinks between them: what it is told, and what came of a call. */
+/** What a language model is told about a trial that it is to advise on, and what its answer changes. */
 import { describeSearch } from '../../../optimizers/search.js'
 import { estimateNoise } from '../../advisors/advisor-history.js'
 import { readAnswer } from '../../advisors/llm/answer.js'
@@ -20,7 +20,7 @@ import { leaseTrial } from './lease-trial.js'
 import { acceptSuggestion, checkSuggestion, keepOptimizersPoint } from './propose.js'
 import { changeState } from './update-study.js'
 
-/** What its advisor is told, and what stands against asking it: a trial that has waited may find a limit reached. */
+/** What the advisor is told, and the limit, if any, that forbids asking it: it may have been reached while the trial waited. */
 export interface Consultation {
   readonly context: PromptContext
   readonly limit: string | null
@@ -44,7 +44,7 @@ function configurationContext(study: HeldStudy, { number, params }: OpenTrial): 
   return { ...promptContext(study, number), purpose: 'configuration', own: params }
 }
 
-/** What any question is asked with. */
+/** The context that every question shares. */
 export function promptContext(study: HeldStudy, number: number): Omit<PromptContext, 'purpose'> {
   const { spec, space, counters, history } = study
   return {
@@ -59,7 +59,7 @@ export function promptContext(study: HeldStudy, number: number): Omit<PromptCont
   }
 }
 
-/** A call as it went; what is made of its answer is for the turn to say. */
+/** A call as it went. The turn decides what its outcome is. */
 export type ModelCall = Omit<
   LlmCallRow,
   | 'number'
@@ -106,12 +106,12 @@ export function receiveAdvice(number: number, call: ModelCall | null, verdict: V
   }
 }
 
-/** Only then does a trial that is still proposing show that this verdict has not been stored before. */
+/** Where a verdict always decides its trial, a trial that is still proposing shows that the verdict was not stored before. */
 function endsProposing({ advisor }: HeldStudy, verdict: Verdict): boolean {
   return verdict.kind !== 'again' && (advisor as LlmSpec).onFailure !== 'pause'
 }
 
-/** A call is delivered again where nobody answered that it was stored, and may be stored all the same. */
+/** A call is delivered again when the database did not confirm that it was stored; it may be stored all the same. */
 export async function isCallStored(
   tx: Sql,
   { id }: HeldStudy,
@@ -212,7 +212,7 @@ function applyFallback(
 ): boolean {
   const { onFailure } = study.advisor as LlmSpec
   if (onFailure === 'pause' && reason !== 'limit') {
-    // The trial waits on: it is the advisor's still, once somebody has seen to what is wrong.
+    // The trial goes on waiting: its advisor is asked again once the study is resumed.
     changeState(study, writes, 'paused', `No advice for trial ${trial.number}: ${reason}, ${message}`)
     return false
   }
@@ -222,7 +222,7 @@ function applyFallback(
   return false
 }
 
-/** The trial is what it is now, and goes to the worker that waits for it; or to the queue, where the study does not go on. */
+/** Decides the trial and leases it to the worker that waits for it; in a study that is not active it is queued. */
 function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, newborn: TrialDraft): void {
   const { params, memo = null, ...given } = newborn
   const { number, worker, reservedSeconds } = trial
@@ -238,7 +238,7 @@ function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, new
   if (study.state === 'active') leaseTrial(study, writes, study.open.get(number)!, worker!, reservedSeconds)
 }
 
-/** Nothing runs, and its place in the budget is spent. */
+/** Cancels the trial, whose place in the budget is spent. */
 function skipTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, own: TrialDraft): void {
   const { params, memo = null, ...proposal } = own
   const { number } = trial

@@ -1,4 +1,4 @@
-/** The turns of an inquiry whose advisor thinks between them: what it is told, and what came of a call. */
+/** What a language model is told when it is asked for beliefs, and what its answer changes. */
 import { readBeliefs } from '../../advisors/llm/beliefs.js'
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, isPrior } from '../../domain/advisor.js'
@@ -22,7 +22,7 @@ import {
 } from './receive-advice.js'
 import { applyBeliefs } from './schedule-beliefs.js'
 
-/** Null: nobody waits for these beliefs any more. */
+/** Null: the inquiry is closed. */
 export function readBeliefsConsultation(number: number): Command<Consultation | null> {
   return readCommand((study) => beliefsConsultationOn(study, number))
 }
@@ -30,7 +30,7 @@ export function readBeliefsConsultation(number: number): Command<Consultation | 
 function beliefsConsultationOn(study: HeldStudy, number: number): Consultation | null {
   if (!isOpen(study, number) || study.state !== 'active') return null
   const context = promptContext(study, number)
-  // The reference asks for no beliefs: there is no faithful way to.
+  // The reference implementation has no prompt for beliefs, so `faithful` cannot apply.
   const advisor = { ...context.advisor, prompt: 'repaired' } as const
   return {
     context: { ...context, advisor, purpose: 'beliefs' },
@@ -46,7 +46,7 @@ function isOpen(study: HeldStudy, number: number): boolean {
 export function receiveBeliefs(number: number, call: ModelCall | null, verdict: Verdict): Command<boolean> {
   return {
     ready: (study, writes) =>
-      // Only a verdict that closes the inquiry shows, by the inquiry being open, that it has not been stored before.
+      // Such a verdict always closes its inquiry, so an open inquiry shows that it was not stored before.
       isOpen(study, number) && verdict.kind !== 'again' && !changesTrial(writes, number),
     play: (study, writes) => {
       const waits = applyBeliefsAnswer(study, writes, number, call, verdict)

@@ -1,4 +1,4 @@
-/** Trials of earlier studies, brought into one that has just been created: imports that know where they are from. */
+/** Imports trials of earlier studies into one that is being created. */
 import type { ImportedTrial, TrialOrigin } from '../../domain/imported-trial.js'
 import { logEvent } from '../../engine/event-log.js'
 import { readHeldStudy } from '../../engine/held-study.js'
@@ -14,7 +14,7 @@ export interface WarmStartSource {
   readonly leftOut: number
 }
 
-/** By the turn of nobody: inside the transaction that has created the study, which nobody else knows yet. */
+/** Needs no turn: it runs inside the transaction that creates the study, which nobody else can see yet. */
 export async function importWarmStart(
   tx: Sql,
   studyId: string,

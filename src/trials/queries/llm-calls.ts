@@ -1,4 +1,4 @@
-/** What a study's advisor was asked, as it is read: calls of its language model by trial, in the order in which they were made for it. */
+/** Lists the calls of a study's language model, by trial and in the order in which they were made, and its inquiries. */
 import { and, asc, eq, gt, or } from 'drizzle-orm'
 import type { Database } from '../../storage/database.js'
 import { inquiries, llmCalls } from '../../storage/tables.js'
@@ -34,7 +34,7 @@ export async function listCalls(database: Database, studyId: string, after: Call
   )
 }
 
-/** How often it was asked what it believes, after the trial with this number. */
+/** Inquiries about beliefs, after the one before this trial. */
 export async function listInquiries(database: Database, studyId: string, after: number, limit: number) {
   const rows = await database.orm
     .select()
