@@ -1,6 +1,10 @@
 import { get, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { Searches } from '../../src/compute/searches.js'
+import { StudyQueues } from '../../src/engine/study-queue.js'
+import { readAllEvents } from '../../src/studies/read-events.js'
+import { ask } from '../../src/trials/commands/ask.js'
 import { databases } from '../postgres.js'
 import { follow, type SeenEvent } from './event-stream.js'
 import { loseLeases } from './leases.js'
@@ -215,6 +219,33 @@ describe.each(postgres)('events of two servers on $name', (engine) => {
     }
     for (const server of servers) await server.running.close()
     await place.close()
+  })
+})
+
+describe.each(postgres)('the order of events on $name', (engine) => {
+  const service = useService(engine)
+
+  it('is that of their numbers, also where the transaction that began first gets the lock last', async () => {
+    const name = await service.create()
+    const id = await service.id(name)
+    const { database } = service.running
+    const late = new StudyQueues(
+      {
+        ...database,
+        transaction: (work) =>
+          database.transaction(async (tx) => {
+            await tx.query('select pg_current_xact_id()') // its id is older than that of the turn that overtakes it
+            await service.run(name, 1)
+            return work(tx)
+          }),
+      },
+      { searches: new Searches(0) },
+    )
+    await late.run(id, ask('late', 1))
+    const events = await readAllEvents(database, '0-0', 1000)
+    const own = events.filter(({ study }) => study === name).map(({ seq }) => seq)
+    expect(own).toEqual(own.toSorted((a, b) => a - b))
+    expect(own.length).toBeGreaterThanOrEqual(5)
   })
 })
 

@@ -1,4 +1,8 @@
-/** Appends the events of a turn to the log of its study. */
+/**
+ * Appends the events of a turn to the log of its study. Streams of all studies read events in the order (xid, id). A transaction
+ * has its id before it waits for the study's lock, so a later one may get the lock first; `greatest` keeps the events of a study
+ * in the order of their numbers all the same.
+ */
 import type { StatementPart } from './statement-part.js'
 
 export const appendEvents: StatementPart = {
@@ -6,8 +10,9 @@ export const appendEvents: StatementPart = {
   answers: false,
   items: ({ writes }) => writes.events,
   sql: (list) => `logged as (
-  insert into events (study_id, seq, kind, number, data)
-  select guard.id, x.seq, x.kind, x.number, x.data
+  insert into events (study_id, seq, kind, number, data, xid)
+  select guard.id, x.seq, x.kind, x.number, x.data,
+         greatest(pg_current_xact_id(), (select xid from events e where e.study_id = guard.id order by e.seq desc limit 1))
     from guard, ${list} as x(study uuid, seq int, kind text, number int, data json)
    where x.study = guard.id order by x.study, x.seq)`,
 }
