@@ -4,13 +4,14 @@ import { Agent, request } from 'node:http'
 export interface Client {
   post<T>(path: string, body: unknown): Promise<T>
   get<T>(path: string): Promise<T>
+  text(path: string): Promise<string>
   close(): void
 }
 
 export function client(base: string, connections: number): Client {
   const { hostname, port } = new URL(base)
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const send = <T>(method: string, path: string, body?: string): Promise<T> =>
+  const send = (method: string, path: string, body?: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const headers =
         body === undefined
@@ -21,7 +22,7 @@ export function client(base: string, connections: number): Client {
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString()
-          if (response.statusCode! < 300) resolve(JSON.parse(text) as T)
+          if (response.statusCode! < 300) resolve(text)
           else reject(new Error(`${method} ${path}: ${response.statusCode} ${text.slice(0, 500)}`))
         })
       })
@@ -29,8 +30,9 @@ export function client(base: string, connections: number): Client {
       call.end(body)
     })
   return {
-    post: (path, body) => send('POST', path, JSON.stringify(body)),
-    get: (path) => send('GET', path),
+    post: async (path, body) => JSON.parse(await send('POST', path, JSON.stringify(body))),
+    get: async (path) => JSON.parse(await send('GET', path)),
+    text: (path) => send('GET', path),
     close: () => agent.destroy(),
   }
 }

@@ -4,13 +4,14 @@ import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
 import { besideSlow } from './beside-slow.js'
 import { findPostgres } from './database.js'
+import { heldMemory } from './held-memory.js'
 import { type Pace, pace, quickPace } from './pace.js'
 import { behindHistory, type Missing, type Part, underLoad } from './parts.js'
 import { historyPicture, pairsPicture } from './pictures.js'
 import { type Ground, type Row, rows } from './rows.js'
 import { type Measured, rateOf, summarise } from './summary.js'
-import type { BesideSlow } from './system.js'
-import { besideSlowTable, historyTable, loadTable, pairsTable } from './tables.js'
+import type { BesideSlow, HeldMemory } from './system.js'
+import { besideSlowTable, heldTable, historyTable, loadTable, pairsTable } from './tables.js'
 
 export const service: Subject = {
   name: 'service',
@@ -31,12 +32,14 @@ async function measure(bench: Bench): Promise<Measurement> {
   const { parts, missing } = await measureParts(chosen, { postgres, peers: bench.peers }, own, bench.resume)
   const measured = measuredOf(chosen, parts, own)
   const slow = await measureBesideSlow(chosen, postgres, own, bench.resume)
+  const held = await measureHeld(chosen, postgres, own, bench.resume)
   const summaries = measured.map(summarise)
   const there = summaries.length > 0
   return {
     tables: [
       ...(there ? [pairsTable(summaries, own), loadTable(summaries, own), historyTable(summaries)] : []),
       ...(slow.measured.length > 0 ? [besideSlowTable(slow.measured, own)] : []),
+      ...(held.measured.length > 0 ? [heldTable(held.measured, own)] : []),
     ],
     pictures: there
       ? { 'service-pairs': pairsPicture(summaries, own), 'service-history': historyPicture(summaries, own) }
@@ -45,7 +48,7 @@ async function measure(bench: Bench): Promise<Measurement> {
       ...('version' in postgres && { postgres: postgres.version }),
       ...(measured.some(({ row }) => !row.ours) && (await bench.peers()).versions),
     },
-    missing: [...missing, ...slow.missing],
+    missing: [...missing, ...slow.missing, ...held.missing],
     rows: summaries,
     raw: {
       rounds: measured.map(({ row, loads }) => ({
@@ -53,6 +56,7 @@ async function measure(bench: Bench): Promise<Measurement> {
         rounds: loads.map(({ load, rounds }) => ({ ...load, pairsPerSecond: rounds.map(rateOf) })),
       })),
       besideSlow: slow.measured,
+      heldMemory: held.measured,
     },
   }
 }
@@ -85,26 +89,54 @@ async function measureParts(chosen: readonly Row[], ground: Ground, pace: Pace, 
 }
 
 /** Ours alone: no peer computes a search in its server. */
-async function measureBesideSlow(
+function measureBesideSlow(
   chosen: readonly Row[],
   postgres: Ground['postgres'],
   { slow }: Pace,
   resume: boolean,
-): Promise<{ readonly measured: readonly BesideSlow[]; readonly missing: readonly Missing[] }> {
+): Promise<Found<BesideSlow>> {
+  return measureOwn(chosen, { besideSlow: slow }, resume, 4, (step) => besideSlow(postgres, slow, step))
+}
+
+function measureHeld(
+  chosen: readonly Row[],
+  postgres: Ground['postgres'],
+  { held }: Pace,
+  resume: boolean,
+): Promise<Found<HeldMemory>> {
+  const steps = held.limitsMb.length
+  return measureOwn(chosen, { heldMemory: held }, resume, steps, (step) => heldMemory(postgres, held, step))
+}
+
+interface Found<T> {
+  readonly measured: readonly T[]
+  readonly missing: readonly Missing[]
+}
+
+/** What only our service is measured for; kept like the other parts. */
+async function measureOwn<T>(
+  chosen: readonly Row[],
+  key: object,
+  resume: boolean,
+  steps: number,
+  measure: (onStep: (label: string) => void) => Promise<Found<T>>,
+): Promise<Found<T>> {
   if (!chosen.some(({ ours }) => ours)) return { measured: [], missing: [] }
   const cache = openCache(resume)
-  const key = { subject: 'service', besideSlow: slow, code: fingerprint(sources) }
-  const known = cache.get<{ measured: BesideSlow[]; missing: Missing[] }>(key)
+  const whole = { subject: 'service', ...key, code: fingerprint(sources) }
+  const known = cache.get<Found<T>>(whole)
   if (known) return known
-  const progress = openProgress('service', 4)
-  const found = await besideSlow(postgres, slow, (label) => progress.step(label))
+  const progress = openProgress('service', steps)
+  const found = await measure((label) => progress.step(label))
   progress.end()
-  if (found.missing.length === 0) cache.put(key, found)
+  if (found.missing.length === 0) cache.put(whole, found)
   return found
 }
 
 const sources = [
-  ...['client', 'optuna', 'ours', 'server', 'beside-slow'].map((file) => `bench/service/${file}.ts`),
+  ...['client', 'optuna', 'ours', 'server', 'beside-slow', 'held-memory'].map(
+    (file) => `bench/service/${file}.ts`,
+  ),
   ...['bench/peers/storage.py', 'src', 'optimizers', 'search-spaces', 'migrations'],
 ]
 

@@ -9,6 +9,18 @@ export interface SlowPace {
   readonly seconds: number
 }
 
+/** What the service is used for while its memory is looked at. */
+export interface HeldPace {
+  /** One run with each as CHIRON_HELD_MB. */
+  readonly limitsMb: readonly number[]
+  /** gp studies, and the observations of each. */
+  readonly studies: number
+  readonly observations: number
+  /** Trials of the study with a long history. */
+  readonly trials: number
+  readonly clients: number
+}
+
 export interface Pace {
   /** Every system has its turn in every round, so that a busy minute of the machine is not one system's alone. */
   readonly rounds: number
@@ -17,6 +29,7 @@ export interface Pace {
   readonly histories: readonly number[]
   readonly stay: Stay
   readonly slow: SlowPace
+  readonly held: HeldPace
 }
 
 export const pace: Pace = {
@@ -25,6 +38,7 @@ export const pace: Pace = {
   histories: [1000, 10_000, 100_000],
   stay: { pairs: 200, seconds: 30 },
   slow: { observations: 1000, workers: 8, count: 8, seconds: 30 },
+  held: { limitsMb: [16, 512], studies: 256, observations: 100, trials: 100_000, clients: 16 },
 }
 
 export const quickPace: Pace = {
@@ -33,6 +47,7 @@ export const quickPace: Pace = {
   histories: [1000],
   stay: { pairs: 20, seconds: 5 },
   slow: { observations: 150, workers: 4, count: 4, seconds: 5 },
+  held: { limitsMb: [16], studies: 16, observations: 30, trials: 500, clients: 8 },
 }
 
 /** Loads on one study. */

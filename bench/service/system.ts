@@ -48,6 +48,17 @@ export interface Reads {
   readonly summary: readonly number[]
 }
 
+/** The memory of a server that was used for many studies, in MB. */
+export interface HeldMemory {
+  readonly limitMb: number
+  /** Resident memory before any study, and the most that was seen. */
+  readonly startMb: number
+  readonly residentMb: number
+  /** The most studies that were held at a time, and the most memory that the service counted for held studies. */
+  readonly studies: number
+  readonly heldMb: number
+}
+
 /** What other calls took beside a slow search. */
 export interface BesideSlow {
   readonly id: 'requests-thread' | 'worker-threads'

@@ -2,7 +2,7 @@
 import type { Table } from '../subject.js'
 import type { Pace } from './pace.js'
 import { type Loaded, type Quantiles, quantiles, type Summary } from './summary.js'
-import type { BesideSlow, Load } from './system.js'
+import type { BesideSlow, HeldMemory, Load } from './system.js'
 
 export function pairsTable(summaries: readonly Summary[], { loads, rounds }: Pace): Table {
   return {
@@ -81,6 +81,31 @@ export function besideSlowTable(measured: readonly BesideSlow[], { slow }: Pace)
       `One gp study with ${slow.observations} observations is asked for ${slow.count} trials at a time by ${slow.workers} workers ` +
         `without a pause, for ${slow.seconds} s; the other calls go to another study of the same server. The first rows compute ` +
         'searches as the service did before it had worker threads (CHIRON_SEARCH_THREADS=0).',
+    ],
+  }
+}
+
+export function heldTable(measured: readonly HeldMemory[], { held }: Pace): Table {
+  return {
+    title: 'service: memory of held studies, MB',
+    columns: [
+      'CHIRON_HELD_MB',
+      'most studies held',
+      'most counted',
+      'resident at the start',
+      'most resident',
+    ],
+    rows: measured.map(({ limitMb, studies, heldMb, startMb, residentMb }) => [
+      String(limitMb),
+      String(studies),
+      significant(heldMb),
+      String(startMb),
+      String(residentMb),
+    ]),
+    notes: [
+      `A service on Postgres is used for ${held.studies} gp studies with ${held.observations} observations each, every one of ` +
+        `them asked once, and then for one study of ${held.trials} trials. Counted is what the service itself takes held ` +
+        'studies for (chiron_held_bytes); resident is the memory of its process, with V8 and what waits for its collection.',
     ],
   }
 }

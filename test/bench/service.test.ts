@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { findPostgres } from '../../bench/service/database.js'
+import { heldMemory } from '../../bench/service/held-memory.js'
 import { openOurs } from '../../bench/service/ours.js'
 import { quickPace } from '../../bench/service/pace.js'
 import { historyPicture, pairsPicture } from '../../bench/service/pictures.js'
 import { type Ground, rows } from '../../bench/service/rows.js'
 import { summarise } from '../../bench/service/summary.js'
-import { historyTable, loadTable, pairsTable } from '../../bench/service/tables.js'
+import { heldTable, historyTable, loadTable, pairsTable } from '../../bench/service/tables.js'
 import { markdown } from '../../bench/table.js'
 
 const row = (id: string) => rows.find((each) => each.id === id)!
@@ -91,5 +93,31 @@ describe('the rows', () => {
     } finally {
       await system.stop()
     }
+  })
+})
+
+describe('the memory of held studies', () => {
+  const held = { limitsMb: [16], studies: 3, observations: 12, trials: 20, clients: 2 }
+
+  it('is looked at while the service is used', { timeout: 120_000 }, async () => {
+    const { measured, missing } = await heldMemory(await findPostgres(), held, () => {})
+    expect(missing).toEqual([])
+    expect(measured).toHaveLength(1)
+    const [{ studies, heldMb, startMb, residentMb }] = measured as [(typeof measured)[0]]
+    expect(studies).toBe(4)
+    expect(heldMb).toBeGreaterThan(0.1)
+    expect(heldMb).toBeLessThan(16)
+    expect(residentMb).toBeGreaterThan(startMb)
+  })
+
+  it('has a row for each limit, and says what is missing', async () => {
+    const row = { limitMb: 16, studies: 4, heldMb: 0.254, startMb: 120, residentMb: 133 }
+    expect(markdown(heldTable([row], { ...quickPace, held }))).toMatch(
+      /\| 16 +\| +4 \| +0\.254 \| +120 \| +133 \|/,
+    )
+    expect(await heldMemory({ because: 'no Postgres' }, held, () => {})).toEqual({
+      measured: [],
+      missing: [{ row: 'held studies, 16 MB', because: 'no Postgres' }],
+    })
   })
 })
