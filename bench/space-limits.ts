@@ -20,7 +20,7 @@ const nested = (depth: number): string => (depth === 0 ? '0<=x<3' : `0<=(${neste
 
 const SPACES: Record<string, object> = {
   'an ordinary space': { parameters, constraints: ['x + y <= 1'] },
-  'chains of comparisons, 24 deep': { parameters, constraints: [nested(24)] },
+  'chains of comparisons, 18 deep': { parameters, constraints: [nested(18)] },
   '100 derived, 99 constraints, unsatisfiable': {
     parameters: high,
     derived: derived(100),

@@ -14,6 +14,7 @@ import { StudyNotifier } from './engine/study-notifier.js'
 import { StudyQueues } from './engine/study-queue.js'
 import type { App } from './http/instance.js'
 import { Metrics } from './http/metrics.js'
+import type { Service } from './http/routes.js'
 import type { Database } from './storage/database.js'
 import { migrate } from './storage/migrate.js'
 import { openDatabase } from './storage/open.js'
@@ -55,7 +56,8 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
-    const service = { database, queues, notifier, studyIds, trainers, providers, metrics }
+    const checkSpec: Service['checkSpec'] = (given) => searches.checkSpec(given, providers.modelAtHand)
+    const service = { database, queues, notifier, studyIds, trainers, providers, metrics, checkSpec }
     const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
