@@ -1,6 +1,8 @@
 /**
  * Expires leases, by the database's clock. The attempt is lost; its trial is queued again, or given up once maxAttempts are lost.
- * Several servers may look at the same time: the guard in the statement decides.
+ * Several servers may look at the same time: the guard in the statement decides. A server that stood still for longer than a
+ * heartbeat interval of the study expires nothing of it for one such interval: the heartbeats that were sent to it meanwhile come
+ * first.
  */
 
 import { countOutcome } from '../../domain/counters.js'
@@ -9,9 +11,15 @@ import { moveTrial } from '../../engine/move.js'
 import type { Command, StudyQueues } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { type Database, NOW, type Sql } from '../../storage/database.js'
+import type { StallWatch } from '../stall-watch.js'
+import { heartbeatSeconds } from './ask.js'
 import { finishIfSpent, finishStudy } from './finish-study.js'
 
-export async function expireLeases(database: Database, queues: StudyQueues): Promise<number> {
+export async function expireLeases(
+  database: Database,
+  queues: StudyQueues,
+  stalls?: StallWatch,
+): Promise<number> {
   const [expired, overdue] = await Promise.all([
     database.query<{ study_id: string }>(
       `select distinct study_id from trials where state = 'running' and lease_expires_at < now()`,
@@ -21,7 +29,7 @@ export async function expireLeases(database: Database, queues: StudyQueues): Pro
           and created_at + make_interval(secs => (spec->'budget'->>'wallSeconds')::float8) < now()`,
     ),
   ])
-  const lost = await Promise.all(expired.map(({ study_id }) => queues.run(study_id, expireCommand)))
+  const lost = await Promise.all(expired.map(({ study_id }) => queues.run(study_id, expireCommand(stalls))))
   await Promise.all(overdue.map(({ id }) => queues.run(id, finishOverdue)))
   return lost.reduce((sum, n) => sum + n, 0)
 }
@@ -31,17 +39,21 @@ interface LostRow {
   readonly attempt: number
 }
 
-const expireCommand: Command<number> = {
-  ready: () => false,
-  play: () => {
-    throw new Error('leases expire under the lock of their study')
-  },
-  playLocked: async (study, writes, tx) => {
-    const lost = await markExpired(tx, study)
-    for (const row of lost) recordLost(study, writes, row)
-    finishIfSpent(study, writes)
-    return () => lost.length
-  },
+function expireCommand(stalls: StallWatch | undefined): Command<number> {
+  return {
+    ready: () => false,
+    play: () => {
+      throw new Error('leases expire under the lock of their study')
+    },
+    playLocked: async (study, writes, tx) => {
+      // Asked last of all before the statement is sent, since the process may have stood still since the query above.
+      if (stalls?.mayMissHeartbeats(heartbeatSeconds(study.spec.lease))) return () => 0
+      const lost = await markExpired(tx, study)
+      for (const row of lost) recordLost(study, writes, row)
+      finishIfSpent(study, writes)
+      return () => lost.length
+    },
+  }
 }
 
 /** The guard is `still running and still expired`: a heartbeat that came first keeps the lease. */
