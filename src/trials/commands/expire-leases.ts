@@ -37,6 +37,8 @@ export async function expireLeases(
 interface LostRow {
   readonly number: number
   readonly attempt: number
+  /** Whether another attempt may begin. */
+  readonly again: boolean
 }
 
 function expireCommand(stalls: StallWatch | undefined): Command<number> {
@@ -56,28 +58,34 @@ function expireCommand(stalls: StallWatch | undefined): Command<number> {
   }
 }
 
-/** The guard is `still running and still expired`: a heartbeat that came first keeps the lease. */
+/**
+ * The guard is `still running and still expired`: a heartbeat that came first keeps the lease. Only lost attempts count towards
+ * maxAttempts, not those that their workers returned.
+ */
 function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
   return tx.query<LostRow>(
     `with expired as (
-       update trials set state = case when attempt < $2::int then 'ready' else 'failed' end,
-              failure = case when attempt < $2::int then null else 'lost' end,
-              settled_at = case when attempt < $2::int then null else ${NOW} end,
-              message = case when attempt < $2::int then null else 'Every worker that held this trial fell silent' end,
+       update trials t set state = case when may_run then 'ready' else 'failed' end,
+              failure = case when may_run then null else 'lost' end,
+              settled_at = case when may_run then null else ${NOW} end,
+              message = case when may_run then null else 'Every worker that held this trial fell silent' end,
               token = null, lease_expires_at = null, reserved_seconds = 0
-        where study_id = $1 and state = 'running' and lease_expires_at < ${NOW}
-       returning study_id, number, attempt),
+         from (select r.study_id, r.number, 1 + count(a.attempt) < $2::int as may_run
+                 from trials r left join attempts a on a.study_id = r.study_id and a.number = r.number and a.state = 'lost'
+                where r.study_id = $1 and r.state = 'running' and r.lease_expires_at < ${NOW}
+                group by r.study_id, r.number) x
+        where t.study_id = x.study_id and t.number = x.number and t.state = 'running' and t.lease_expires_at < ${NOW}
+       returning t.study_id, t.number, t.attempt, x.may_run),
      ended as (
        update attempts a set state = 'lost', ended_at = ${NOW} from expired e
         where a.study_id = e.study_id and a.number = e.number and a.attempt = e.attempt)
-     select number, attempt from expired order by number`,
+     select number, attempt, may_run as again from expired order by number`,
     [study.id, study.spec.lease.maxAttempts],
   )
 }
 
-function recordLost(study: HeldStudy, writes: TurnWrites, { number, attempt }: LostRow): void {
+function recordLost(study: HeldStudy, writes: TurnWrites, { number, attempt, again }: LostRow): void {
   const trial = study.open.get(number)!
-  const again = attempt < study.spec.lease.maxAttempts
   const data = { attempt, worker: trial.worker }
   const move = again
     ? { command: 'requeue' as const, to: 'ready' as const }
