@@ -5,6 +5,7 @@
  * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals
  * the fold of the ordered observations and beliefs, and a snapshot equals the replay.
  */
+import type { Effort } from '../search-spaces/operations.js'
 import type { Params, Space, Value } from '../search-spaces/types.js'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -23,6 +24,8 @@ export interface AskRequest {
    * candidates; after a limit of its own it proposes one that was refused.
    */
   readonly accept?: (params: Params) => boolean
+  /** What the repairs of this ask may take in all; an optimizer that repairs many draws spends from it. */
+  readonly effort?: Effort
 }
 
 export interface Proposal {

@@ -1,7 +1,7 @@
 /**
  * One trial's proposal: the default configuration, the optimizer's, or a random one where the preflight refuses both.
  */
-import { draw, repair, violated } from '../search-spaces/index.js'
+import { draw, Effort, MOST_OPERATIONS, repair, violated } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
 import type { Json, OptimizerRun } from './contract.js'
 import { type Feasibility, judge, type Preflight, refuses } from './feasibility/preflight.js'
@@ -35,7 +35,7 @@ export interface ProposalSources {
   readonly start: Start
 }
 
-/** Random draws in search of a feasible configuration, once the optimizer has given up. */
+/** Random draws in search of a feasible configuration, once the optimizer has given up; fewer where the effort ends. */
 const FALLBACK_DRAWS = 1000
 const FALLBACK_STREAM = 0xfa11
 
@@ -46,10 +46,11 @@ export function proposeOne(from: ProposalSources, number: number, pending: reado
   if (byDefault && gate.accept(space.defaults))
     return gate.admit(number, 'default', unrepaired(space.defaults))
 
-  const [proposal] = run.ask({ number, count: 1, pending, accept: gate.accept })
+  const effort = new Effort(MOST_OPERATIONS.ask)
+  const [proposal] = run.ask({ number, count: 1, pending, accept: gate.accept, effort })
   const repaired = repair(space, proposal!.params)
   const feasible = repaired.ok && gate.feasible(repaired.params)
-  const made = feasible ? gate.admit(number, kind, repaired) : fallback(from, number, gate, repaired)
+  const made = feasible ? gate.admit(number, kind, repaired) : fallback(from, number, gate, repaired, effort)
   const itsOwn = made.source === kind && made.repairs.length === 0
   return {
     ...(byDefault && { reason: 'the default configuration is expected to fail' }),
@@ -64,11 +65,12 @@ function fallback(
   number: number,
   gate: Gate,
   own: Repaired,
+  effort: Effort,
 ): Proposed {
   const rng = stream(seed, number, FALLBACK_STREAM)
   let least = own
-  for (let tried = 0; tried < FALLBACK_DRAWS; tried++) {
-    const repaired = repair(space, draw(space, rng.uniform))
+  for (let tried = 0; tried < FALLBACK_DRAWS && effort.spend(space.operations); tried++) {
+    const repaired = repair(space, draw(space, rng.uniform), effort)
     if (!repaired.ok) continue
     if (gate.accept(repaired.params)) {
       return { ...gate.admit(number, 'random', repaired), reason: 'the optimizer drew nothing feasible' }

@@ -4,6 +4,7 @@
  */
 import { isActive } from './conditions.js'
 import { violated } from './formulas.js'
+import { MOST_OPERATIONS } from './operations.js'
 import { repair } from './repair.js'
 import type { Params, Space, Value } from './types.js'
 
@@ -29,14 +30,18 @@ export function decode(space: Space, unit: ArrayLike<number>): Params {
   return params
 }
 
-/** The most draws before a repair: a constraint that 1 % of the configurations satisfy is then met almost surely. */
+/**
+ * The most draws before a repair, where the operations allow as many: a constraint that 1 % of the configurations satisfy is
+ * then met almost surely.
+ */
 const MAX_DRAWS = 1000
 
 /** Draws uniformly from the cube among the configurations that satisfy the constraints. */
 export function sample(space: Space, uniform: () => number): Params {
+  const most = Math.min(MAX_DRAWS, Math.ceil(MOST_OPERATIONS.repair / space.operations))
   let params = draw(space, uniform)
   for (let draws = 1; violated(space, params) !== null; draws++) {
-    if (draws === MAX_DRAWS) return repairOrDefaults(space, params)
+    if (draws === most) return repairOrDefaults(space, params)
     params = draw(space, uniform)
   }
   return params

@@ -25,14 +25,28 @@ interface Typed {
   readonly run: Run<Value>
 }
 
+export interface Compiled extends Typed {
+  /** How many nodes its tree has. An evaluation visits each at most once, so this is what it costs at most. */
+  readonly operations: number
+}
+
 interface Context {
   readonly names: ReadonlyMap<string, Binding>
   readonly depth: number
+  /** Counts the nodes of the whole tree. */
+  readonly count: { operations: number }
 }
 
-export function compileNode(tree: MathNode, outer: Context): Typed {
+export function compileTree(tree: MathNode, names: ReadonlyMap<string, Binding>): Compiled {
+  const count = { operations: 0 }
+  const compiled = compileNode(tree, { names, depth: 0, count })
+  return { ...compiled, operations: count.operations }
+}
+
+function compileNode(tree: MathNode, outer: Context): Typed {
   const node = tree as Node
   const context = { ...outer, depth: outer.depth + 1 }
+  context.count.operations++
   if (context.depth > MAX_DEPTH) throw new ExpressionError(`nested too deeply; ${MAX_DEPTH} levels at most`)
   switch (node.type) {
     case 'ParenthesisNode':
@@ -100,7 +114,10 @@ function compileOperation(node: Node, context: Context): Typed {
   if (op === '==' || op === '!=') return compileEquality(op, a, b)
   if (op === 'and' || op === 'or') return compileLogic(op, booleanOf(a, op), booleanOf(b, op))
   const compare = COMPARISONS.get(op)
-  if (compare) return { type: 'boolean', run: compare(numberOf(a, op), numberOf(b, op)) }
+  if (compare) {
+    const [left, right] = [numberOf(a, op), numberOf(b, op)]
+    return { type: 'boolean', run: (s) => compare(left(s), right(s)) }
+  }
   const compute = ARITHMETIC.get(op)
   if (compute) return { type: 'number', run: compute(numberOf(a, op), numberOf(b, op)) }
   throw new ExpressionError(
@@ -131,9 +148,9 @@ function compileEquality(op: '==' | '!=', a: Typed, b: Typed): Typed {
   return { type: 'boolean', run: op === '==' ? (s) => left(s) === right(s) : (s) => left(s) !== right(s) }
 }
 
-type Binary<T> = (a: Run<number>, b: Run<number>) => Run<T>
+type Binary = (a: Run<number>, b: Run<number>) => Run<number>
 
-const ARITHMETIC = new Map<string, Binary<number>>([
+const ARITHMETIC = new Map<string, Binary>([
   ['+', (a, b) => (s) => requireFinite(a(s) + b(s))],
   ['-', (a, b) => (s) => requireFinite(a(s) - b(s))],
   ['*', (a, b) => (s) => requireFinite(a(s) * b(s))],
@@ -143,11 +160,11 @@ const ARITHMETIC = new Map<string, Binary<number>>([
   ['mod', (a, b) => (s) => finiteModulo(a(s), b(s))],
 ])
 
-const COMPARISONS = new Map<string, Binary<boolean>>([
-  ['<', (a, b) => (s) => a(s) < b(s)],
-  ['<=', (a, b) => (s) => a(s) <= b(s)],
-  ['>', (a, b) => (s) => a(s) > b(s)],
-  ['>=', (a, b) => (s) => a(s) >= b(s)],
+const COMPARISONS = new Map<string, (a: number, b: number) => boolean>([
+  ['<', (a, b) => a < b],
+  ['<=', (a, b) => a <= b],
+  ['>', (a, b) => a > b],
+  ['>=', (a, b) => a >= b],
 ])
 
 const RELATIONS = new Map([
@@ -157,17 +174,29 @@ const RELATIONS = new Map([
   ['largerEq', '>='],
 ])
 
-/** Chained comparisons, such as 1 <= a < b: every neighbouring pair must hold. */
+/**
+ * Chained comparisons, such as 1 <= a < b: every neighbouring pair must hold. An operand in the middle is evaluated once,
+ * although it is in two pairs: twice would take 2^n steps where such chains are nested n deep.
+ */
 function compileChain(node: Node, context: Context): Typed {
-  const operands = (node.params as MathNode[]).map((param) =>
+  const [first, ...others] = (node.params as MathNode[]).map((param) =>
     numberOf(compileNode(param, context), 'a comparison'),
   )
   const links = (node.conditionals as string[]).map((name, i) => {
     const compare = COMPARISONS.get(RELATIONS.get(name) ?? '')
     if (!compare) throw new ExpressionError('only < <= > >= can be chained')
-    return compare(operands[i]!, operands[i + 1]!)
+    return { compare, operand: others[i]! }
   })
-  return { type: 'boolean', run: (scope) => links.every((holds) => holds(scope)) }
+  const run = (scope: Scope) => {
+    let left = first!(scope)
+    for (const { compare, operand } of links) {
+      const right = operand(scope)
+      if (!compare(left, right)) return false
+      left = right
+    }
+    return true
+  }
+  return { type: 'boolean', run }
 }
 
 function compileChoice(node: Node, context: Context): Typed {
@@ -190,9 +219,9 @@ const ONE_ARGUMENT = new Map<string, (x: number) => number>([
   ['sqrt', Math.sqrt],
 ])
 
-const SEVERAL_ARGUMENTS = new Map<string, Binary<number>>([
-  ['max', (a, b) => (s) => Math.max(a(s), b(s))],
-  ['min', (a, b) => (s) => Math.min(a(s), b(s))],
+const SEVERAL_ARGUMENTS = new Map<string, (a: number, b: number) => number>([
+  ['max', Math.max],
+  ['min', Math.min],
 ])
 
 const FUNCTIONS = [...ONE_ARGUMENT.keys(), ...SEVERAL_ARGUMENTS.keys()].sort().join(', ')
@@ -205,9 +234,16 @@ function compileCall(node: Node, context: Context): Typed {
   if (!fold && !compute)
     throw new ExpressionError(`${name} is not a function; the functions are ${FUNCTIONS}`)
   const args = (node.args as MathNode[]).map((arg) => numberOf(compileNode(arg, context), name))
-  if (fold && args.length >= 2) return { type: 'number', run: args.reduce(fold) }
-  const [argument] = args
-  if (compute && argument && args.length === 1)
+  const [argument, ...others] = args
+  if (fold && others.length > 0) {
+    const run = (s: Scope) => {
+      let folded = argument!(s)
+      for (const other of others) folded = fold(folded, other(s))
+      return folded
+    }
+    return { type: 'number', run }
+  }
+  if (compute && argument && others.length === 0)
     return { type: 'number', run: (s) => requireFinite(compute(argument(s))) }
   throw new ExpressionError(`${name} takes ${fold ? 'two numbers or more' : 'one number'}`)
 }

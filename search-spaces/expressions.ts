@@ -8,23 +8,21 @@
  */
 import {
   type Binding,
-  compileNode,
+  type Compiled,
+  compileTree,
   INACTIVE,
   NOT_FINITE,
   type Scope,
-  type Type,
 } from './expression-compiler.js'
 import { parseExpression } from './expression-parser.js'
 import type { Value } from './schema.js'
 
-export interface Expression {
+export interface Expression extends Compiled {
   readonly text: string
-  readonly type: Type
-  readonly run: (scope: Scope) => Value
 }
 
 export function compileExpression(text: string, names: ReadonlyMap<string, Binding>): Expression {
-  return { text, ...compileNode(parseExpression(text), { names, depth: 0 }) }
+  return { text, ...compileTree(parseExpression(text), names) }
 }
 
 /** Undefined if the expression needs a parameter that is not active; NaN if a step is not finite. */

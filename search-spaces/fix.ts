@@ -3,8 +3,11 @@ import { readSpace } from './read.js'
 import { showValue } from './show.js'
 import { type Fault, type Space, SpaceError, type Value } from './types.js'
 
-/** Returns the space with some parameters fixed to a value. Throws a SpaceError whose paths are parameter names. */
-export function fix(space: Space, values: Readonly<Record<string, unknown>>): Space {
+/**
+ * Returns the space with some parameters fixed to a value. Throws a SpaceError whose paths are parameter names. `read` is
+ * compileSpace for a space that was fixed so before.
+ */
+export function fix(space: Space, values: Readonly<Record<string, unknown>>, read = readSpace): Space {
   const [first, ...rest] = Object.entries(values).flatMap(([name, value]) => valueFaults(space, name, value))
   if (first) throw new SpaceError([first, ...rest])
   const parameters = { ...space.spec.parameters }
@@ -17,7 +20,7 @@ export function fix(space: Space, values: Readonly<Record<string, unknown>>): Sp
       description,
     }
   }
-  return readNarrowed({ ...space.spec, parameters })
+  return readNarrowed({ ...space.spec, parameters }, read)
 }
 
 function valueFaults(space: Space, name: string, value: unknown): Fault[] {
@@ -28,9 +31,9 @@ function valueFaults(space: Space, name: string, value: unknown): Fault[] {
 }
 
 /** Each value is valid by itself, so a fault now is a fault of their combination. */
-function readNarrowed(spec: Space['spec']): Space {
+function readNarrowed(spec: Space['spec'], read: typeof readSpace): Space {
   try {
-    return readSpace(spec)
+    return read(spec)
   } catch (error) {
     if (!(error instanceof SpaceError)) throw error
     throw new SpaceError([

@@ -19,21 +19,23 @@ export function derive({ formulas }: Space, params: Params): Record<string, numb
 
 /** The first expression that this configuration violates; null if it may run. */
 export function violated(space: Space, params: Params): string | null {
-  return violations(space, params)[0] ?? null
+  for (const text of eachViolation(space, params)) return text
+  return null
 }
 
 /** All violated expressions: quantities that are not finite, then constraints that are false. */
-export function violations({ formulas }: Space, params: Params): string[] {
-  const broken: string[] = []
+export function violations(space: Space, params: Params): string[] {
+  return [...eachViolation(space, params)]
+}
+
+function* eachViolation({ formulas }: Space, params: Params): Generator<string> {
   const { reads, derived, constraints, memory } = formulas
-  if (derived.length === 0 && constraints.length === 0 && memory === null) return broken
+  if (derived.length === 0 && constraints.length === 0 && memory === null) return
   const scope = scopeOf(formulas, params)
   for (let i = 0; i < derived.length; i++)
-    if (Number.isNaN(scope[reads.length + i])) broken.push(derived[i]!.expression.text)
-  if (memory !== null && Number.isNaN(evaluateExpression(memory.gb, scope))) broken.push(memory.gb.text)
-  for (const { expression } of constraints)
-    if (!constraintHolds(expression, scope)) broken.push(expression.text)
-  return broken
+    if (Number.isNaN(scope[reads.length + i])) yield derived[i]!.expression.text
+  if (memory !== null && Number.isNaN(evaluateExpression(memory.gb, scope))) yield memory.gb.text
+  for (const { expression } of constraints) if (!constraintHolds(expression, scope)) yield expression.text
 }
 
 /** Null if the space has no memory model, or if the model needs a parameter that is not active. */

@@ -3,16 +3,24 @@ import { conditionFaults, isReachable, parentsFirst } from './conditions.js'
 import { nameFaults, structureFaults } from './faults.js'
 import { constraintsOf, readFormulas } from './formulas.js'
 import { spaceFingerprint } from './key.js'
+import { costsOf, MOST_OPERATIONS } from './operations.js'
 import { specFaults } from './parameter-faults.js'
 import { compileParameter } from './parameters.js'
 import { repair } from './repair.js'
 import { placeOf, satisfiabilityFaults } from './satisfiable.js'
 import type { SpaceSpec } from './schema.js'
 import { showValue } from './show.js'
-import { type Fault, type Parameter, type Params, type Space, SpaceError } from './types.js'
+import { type Fault, type Formulas, type Parameter, type Params, type Space, SpaceError } from './types.js'
 
 /** Throws a SpaceError with all faults. */
 export function readSpace(json: unknown): Space {
+  const space = compileSpace(json)
+  throwOnFaults({ faults: satisfiabilityFaults(space) })
+  return space
+}
+
+/** Without the search for a configuration that satisfies the constraints, for a space that was read before. */
+export function compileSpace(json: unknown): Space {
   const { spec } = throwOnFaults(structureFaults(json))
   const { order } = throwOnFaults(parentsFirst(spec), [...nameFaults(spec), ...parameterFaults(spec)])
 
@@ -20,6 +28,7 @@ export function readSpace(json: unknown): Space {
   const searched = [...byName.values()].filter(({ coordinate }) => coordinate >= 0)
   const { formulas } = throwOnFaults(readFormulas(spec), [...valueFaults(byName), ...conditionFaults(byName)])
   throwOnFaults({ faults: [...adjustFaults(spec), ...searchFaults(searched)] })
+  const { operations } = throwOnFaults(countOperations(byName, formulas))
 
   const space = {
     spec,
@@ -29,10 +38,10 @@ export function readSpace(json: unknown): Space {
     searched,
     conditional: order.some((name) => byName.get(name)!.when.length > 0),
     formulas,
+    operations,
     defaults: {},
   }
   const { defaults } = throwOnFaults(readDefaults(space))
-  throwOnFaults({ faults: satisfiabilityFaults(space) })
   return { ...space, defaults }
 }
 
@@ -89,6 +98,24 @@ function adjustFaults(spec: SpaceSpec): Fault[] {
 function searchFaults(searched: readonly Parameter[]): Fault[] {
   if (searched.length > 0) return []
   return [{ path: 'parameters', message: 'there is nothing to search; at least one must not be fixed' }]
+}
+
+/** Refuses a space at the first part with which one configuration takes too many operations. */
+function countOperations(
+  byName: ReadonlyMap<string, Parameter>,
+  formulas: Formulas,
+): { operations: number; faults: Fault[] } {
+  const most = MOST_OPERATIONS.configuration
+  let operations = 0
+  for (const part of costsOf(byName.values(), formulas)) {
+    operations += part.operations
+    if (operations <= most) continue
+    const message =
+      `with this one, a configuration takes ${operations} operations (the nodes of all expressions, the values of all ` +
+      `conditions), and ${most} are the limit; shorten expressions, or compute a common part once in derived`
+    return { operations, faults: [{ path: part.path, message }] }
+  }
+  return { operations, faults: [] }
 }
 
 function readDefaults(space: Space): { defaults: Params; faults: Fault[] } {

@@ -1,9 +1,11 @@
-/** Detects constraints that no configuration satisfies, by a fixed number of draws from a fixed seed. */
+/** Detects constraints that no configuration satisfies, by draws from a fixed seed. */
 import { draw } from './codec.js'
 import { constraintsOf, violated } from './formulas.js'
+import { Effort, MOST_OPERATIONS } from './operations.js'
 import { repair } from './repair.js'
 import type { Fault, Space } from './types.js'
 
+/** Fewer, where the configurations of the space cost so much that these are more operations than a check may take. */
 const DRAWS = 4096
 /** Only the first draws are also repaired, because a repair costs far more than a draw. */
 const REPAIRS = 4
@@ -12,14 +14,16 @@ const REPAIRS = 4
 export function satisfiabilityFaults(space: Space): Fault[] {
   const uniform = mulberry32()
   const blame = new Map<string, number>()
-  for (let i = 0; i < DRAWS; i++) {
+  const effort = new Effort(MOST_OPERATIONS.check)
+  let drawn = 0
+  for (; drawn < DRAWS && effort.spend(space.operations); drawn++) {
     const params = draw(space, uniform)
     const expression = violated(space, params)
-    if (expression === null || (i < REPAIRS && repair(space, params).ok)) return []
+    if (expression === null || (drawn < REPAIRS && repair(space, params, effort).ok)) return []
     blame.set(expression, (blame.get(expression) ?? 0) + 1)
   }
   const [worst] = [...blame.keys()].sort((a, b) => blame.get(b)! - blame.get(a)!)
-  const message = `none of ${DRAWS} configurations drawn satisfies ${worst}; loosen it, or widen the ranges of its parameters`
+  const message = `none of ${drawn} configurations drawn satisfies ${worst}; loosen it, or widen the ranges of its parameters`
   return [{ path: placeOf(space, worst!), message }]
 }
 

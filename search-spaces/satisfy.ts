@@ -2,9 +2,10 @@
 import { completeParams } from './complete.js'
 import { violations } from './formulas.js'
 import { nearestWhere } from './nearest.js'
+import type { Effort } from './operations.js'
 import type { Formulas, Params, Repair, Space, Value } from './types.js'
 
-/** The most configurations that one repair may try. */
+/** The most configurations that one repair may try, where the effort allows as many. */
 const EVALUATIONS = 5000
 
 /**
@@ -15,8 +16,9 @@ export function satisfyConstraints(
   space: Space,
   given: Params,
   repairs: Repair[],
+  operations: Effort,
 ): { readonly params: Params } | { readonly violated: string } {
-  const effort = { left: EVALUATIONS }
+  const effort = { evaluations: EVALUATIONS, operations }
   let params = given
   for (let broken = violations(space, params); broken.length > 0; broken = violations(space, params)) {
     const move = repairingMove({ space, params, broken, effort })
@@ -31,8 +33,11 @@ interface Situation {
   readonly space: Space
   readonly params: Params
   readonly broken: readonly string[]
-  /** How many configurations may still be tried. */
-  readonly effort: { left: number }
+  readonly effort: {
+    /** How many configurations may still be tried. */
+    evaluations: number
+    readonly operations: Effort
+  }
 }
 
 type Move = Repair & { readonly to: Value }
@@ -63,8 +68,11 @@ function moveFor(
     const parameter = space.byName.get(name)!
     const from = params[name]
     if (from === undefined) continue
+    if (effort.evaluations <= 0 || !effort.operations.allows(space.operations)) return null
     const isTried = (value: Value) =>
-      effort.left-- > 0 && isRepaired(applyMove(space, params, name, value, []))
+      effort.evaluations-- > 0 &&
+      effort.operations.spend(space.operations) &&
+      isRepaired(applyMove(space, params, name, value, []))
     const to = nearestWhere(parameter, from, isTried)
     if (to !== null) return { parameter: name, from, to, rule: 'constraint', because }
   }

@@ -74,6 +74,8 @@ export interface Space {
   readonly conditional: boolean
   /** Derived quantities, constraints and the memory model, compiled. */
   readonly formulas: Formulas
+  /** What it costs to compute one configuration, in the operations of operations.ts. */
+  readonly operations: number
   /** The default configuration, repaired. */
   readonly defaults: Params
 }

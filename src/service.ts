@@ -14,11 +14,13 @@ import { StudyNotifier } from './engine/study-notifier.js'
 import { StudyQueues } from './engine/study-queue.js'
 import type { App } from './http/instance.js'
 import { Metrics } from './http/metrics.js'
+import type { Service } from './http/routes.js'
 import type { Database } from './storage/database.js'
 import { migrate } from './storage/migrate.js'
 import { openDatabase } from './storage/open.js'
 import { StudyIds } from './studies/study-ids.js'
 import { expireLeases } from './trials/commands/expire-leases.js'
+import { StallWatch } from './trials/stall-watch.js'
 
 /** How often the server looks for studies to dispatch and for trials that wait for advice. */
 const POLL_MS = 1000
@@ -56,11 +58,13 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
-    const service = { database, queues, notifier, studyIds, trainers, providers, metrics }
+    const checkSpec: Service['checkSpec'] = (given) => searches.checkSpec(given, providers.modelAtHand)
+    const service = { database, queues, notifier, studyIds, trainers, providers, metrics, checkSpec }
     const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
-    const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues), logger)
+    const stalls = new StallWatch()
+    const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues, stalls), logger)
     const stopDispatching = repeatJob(POLL_MS, () => dispatcher.claimStudies(), logger)
     const stopAdvising = repeatJob(POLL_MS, () => adviceWorker.claimWaiting(), logger)
     const end = async () => {
@@ -68,6 +72,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       await Promise.all([app.close(), searches.close()])
       await Promise.all([stopReaping(), stopDispatching(), stopAdvising()])
       await Promise.all([dispatcher.stop(), adviceWorker.stop()])
+      stalls.stop()
       await database.close()
     }
     let ended: Promise<void> | undefined

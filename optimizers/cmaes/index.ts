@@ -22,7 +22,14 @@
  * run.ts, update.ts (the equations), categorical.ts, margin.ts, stopping.ts and restarts.ts.
  */
 
-import { type Params, paramsKey, repair, type Space, violated } from '../../search-spaces/index.js'
+import {
+  type Effort,
+  type Params,
+  paramsKey,
+  repair,
+  type Space,
+  violated,
+} from '../../search-spaces/index.js'
 import { approximateBytes } from '../approximate-bytes.js'
 import type { AskRequest, Json, Observation, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
@@ -123,7 +130,7 @@ function settingsOf(genome: Genome, { mean, bounds: _, ...options }: CmaesOption
 function propose(
   { genome, strategy }: CmaesState,
   number: number,
-  { accept = () => true }: AskRequest,
+  { accept = () => true, effort }: AskRequest,
   taken: Set<string> | undefined,
 ): Proposal {
   const { run, epoch } = originOf(strategy)
@@ -131,7 +138,7 @@ function propose(
   let last: Proposal = { params: genome.space.defaults }
   for (let i = 0; i < PATIENCE; i++) {
     const genotype = draw()
-    const params = repaired(genome.space, paramsOf(genome, genotype))
+    const params = repaired(genome.space, paramsOf(genome, genotype), effort)
     if (params === null) continue
     last = { params, memo: { run, epoch, x: genotype.x, c: genotype.c } }
     if (!taken?.has(paramsKey(params)) && accept(params)) break
@@ -141,9 +148,9 @@ function propose(
 }
 
 /** Decoded parameters satisfy everything but the constraints: null where these cannot be satisfied. */
-function repaired(space: Space, params: Params): Params | null {
+function repaired(space: Space, params: Params, effort: Effort | undefined): Params | null {
   if (violated(space, params) === null) return params
-  const result = repair(space, params)
+  const result = repair(space, params, effort)
   return result.ok ? result.params : null
 }
 

@@ -2,7 +2,9 @@
 import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
+import type { SpecRequest } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
+import type { Fault, FaultCode } from '../faults.js'
 import type { ProposeRequest } from './study-search.js'
 
 /** A call is answered by a message with the same `call`. */
@@ -12,6 +14,8 @@ export type Call =
   | { readonly method: 'inspect'; readonly params: Params }
   | { readonly method: 'recommend' | 'describe' | 'snapshot' }
   | { readonly method: 'toConfirm'; readonly count: number }
+  /** Concerns no search. */
+  | { readonly method: 'checkSpec'; readonly given: SpecRequest; readonly model: string | null }
 
 /** A change is not answered; what goes wrong with it fails the next call. */
 export type Change =
@@ -39,4 +43,6 @@ export interface ErrorMessage {
   readonly stack?: string
   /** Of an OptionsError: where the fault lies. */
   readonly path?: string
+  /** Of a Fault. */
+  readonly fault?: { readonly code: FaultCode; readonly extra: Fault['extra'] }
 }

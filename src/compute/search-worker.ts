@@ -1,6 +1,8 @@
 /** The worker thread: it holds searches and answers what search-workers.ts asks of them, one message after the other. */
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
+import { checkSpec } from '../domain/decode-spec.js'
+import { Fault } from '../faults.js'
 import type { InlineSearch } from './inline-search.js'
 import type { Call, Change, ErrorMessage, FromWorker, ToWorker } from './messages.js'
 import { openSearchOf } from './open-search.js'
@@ -37,13 +39,17 @@ async function answerOf(id: number, call: Call): Promise<FromWorker['answer']> {
       held.set(id, { search })
       return { ok: true, value: search.optimizer }
     }
+    if (call.method === 'checkSpec') return { ok: true, value: checkSpec(call.given, call.model) }
     return { ok: true, value: await resultOf(healthy(id), call) }
   } catch (error) {
     return { ok: false, error: errorMessage(error) }
   }
 }
 
-function resultOf(search: InlineSearch, call: Exclude<Call, { method: 'open' }>): Promise<unknown> {
+function resultOf(
+  search: InlineSearch,
+  call: Exclude<Call, { method: 'open' | 'checkSpec' }>,
+): Promise<unknown> {
   switch (call.method) {
     case 'propose':
       return search.propose(call.request)
@@ -82,5 +88,12 @@ function healthy(id: number): InlineSearch {
 
 function errorMessage(error: unknown): ErrorMessage {
   const { name, message, stack, path } = error as Error & { path?: string }
-  return { name, message, ...(stack && { stack }), ...(path !== undefined && { path }) }
+  const fault = error instanceof Fault ? { code: error.code, extra: error.extra } : undefined
+  return {
+    name,
+    message,
+    ...(stack && { stack }),
+    ...(path !== undefined && { path }),
+    ...(fault && { fault }),
+  }
 }

@@ -15,9 +15,14 @@ import {
 } from '../../optimizers/contract.js'
 import type { SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
+import type { SpecRequest } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
+import { Fault } from '../faults.js'
 import type { Call, Change, ErrorMessage, FromWorker, ToWorker } from './messages.js'
 import { type ProposeRequest, SearchLostError, type StudySearch } from './study-search.js'
+
+/** Searches are numbered from 1. */
+const NO_SEARCH = 0
 
 export class SearchWorkers {
   private readonly threads: SearchThread[] = []
@@ -28,6 +33,11 @@ export class SearchWorkers {
   async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
     if (this.closed) throw new SearchLostError('The service is stopping', true)
     return this.leastBusy().open(spec, snapshot)
+  }
+
+  async checkSpec(given: SpecRequest, model: string | null): Promise<StudySpec> {
+    if (this.closed) throw new SearchLostError('The service is stopping', true)
+    return this.leastBusy().call<StudySpec>(NO_SEARCH, { method: 'checkSpec', given, model })
   }
 
   /** Ends the threads. Calls that wait are refused. */
@@ -204,7 +214,8 @@ function startThread(): Worker {
   return new Worker(code, { eval: true })
 }
 
-function errorOf({ name, message, stack, path }: ErrorMessage): Error {
+function errorOf({ name, message, stack, path, fault }: ErrorMessage): Error {
+  if (fault !== undefined) return new Fault(fault.code, message, fault.extra)
   if (name === 'SnapshotError') return new SnapshotError(message)
   if (name === 'OptionsError') return new OptionsError(path ?? '', message)
   const error = new Error(message)

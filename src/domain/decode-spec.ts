@@ -2,19 +2,44 @@
 import { OptionsError } from '../../optimizers/contract.js'
 import { optimizerKinds, optimizerNamed } from '../../optimizers/index.js'
 import { openSearch } from '../../optimizers/search.js'
-import { fix, readSpace, type Space, SpaceError, spaceNamed } from '../../search-spaces/index.js'
+import {
+  compileSpace,
+  fix,
+  readSpace,
+  type Space,
+  SpaceError,
+  spaceNamed,
+} from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
 import { isPrior } from './advisor.js'
-import { METHODS, methodNamed, type StudyMethod } from './methods.js'
-import type { StudySpec } from './spec.js'
+import { completedChiron, METHODS, methodNamed, type StudyMethod } from './methods.js'
+import { CHIRON, methodSchema, type StudyRequest, type StudySpec } from './spec.js'
 
+/** Of a spec that was checked when its study was created: whether its constraints can be satisfied is not asked again. */
 export function decodeSpec(spec: StudySpec): { space: Space; method: StudyMethod } {
-  return { space: decodeSpace(spec), method: decodeMethod(spec) }
+  return { space: decodeSpace(spec, compileSpace), method: decodeMethod(spec) }
 }
 
-/** Compiles the spec and opens a search with it, so that every fault is found before the study is created. */
-export function checkSpec(spec: StudySpec): void {
-  const { space, method } = decodeSpec(spec)
+/** What a study is to be created from: its space is known, and its method may be left out. */
+export type SpecRequest = StudyRequest & Pick<StudySpec, 'space'>
+
+/**
+ * Compiles the spec and opens a search with it, so that every fault is found before the study is created. Resolves the preset
+ * `chiron`, the method where none is named: `model` is the language model that it asks.
+ */
+export function checkSpec(given: SpecRequest, model: string | null): StudySpec {
+  const space = decodeSpace(given, readSpace)
+  const named = given.method ?? CHIRON
+  const spec = {
+    ...given,
+    method: named === CHIRON ? methodSchema.parse(completedChiron(model, space)) : named,
+  }
+  checkSearch(spec, space)
+  return spec
+}
+
+function checkSearch(spec: StudySpec, space: Space): void {
+  const method = decodeMethod(spec)
   try {
     const { optimizer } = openSearch(space, method, spec.seed)
     if (isPrior(method.advisor ?? null) && !optimizer.abilities.believe) refuseBeliefs(optimizer.kind)
@@ -34,16 +59,16 @@ function refuseBeliefs(kind: string): never {
   )
 }
 
-function decodeSpace({ space, fixed }: StudySpec): Space {
-  const read = typeof space === 'string' ? spaceNamed(space) : withPathPrefix('space', () => readSpace(space))
-  if (read === undefined) {
+function decodeSpace({ space, fixed }: Pick<StudySpec, 'space' | 'fixed'>, read: typeof readSpace): Space {
+  const whole = typeof space === 'string' ? spaceNamed(space) : withPathPrefix('space', () => read(space))
+  if (whole === undefined) {
     const message = `there is no space named ${JSON.stringify(space)}: choose one of GET /spaces, or give the space itself`
     throw new Fault('invalid_space', message, { errors: [{ path: 'space', message }] })
   }
-  return fixed === undefined ? read : withPathPrefix('fixed', () => fix(read, fixed))
+  return fixed === undefined ? whole : withPathPrefix('fixed', () => fix(whole, fixed, read))
 }
 
-function decodeMethod({ method }: StudySpec): StudyMethod {
+export function decodeMethod({ method }: StudySpec): StudyMethod {
   if (typeof method !== 'string') return method
   const preset = methodNamed(method)
   if (preset !== undefined) return preset

@@ -2,7 +2,8 @@
  * The states of trials, attempts, studies, calls and inquiries. The transitions of a trial:
  *
  *   proposing → running | ready | cancelled              (its advisor has answered or failed)
- *   ready ⇄ running → complete | failed | pruned        (a lost lease: back to ready until maxAttempts, then failed)
+ *   ready ⇄ running → complete | failed | pruned        (a lost lease: back to ready until maxAttempts, then failed; a trial that
+ *                                                        its worker returns: back to ready)
  *   proposing, ready, running → cancelled
  *   ready, failed(lost) → complete | failed | pruned     (a late tell: the result of a finished run still counts)
  */

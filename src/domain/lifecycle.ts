@@ -16,6 +16,7 @@ export interface TrialTransition {
     | 'advised'
     | 'leased'
     | 'requeued'
+    | 'returned'
     | 'lost'
     | 'settled'
     | 'cancelled'
@@ -32,6 +33,7 @@ export type TrialCommand =
   | 'skip'
   | 'lease'
   | 'requeue'
+  | 'return'
   | 'give up'
   | 'tell'
   | 'tell late'
@@ -96,6 +98,13 @@ export const TRIAL_TRANSITIONS = [
     to: ['ready'],
     event: 'requeued',
     effect: 'the lease ran out; the attempt is lost, and another may begin',
+  },
+  {
+    command: 'return',
+    from: ['running'],
+    to: ['ready'],
+    event: 'returned',
+    effect: 'its worker cannot run it, whatever the configuration; the attempt does not count',
   },
   {
     command: 'give up',

@@ -15,6 +15,7 @@ export const EVENT_KINDS = [
   'unanswered',
   'leased',
   'requeued',
+  'returned',
   'lost',
   'settled',
   'cancelled',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { tokenSchema } from '../domain/spec.js'
 import { tellSchema } from '../domain/tell.js'
 import { ask } from '../trials/commands/ask.js'
+import { returnTrial } from '../trials/commands/return-trial.js'
 import { tell } from '../trials/commands/tell.js'
 import { forecastOutcome } from '../trials/reports/forecast.js'
 import { renewLease } from '../trials/reports/heartbeat.js'
@@ -37,6 +38,13 @@ const askBody = z
 
 const NO_TOKEN = '00000000-0000-4000-8000-000000000000'
 const TELL_NOTE = '`token` is the lease token of the ask.'
+
+const returnBody = z
+  .strictObject({
+    token: tokenSchema,
+    reason: z.string().min(1).max(4000).meta({ description: 'Why no trial can run on this machine now.' }),
+  })
+  .meta({ id: 'Return', examples: [{ token: NO_TOKEN, reason: 'no space left on device' }] })
 
 const reportBody = z
   .strictObject({
@@ -96,6 +104,24 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
         metrics.told(name, settled.failure ?? settled.state)
         return settled
       }),
+  )
+
+  app.post(
+    '/studies/:study/trials/:number/return',
+    {
+      schema: {
+        tags,
+        summary: 'Return a trial that cannot run here',
+        description: `For a reason that is not the configuration's, such as a full disk. The trial is ready again for any worker, and the attempt does not count. Returning it twice is no fault. ${TELL_NOTE}`,
+        params: trialPath,
+        body: returnBody,
+        response: { 200: trialSchema, ...faults(400, 404, 409, 503) },
+      },
+    },
+    ({ params, body: { token, reason } }) =>
+      studyIds.remember(params.study, (id) =>
+        queues.run(id, returnTrial(params.number, token, { reason, pause: false })),
+      ),
   )
 
   app.post(

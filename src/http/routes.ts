@@ -1,6 +1,8 @@
 /** The dependencies that every route file receives. */
 import type { Providers } from '../advisors/llm/providers.js'
 import type { Trainers } from '../dispatch/profiles/profiles.js'
+import type { SpecRequest } from '../domain/decode-spec.js'
+import type { StudySpec } from '../domain/spec.js'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
@@ -16,6 +18,7 @@ export interface Service {
   readonly metrics: Metrics
   readonly providers: Providers
   readonly trainers: Trainers
+  readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
 }
 
 export type Routes = (app: App, service: Service) => void

@@ -1,7 +1,7 @@
 /** Routes that create, list, show, change and delete studies. */
 import { z } from 'zod'
 import { checkDollars } from '../advisors/llm/providers.js'
-import { decodeSpec } from '../domain/decode-spec.js'
+import { decodeMethod } from '../domain/decode-spec.js'
 import { STUDY_STATES } from '../domain/enums.js'
 import { studyChange, studyRequest } from '../domain/spec.js'
 import { createStudy } from '../studies/create-study.js'
@@ -96,7 +96,7 @@ export const studyRoutes: Routes = (app, service) => {
     },
     async ({ params, body }) => {
       const { id, spec } = await readStudy(database, params.study)
-      if (body.budget) checkDollars(providers, decodeSpec(spec).method, body.budget)
+      if (body.budget) checkDollars(providers, decodeMethod(spec), body.budget)
       await queues.run(id, updateStudy(body))
       return viewStudy(await readStudy(database, id))
     },

@@ -11,7 +11,7 @@ import {
 } from '../domain/advisor.js'
 import { llmLimit } from '../domain/budget.js'
 import { shareOf } from '../domain/counters.js'
-import { decodeSpec } from '../domain/decode-spec.js'
+import { decodeMethod } from '../domain/decode-spec.js'
 import type { StudyRow } from './read-studies.js'
 
 /** Rates above this are reported as warnings, because the advisor then contributes less than its share. */
@@ -20,7 +20,7 @@ const WARNING_RATE = 0.1
 const FEWEST_TURNS = 10
 
 export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs | undefined) {
-  const { advisor } = decodeSpec(spec).method
+  const { advisor } = decodeMethod(spec)
   if (advisor === undefined) return undefined
   const { advice, proposed, states } = counters
   const fallbacks = Object.values(advice.fallbacks).reduce((sum, n) => sum + n, 0)

@@ -4,9 +4,8 @@ import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
 import type { Trainer, Trainers } from '../dispatch/profiles/profiles.js'
 import { NO_TRIALS } from '../domain/counters.js'
-import { checkSpec, decodeSpec } from '../domain/decode-spec.js'
-import { completedChiron } from '../domain/methods.js'
-import { CHIRON, methodSchema, type StudyRequest, type StudySpec } from '../domain/spec.js'
+import { decodeMethod, decodeSpec, type SpecRequest } from '../domain/decode-spec.js'
+import { CHIRON, type StudyRequest, type StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
 import { warmStart } from './warm-start.js'
@@ -15,15 +14,16 @@ interface StudySite {
   readonly database: Database
   readonly trainers: Trainers
   readonly providers: Providers
+  /** checkSpec of the domain; where that would take long, in a worker thread. */
+  readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
 }
 
 export async function createStudy(
-  { database, trainers, providers }: StudySite,
+  { database, trainers, providers, checkSpec }: StudySite,
   given: StudyRequest,
 ): Promise<{ id: string; created: boolean }> {
-  const spec = completeMethod(completeSpace(given, trainers), providers)
-  checkSpec(spec)
-  const { method } = decodeSpec(spec)
+  const spec = await checkSpec(completeSpace(given, trainers))
+  const method = decodeMethod(spec)
   checkAdvisor(providers, method)
   checkDollars(providers, method, spec.budget)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
@@ -69,21 +69,11 @@ async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Pr
 }
 
 /** Takes the space of the trainer, where the request names none. */
-function completeSpace(given: StudyRequest, trainers: Trainers): StudyRequest & Pick<StudySpec, 'space'> {
+function completeSpace(given: StudyRequest, trainers: Trainers): SpecRequest {
   const { space, trainer } = given
   if (space !== undefined) return { ...given, space }
   if (trainer !== undefined) return { ...given, space: trainerNamed(trainers, trainer).profile.space }
   return refuseSpec('space', 'name a space of GET /spaces, give one in full, or name a trainer that has one')
-}
-
-/** Resolves the preset `chiron`, which depends on the keys of this service and is the method where none is named. */
-function completeMethod(
-  given: StudyRequest & Pick<StudySpec, 'space'>,
-  { modelAtHand }: Providers,
-): StudySpec {
-  const spec = { ...given, method: given.method ?? CHIRON }
-  if (spec.method !== CHIRON) return spec
-  return { ...spec, method: methodSchema.parse(completedChiron(modelAtHand, decodeSpec(spec).space)) }
 }
 
 /**

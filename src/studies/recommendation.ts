@@ -3,7 +3,7 @@
  * none.
  */
 import { optimizerNamed } from '../../optimizers/index.js'
-import { decodeSpec } from '../domain/decode-spec.js'
+import { decodeMethod } from '../domain/decode-spec.js'
 import { readCommand } from '../engine/read-command.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { type Recommendation, recommend } from '../trials/queries/recommendation.js'
@@ -13,6 +13,6 @@ export async function readRecommendation(
   queues: StudyQueues,
   { id, spec }: StudyRow,
 ): Promise<Recommendation> {
-  const { kind } = decodeSpec(spec).method.optimizer
+  const { kind } = decodeMethod(spec).optimizer
   return optimizerNamed(kind)?.abilities.recommend ? queues.run(id, readCommand(recommend)) : {}
 }

@@ -1,7 +1,7 @@
 /** The commands, as processes: a worker that pulls trials from a service, and the doctor. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,6 +93,33 @@ describe('chiron worker', () => {
     writeFileSync(join(workshop.folder, 'go'), '')
     expect(await finished(service, study)).toMatchObject(Array(2).fill({ state: 'complete', attempt: 1 }))
     expect(await second.ended).toMatchObject({ code: 0 })
+  })
+
+  it('returns a trial that its machine cannot run, and goes on once it can', async () => {
+    waitingTrainer()
+    writeFileSync(join(workshop.folder, 'go'), '')
+    const [python, gone] = ['python', 'gone'].map((name) => join(workshop.folder, name)) as [string, string]
+    symlinkSync(execFileSync('which', ['python3']).toString().trim(), python)
+    workshop.profile('waits', { command: ['./python', 'train.py'] })
+    const study = await service.create({
+      space,
+      budget: { trials: 2 },
+      lease: { seconds: 60, maxAttempts: 1 },
+    })
+    await service.patch(`/studies/${study}`, { state: 'paused' })
+    const { ended } = worker(study, '--slots', '1')
+    await vi.waitFor(() => expect(existsSync(join(dataDir, 'worker', 'trials'))).toBe(true), {
+      timeout: 60_000,
+    })
+    renameSync(python, gone)
+    await service.patch(`/studies/${study}`, { state: 'active' })
+    const returned = async () => (await service.log(study)).find(({ kind }) => kind === 'returned')
+    await vi.waitFor(async () => expect(await returned()).toBeDefined(), { timeout: 60_000 })
+    expect((await returned())!.data.reason).toContain('python is not there')
+    expect((await service.get(`/studies/${study}`)).body.state).toBe('active')
+    renameSync(gone, python)
+    expect(await finished(service, study)).toMatchObject(Array(2).fill({ state: 'complete' }))
+    expect(await ended).toMatchObject({ code: 0 })
   })
 
   it('says in a line what it cannot do', async () => {

@@ -469,5 +469,5 @@ function sum(numbers: readonly number[]): number {
 
 /** Sums of the same seconds in another order differ in the last digits. */
 function about(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6
+  return Math.round(seconds * 1e6) / 1e6 + 0 // never -0, which a sum of reservations may round to
 }

@@ -1,4 +1,7 @@
-/** The trials of a study whose service is reached over HTTP. */
+/**
+ * The trials of a study whose service is reached over HTTP. A trial that is given back does not pause the study: other workers may
+ * run it.
+ */
 import { setTimeout } from 'node:timers/promises'
 import type { ServiceClient } from './service-client.js'
 import type { TrialClient } from './trial-client.js'
@@ -14,6 +17,10 @@ export function httpTrialClient({ post }: ServiceClient, study: string): TrialCl
     tell: async (number, token, told) => {
       await post(path(number, 'tell'), { token, ...told })
     },
+    giveBack: async (number, token, reason) => {
+      await post(path(number, 'return'), { token, reason })
+    },
+    goOn: async () => {},
     wait: (milliseconds) => setTimeout(milliseconds),
   }
 }

@@ -8,6 +8,7 @@ import type { StudyQueues } from '../../engine/study-queue.js'
 import { Fault, type FaultCode } from '../../faults.js'
 import type { Database } from '../../storage/database.js'
 import { type AskAnswer, ask } from '../../trials/commands/ask.js'
+import { resumeAfter, returnTrial } from '../../trials/commands/return-trial.js'
 import { tell } from '../../trials/commands/tell.js'
 import { forecastOutcome } from '../../trials/reports/forecast.js'
 import { renewLease } from '../../trials/reports/heartbeat.js'
@@ -20,6 +21,10 @@ export interface TrialClient {
   heartbeat(number: number, token: string): Promise<void>
   report(number: number, token: string, step: number, value: number | string): Promise<Decision>
   tell(number: number, token: string, told: Tell): Promise<void>
+  /** Gives a trial back that cannot run here, whatever its configuration. */
+  giveBack(number: number, token: string, reason: string): Promise<void>
+  /** What a trial was given back for is over. */
+  goOn(reason: string): Promise<void>
   /** Waits until the study may have moved, at most so long. */
   wait(milliseconds: number): Promise<void>
 }
@@ -30,7 +35,10 @@ export interface LocalService {
   readonly notifier: StudyNotifier
 }
 
-/** The service that this process is part of, by the code that the HTTP routes call too. */
+/**
+ * The service that this process is part of, by the code that the HTTP routes call too. It alone runs the study, so a trial that it
+ * gives back pauses the study.
+ */
 export function localTrialClient({ database, queues, notifier }: LocalService, study: string): TrialClient {
   return {
     ask: (worker) => queues.run(study, ask(worker, 1)),
@@ -41,6 +49,10 @@ export function localTrialClient({ database, queues, notifier }: LocalService, s
     tell: async (number, token, told) => {
       await queues.run(study, tell(number, token, told, await forecastOutcome(database, study, number, told)))
     },
+    giveBack: async (number, token, reason) => {
+      await queues.run(study, returnTrial(number, token, { reason, pause: true }))
+    },
+    goOn: (reason) => queues.run(study, resumeAfter(reason)),
     wait: (milliseconds) => notifier.wait(study, milliseconds),
   }
 }

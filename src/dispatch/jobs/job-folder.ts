@@ -112,6 +112,12 @@ export class JobFolder {
     await this.write('settled.json', told)
   }
 
+  /** Of a trial that was given back. What cannot be removed is not found again: trial.json goes first. */
+  async remove(): Promise<void> {
+    await rm(this.atPath('trial.json'), { force: true }).catch(() => {})
+    await rm(this.path, { recursive: true, force: true }).catch(() => {})
+  }
+
   /** Moves the folder away, so that an attempt that was lost with its machine can run again. */
   async putAside(): Promise<void> {
     for (let n = 1; ; n++) {

@@ -15,8 +15,60 @@ export interface JobSite {
   readonly client: TrialClient
   readonly engine: JobEngine
   readonly logger: FastifyBaseLogger
+  /** Why the machine cannot run the trial now, whatever its configuration; undefined where it can. */
+  readonly whyUnfit: () => Promise<string | undefined>
   /** Aborted where the trial is to be left running for the next supervisor. */
   readonly stopped: AbortSignal
+}
+
+/** How a job ended; with a reason where its trial was given back. */
+export interface JobEnd {
+  readonly returned?: string
+}
+
+const OVER: JobEnd = {}
+
+/** The most that the service accepts. */
+const REASON_LENGTH = 4000
+
+/** Gives a trial back, and frees the room that its folder takes. */
+async function giveBack(
+  { client, logger, stopped }: Pick<JobSite, 'client' | 'logger' | 'stopped'>,
+  { number, token, folder }: { readonly number: number; readonly token: string; readonly folder: JobFolder },
+  reason: string,
+): Promise<JobEnd> {
+  logger.error(
+    { trial: number, folder: folder.path },
+    `a trial is given back, since it cannot run here: ${reason}`,
+  )
+  const answer = await tellOutcome(
+    () => client.giveBack(number, token, reason.slice(0, REASON_LENGTH)),
+    logger,
+    stopped,
+  )
+  if (answer.is !== 'unanswered') await folder.remove()
+  return { returned: reason.slice(0, REASON_LENGTH) }
+}
+
+/**
+ * Ends a trial that could not be set up. An error of the system is never the configuration's fault; one without a system's code
+ * is a trainer's that cannot take its parameters, unless the machine is broken.
+ */
+export async function endUnstarted(
+  site: JobSite,
+  trial: { readonly number: number; readonly token: string; readonly folder: JobFolder },
+  error: NodeJS.ErrnoException,
+): Promise<JobEnd> {
+  const { client, logger, stopped, whyUnfit } = site
+  const { number, token } = trial
+  const message = `It could not be set up: ${error.message}`
+  const why = typeof error.code === 'string' ? message : await whyUnfit()
+  if (why !== undefined) return giveBack(site, trial, why)
+  const tell = () => client.tell(number, token, { outcome: 'crashed', message })
+  const answer = await tellOutcome(tell, logger, stopped)
+  if (answer.is === 'refused')
+    logger.warn({ err: error, trial: number }, `a trial could not be set up: ${answer.why}`)
+  return OVER
 }
 
 const POLL_MS = 250
@@ -45,29 +97,30 @@ export class Job {
     await this.folder.write('trial.json', { ...this.trial, token })
   }
 
-  /** Starts it, or finds it running; resolves once it is told, given up, or left to the next server. */
-  async run(): Promise<void> {
+  /** Starts it, or finds it running; resolves once it is told, given back, given up, or left to the next server. */
+  async run(): Promise<JobEnd> {
     const over = new AbortController()
     const kept = this.lease.keepAlive(AbortSignal.any([this.site.stopped, over.signal]))
     try {
-      await this.runToEnd()
+      return await this.runToEnd()
     } finally {
       over.abort()
       await kept
     }
   }
 
-  private async runToEnd(): Promise<void> {
+  private async runToEnd(): Promise<JobEnd> {
     const { engine, logger } = this.site
     this.stopping = await this.folder.read<StopReason>('stop.json')
     const end = await this.watch()
-    if (end === 'left') return
+    if (end === 'left') return OVER
     if ('why' in end || (end.ended === 'stopped' && this.stopping === undefined)) {
       const why = 'why' in end ? end.why : 'somebody else stopped it'
       logger.warn({ folder: this.folder.path }, `a trial was lost and will run again: ${why}`)
-      return this.folder.putAside()
+      await this.folder.putAside()
+      return OVER
     }
-    await this.settle(await concludeJob(this.folder, this.trial, engine, end, this.stopping))
+    return this.settle(await concludeJob(this.folder, this.trial, engine, end, this.stopping))
   }
 
   private async watch(): Promise<JobExit | { why: string } | 'left'> {
@@ -117,7 +170,17 @@ export class Job {
     accept()
   }
 
-  private async settle(told: Tell | undefined): Promise<void> {
+  private async settle(told: Tell | undefined): Promise<JobEnd> {
+    const why = told?.outcome === 'crashed' ? await this.site.whyUnfit() : undefined
+    if (why === undefined) {
+      await this.tell(told)
+      return OVER
+    }
+    const { number } = this.trial
+    return giveBack(this.site, { number, token: this.lease.token, folder: this.folder }, why)
+  }
+
+  private async tell(told: Tell | undefined): Promise<void> {
     const { client, logger, stopped } = this.site
     const { number, profile } = this.trial
     if (told === undefined) return this.folder.seal({ abandoned: true }, profile.discard)

@@ -9,11 +9,11 @@ import type { JobEngine } from '../engines/engine.js'
 import { localEngine } from '../engines/local.js'
 import { rayEngine } from '../engines/ray.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
+import { whyUnfit } from './fitness.js'
 import { type FolderLock, lockFolder } from './folder-lock.js'
-import { Job } from './job.js'
+import { endUnstarted, Job, type JobEnd } from './job.js'
 import { findUnsettled, JobFolder, type TrialRecord } from './job-folder.js'
 import { setUpJob } from './set-up-job.js'
-import { tellOutcome } from './tell-outcome.js'
 
 export interface Machine {
   /** Below it are the trials' folders. */
@@ -28,8 +28,8 @@ export type NewTrial = Omit<TrialRecord, 'configHash' | 'devices'>
 
 /** A trial that runs, whichever of its attempts started it. */
 export interface RunningTrial {
-  /** Resolves once it is told, given up, or left to the next process. It never rejects. */
-  readonly done: Promise<void>
+  /** Resolves once it is told, given back, given up, or left to the next process. It never rejects. */
+  readonly done: Promise<JobEnd>
   /** Lets the run count for a newer attempt, whose token this is. */
   join(token: string): Promise<void>
 }
@@ -43,11 +43,13 @@ export class Jobs {
   private readonly pools: Readonly<Record<'cuda' | 'cpu' | 'ray', DevicePool>>
   private readonly engines: Readonly<Record<ProcessProfile['engine'], JobEngine>>
   private readonly running = new Map<string, RunningTrial>()
+  /** By profile: what the machine lacked when it was last found broken. */
+  private readonly unfit = new Map<string, { readonly why: string; readonly at: number }>()
 
   private constructor(
     private readonly root: string,
     private readonly lock: FolderLock,
-    machine: Machine,
+    private readonly machine: Machine,
     private readonly logger: FastifyBaseLogger,
     stopped: AbortSignal,
   ) {
@@ -101,6 +103,24 @@ export class Jobs {
     return this.poolOf(profile).take(count, owner, stopped)
   }
 
+  /** Why this machine cannot run a trial of the profile on these devices now; undefined where it can. */
+  async whyUnfit(profile: ProcessProfile, devices: readonly string[]): Promise<string | undefined> {
+    const why = await whyUnfit(profile, devices, this.root, this.machine)
+    if (why !== undefined) this.unfit.set(profile.name, { why, at: performance.now() })
+    return why
+  }
+
+  /** The same at any time since then: a trial may have failed of what was mended before anybody looked. */
+  private async whyUnfitSince(
+    began: number,
+    profile: ProcessProfile,
+    devices: readonly string[],
+  ): Promise<string | undefined> {
+    const now = await this.whyUnfit(profile, devices)
+    const before = this.unfit.get(profile.name)
+    return now ?? (before !== undefined && before.at >= began ? before.why : undefined)
+  }
+
   find(study: string, number: number): RunningTrial | undefined {
     return this.running.get(`${study}/${number}`)
   }
@@ -138,14 +158,20 @@ export class Jobs {
     const key = `${trial.study}/${trial.number}`
     const { logger, stopped } = this
     const engine = this.engines[trial.profile.engine]
-    const job = record.then((found) => new Job(folder, found, { client, engine, logger, stopped }))
+    const began = performance.now()
+    const unfit = () => this.whyUnfitSince(began, trial.profile, grant.devices)
+    const site = { client, engine, logger, stopped, whyUnfit: unfit }
+    const job = record.then((found) => new Job(folder, found, site))
     const done = job
       .then(
         (made) => made.run(),
-        (error: Error) => this.tellSetUpFailed(trial, client, error),
+        (error) => endUnstarted(site, { ...trial, folder }, error),
       )
       .catch((error) => this.logDropped(folder, error))
-      .then(() => this.waitForMemory(trial.profile, grant))
+      .then(async (end) => {
+        await this.waitForMemory(trial.profile, grant)
+        return end
+      })
       .finally(() => {
         this.running.delete(key)
         grant.release()
@@ -160,17 +186,10 @@ export class Jobs {
     return running
   }
 
-  private async tellSetUpFailed(trial: NewTrial, client: TrialClient, error: Error): Promise<void> {
-    const { number, token } = trial
-    const told = { outcome: 'crashed', message: `It could not be set up: ${error.message}` } as const
-    const answer = await tellOutcome(() => client.tell(number, token, told), this.logger, this.stopped)
-    if (answer.is === 'refused')
-      this.logger.warn({ err: error, trial: number }, `a trial could not be set up: ${answer.why}`)
-  }
-
-  private async logDropped(folder: JobFolder, error: unknown): Promise<void> {
+  private async logDropped(folder: JobFolder, error: unknown): Promise<JobEnd> {
     this.logger.error({ err: error, folder: folder.path }, 'a trial was dropped; it is asked for again')
     await setTimeout(AGAIN_MS, undefined, { signal: this.stopped }).catch(() => {})
+    return {}
   }
 
   private async waitForMemory({ engine, devices }: ProcessProfile, grant: DeviceGrant): Promise<void> {

@@ -81,11 +81,18 @@ export class CanaryRuns {
 
   /** The client of a canary's job. It records the outcome, since a canary belongs to no study. */
   trialClient(devices: readonly string[]): TrialClient {
+    const { logger, profile } = this
     return {
       ask: () => Promise.reject(new Error('a canary run is started, never asked for')),
       heartbeat: async () => {},
       report: async () => ({ decision: 'go' }),
       tell: (_number, _token, told) => this.recordRun(devices.join(), told),
+      giveBack: async (_number, _token, reason) =>
+        logger.warn(
+          { profile: profile.name, devices },
+          `the canary of ${profile.name} could not run: ${reason}`,
+        ),
+      goOn: async () => {},
       wait: async () => {},
     }
   }

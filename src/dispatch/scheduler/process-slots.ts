@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { hostname } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { Fault } from '../../faults.js'
 import type { AskAnswer } from '../../trials/commands/ask.js'
@@ -49,6 +50,7 @@ function workerName({ engine, name }: ProcessProfile, slot: number): string {
 
 async function runSlot(study: ProcessStudy, worker: string, stopped: AbortSignal): Promise<void> {
   const { client, jobs, profile } = study
+  let waits = 0
   while (!stopped.aborted) {
     const grant = await jobs.takeDevices(profile, worker, stopped)
     if (grant === undefined) return
@@ -57,8 +59,11 @@ async function runSlot(study: ProcessStudy, worker: string, stopped: AbortSignal
       throw error
     })
     if (next.is !== 'started') grant.release()
-    if ('trial' in next) await ended(next.trial, stopped)
-    else if (next.is === 'nothing') await client.wait(IDLE_MS)
+    if ('trial' in next) {
+      const returned = await ended(next.trial, stopped)
+      if (returned === undefined) waits = 0
+      else waits = await untilFit(study, { devices: grant.devices, reason: returned, waits }, stopped)
+    } else if (next.is === 'nothing') await client.wait(IDLE_MS)
     else return
   }
 }
@@ -111,11 +116,44 @@ function startTrial(
   return jobs.start(trial, grant, client)
 }
 
-/** Waits until the trial has ended, or until the slot is stopped and leaves it running. */
-async function ended({ done }: RunningTrial, stopped: AbortSignal): Promise<void> {
-  if (stopped.aborted) return
+/**
+ * Waits until the trial has ended, or until the slot is stopped and leaves it running. Answers why the trial was given back,
+ * where it was.
+ */
+async function ended({ done }: RunningTrial, stopped: AbortSignal): Promise<string | undefined> {
+  if (stopped.aborted) return undefined
   const waited = new AbortController()
   const left = once(stopped, 'abort', { signal: waited.signal }).catch(() => {})
-  await Promise.race([done, left])
+  const end = await Promise.race([done, left.then(() => ({ returned: undefined }))])
   waited.abort()
+  return end.returned
+}
+
+interface Unfit {
+  readonly devices: readonly string[]
+  /** What the last trial was given back for. */
+  readonly reason: string
+  /** How often the slot has waited since a trial last ended otherwise. */
+  readonly waits: number
+}
+
+const FIRST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 60_000
+
+/** Waits until the machine can run trials again, each time twice as long. Answers how often it has waited. */
+async function untilFit(
+  { client, jobs, profile, logger }: ProcessStudy,
+  { devices, reason, waits }: Unfit,
+  stopped: AbortSignal,
+): Promise<number> {
+  for (let waited = waits; !stopped.aborted; waited++) {
+    const pause = Math.min(FIRST_WAIT_MS * 2 ** waited, LONGEST_WAIT_MS)
+    await setTimeout(pause, undefined, { signal: stopped }).catch(() => {})
+    const why = await jobs.whyUnfit(profile, devices)
+    if (why !== undefined || stopped.aborted) continue
+    logger.info(`trials of ${profile.name} can run here again`)
+    await client.goOn(reason)
+    return waited + 1
+  }
+  return waits
 }

@@ -3,6 +3,7 @@
  * as the budget allows.
  */
 import { allowance } from '../../domain/budget.js'
+import type { StudySpec } from '../../domain/spec.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { StoredTrials } from '../../engine/store-turn.js'
 import type { Command } from '../../engine/study-queue.js'
@@ -107,12 +108,17 @@ function firstReadyTrial(study: HeldStudy): OpenTrial | undefined {
   return undefined
 }
 
+/** Heartbeats are due five times as often as a lease would run out. */
+export function heartbeatSeconds({ seconds }: StudySpec['lease']): number {
+  return seconds / 5
+}
+
 function leasedView(study: HeldStudy, saved: StoredTrials, number: number): TrialView & { lease: Lease } {
   const row = saved.get(number)!
   const lease = {
     token: row.token!,
     expiresAt: iso(row.leaseExpiresAt!),
-    heartbeatSeconds: study.spec.lease.seconds / 5,
+    heartbeatSeconds: heartbeatSeconds(study.spec.lease),
   }
   return { ...viewTrial(row), lease }
 }
