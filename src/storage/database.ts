@@ -16,6 +16,8 @@ export interface Database extends Sql {
   readonly orm: PgDatabase<PgQueryResultHKT>
   /** Runs `work` in one transaction; an exception rolls it back. `work` must not wait for anything slow. */
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>
+  /** Resolves if the database answers at once. It never waits behind other statements for longer than its own limit. */
+  ping(): Promise<void>
   close(): Promise<void>
 }
 
