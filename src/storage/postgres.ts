@@ -16,7 +16,7 @@ const LOCK_MS = 10_000
 const STATEMENT_MS = 20_000
 const IDLE_IN_TRANSACTION_MS = 60_000
 /** The limit on this side, for when the network swallows Postgres's answer. */
-const ANSWER_MS = STATEMENT_MS + 2_000
+const ANSWER_MARGIN_MS = 2_000
 /** A check of readiness: at most so long for a connection, and so long for an answer. */
 const PING_MS = 800
 /** Statements under way may take so long to finish when the database is closed. */
@@ -28,7 +28,7 @@ const LIMITS = {
   lock_timeout: LOCK_MS,
   statement_timeout: STATEMENT_MS,
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  query_timeout: ANSWER_MS,
+  query_timeout: STATEMENT_MS + ANSWER_MARGIN_MS,
   idleTimeoutMillis: 60_000,
   keepAlive: true, // an idle connection that a firewall has forgotten is found dead before it is used
   keepAliveInitialDelayMillis: 10_000,
@@ -58,7 +58,8 @@ export async function openPostgres(url: string, size: number): Promise<Database>
       const run = () => statements.use((client) => queryRows(client, named)<Row>(text, values))
       return run().catch((error) => (isStalePlan(causeOf(error)) ? run() : rethrow(error)))
     },
-    transaction: (work) => statements.use((client) => runTransaction(queryRows(client, named), work)),
+    transaction: (work, limitMs) =>
+      statements.use((client) => runTransaction(queryRows(client, named, limitMs), work, limitMs)),
     ping: onceAtATime(() => probe.use(async (client) => void (await queryRows(client, named)('select 1')))),
     close,
   }
@@ -135,17 +136,24 @@ function openPool(config: pg.PoolConfig): pg.Pool {
   return pool
 }
 
-async function runTransaction<T>(query: Sql['query'], work: (tx: Sql) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  query: Sql['query'],
+  work: (tx: Sql) => Promise<T>,
+  limitMs?: number,
+): Promise<T> {
   await query('begin')
+  if (limitMs !== undefined)
+    for (const limit of ['statement_timeout', 'lock_timeout']) await query(`set local ${limit} = ${limitMs}`)
   const result = await work({ query })
   await query('commit')
   return result
 }
 
-function queryRows(client: pg.PoolClient, named: StatementNames): Sql['query'] {
+function queryRows(client: pg.PoolClient, named: StatementNames, limitMs?: number): Sql['query'] {
+  const limit = limitMs === undefined ? {} : { query_timeout: limitMs + ANSWER_MARGIN_MS }
   return async <Row>(text: string, values: readonly unknown[] = []) => {
     const statement = values.length === 0 ? { text } : { name: named(text), text, values: [...values] }
-    const { rows } = await client.query(statement).catch(rethrowAsFault)
+    const { rows } = await client.query({ ...statement, ...limit }).catch(rethrowAsFault)
     return rows as Row[]
   }
 }

@@ -1,5 +1,7 @@
 /** What callers see while Postgres is away, slow or busy: a retryable error within a limit, and the truth from /readyz. */
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ADVISORY_LOCK } from '../../src/storage/migrate.js'
 import { Wire } from '../chaos/wire.js'
 import { databases, type TestDatabase } from '../postgres.js'
 import { administer } from '../postgres-server.js'
@@ -95,6 +97,20 @@ describe.each(databases().filter(({ name }) => name === 'postgres'))('a service 
     await read()
     await administer(place.url!, (other) => other.query('alter table studies add column later int'))
     expect(await read()).toMatchObject([{ name: study, later: null }])
+  })
+
+  it('waits at its start for another server that migrates the tables for long', async () => {
+    await start()
+    await administer(place.url!, async (other) => {
+      await other.query('begin')
+      await other.query('select pg_advisory_xact_lock($1::int)', [ADVISORY_LOCK])
+      const second = new TestService(place)
+      const started = second.start()
+      await setTimeout(12_000) // longer than a wait for a lock may take otherwise
+      await other.query('commit')
+      await started
+      await second.running.close()
+    })
   })
 
   it('ends in good order by SIGTERM while its database is away', async () => {
