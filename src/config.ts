@@ -9,6 +9,10 @@ const environmentSchema = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .refine(isReadableUrl, {
+      message:
+        'is not a valid URL: write special characters of the user and the password as percent codes (/ as %2F, # as %23, ? as %3F, @ as %40, % as %25)',
+    })
     .optional(),
   CHIRON_DATA_DIR: z.string().min(1).default('./.chiron'),
   CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
@@ -137,6 +141,18 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     heldMb: CHIRON_HELD_MB,
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,
+  }
+}
+
+/** A password with a raw `/`, `?` or `#` ends the host early, and leaves its `@` in the part behind. */
+function isReadableUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { username, password, pathname, search, hash } = new URL(text)
+  if (username === '' && /@/.test(pathname + search + hash)) return false
+  try {
+    return [username, password, pathname].every((part) => decodeURIComponent(part) !== undefined)
+  } catch {
+    return false // a percent sign that begins no code
   }
 }
 

@@ -10,7 +10,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import postgres from 'postgres'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -55,7 +55,7 @@ const alone =
   '\nPostgres: left out, for none answers here and none is installed. The tests ran on PGlite alone.' +
   '\nInstall postgresql, or set CHIRON_TEST_DATABASE_URL to a server where databases may be made.'
 
-async function findServer(): Promise<Server | undefined> {
+export async function findServer(): Promise<Server | undefined> {
   const given = process.env.CHIRON_TEST_DATABASE_URL
   if (given) {
     const fault = await ask(given)
@@ -71,15 +71,17 @@ async function findServer(): Promise<Server | undefined> {
 
 /** Why no database can be made there; nothing where one can. */
 async function ask(url: string): Promise<string | undefined> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
   try {
-    const [role] =
-      await sql`select rolsuper or rolcreatedb as able from pg_roles where rolname = current_user`
-    return role?.able ? undefined : 'this user may not create databases (alter role … createdb)'
+    let able = false
+    await administer(url, async (sql) => {
+      const { rows } = await sql.query<{ able: boolean }>(
+        'select rolsuper or rolcreatedb as able from pg_roles where rolname = current_user',
+      )
+      able = rows[0]?.able ?? false
+    })
+    return able ? undefined : 'this user may not create databases (alter role … createdb)'
   } catch (error) {
     return `the server does not let us in: ${error instanceof Error ? error.message : error}`
-  } finally {
-    await sql.end({ timeout: 5 })
   }
 }
 
@@ -165,18 +167,22 @@ async function freePort(): Promise<number> {
 
 async function drop(url: string, chosen: (name: string) => boolean): Promise<void> {
   await administer(url, async (sql) => {
-    const made = await sql<{ datname: string }[]>`
-      select datname from pg_database where starts_with(datname, ${family})`
-    const names = made.map(({ datname }) => datname).filter(chosen)
-    for (const name of names) await sql.unsafe(`drop database if exists ${name} with (force)`)
+    const made = await sql.query<{ datname: string }>(
+      'select datname from pg_database where starts_with(datname, $1)',
+      [family],
+    )
+    const names = made.rows.map(({ datname }) => datname).filter(chosen)
+    for (const name of names) await sql.query(`drop database if exists ${name} with (force)`)
   })
 }
 
-export async function administer(url: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+export async function administer(url: string, work: (sql: pg.Client) => Promise<unknown>): Promise<void> {
+  const sql = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  sql.on('error', () => {}) // the statement that it interrupts fails by itself
   try {
+    await sql.connect()
     await work(sql)
   } finally {
-    await sql.end({ timeout: 5 })
+    await sql.end()
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/storage/open.js'
 import { databases } from './postgres.js'
+import { administer } from './postgres-server.js'
 
 describe.each(databases())('a database of $name for a test', ({ name, open }) => {
   test('is empty, is its own, and is gone afterwards', async () => {
@@ -16,7 +16,7 @@ describe.each(databases())('a database of $name for a test', ({ name, open }) =>
     for (const { url, dataDir, close } of made) {
       await close()
       if (dataDir) expect(existsSync(dataDir)).toBe(false)
-      if (url) await expect(postgres(url)`select 1`).rejects.toThrow('does not exist')
+      if (url) await expect(administer(url, async () => {})).rejects.toThrow('does not exist')
     }
   })
 })

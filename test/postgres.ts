@@ -35,12 +35,12 @@ export function databases(): Engine[] {
 
 async function makeDatabase(server: string, prefix: string): Promise<TestDatabase> {
   const name = prefix + randomBytes(6).toString('hex')
-  await administer(server, (sql) => sql.unsafe(`create database ${name} template template0`))
+  await administer(server, (sql) => sql.query(`create database ${name} template template0`))
   const url = new URL(server)
   url.pathname = `/${name}`
   return {
     url: url.href,
-    close: () => administer(server, (sql) => sql.unsafe(`drop database if exists ${name} with (force)`)),
+    close: () => administer(server, (sql) => sql.query(`drop database if exists ${name} with (force)`)),
   }
 }
 

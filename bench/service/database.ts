@@ -1,6 +1,6 @@
 /** The Postgres that the systems are measured on: each gets a database of its own, dropped at the end. */
 import { hostname } from 'node:os'
-import postgres from 'postgres'
+import pg from 'pg'
 
 export interface PostgresServer {
   readonly version: string
@@ -19,11 +19,12 @@ const url = process.env.CHIRON_BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.
 
 /** The reason where none answers. */
 export async function findPostgres(): Promise<PostgresServer | { readonly because: string }> {
-  const probe = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} })
+  const probe = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 })
   try {
-    const [row] = await probe`show server_version`
+    await probe.connect()
+    const { rows } = await probe.query('show server_version')
     await dropLeft(probe)
-    return { url, version: String(row!.server_version).split(' ')[0]! }
+    return { url, version: String(rows[0].server_version).split(' ')[0]! }
   } catch (error) {
     const { host } = new URL(url)
     return {
@@ -38,13 +39,14 @@ let made = 0
 const here = `chiron_bench_${hostname().toLowerCase().replace(/\W/g, '_').slice(0, 30)}_`
 
 /** What benches of this machine left that were killed. */
-async function dropLeft(sql: postgres.Sql): Promise<void> {
-  const left = await sql<
-    { name: string }[]
-  >`select datname as name from pg_database where starts_with(datname, ${here})`
-  for (const { name } of left) {
+async function dropLeft(sql: pg.Client): Promise<void> {
+  const left = await sql.query<{ name: string }>(
+    'select datname as name from pg_database where starts_with(datname, $1)',
+    [here],
+  )
+  for (const { name } of left.rows) {
     if (!isAlive(Number(name.slice(here.length).split('_')[0])))
-      await sql.unsafe(`drop database "${name}" with (force)`)
+      await sql.query(`drop database "${name}" with (force)`)
   }
 }
 
@@ -59,20 +61,22 @@ function isAlive(pid: number): boolean {
 
 export async function freshDatabase(server: PostgresServer): Promise<Database> {
   const name = `${here}${process.pid}_${++made}`
-  const admin = postgres(server.url, { max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${name}`)
+  const admin = new pg.Client({ connectionString: server.url })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
   const own = new URL(server.url)
   own.pathname = `/${name}`
   return {
     url: own.href,
     settle: async () => {
-      const inside = postgres(own.href, { max: 1, onnotice: () => {} })
-      await inside`vacuum analyze`
-      await inside`checkpoint`
+      const inside = new pg.Client({ connectionString: own.href })
+      await inside.connect()
+      await inside.query('vacuum analyze')
+      await inside.query('checkpoint')
       await inside.end()
     },
     drop: async () => {
-      await admin.unsafe(`drop database ${name} with (force)`)
+      await admin.query(`drop database ${name} with (force)`)
       await admin.end()
     },
   }

@@ -70,7 +70,9 @@ export class AdviceWorker {
     this.stopping.abort()
     const begun = this.begun()
     await Promise.all(this.tasks.values())
-    await releaseClaims(this.site.database, this.server, begun)
+    await releaseClaims(this.site.database, this.server, begun).catch((err) =>
+      this.site.logger.warn({ err }, 'claims on calls were not released: they run out by themselves'),
+    )
   }
 
   private begun(): string {

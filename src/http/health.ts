@@ -32,7 +32,7 @@ export const healthRoutes: Routes = (app, { database }) => {
       },
     },
     async () => {
-      await database.query('select 1')
+      await database.ping()
       return { status: 'ready' as const, database: database.engine }
     },
   )

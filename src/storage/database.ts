@@ -14,8 +14,13 @@ export interface Sql {
 export interface Database extends Sql {
   readonly engine: 'postgres' | 'pglite'
   readonly orm: PgDatabase<PgQueryResultHKT>
-  /** Runs `work` in one transaction; an exception rolls it back. `work` must not wait for anything slow. */
-  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in one transaction; an exception rolls it back. `work` must not wait for anything slow. `limitMs`: for its
+   * statements and their waits for locks, where they may take longer than those of a request.
+   */
+  transaction<T>(work: (tx: Sql) => Promise<T>, limitMs?: number): Promise<T>
+  /** Resolves if the database answers at once. It never waits behind other statements for longer than its own limit. */
+  ping(): Promise<void>
   close(): Promise<void>
 }
 

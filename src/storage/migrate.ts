@@ -6,7 +6,10 @@ import { fromRoot } from '../root.js'
 import type { Database, Sql } from './database.js'
 
 /** The advisory lock's key. All servers must use the same one. */
-const ADVISORY_LOCK = 0x43_48_49_52
+export const ADVISORY_LOCK = 0x43_48_49_52
+
+/** A migration of large tables takes long, and other servers wait for it. */
+const LIMIT_MS = 10 * 60_000
 
 interface Migration {
   readonly tag: string
@@ -28,7 +31,7 @@ export async function migrate(database: Database): Promise<string[]> {
     const missing = known.slice(done.length)
     for (const migration of missing) await applyMigration(tx, migration)
     return missing.map((m) => m.tag)
-  })
+  }, LIMIT_MS)
 }
 
 async function readMigrations(): Promise<Migration[]> {

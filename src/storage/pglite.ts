@@ -37,6 +37,9 @@ export async function openPglite(dataDir: string): Promise<Database> {
       pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrowAsFault) as Promise<
         never[]
       >,
+    ping: async () => {
+      await pg.query('select 1').catch(rethrowAsFault)
+    },
     transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrowAsFault),
     close: async () => {
       await pg.close()

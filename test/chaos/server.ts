@@ -7,6 +7,8 @@ import { fromRoot } from '../../src/root.js'
 export class Server {
   private child: ChildProcess | undefined
   kills = 0
+  /** How it ended where nobody ended it. */
+  readonly exits: string[] = []
   /** What it said on its way, for when a test fails. */
   said = ''
 
@@ -31,6 +33,9 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child
+    child.once('exit', (code, signal) => {
+      if (this.child === child) this.exits.push(`a server ended by itself with ${code ?? signal}`)
+    })
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.said = (this.said + chunk).slice(-10_000)
@@ -51,8 +56,19 @@ export class Server {
     return this.end('SIGTERM')
   }
 
+  /** Stops its process without ending it: it keeps its connections, and answers nobody. */
+  pause(): void {
+    this.child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.child?.kill('SIGCONT')
+  }
+
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.child!
+    const child = this.child
+    this.child = undefined
+    if (child === undefined) return
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill(signal)

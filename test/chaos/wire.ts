@@ -1,14 +1,40 @@
-/** A TCP proxy to Postgres that can be cut: connections break, and new ones are refused until it is restored. */
+/**
+ * A TCP proxy to Postgres whose wire can fail in each way that networks do. After `mend` new connections are fine;
+ * those that were blackholed stay so, as after a failover, until one of their ends gives them up.
+ */
 import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/**
+ *   fine        bytes pass
+ *   cut         connections end, and new ones are refused
+ *   blackhole   nothing passes and nothing ends: neither on connections that exist nor on new ones
+ */
+type State = 'fine' | 'cut' | 'blackhole'
 
 export class Wire {
   private readonly sockets = new Set<Socket>()
   private readonly server: Server
-  private isCut = false
+  private state: State = 'fine'
   port = 0
 
   constructor(private readonly to: { readonly host: string; readonly port: number }) {
     this.server = createServer((near) => this.join(near))
+  }
+
+  /** Opens a wire to the Postgres of this URL. */
+  static async to(url: string): Promise<Wire> {
+    const { hostname, port } = new URL(url)
+    const wire = new Wire({ host: hostname, port: Number(port || 5432) })
+    await wire.open()
+    return wire
+  }
+
+  /** The same database by way of this wire. */
+  through(url: string): string {
+    const through = new URL(url)
+    through.hostname = '127.0.0.1'
+    through.port = String(this.port)
+    return through.href
   }
 
   open(): Promise<void> {
@@ -21,12 +47,27 @@ export class Wire {
   }
 
   cut(): void {
-    this.isCut = true
+    this.state = 'cut'
     for (const socket of this.sockets) socket.destroy()
   }
 
+  /** Every connection is reset (RST); new ones are fine. */
+  reset(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy()
+  }
+
+  blackhole(): void {
+    this.state = 'blackhole'
+    this.forget()
+  }
+
+  /** Connections that exist pass nothing any more, as when a firewall has forgotten them; new ones are fine. */
+  forget(): void {
+    for (const socket of this.sockets) socket.unpipe().pause()
+  }
+
   mend(): void {
-    this.isCut = false
+    this.state = 'fine'
   }
 
   close(): void {
@@ -35,7 +76,7 @@ export class Wire {
   }
 
   private join(near: Socket): void {
-    if (this.isCut) {
+    if (this.state === 'cut') {
       near.destroy()
       return
     }
@@ -51,6 +92,6 @@ export class Wire {
         other.destroy()
       })
     }
-    near.pipe(far).pipe(near)
+    if (this.state === 'fine') near.pipe(far).pipe(near)
   }
 }

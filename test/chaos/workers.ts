@@ -25,28 +25,36 @@ export function newDiary(): Diary {
   return { acknowledged: [], leases: new Map(), refused: new Map(), unexpected: [] }
 }
 
+/** Stands for the answer that a stopped worker no longer waits for. */
+const STOPPED = { status: 0, body: {} }
+
 interface Given {
   readonly number: number
   readonly lease: { readonly token: string }
 }
 
-/** Works on one slot until the study is finished. `chance` decides its fate, `urls` are the servers it knows. */
+/**
+ * Works on one slot until the study is finished, or `stop` says so. `chance` decides its fate, `urls` are the servers it
+ * knows.
+ */
 export async function work(
   urls: readonly string[],
   study: string,
   slot: number,
   chance: () => number,
   diary: Diary,
+  stop: AbortSignal,
 ): Promise<void> {
   for (let life = 0; ; life++) {
     const worker = `worker-${slot}.${life}`
     const fate = await live(worker)
-    if (fate === 'finished') return
+    if (fate === 'finished' || stop.aborted) return
   }
 
   async function live(worker: string): Promise<'finished' | 'died'> {
     for (;;) {
       const { status, body } = await send('ask', { worker })
+      if (stop.aborted) return 'finished'
       if (status !== 200) {
         diary.unexpected.push(`ask: ${status} ${JSON.stringify(body)}`)
         return 'finished'
@@ -74,6 +82,7 @@ export async function work(
     const told =
       chance() < 0.15 ? { outcome: 'oom' } : { outcome: 'complete', value: Math.round(chance() * 1e6) / 1e6 }
     const { status, body } = await send(`trials/${number}/tell`, { token, ...told, trainSeconds: 1 })
+    if (status === STOPPED.status) return
     const code = (body as { code?: string }).code
     if (status === 200) diary.acknowledged.push({ number, token, ...told })
     else if (status === 409 && code === 'lease_lost') diary.refused.set(token, number)
@@ -82,7 +91,7 @@ export async function work(
 
   /** Until somebody answers: a request may be tried again as often as it takes. */
   async function send(path: string, body: unknown): Promise<{ status: number; body: unknown }> {
-    for (;;) {
+    while (!stop.aborted) {
       const url = urls[Math.floor(chance() * urls.length)]!
       try {
         const response = await fetch(`${url}/studies/${study}/${path}`, {
@@ -98,5 +107,6 @@ export async function work(
       }
       await setTimeout(30 + chance() * 100)
     }
+    return STOPPED
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -54,6 +55,7 @@ describe('a server that cannot start says why in one line', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'chiron-'))
     const { code, stderr } = await serve({ CHIRON_DATA_DIR: dataDir, ...env }).ended
     expect(stderr).toMatch(line)
+    expect(stderr).not.toMatch(/secret|cret@/)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(code).toBe(1)
     await rm(dataDir, { recursive: true, force: true })
@@ -72,8 +74,53 @@ describe('a server that cannot start says why in one line', () => {
 
   it('with an invalid setting', () => says({ CHIRON_POOL: 'many' }, /^chiron: CHIRON_POOL /))
 
-  it('on a Postgres that does not answer', () =>
-    says({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }, /^chiron: The database did not answer/))
+  const url = (address: string) => ({ DATABASE_URL: `postgres://${address}` })
+
+  it('on a Postgres that is not there', () =>
+    says(
+      url('nobody:secret@127.0.0.1:1/nothing'),
+      /^chiron: Postgres \(DATABASE_URL: 127\.0\.0\.1:1, user nobody, database nothing\) does not listen there/,
+    ))
+
+  it('on a host that is not there', () =>
+    says(url('nobody:secret@no-such-host.invalid/x'), /^chiron: Postgres .*no-such-host.* was not found/))
+
+  it.each(['se/cret', 'se#cret', '12#cret', '12/cret', '12?cret', 'se%cret'])(
+    'with a password whose special characters are not escaped: %s',
+    (password) => says(url(`me:${password}@127.0.0.1/x`), /^chiron: DATABASE_URL is not a valid URL: .*%2F/),
+  )
+
+  it('on a Postgres that refuses the password', async () => {
+    const refusal = Buffer.from('SFATAL\0C28P01\0Mpassword authentication failed for user "me"\0\0')
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(refusal.length + 4)
+    const strict = createServer((socket) =>
+      socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, refusal]))),
+    ).listen(0, '127.0.0.1')
+    await once(strict, 'listening')
+    const { port } = strict.address() as { port: number }
+    await says(url(`me:secret@127.0.0.1:${port}/x`), /user me, .*the user or the password is wrong/)
+    strict.close()
+  })
+
+  it.each(databases().filter(({ name }) => name === 'postgres'))(
+    'on a $name without such a user or such a database',
+    async (engine) => {
+      const place = await engine.open()
+      const stranger = new URL(place.url!)
+      stranger.username = 'nobody_known'
+      stranger.password = 'secret'
+      await says(
+        { DATABASE_URL: stranger.href },
+        /refused the connection: role "nobody_known" does not exist/,
+      )
+      const nowhere = new URL(place.url!)
+      nowhere.pathname = '/chiron_test_nowhere'
+      nowhere.password = 'secret'
+      await says({ DATABASE_URL: nowhere.href }, /has no such database: create it/)
+      await place.close()
+    },
+  )
 })
 
 describe('a data folder', () => {

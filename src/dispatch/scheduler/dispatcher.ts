@@ -67,7 +67,9 @@ export class Dispatcher {
     this.stopping.abort()
     await Promise.all([...this.studies.values()].map(({ ended }) => ended))
     await this.jobs?.close()
-    await giveUpClaims(this.service.database, this.server)
+    await giveUpClaims(this.service.database, this.server).catch((err) =>
+      this.service.logger.warn({ err }, 'claims on studies were not released: they run out by themselves'),
+    )
   }
 
   private async renewClaims(): Promise<void> {
