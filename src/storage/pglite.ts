@@ -10,13 +10,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { PGlite, parse, protocol } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
-import lockfile from 'proper-lockfile'
-import { Fault } from '../faults.js'
 import { BY_INDEX, type Database, type Sql } from './database.js'
 import { asDatabaseFault } from './database-errors.js'
-
-/** A lock that is not renewed for this long belongs to a dead process and is taken over. */
-const STALE_MS = 5000
+import { lockFolder } from './folder-lock.js'
 
 /** The operating system already caches the files, so a small buffer pool is enough. */
 const SETTINGS = ['-c', 'shared_buffers=32MB']
@@ -25,8 +21,8 @@ export async function openPglite(dataDir: string): Promise<Database> {
   await mkdir(dataDir, { recursive: true })
   const folder = await realpath(dataDir)
   const unlock = await lockFolder(folder)
-  const pg = await openEngine(join(folder, 'pglite')).catch(async (error) => {
-    await unlock()
+  const pg = await openEngine(join(folder, 'pglite')).catch((error) => {
+    unlock()
     throw error
   })
   const rows = preparedRows(pg)
@@ -40,7 +36,7 @@ export async function openPglite(dataDir: string): Promise<Database> {
     transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrowAsFault),
     close: async () => {
       await pg.close()
-      await unlock()
+      unlock()
     },
   }
 }
@@ -67,29 +63,6 @@ async function collectGarbage(): Promise<void> {
   for (let times = 0; times < 3; times++) {
     collect()
     await sleep(50)
-  }
-}
-
-async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  try {
-    return await lockfile.lock(folder, {
-      lockfilePath: join(folder, 'lock'),
-      stale: STALE_MS,
-      update: 1000,
-      retries: { retries: 14, minTimeout: 500, maxTimeout: 500 },
-      onCompromised: (error) => {
-        console.error(
-          `The lock on ${folder} was lost (${error.message}): stopping before the data are damaged. Start the service again.`,
-        )
-        process.exit(1)
-      },
-    })
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ELOCKED') throw error
-    throw new Fault(
-      'database_unavailable',
-      `Another process uses the data folder ${folder}: stop it, set another CHIRON_DATA_DIR, or use Postgres (DATABASE_URL), which serves several processes`,
-    )
   }
 }
 

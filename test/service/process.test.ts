@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases, type TestDatabase } from '../postgres.js'
 import { makeReady, ServerProcess } from './server-process.js'
@@ -91,6 +92,38 @@ describe('a data folder', () => {
     await first.kill('SIGKILL')
     const third = await serve({ CHIRON_DATA_DIR: folder }).listening()
     expect((await fetch(`${third}/studies/kept`)).status).toBe(200)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  it('is kept by a server that is stopped, and what that server acknowledges later is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
+    const first = serve({ CHIRON_DATA_DIR: folder })
+    const url = await first.listening()
+    await post(`${url}/studies`, { name: 'kept', space: LINE, method: 'random' })
+    const asked = await post(`${url}/studies/kept/ask`, { worker: 'w' })
+    const [{ lease }] = ((await asked.json()) as { trials: [{ lease: { token: string } }] }).trials
+
+    first.signal('SIGSTOP')
+    await sleep(6000) // longer than a lock of timestamps would live without being renewed
+    const second = serve({ CHIRON_DATA_DIR: folder })
+    const outcome = await Promise.race([second.ended, second.listening().catch(() => second.ended)])
+    first.signal('SIGCONT')
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^chiron: Another process uses .*\n$/),
+    })
+
+    const told = await post(`${url}/studies/kept/trials/0/tell`, {
+      token: lease.token,
+      outcome: 'complete',
+      value: 1,
+    })
+    expect(told.status).toBe(200)
+    await first.kill('SIGKILL')
+    const third = await serve({ CHIRON_DATA_DIR: folder }).listening()
+    const trial = await (await fetch(`${third}/studies/kept/trials/0`)).json()
+    expect(trial).toMatchObject({ state: 'complete', value: 1 })
+    await killAll()
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
