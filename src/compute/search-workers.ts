@@ -3,9 +3,6 @@
  * first search that needs one. A thread that ends by itself takes its searches with it: every call on them is refused with
  * SearchLostError, and the caller opens the search again, in another thread.
  */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import {
   type Beliefs,
   type Json,
@@ -18,6 +15,7 @@ import type { Params } from '../../search-spaces/index.js'
 import type { SpecRequest } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
+import { startThread } from '../thread.js'
 import type { Call, Change, ErrorMessage, FromWorker, ToWorker } from './messages.js'
 import { type ProposeRequest, SearchLostError, type StudySearch } from './study-search.js'
 
@@ -71,7 +69,7 @@ interface Waiting {
 class SearchThread {
   /** Searches that are open in this thread. */
   held = 0
-  private readonly worker = startThread()
+  private readonly worker = startThread('./search-worker', import.meta.url)
   private readonly waiting = new Map<number, Waiting>()
   private readonly bytes = new Map<number, number>()
   private calls = 0
@@ -198,20 +196,6 @@ class WorkerSearch implements StudySearch {
 
 function lostBy(why: string): SearchLostError {
   return new SearchLostError(`The worker thread of this search has ended: ${why}`)
-}
-
-/** From the sources (tests, tsx) the thread needs the same loader of TypeScript as its parent. */
-function startThread(): Worker {
-  const fromSources = import.meta.url.endsWith('.ts')
-  const file = new URL(fromSources ? './search-worker.ts' : './search-worker.js', import.meta.url)
-  if (!fromSources) return new Worker(file)
-  const loader = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace('.cjs', '.mjs'),
-  ).href
-  const code = `import('${loader}').then(({ register }) => { register(); return import('${file.href}') })`
-  return new Worker(code, { eval: true })
 }
 
 function errorOf({ name, message, stack, path, fault }: ErrorMessage): Error {

@@ -1,126 +1,196 @@
 /**
- * The embedded engine: PGlite on a folder. The folder is locked first, because two processes on one folder would
- * corrupt it without an error. The data survive a crash of the process but, without fsync, not a power cut.
+ * The embedded engine: PGlite on a folder, in a thread of its own. The folder is locked first, because two processes on
+ * one folder would corrupt it without an error. The data survive a crash of the process but, without fsync, not a power
+ * cut.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { PGlite, parse, protocol } from '@electric-sql/pglite'
-import { drizzle } from 'drizzle-orm/pglite'
-import lockfile from 'proper-lockfile'
+import { parse, protocol, types } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pg-proxy'
 import { Fault } from '../faults.js'
 import { BY_INDEX, type Database, type Sql } from './database.js'
 import { asDatabaseFault } from './database-errors.js'
+import { lockFolder } from './folder-lock.js'
+import { type EngineMessages, PgliteEngine } from './pglite-engine.js'
 
-/** A lock that is not renewed for this long belongs to a dead process and is taken over. */
-const STALE_MS = 5000
+const { serialize } = protocol
+const { TIMESTAMP, TIMESTAMPTZ, DATE, INTERVAL } = types
+const TIMES_AS_TEXT = Object.fromEntries(
+  [TIMESTAMP, TIMESTAMPTZ, DATE, INTERVAL].map((type) => [type, (text: string) => text]),
+)
 
-/** The operating system already caches the files, so a small buffer pool is enough. */
-const SETTINGS = ['-c', 'shared_buffers=32MB']
+/** How long a process whose database has ended still answers (503) before it ends, too. */
+const LAST_ANSWERS_MS = 250
 
 export async function openPglite(dataDir: string): Promise<Database> {
   await mkdir(dataDir, { recursive: true })
   const folder = await realpath(dataDir)
   const unlock = await lockFolder(folder)
-  const pg = await openEngine(join(folder, 'pglite')).catch(async (error) => {
-    await unlock()
+  const engine = await openEngine(join(folder, 'pglite')).catch((error) => {
+    unlock()
     throw error
   })
-  const rows = preparedRows(pg)
+  const parsers = await readParsers(engine)
+  const query = preparedRows(engine, parsers)
+  const { shared, exclusive } = takeTurns()
   return {
     engine: 'pglite',
-    orm: drizzle(pg) as unknown as Database['orm'],
-    query: (statement, parameters) =>
-      pg._runExclusiveTransaction(() => rows(statement, parameters)).catch(rethrowAsFault) as Promise<
-        never[]
-      >,
+    orm: drizzle((statement, parameters) =>
+      shared(() => listRows(engine, parsers, statement, parameters)).catch(rethrowAsFault),
+    ) as unknown as Database['orm'],
+    query: (statement, parameters) => shared(() => query<never>(statement, parameters)).catch(rethrowAsFault),
     ping: async () => {
-      await pg.query('select 1').catch(rethrowAsFault)
+      await shared(() => query('select 1')).catch(rethrowAsFault)
     },
-    transaction: (work) => pg.transaction(() => work({ query: rows })).catch(rethrowAsFault),
+    transaction: (work) => exclusive(() => runTransaction(query, work)).catch(rethrowAsFault),
     close: async () => {
-      await pg.close()
-      await unlock()
+      await exclusive(() => engine.close())
+      unlock()
     },
   }
 }
 
-async function openEngine(path: string): Promise<PGlite> {
-  const isNew = !existsSync(path)
-  const pg = await PGlite.create({ dataDir: path, startParams: [...PGlite.defaultStartParams, ...SETTINGS] })
-  await pg.exec(
-    Object.entries(BY_INDEX)
-      .map(([name, value]) => `set ${name} = ${value};`)
-      .join(' '),
+async function openEngine(path: string): Promise<PgliteEngine> {
+  if (!(await holdsDatabase(path))) await createDatabase(path)
+  const engine = await startEngine(path)
+  const settings = Object.entries(BY_INDEX).map(([name, value]) => `set ${name} = ${value};`)
+  await engine.exchange([serialize.query(settings.join(' '))])
+  return engine
+}
+
+/** PGlite would make a database anew in a folder without PG_VERSION, over whatever else is in it. */
+async function holdsDatabase(path: string): Promise<boolean> {
+  const files = existsSync(path) ? await readdir(path) : []
+  if (files.length === 0) return false
+  if (files.includes('PG_VERSION')) return true
+  throw new Fault(
+    'database_unavailable',
+    `The folder ${path} is not empty and has no PG_VERSION, so it is not a whole database: restore it from a backup, or move it away to begin with an empty database`,
   )
-  if (isNew) await collectGarbage()
-  return pg
 }
 
 /**
- * Creating the database leaves half a gigabyte of garbage that V8 would keep. V8 frees it only after several
- * collections.
+ * Moves the database into place when it is complete, so that one whose making was interrupted is made again. Its thread
+ * ends with it, and so does the half gigabyte of garbage that making one leaves.
  */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc')
-  for (let times = 0; times < 3; times++) {
-    collect()
-    await sleep(50)
-  }
+async function createDatabase(path: string): Promise<void> {
+  const unfinished = `${path}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  const engine = await startEngine(unfinished)
+  await engine.close()
+  await rename(unfinished, path)
 }
 
-async function lockFolder(folder: string): Promise<() => Promise<void>> {
+async function startEngine(path: string): Promise<PgliteEngine> {
   try {
-    return await lockfile.lock(folder, {
-      lockfilePath: join(folder, 'lock'),
-      stale: STALE_MS,
-      update: 1000,
-      retries: { retries: 14, minTimeout: 500, maxTimeout: 500 },
-      onCompromised: (error) => {
-        console.error(
-          `The lock on ${folder} was lost (${error.message}): stopping before the data are damaged. Start the service again.`,
-        )
-        process.exit(1)
-      },
-    })
+    return await PgliteEngine.open(path, (reason) => endProcess(path, reason))
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ELOCKED') throw error
     throw new Fault(
       'database_unavailable',
-      `Another process uses the data folder ${folder}: stop it, set another CHIRON_DATA_DIR, or use Postgres (DATABASE_URL), which serves several processes`,
+      `The embedded database in ${path} cannot be opened (${(error as Error).message}): is its disk full or its folder damaged?`,
+      {},
+      { cause: error },
     )
   }
 }
 
+/** The engine cannot be started again in this process while others hold what it has answered: the process ends. */
+function endProcess(path: string, reason: string): void {
+  console.error(
+    `chiron: The embedded database in ${path} has ended: ${reason}. All that was acknowledged is kept: remove the cause and start the service again.`,
+  )
+  setTimeout(() => process.exit(1), LAST_ANSWERS_MS)
+}
+
+interface Turns {
+  /** Runs beside other shared work. */
+  shared<T>(work: () => Promise<T>): Promise<T>
+  /** Runs alone: the engine has one connection, and nothing else may get into a transaction. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
+}
+
 /**
- * Prepares each statement once and then binds it by name, because PGlite's own `query` parses and plans every time,
- * which is most of the time of a small statement. It takes no lock: the caller must hold the connection.
+ * In the order of arrival. Shared work needs not wait for the shared work before it, because the engine answers its
+ * requests one after the other.
  */
-function preparedRows(pg: PGlite): Sql['query'] {
-  const { serialize } = protocol
+function takeTurns(): Turns {
+  let lastExclusive: Promise<unknown> = Promise.resolve()
+  return {
+    shared: (work) => lastExclusive.then(work),
+    exclusive: (work) => {
+      const run = lastExclusive.then(work)
+      lastExclusive = run.catch(() => {})
+      return run
+    },
+  }
+}
+
+async function runTransaction<T>(query: Sql['query'], work: (tx: Sql) => Promise<T>): Promise<T> {
+  await query('begin')
+  try {
+    const result = await work({ query })
+    await query('commit')
+    return result
+  } catch (error) {
+    await query('rollback')
+    throw error
+  }
+}
+
+type Parsers = Record<number, (text: string) => unknown>
+
+/** PGlite's parsers, and those of the arrays of their types. */
+async function readParsers(engine: PgliteEngine): Promise<Parsers> {
+  const messages = await engine.exchange([
+    serialize.query('select oid, typarray from pg_type where typarray <> 0'),
+  ])
+  const elements = rowsOf<{ oid: number; typarray: number }>(messages, types.parsers)
+  const ofArrays = elements.map(({ oid, typarray }) => [
+    typarray,
+    (text: string) => types.arrayParser(text, types.parsers[oid]!, typarray),
+  ])
+  return { ...types.parsers, ...Object.fromEntries(ofArrays) }
+}
+
+/**
+ * Prepares each statement once and then binds it by name, because parsing and planning are most of the time of a small
+ * statement. All of it is one exchange: a transaction that begins meanwhile cannot come between the two.
+ */
+function preparedRows(engine: PgliteEngine, parsers: Parsers): Sql['query'] {
   const names = new Map<string, string>()
-  const prepare = async (statement: string) => {
-    const name = `chiron_${names.size}`
-    await pg.execProtocol(Buffer.concat([serialize.parse({ name, text: statement }), serialize.sync()]))
-    names.set(statement, name) // the statement stays prepared even if its first execution fails
-    return name
-  }
+  let count = 0
   return async <Row>(statement: string, parameters: readonly unknown[] = []) => {
-    const name = names.get(statement) ?? (await prepare(statement))
-    const { messages } = await pg.execProtocol(
-      Buffer.concat([
-        serialize.bind({ statement: name, values: parameters.map(asText) }),
-        serialize.describe({ type: 'P' }),
-        serialize.execute({}),
-        serialize.sync(),
-      ]),
-    )
-    return parse.parseResults(messages, pg.parsers)[0]!.rows as Row[]
+    const name = names.get(statement) ?? `chiron_${count++}`
+    const parsing = names.has(statement) ? [] : [serialize.parse({ name, text: statement })]
+    names.set(statement, name)
+    try {
+      return rowsOf<Row>(await engine.exchange([...parsing, ...execution(name, parameters)]), parsers)
+    } catch (error) {
+      // A statement that could not be parsed (in a failed transaction, say) is not prepared.
+      if (parsing.length > 0) names.delete(statement)
+      throw error
+    }
   }
+}
+
+/** As drizzle wants its rows: arrays, with times as the database writes them. */
+async function listRows(engine: PgliteEngine, parsers: Parsers, statement: string, parameters: unknown[]) {
+  const messages = await engine.exchange([serialize.parse({ text: statement }), ...execution('', parameters)])
+  return { rows: rowsOf<unknown[]>(messages, { ...parsers, ...TIMES_AS_TEXT }, 'array') }
+}
+
+function execution(statement: string, parameters: readonly unknown[]): Uint8Array[] {
+  return [
+    serialize.bind({ statement, values: parameters.map(asText) }),
+    serialize.describe({ type: 'P' }),
+    serialize.execute({}),
+    serialize.sync(),
+  ]
+}
+
+function rowsOf<Row>(messages: EngineMessages, parsers: Parsers, rowMode?: 'array'): Row[] {
+  return (parse.parseResults(messages, parsers, { rowMode })[0]?.rows ?? []) as Row[]
 }
 
 function asText(value: unknown): string | null {

@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { statfsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases, type TestDatabase } from '../postgres.js'
 import { makeReady, ServerProcess } from './server-process.js'
@@ -123,7 +127,71 @@ describe('a server that cannot start says why in one line', () => {
   )
 })
 
+/** A file system of its own; undefined where this user may not mount one. */
+async function mountDisk(megabytes: number): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'chiron-disk-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder])
+  if (status === 0) return folder
+  await rm(folder, { recursive: true })
+  return undefined
+}
+
+/** 200 kB that hardly compress. */
+function longTexts(): string[] {
+  return Array.from({ length: 400 }, () => randomBytes(250).toString('hex'))
+}
+
+describe('a full disk under the embedded database', () => {
+  it('ends the process with one line, and a restart has all that was acknowledged', async (test) => {
+    const folder = await mountDisk(90)
+    if (folder === undefined) return test.skip('this user may not mount a file system')
+    try {
+      const place = await databases()[0]!.open()
+      await cp(place.dataDir!, folder, { recursive: true })
+      await place.close()
+      const first = serve({ CHIRON_DATA_DIR: folder })
+      const url = await first.listening()
+      const { bavail, bsize } = statfsSync(folder)
+      const ballast = join(folder, 'ballast')
+      await writeFile(ballast, Buffer.alloc(bavail * bsize - 12 * 2 ** 20))
+      const acknowledged: string[] = []
+      for (let n = 0; ; n++) {
+        const space = { parameters: { c: { type: 'categorical', choices: longTexts() } } }
+        const answer = await post(`${url}/studies`, { name: `s${n}`, space, method: 'random' }).catch(
+          () => {},
+        )
+        if (answer === undefined) break
+        expect([201, 503]).toContain(answer.status)
+        if (answer.status === 201) acknowledged.push(`s${n}`)
+      }
+      expect(await first.ended).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^chiron: The embedded database in .* has ended: .*No space left.*\n$/),
+      })
+      await rm(ballast)
+      const next = await serve({ CHIRON_DATA_DIR: folder }).listening()
+      for (const name of acknowledged) expect((await fetch(`${next}/studies/${name}`)).status).toBe(200)
+    } finally {
+      await killAll()
+      spawnSync('umount', [folder])
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})
+
 describe('a data folder', () => {
+  it('that holds files but no database is refused and left as it is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
+    await mkdir(join(folder, 'pglite', 'base'), { recursive: true })
+    const server = serve({ CHIRON_DATA_DIR: folder })
+    await expect(server.listening()).rejects.toThrow()
+    const { code, stderr } = await server.ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^chiron: The folder .*pglite is not empty and has no PG_VERSION.*backup.*\n$/)
+    expect(await readdir(join(folder, 'pglite'))).toEqual(['base'])
+    await rm(folder, { recursive: true, force: true })
+  })
+
   it('serves one process: another one is refused with a message, and takes over after the first was killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
     const first = serve({ CHIRON_DATA_DIR: folder })
@@ -138,6 +206,38 @@ describe('a data folder', () => {
     await first.kill('SIGKILL')
     const third = await serve({ CHIRON_DATA_DIR: folder }).listening()
     expect((await fetch(`${third}/studies/kept`)).status).toBe(200)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  it('is kept by a server that is stopped, and what that server acknowledges later is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chiron-'))
+    const first = serve({ CHIRON_DATA_DIR: folder })
+    const url = await first.listening()
+    await post(`${url}/studies`, { name: 'kept', space: LINE, method: 'random' })
+    const asked = await post(`${url}/studies/kept/ask`, { worker: 'w' })
+    const [{ lease }] = ((await asked.json()) as { trials: [{ lease: { token: string } }] }).trials
+
+    first.signal('SIGSTOP')
+    await sleep(6000) // longer than a lock of timestamps would live without being renewed
+    const second = serve({ CHIRON_DATA_DIR: folder })
+    const outcome = await Promise.race([second.ended, second.listening().catch(() => second.ended)])
+    first.signal('SIGCONT')
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^chiron: Another process uses .*\n$/),
+    })
+
+    const told = await post(`${url}/studies/kept/trials/0/tell`, {
+      token: lease.token,
+      outcome: 'complete',
+      value: 1,
+    })
+    expect(told.status).toBe(200)
+    await first.kill('SIGKILL')
+    const third = await serve({ CHIRON_DATA_DIR: folder }).listening()
+    const trial = await (await fetch(`${third}/studies/kept/trials/0`)).json()
+    expect(trial).toMatchObject({ state: 'complete', value: 1 })
+    await killAll()
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
