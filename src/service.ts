@@ -56,7 +56,11 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
     const service = { database, queues, notifier, studyIds, trainers, providers, metrics }
-    const app = await buildApp(service, { logger, token: config.token })
+    const app = await buildApp(service, {
+      logger,
+      token: config.token,
+      requestSeconds: config.requestSeconds,
+    })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
     const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues), logger)

@@ -119,7 +119,9 @@ export const studyRoutes: Routes = (app, service) => {
       },
     },
     async ({ params, query }, reply) => {
-      await deleteStudy(database, await readStudy(database, params.study), query.force)
+      const study = await readStudy(database, params.study)
+      await deleteStudy(database, study, query.force)
+      notifier.notify(study.id)
       return reply.status(204).send(null)
     },
   )
