@@ -33,7 +33,11 @@ export const trialPath = studyPath.extend({ number: numberInUrl(ordinalSchema.me
 
 export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(500).optional().meta({ description: 'The nextCursor of the previous page.' }),
-  limit: numberInUrl(z.number().int().min(1).max(1000).default(100)),
+  limit: numberInUrl(
+    z.number().int().min(1).max(1000).default(100).meta({
+      description: 'A page has fewer rows where they are large: go on while there is a nextCursor.',
+    }),
+  ),
 })
 
 const problemSchema = z
