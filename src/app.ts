@@ -1,5 +1,4 @@
 /** Builds the HTTP application. It does not listen, so that tests can inject requests. */
-import bearer from '@fastify/bearer-auth'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
@@ -9,10 +8,12 @@ import {
   jsonSchemaTransformObject,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { Fault } from './faults.js'
 import { adviceRoutes } from './http/advice.js'
+import { collectMethods, refuseUnrouted } from './http/allowed-methods.js'
 import { askTellRoutes } from './http/ask-tell.js'
+import { registerAuthentication } from './http/authentication.js'
 import { catalogueRoutes } from './http/catalogue.js'
+import { refuseCrossSite } from './http/cross-site.js'
 import { asFault, registerErrorHandlers, sendProblem } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
 import { exportRoutes } from './http/exports.js'
@@ -21,8 +22,10 @@ import { healthRoutes } from './http/health.js'
 import { importRoutes } from './http/imports.js'
 import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
+import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
 import type { Service } from './http/routes.js'
+import { documentFaults } from './http/schemas.js'
 import { studyRoutes } from './http/studies.js'
 import { studyReportRoutes } from './http/study-reports.js'
 import { trialRoutes } from './http/trials.js'
@@ -32,13 +35,21 @@ import { version } from './root.js'
 const WORDMARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 30"><text x="0" y="23" font-family="sans-serif" font-size="24" font-weight="bold" fill="#fff">Chiron</text></svg>`
 
 const BODY_LIMIT = 2 ** 20
-/** Routes that need no token, so that health probes work without a secret. */
-const WITHOUT_TOKEN = new Set(['/healthz', '/readyz'])
+/** How long a request, its body included, may take to arrive; its headers alone at most HEADERS_SECONDS. */
+const REQUEST_SECONDS = 30
+const HEADERS_SECONDS = 10
+
+/** Nothing may be loaded by what the API answers, and no page may frame it. */
+const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
+/** The page of /docs loads its own scripts and styles, and its pictures from its style sheet. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 export async function buildApp(
   service: Service,
-  options: { logger: FastifyBaseLogger; token?: string },
+  options: { logger: FastifyBaseLogger; token?: string; requestSeconds?: number },
 ): Promise<App> {
+  const requestMs = 1000 * (options.requestSeconds ?? REQUEST_SECONDS)
   const app: App = Fastify({
     loggerInstance: options.logger,
     bodyLimit: BODY_LIMIT,
@@ -46,17 +57,31 @@ export async function buildApp(
     return503OnClosing: false, // graceful-shutdown.ts answers with a problem document instead
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => sendProblem(request as never, reply as never, asFault(error)),
+    clientErrorHandler: answerMalformed,
+    requestTimeout: requestMs,
+    http: {
+      headersTimeout: Math.min(requestMs, 1000 * HEADERS_SECONDS),
+      connectionsCheckingInterval: Math.min(requestMs, 1000),
+    },
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
+  // First, so that the answers of the hooks below have its headers too.
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: API_POLICY },
+    strictTransportSecurity: false,
+  })
   registerErrorHandlers(app)
+  const methods = collectMethods(app)
   registerJsonParser(app)
   registerShutdown(app, service.notifier)
   registerAuthentication(app, options.token)
-  await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
+  refuseCrossSite(app)
+  refuseUnrouted(app, methods)
   await registerDocumentation(app)
   await app.register(async (api: App) => {
     api.setValidatorCompiler(validatorCompiler)
     api.setSerializerCompiler(() => JSON.stringify)
+    documentFaults(api)
     for (const routes of [
       studyRoutes,
       studyReportRoutes,
@@ -74,41 +99,6 @@ export async function buildApp(
     metricRoutes(api, service.metrics)
   })
   return app
-}
-
-/**
- * With CHIRON_TOKEN set, every request must carry it. Without it, only requests to a local host name are served, so
- * that a web page on another site cannot reach the service by DNS rebinding.
- */
-function registerAuthentication(app: App, token: string | undefined): void {
-  if (token === undefined) {
-    app.addHook('onRequest', async (request, reply) => {
-      if (isLocalName(request.host)) return
-      sendProblem(
-        request,
-        reply,
-        new Fault('unauthorized', `Without CHIRON_TOKEN only localhost is served, not ${request.host}`),
-      )
-      return reply
-    })
-    return
-  }
-  void app.register(bearer, { keys: new Set([token]), addHook: false, verifyErrorLogLevel: 'debug' })
-  app.addHook('onRequest', async (request, reply) => {
-    if (WITHOUT_TOKEN.has(request.routeOptions.url ?? '')) return
-    await new Promise<void>((resolve, reject) => {
-      const done = (error?: Error) => (error ? reject(asUnauthorized()) : resolve())
-      void app.verifyBearerAuth?.(request, reply, done)
-    })
-  })
-}
-
-function asUnauthorized(): Fault {
-  return new Fault('unauthorized', 'Send the header authorization: Bearer <CHIRON_TOKEN>')
-}
-
-function isLocalName(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host)
 }
 
 async function registerDocumentation(app: App): Promise<void> {
@@ -139,6 +129,7 @@ async function registerDocumentation(app: App): Promise<void> {
     theme: { title: 'Chiron' },
     logo: { type: 'image/svg+xml', content: Buffer.from(WORDMARK) },
     routePrefix: '/docs',
+    staticCSP: DOCS_POLICY,
     uiConfig: { tryItOutEnabled: true, deepLinking: true },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -3,6 +3,16 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { Fault } from './faults.js'
 
+/** A user and password in it would be stored with each call, and fetch refuses such an address anyway. */
+const providerUrl = (key: string) =>
+  z
+    .url({ protocol: /^https?$/, message: 'must begin with http:// or https://' })
+    .refine((url) => !hasUserInfo(url), `must not have a user or a password in it: set ${key}`)
+
+function hasUserInfo(url: string): boolean {
+  return URL.canParse(url) && `${new URL(url).username}${new URL(url).password}` !== ''
+}
+
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -18,9 +28,9 @@ const environmentSchema = z.object({
   CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
   CHIRON_TRAINERS: z.string().min(1).optional(),
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
-  ANTHROPIC_BASE_URL: z.url().optional(),
+  ANTHROPIC_BASE_URL: providerUrl('ANTHROPIC_API_KEY').optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
-  OPENAI_BASE_URL: z.url().optional(),
+  OPENAI_BASE_URL: providerUrl('OPENAI_API_KEY').optional(),
   CHIRON_LLM_MODEL: z
     .string()
     .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
@@ -40,6 +50,7 @@ const environmentSchema = z.object({
     .max(64)
     .default(Math.max(1, Math.min(4, availableParallelism() - 1))),
   CHIRON_HELD_MB: z.coerce.number().int().min(16).max(1_000_000).default(512),
+  CHIRON_REQUEST_SECONDS: z.coerce.number().min(1).max(3600).default(30),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -79,6 +90,8 @@ export interface Config {
   readonly searchThreads: number
   /** About how much memory the studies take that are held between requests. */
   readonly heldMb: number
+  /** How long a request may take to arrive, its body included. */
+  readonly requestSeconds?: number
   readonly pool: number
   readonly logLevel: string
 }
@@ -109,6 +122,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_REAP_MS,
     CHIRON_SEARCH_THREADS,
     CHIRON_HELD_MB,
+    CHIRON_REQUEST_SECONDS,
     CHIRON_POOL,
     LOG_LEVEL,
   } = read.data
@@ -139,6 +153,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     reapMs: CHIRON_REAP_MS,
     searchThreads: CHIRON_SEARCH_THREADS,
     heldMb: CHIRON_HELD_MB,
+    requestSeconds: CHIRON_REQUEST_SECONDS,
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,
   }

@@ -60,7 +60,11 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const studyIds = new StudyIds(database)
     const checkSpec: Service['checkSpec'] = (given) => searches.checkSpec(given, providers.modelAtHand)
     const service = { database, queues, notifier, studyIds, trainers, providers, metrics, checkSpec }
-    const app = await buildApp(service, { logger, token: config.token })
+    const app = await buildApp(service, {
+      logger,
+      token: config.token,
+      requestSeconds: config.requestSeconds,
+    })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
     const stalls = new StallWatch()

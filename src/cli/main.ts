@@ -4,6 +4,7 @@ import { Fault } from '../faults.js'
 import { version } from '../root.js'
 import type { DemoOptions } from './demo/demo.js'
 import type { RunOptions } from './run.js'
+import { printable } from './terminal-text.js'
 import type { WorkerOptions } from './worker.js'
 
 const program = new Command('chiron')
@@ -27,6 +28,7 @@ Environment:
   CHIRON_LLM_PRICES  a file of model prices that extends the built-in table
   CHIRON_REAP_MS     milliseconds between two checks for expired leases (1000)
   CHIRON_POOL        connections to Postgres (10)
+  CHIRON_REQUEST_SECONDS  how long a request may take to arrive, its body included (30)
   LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)
 `,
   )
@@ -134,6 +136,6 @@ program
 await program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exit(error.exitCode)
   if (!(error instanceof Fault)) throw error
-  console.error(`chiron: ${error.message}`)
+  console.error(`chiron: ${error.message.split('\n').map(printable).join('\n')}`)
   process.exit(1)
 })

@@ -1,6 +1,7 @@
 /** The text view of a running study: its progress, its best value, and its latest trials. */
 import pc from 'picocolors'
 import { progressBar, sparkline } from './terminal-screen.js'
+import { printableParts } from './terminal-text.js'
 
 export interface Event {
   readonly kind: string
@@ -66,11 +67,12 @@ export class StudyView {
   constructor(private readonly name: string) {}
 
   setSummary(summary: Summary): void {
-    this.summary = summary
+    this.summary = printableParts(summary)
   }
 
   /** Returns a line to print where the terminal cannot be redrawn; null if the event needs none. */
-  addEvent(event: Event): string | null {
+  addEvent(given: Event): string | null {
+    const event = printableParts(given)
     const { kind, number, value, source } = event
     if (kind === 'settled') this.settled(event)
     if (kind === 'incumbent') {

@@ -5,9 +5,7 @@ export function isStorable(text: string): boolean {
   return !UNSTORABLE.test(text)
 }
 
-/** The text without the characters that cannot be stored, and with every secret in it blotted out. */
-export function storableText(text: string, secrets: readonly string[] = []): string {
-  return secrets
-    .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text)
-    .replace(new RegExp(UNSTORABLE, 'g'), '')
+/** The text without the characters that cannot be stored. */
+export function storableText(text: string): string {
+  return text.replace(new RegExp(UNSTORABLE, 'g'), '')
 }

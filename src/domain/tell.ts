@@ -12,6 +12,14 @@ export const metrics = z.record(
   z.union([z.number(), z.string().max(2000), z.boolean(), z.null()]),
 )
 
+/** All metrics of a trial together, as JSON. */
+export const METRICS_BYTES = 2 ** 16
+
+const boundedMetrics = metrics.refine(
+  (given) => Buffer.byteLength(JSON.stringify(given)) <= METRICS_BYTES,
+  `must have at most ${METRICS_BYTES / 1024} KiB as JSON: keep larger measurements in a file, and store its path`,
+)
+
 /**
  * The fields of a result. NaN and infinities arrive as strings, because JSON has none, and make the outcome `diverged`.
  */
@@ -21,7 +29,9 @@ const outcomeFields = {
     description:
       'The objective’s value. Required if complete; NaN or an infinity makes the outcome `diverged`.',
   }),
-  metrics: metrics.optional().meta({ description: 'Any other measurements to store with the trial.' }),
+  metrics: boundedMetrics.optional().meta({
+    description: 'Any other measurements to store with the trial: at most 64 KiB as JSON.',
+  }),
   trainSeconds: boundedAmount.optional().meta({ description: 'Charged to the budget.' }),
   peakMemoryMb: boundedAmount.optional(),
   tokensPerSecond: boundedAmount.optional(),

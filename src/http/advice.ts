@@ -1,9 +1,10 @@
 /** Routes that show what a study's advisor was asked and what it answered. */
 import { z } from 'zod'
 import { readStudy } from '../studies/read-studies.js'
-import { listCalls, listInquiries } from '../trials/queries/llm-calls.js'
+import { listCalls, listInquiries, type StoredCall } from '../trials/queries/llm-calls.js'
 import { inquirySchema, llmCallSchema } from './advice-schemas.js'
 import { fromCursor, toCursor } from './cursor.js'
+import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
 
@@ -31,10 +32,12 @@ export const adviceRoutes: Routes = (app, { database }) => {
         cursor === undefined
           ? [-1, 0]
           : fromCursor('llm-calls', cursor, z.tuple([ordinalSchema, ordinalSchema]))
-      const calls = await listCalls(database, id, { number, call }, limit)
-      const last = calls.at(-1)
-      const more = calls.length === limit && last
-      return { calls, ...(more && { nextCursor: toCursor('llm-calls', last.number, last.call) }) }
+      const { shown, next } = await readPage(
+        limit,
+        (last, most) => listCalls(database, id, last ?? { number, call }, most),
+        (row: StoredCall) => row,
+      )
+      return { calls: shown, ...(next && { nextCursor: toCursor('llm-calls', next.number, next.call) }) }
     },
   )
 

@@ -1,6 +1,6 @@
 /** Answers every error with a problem document (RFC 9457) that has a stable code. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { FAULTS, Fault, type FaultCode } from '../faults.js'
+import { FAULTS, Fault, type FaultAt, type FaultCode } from '../faults.js'
 import { asDatabaseFault } from '../storage/database-errors.js'
 
 /** Maps Fastify's own errors to fault codes and messages. */
@@ -22,45 +22,65 @@ const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
 
 export function registerErrorHandlers(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asFault(error)))
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      request,
-      reply,
-      new Fault('not_found', `There is no ${request.method} ${requestPath(request)}: see /docs`),
-    ),
-  )
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)))
+}
+
+/** No route, or a route of files without this file. */
+export function notFound(request: FastifyRequest): Fault {
+  return new Fault('not_found', `There is no ${request.method} ${requestPath(request)}: see /docs`)
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
   if (fault.status >= 500) request.log.error({ err: fault, cause: fault.cause }, fault.message)
   if (fault.retryable) void reply.header('retry-after', '1')
+  if (fault.status === 401) void reply.header('www-authenticate', 'Bearer realm="chiron"')
   void reply
     .status(fault.status)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problemOf(request, fault)))
+    .send(JSON.stringify(problemOf(requestPath(request), fault)))
 }
 
-function problemOf(request: FastifyRequest, fault: Fault) {
+export function problemOf(path: string, fault: Fault) {
+  const { errors, ...extra } = fault.extra
   return {
     type: `https://chiron.invalid/problems/${fault.code}`,
     title: FAULTS[fault.code].title,
     status: fault.status,
-    detail: fault.message,
-    instance: requestPath(request),
+    detail: shorten(fault.message, LONGEST.detail),
+    instance: shorten(path, LONGEST.path),
     code: fault.code,
     retryable: fault.retryable,
-    ...fault.extra,
+    ...(errors && { errors: errors.slice(0, LONGEST.errors).map(shortFault) }),
+    ...(errors && errors.length > LONGEST.errors && { moreErrors: errors.length - LONGEST.errors }),
+    ...extra,
   }
 }
 
+/** A request of 1 MiB may be wrong in a hundred thousand places: an answer names the first of them. */
+const LONGEST = { errors: 20, path: 300, message: 1000, detail: 4000 }
+
+function shortFault({ path, message }: FaultAt): FaultAt {
+  return { path: shorten(path, LONGEST.path), message: shorten(message, LONGEST.message) }
+}
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`
+}
+
 export function asFault(error: unknown): Fault {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
+  // Fastify gives the error of a broken-off upload the status 400; a database's error has none.
+  if (code === 'ECONNRESET' && statusCode === 400)
+    return new Fault('invalid_request', 'The connection was closed before the body was complete')
   const known = asDatabaseFault(error)
   if (known instanceof Fault) return known
-  const ofFastify = FASTIFY_CODES[String((error as { code?: unknown }).code)]
+  const ofFastify = FASTIFY_CODES[String(code)]
   if (ofFastify !== undefined) return new Fault(...ofFastify)
+  if (statusCode === 403 || statusCode === 404)
+    return new Fault('not_found', 'There is no such file: see /docs')
   return new Fault('internal', 'The service failed: its log has the error', {}, { cause: error })
 }
 
-function requestPath(request: FastifyRequest): string {
+export function requestPath(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!
 }

@@ -42,7 +42,7 @@ export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
       schema: {
         tags,
         summary: 'Follow a study',
-        description: 'From its first event, or after Last-Event-ID.',
+        description: 'From its first event, or after Last-Event-ID. Ends when the study is deleted.',
         params: studyPath,
         ...resume,
         response: { 200: stream, ...faults(400, 404) },
@@ -51,7 +51,8 @@ export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
     async (request, reply) => {
       const after = startOf(request, /^\d{1,9}$/, '0')
       const id = await studyIds.remember(request.params.study, async (id) => {
-        await readStudyEvents(database, id, 0, 1)
+        if ((await readStudyEvents(database, id, 0, 1)) === null)
+          throw new Fault('study_not_found', 'There is no such study any more')
         return id
       })
       await followLog(request, reply, notifier, id, after, (from) =>
@@ -99,9 +100,10 @@ async function followLog(
   notifier: StudyNotifier,
   studyId: string | null,
   start: string,
-  read: (after: string) => Promise<EventRow[]>,
+  /** Null where the study was deleted. */
+  read: (after: string) => Promise<EventRow[] | null>,
 ): Promise<void> {
-  const first = await read(start)
+  let events = await read(start)
   reply.hijack()
   const out = reply.raw
   out.writeHead(200, {
@@ -111,10 +113,9 @@ async function followLog(
   })
   out.write(': follow\n\n')
   let after = start
-  let events = first
   let spoke = Date.now()
   try {
-    while (!out.destroyed && !notifier.closed) {
+    while (events !== null && !out.destroyed && !notifier.closed) {
       if (events.length > 0) {
         after = events.at(-1)!.cursor
         spoke = Date.now()
@@ -125,6 +126,7 @@ async function followLog(
       }
       if (events.length < PAGE) {
         await notifier.wait(studyId, LOOK_AGAIN_MS)
+        if (notifier.closed) break
         await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
       }
       events = await read(after)

@@ -6,6 +6,7 @@ import type { TrialRow } from '../storage/trial-row.js'
 import { readStudy } from '../studies/read-studies.js'
 import { everyTrial } from '../trials/queries/read-trials.js'
 import { type TrialView, viewTrial } from '../trials/queries/trial-view.js'
+import { guardFormula } from './formula-guard.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
@@ -112,18 +113,16 @@ function cellsOf(trial: ExportedTrial, names: readonly string[]): unknown[] {
   ]
 }
 
-/**
- * RFC 4180. A leading apostrophe keeps a spreadsheet from reading a text as a formula; a text that already looks so gets another
- * one. An empty text is quoted, which a missing one is not.
- */
+/** RFC 4180. An empty text is quoted, which a missing one is not. */
 function csvCell(value: unknown): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') return String(value)
-  const text = /^'*[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const text = guardFormula(value)
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 function tsvCell(value: unknown): string {
   const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-  return value === undefined ? '' : String(value).replace(/[\\\t\n\r]/g, (c) => escapes[c]!)
+  const text = typeof value === 'string' ? guardFormula(value) : String(value ?? '')
+  return text.replace(/[\\\t\n\r]/g, (c) => escapes[c]!)
 }

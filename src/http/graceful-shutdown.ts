@@ -1,27 +1,44 @@
 /**
  * Stops the HTTP side in order: event streams end, waiting asks are answered, open requests finish, and new requests
- * get 503. Then Fastify closes all connections, because idle keep-alive connections would delay the exit by a minute.
+ * get 503. A client that is slow to send its request, or to take its answer, is waited for a moment only. Then Fastify
+ * closes all connections, because idle keep-alive connections would delay the exit by a minute.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import { Fault } from '../faults.js'
 import type { App } from './instance.js'
 
+/** How long a stopping server waits for clients that are slow to send or to receive. */
+const NETWORK_GRACE_MS = 1000
+
+interface OpenRequest {
+  readonly request: IncomingMessage
+  readonly answer: ServerResponse
+}
+
 export function registerShutdown(app: App, notifier: StudyNotifier): void {
-  const inFlight = new Set<ServerResponse>()
-  app.addHook('onRequest', async (_request, { raw }) => {
+  const inFlight = new Set<OpenRequest>()
+  app.addHook('onRequest', async ({ raw: request }, { raw: answer }) => {
     if (notifier.closed)
       throw new Fault(
         'shutting_down',
         'This server is stopping: use another server, or try again in a moment',
       )
-    inFlight.add(raw)
-    void responseEnded(raw).then(() => inFlight.delete(raw))
+    const open = { request, answer }
+    inFlight.add(open)
+    void responseEnded(answer).then(() => inFlight.delete(open))
   })
   app.addHook('preClose', async () => {
     notifier.close()
-    await Promise.all([...inFlight].map(responseEnded))
+    const cutting = setInterval(() => cutSlowClients(inFlight), NETWORK_GRACE_MS)
+    await Promise.all([...inFlight].map(({ answer }) => responseEnded(answer)))
+    clearInterval(cutting)
   })
+}
+
+/** Disconnects who still sends a request or receives an answer. What the service itself works on is waited for. */
+function cutSlowClients(inFlight: Iterable<OpenRequest>): void {
+  for (const { request, answer } of inFlight) if (!request.complete || answer.headersSent) request.destroy()
 }
 
 /** Resolves when the response is sent, or when its client has disconnected. */

@@ -6,6 +6,7 @@ import { isStorable } from '../domain/storable-text.js'
 import { enqueueSchema } from '../domain/tell.js'
 import { Fault, type FaultAt } from '../faults.js'
 import { MOST_FAULTS } from '../trials/commands/import-trials.js'
+import { unguardFormula } from './formula-guard.js'
 import { parseJson } from './json-body.js'
 import { issuesOf } from './validation.js'
 
@@ -177,7 +178,7 @@ function parseCsv(text: string): Cell[][] {
       refuse([{ path: `rows.${rows.length}`, message: 'has a quotation mark out of its place' }])
     const [, quoted, plain, end] = match
     const found = quoted === undefined ? plain || undefined : quoted.replaceAll('""', '"')
-    row.push(found?.replace(/^'(?='*[=+\-@\t\r])/, ''))
+    row.push(found && unguardFormula(found))
     if (end === ',') continue
     if (row.length > 1 || row[0] !== undefined) rows.push(row)
     row = []

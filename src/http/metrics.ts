@@ -1,5 +1,7 @@
 /** Figures for Prometheus: what this server did, and how the studies stand. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { z } from 'zod'
 import type { LlmCallRow } from '../engine/writes.js'
 import type { Database } from '../storage/database.js'
 import { studies } from '../storage/tables.js'
@@ -135,8 +137,16 @@ export function metricRoutes(app: App, metrics: Metrics): void {
   })
   app.get(
     '/metrics',
-    { schema: { tags: ['service'], summary: 'Figures for Prometheus' } },
+    {
+      schema: {
+        tags: ['service'],
+        summary: 'Figures for Prometheus',
+        response: {
+          200: { description: 'The figures.', content: { 'text/plain': { schema: z.string() } } },
+        },
+      },
+    },
     async (_request, reply) =>
-      reply.header('content-type', metrics.registry.contentType).send(await metrics.read()),
+      reply.header('content-type', metrics.registry.contentType).send((await metrics.read()) as never),
   )
 }

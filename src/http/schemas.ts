@@ -1,5 +1,6 @@
 /** Schemas that several routes share: paths, pages, and the problem document. Request bodies are in src/domain. */
 import { z } from 'zod'
+import type { App } from './instance.js'
 
 export const timeSchema = z.iso.datetime()
 
@@ -32,7 +33,11 @@ export const trialPath = studyPath.extend({ number: numberInUrl(ordinalSchema.me
 
 export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(500).optional().meta({ description: 'The nextCursor of the previous page.' }),
-  limit: numberInUrl(z.number().int().min(1).max(1000).default(100)),
+  limit: numberInUrl(
+    z.number().int().min(1).max(1000).default(100).meta({
+      description: 'A page has fewer rows where they are large: go on while there is a nextCursor.',
+    }),
+  ),
 })
 
 const problemSchema = z
@@ -45,11 +50,14 @@ const problemSchema = z
     code: z.string().meta({ description: 'A stable code that clients can match on.' }),
     retryable: z.boolean(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    moreErrors: z.number().optional().meta({ description: 'How many errors are not listed.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document.' })
 
+type FaultStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 503
+
 /** The error responses of a route, by status. */
-export function faults(...statuses: (400 | 401 | 404 | 409 | 413 | 503)[]) {
+export function faults(...statuses: FaultStatus[]) {
   const described = { description: 'What is wrong, where, and how to fix it.' }
   return Object.fromEntries(
     statuses.map((status) => [
@@ -57,4 +65,21 @@ export function faults(...statuses: (400 | 401 | 404 | 409 | 413 | 503)[]) {
       { ...described, content: { 'application/problem+json': { schema: problemSchema } } },
     ]),
   )
+}
+
+/** Adds to each route of the scope what any request may be answered: no token, no valid input, no service. */
+export function documentFaults(app: App): void {
+  app.addHook('onRoute', ({ method, schema }) => {
+    if (schema === undefined || schema.hide) return
+    const { params, querystring, body } = schema
+    const takesInput = params !== undefined || querystring !== undefined || body !== undefined
+    const statuses: FaultStatus[] = [
+      ...(takesInput ? ([400] as const) : []),
+      401,
+      ...(method === 'GET' || method === 'HEAD' ? [] : ([403] as const)),
+      ...(body === undefined ? [] : ([413, 415] as const)),
+      503,
+    ]
+    schema.response = { ...faults(...statuses), ...(schema.response as object) }
+  })
 }

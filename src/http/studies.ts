@@ -8,6 +8,7 @@ import { createStudy } from '../studies/create-study.js'
 import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read-studies.js'
 import { updateStudy } from '../trials/commands/update-study.js'
 import { fromCursor, toCursor } from './cursor.js'
+import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, pageQuery, studyPath } from './schemas.js'
 import { studySchema } from './study-schemas.js'
@@ -53,17 +54,15 @@ export const studyRoutes: Routes = (app, service) => {
       },
     },
     async ({ query: { cursor, limit, state } }) => {
-      const rows = await listStudies(
-        database,
-        state,
-        cursor === undefined ? undefined : studyCursor(cursor),
+      const after = cursor === undefined ? undefined : studyCursor(cursor)
+      const { shown, next } = await readPage(
         limit,
+        (last, most) => listStudies(database, state, last ?? after, most),
+        viewStudy,
       )
-      const last = rows.at(-1)
-      const more = rows.length === limit && last
       return {
-        studies: rows.map(viewStudy),
-        ...(more && { nextCursor: toCursor('studies', last.createdAt.toISOString(), last.id) }),
+        studies: shown,
+        ...(next && { nextCursor: toCursor('studies', next.createdAt.toISOString(), next.id) }),
       }
     },
   )
@@ -119,7 +118,9 @@ export const studyRoutes: Routes = (app, service) => {
       },
     },
     async ({ params, query }, reply) => {
-      await deleteStudy(database, await readStudy(database, params.study), query.force)
+      const study = await readStudy(database, params.study)
+      await deleteStudy(database, study, query.force)
+      notifier.notify(study.id)
       return reply.status(204).send(null)
     },
   )

@@ -12,6 +12,7 @@ import { importTrials } from '../trials/commands/import-trials.js'
 import { listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
 import { viewTrial } from '../trials/queries/trial-view.js'
 import { fromCursor, toCursor } from './cursor.js'
+import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
 import { enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
@@ -85,12 +86,12 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
     async ({ params, query: { cursor, limit, ...filter } }) => {
       const { id } = await readStudy(database, params.study)
       const after = cursor === undefined ? -1 : fromCursor('trials', cursor, z.tuple([ordinalSchema]))[0]
-      const rows = await listTrials(database, id, filter, after, limit)
-      const more = rows.length === limit
-      return {
-        trials: rows.map(viewTrial),
-        ...(more && { nextCursor: toCursor('trials', rows.at(-1)!.number) }),
-      }
+      const { shown, next } = await readPage(
+        limit,
+        (last, most) => listTrials(database, id, filter, last?.number ?? after, most),
+        viewTrial,
+      )
+      return { trials: shown, ...(next && { nextCursor: toCursor('trials', next.number) }) }
     },
   )
 

@@ -14,18 +14,25 @@ export interface EventRow {
 
 const COLUMNS = 's.name as study, e.seq, e.kind, e.number, e.data, e.at'
 
-/** Reads events of one study. Its events are numbered without gaps, so the number is the cursor. */
-export function readStudyEvents(
+/**
+ * Reads events of one study; null where it was deleted. Its events are numbered without gaps, so the number is the
+ * cursor.
+ */
+export async function readStudyEvents(
   database: Database,
   studyId: string,
   after: number,
   limit: number,
-): Promise<EventRow[]> {
-  return database.query<EventRow>(
-    `select e.seq::text as cursor, ${COLUMNS} from events e join studies s on s.id = e.study_id
-      where e.study_id = $1 and e.seq > $2::int order by e.seq limit $3::int`,
+): Promise<EventRow[] | null> {
+  const rows = await database.query<EventRow>(
+    `select e.seq::text as cursor, ${COLUMNS}
+       from studies s
+       left join lateral (select * from events where study_id = s.id and seq > $2::int order by seq limit $3::int) e on true
+      where s.id = $1 order by e.seq`,
     [studyId, after, limit],
   )
+  if (rows.length === 0) return null
+  return rows.filter(({ seq }) => seq !== null)
 }
 
 /**

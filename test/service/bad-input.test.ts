@@ -372,8 +372,8 @@ const PLACES: Bad[] = [
     method: 'PATCH',
     url: '/studies',
     body: {},
-    status: 404,
-    code: 'not_found',
+    status: 405,
+    code: 'method_not_allowed',
   },
 ]
 
@@ -550,6 +550,20 @@ describe.each(databases())('bad input on $name', (engine) => {
     })
   })
 
+  it.each([
+    ['unknown members', '/studies', () => ({ name: 'bad', space: LINE, ...many('m') })],
+    ['members with long names', '/studies', () => ({ name: 'bad', space: LINE, ['x'.repeat(900_000)]: 1 })],
+    ['unknown parameters', '/studies/{study}/trials', () => ({ params: many('p') })],
+    ['parameters that are none', '/studies', () => space(many('p'))],
+    ['metrics that are none', '/studies/{study}/trials', () => ({ params: { x: 1 }, metrics: many('m') })],
+  ])('has a short answer, however much is wrong: %s', async (_, url, body) => {
+    const { status, body: problem } = await service.post(filledIn(url), body())
+    expect(status).toBe(400)
+    expect(problem.errors.length).toBeGreaterThan(0)
+    expect(problem.errors.length).toBeLessThanOrEqual(20)
+    expect(JSON.stringify(problem).length).toBeLessThan(40_000)
+  })
+
   it('neither crashes the service nor makes a study inconsistent, with randomly mutated requests', async () => {
     await fc.assert(
       fc.asyncProperty(mutations, async (mutate) => {
@@ -587,6 +601,11 @@ describe.each(databases())('bad input on $name', (engine) => {
 })
 
 let fuzzed = 0
+
+/** As many members of no use as fit into a body. */
+function many(name: string): Record<string, unknown> {
+  return Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`${name}${i}`, []]))
+}
 
 const told = {
   outcome: 'complete',

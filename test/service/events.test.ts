@@ -60,6 +60,25 @@ describe.each(databases())('events on $name', (engine) => {
     for (const { data } of seen) expect(Date.parse(data.at as string)).toBeGreaterThan(0)
   })
 
+  it('end when the study is deleted, by this server or another one', async () => {
+    for (const remove of [
+      (name: string) => service.delete(`/studies/${name}`),
+      (name: string) => service.running.database.query('delete from studies where name = $1', [name]),
+    ]) {
+      const name = await service.create()
+      let opened = () => {}
+      const open = new Promise<void>((resolve) => (opened = resolve))
+      const following = follow(of(name), (seen) => {
+        if (seen.length > 0) opened()
+        return false
+      })
+      await open
+      await remove(name)
+      expect(kinds(await following)).toEqual(['created'])
+      expect((await service.get(`/studies/${name}/events`)).status).toBe(404)
+    }
+  })
+
   it('arrive while they happen', async () => {
     const name = await service.create()
     const seen: number[] = []

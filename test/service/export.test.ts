@@ -14,6 +14,11 @@ const TROUBLE = [
   '+1',
   '-1',
   '@x',
+  '\n=1+1',
+  ' =1+1',
+  '＝1+1',
+  "'＋1",
+  '\r\n@x',
   'naïve 🐎',
   ' spaces ',
   'null',
@@ -175,7 +180,7 @@ function readCsv(text: string): string[][] {
   for (let match = cell.exec(text); match !== null; match = cell.exec(text)) {
     const [, quoted, plain, end] = match
     const found = quoted === undefined ? plain! : quoted.replaceAll('""', '"')
-    row.push(found.replace(/^'(?=[=+\-@\t\r])/, ''))
+    row.push(unmarked(found))
     if (end === ',') continue
     rows.push(row)
     row = []
@@ -183,10 +188,18 @@ function readCsv(text: string): string[][] {
   return rows
 }
 
+/** Without the mark before what a spreadsheet would compute; fails where it should be there. */
+function unmarked(cell: string): string {
+  expect(cell).not.toMatch(/^\s*[=@＝＋－＠]|^\s*[+-](?!\d)|^[\t\r\n]/)
+  return cell.replace(/^'(?='*\s*[=+\-@＝＋－＠\t\r\n])/, '')
+}
+
 function readTsv(text: string): string[][] {
   const meaning: Record<string, string> = { t: '\t', n: '\n', r: '\r', '\\': '\\' }
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => line.split('\t').map((cell) => cell.replace(/\\(.)/g, (_, c: string) => meaning[c]!)))
+    .map((line) =>
+      line.split('\t').map((cell) => unmarked(cell.replace(/\\(.)/g, (_, c: string) => meaning[c]!))),
+    )
 }

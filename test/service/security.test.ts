@@ -38,6 +38,16 @@ describe('a service with a token', () => {
     }
   })
 
+  it('says which scheme it wants, and takes its name in any case', async () => {
+    expect((await service.get('/studies')).headers['www-authenticate']).toMatch(/^Bearer/)
+    for (const scheme of ['bearer', 'BEARER', 'Bearer']) {
+      const authorization = `${scheme} a-secret-of-enough-length`
+      expect((await service.get('/studies', { authorization })).status).toBe(200)
+    }
+    const wrong = { authorization: 'bearer A-SECRET-OF-ENOUGH-LENGTH' }
+    expect((await service.get('/studies', wrong)).status).toBe(401)
+  })
+
   it('answers with it, whatever the name of the host', async () => {
     const spec = { name: 'mine', space: LINE }
     expect((await service.post('/studies', spec, { ...entry, host: 'chiron.example' })).status).toBe(201)
@@ -90,6 +100,69 @@ describe('a service without a token', () => {
       })
       expect(status).toBe(415)
     }
+  })
+})
+
+describe('a web page of another site', () => {
+  const service = useService(pglite!)
+  const from: Record<string, string>[] = [
+    { origin: 'http://evil.example' },
+    { origin: 'http://localhost:81' },
+    { origin: 'http://localhost.evil.example' },
+    { origin: 'null' },
+    { origin: 'nonsense' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site', origin: 'http://localhost' },
+  ]
+
+  it.each(from)('changes nothing, also without a body: %j', async (headers) => {
+    const name = await service.create()
+    const trial = await service.askOne(name)
+    const host = { host: 'localhost', ...headers }
+    const refused = [
+      await service.call('POST', `/studies/${name}/trials/${trial.number}/cancel`, undefined, host),
+      await service.call('DELETE', `/studies/${name}?force=true`, undefined, host),
+      await service.call('POST', '/studies', { name: 'theirs', space: LINE }, host),
+      await service.call('PATCH', `/studies/${name}`, { state: 'finished' }, host),
+    ]
+    for (const { status, body } of refused) {
+      expect(status).toBe(403)
+      expect(body).toMatchObject({ code: 'cross_site', retryable: false })
+    }
+    expect((await service.show(name, trial.number)).state).toBe('running')
+    expect((await service.get('/studies/theirs')).status).toBe(404)
+  })
+
+  it.each([
+    {},
+    { origin: 'http://localhost:8080', host: 'localhost:8080' },
+    { origin: 'http://127.0.0.1:8080', host: '127.0.0.1:8080', 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-site': 'none' },
+  ] as Record<string, string>[])('is none where the request says %j', async (headers) => {
+    const name = await service.create()
+    await service.askOne(name)
+    expect((await service.post(`/studies/${name}/trials/0/cancel`, undefined, headers)).status).toBe(200)
+  })
+
+  it('may neither frame an answer nor load anything by it; /docs loads its own files alone', async () => {
+    const policy = async (url: string) => {
+      const { headers } = await service.running.app.inject(url)
+      return String(headers['content-security-policy'])
+    }
+    for (const url of ['/studies', '/healthz', '/openapi.json', '/nowhere', '/metrics'])
+      expect(await policy(url), url).toBe("default-src 'none';frame-ancestors 'none'")
+    const page = await service.running.app.inject('/docs/')
+    const docs = await policy('/docs/')
+    expect(docs).toContain("script-src 'self';")
+    expect(docs).toContain("frame-ancestors 'none'")
+    const loaded = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!)
+    expect(loaded.length).toBeGreaterThan(4)
+    for (const url of loaded) {
+      expect(url, 'from this service').toMatch(/^\.\/static\//)
+      expect((await service.running.app.inject(`/docs/${url}`)).statusCode, url).toBe(200)
+    }
+    expect(page.body, 'no script stands in the page itself').not.toMatch(/<script(?![^>]*src=)/)
   })
 })
 

@@ -1,5 +1,14 @@
 /** The JSON schema of a model's answer, and a lenient parser for the answer. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+import {
+  type Characters,
+  isWordCharacter,
+  MOST_NESTING,
+  QUOTE,
+  skipSpace,
+  stringEnd,
+  wordEnd,
+} from '../../domain/json-text.js'
 import { storableText } from '../../domain/storable-text.js'
 
 /**
@@ -147,24 +156,83 @@ function bracedParts(text: string): string[] {
 }
 
 function parseLoosely(text: string): unknown {
-  for (const attempt of [text, repairJson(text)]) {
+  if (isTooDeep(text)) return undefined
+  for (const attempt of [() => text, () => repairJson(text)]) {
     try {
-      return JSON.parse(attempt)
+      return JSON.parse(attempt())
     } catch {}
   }
   return undefined
 }
 
-/** Matches a string, or one of the common mistakes of models that are not valid JSON. */
-const COMMON_MISTAKES =
-  /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|,(?=\s*[}\]])|\b(?:None|NaN|nan|undefined)\b|\b(True|False)\b|'((?:[^'\\\n]|\\.)*)'|([{,]\s*)([A-Za-z_]\w*)(?=\s*:)/g
+/** Brackets in strings count too: no useful answer comes near the limit. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    if ((c === '{' || c === '[') && ++depth > MOST_NESTING) return true
+    if (c === '}' || c === ']') depth--
+  }
+  return false
+}
 
-function repairJson(text: string): string {
-  return text.replace(COMMON_MISTAKES, (slip, string, truth, single, before, name) => {
-    if (string !== undefined) return string
-    if (truth !== undefined) return truth.toLowerCase()
-    if (single !== undefined) return JSON.stringify(single)
-    if (name !== undefined) return `${before}"${name}"`
-    return slip.startsWith('//') || slip === ',' ? '' : 'null'
-  })
+/** Words of Python and JavaScript that are not JSON, and what they mean in it. */
+const WORDS: Readonly<Record<string, string>> = {
+  None: 'null',
+  NaN: 'null',
+  nan: 'null',
+  undefined: 'null',
+  True: 'true',
+  False: 'false',
+}
+
+/**
+ * Repairs the common mistakes of models in one pass: comments, trailing commas, Python's words, single quotes, and
+ * names without quotes.
+ */
+export function repairJson(text: Characters): string {
+  let repaired = ''
+  /** The last character that is not white space, so that a name is told from a value. */
+  let before = ''
+  for (let i = 0; i < text.length; ) {
+    const { put, end } = repairedAt(text, i, before)
+    repaired += put
+    before = put.trim() === '' ? before : put.trimEnd().slice(-1)
+    i = end
+  }
+  return repaired
+}
+
+const CHARACTERS = { single: "'".charCodeAt(0), slash: '/'.charCodeAt(0), newline: '\n'.charCodeAt(0) }
+
+/** What stands at `i`, as JSON, and where it ends. */
+function repairedAt(text: Characters, i: number, before: string): { put: string; end: number } {
+  const c = text.charCodeAt(i)
+  if (c === QUOTE) {
+    const { end } = stringEnd(text, i)
+    return { put: text.slice(i, end), end }
+  }
+  if (c === CHARACTERS.single) {
+    const { end, closed } = stringEnd(text, i, CHARACTERS.single)
+    return { put: closed ? JSON.stringify(text.slice(i + 1, end - 1)) : text.slice(i, end), end }
+  }
+  if (c === CHARACTERS.slash && text.charCodeAt(i + 1) === CHARACTERS.slash)
+    return { put: '', end: lineEnd(text, i) }
+  if (isWordCharacter(c)) {
+    const end = wordEnd(text, i)
+    const word = text.slice(i, end)
+    const next = skipSpace(text, end)
+    const isName = (before === '{' || before === ',') && text.slice(next, next + 1) === ':'
+    return { put: isName ? `"${word}"` : Object.hasOwn(WORDS, word) ? WORDS[word]! : word, end }
+  }
+  const put = text.slice(i, i + 1)
+  const next = put === ',' ? skipSpace(text, i + 1) : i
+  const trails = put === ',' && /^[}\]]/.test(text.slice(next, next + 1))
+  return { put: trails ? '' : put, end: i + 1 }
+}
+
+function lineEnd(text: Characters, from: number): number {
+  let end = from
+  while (end < text.length && text.charCodeAt(end) !== CHARACTERS.newline) end++
+  return end
 }

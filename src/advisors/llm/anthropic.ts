@@ -6,13 +6,20 @@ import {
   type CompletionRequest,
   failureByAnswer,
   failureByNetwork,
+  failureBySize,
   failureByStatus,
   type Provider,
   type Reply,
 } from './provider.js'
+import { AnswerTooLarge, fetchFromProvider } from './provider-fetch.js'
 
 export function anthropicProvider(apiKey: string, baseURL: string | undefined): Provider {
-  const client = new Anthropic({ apiKey, maxRetries: 0, ...(baseURL && { baseURL }) })
+  const client = new Anthropic({
+    apiKey,
+    maxRetries: 0,
+    fetch: fetchFromProvider,
+    ...(baseURL && { baseURL }),
+  })
   return {
     body: messageBody,
     send: (request, timeoutMs, signal) =>
@@ -93,6 +100,7 @@ function answerIn({ content, usage }: Message): CompletionAnswer {
 }
 
 function failureOf(error: unknown): Reply {
+  if (error instanceof AnswerTooLarge) return failureBySize(error.message)
   if (error instanceof Anthropic.APIConnectionTimeoutError)
     return failureByNetwork('timeout', 'no answer in time')
   if (error instanceof Anthropic.APIUserAbortError)

@@ -8,10 +8,12 @@ import {
   type CompletionRequest,
   failureByAnswer,
   failureByNetwork,
+  failureBySize,
   failureByStatus,
   type Provider,
   type Reply,
 } from './provider.js'
+import { AnswerTooLarge, fetchFromProvider } from './provider-fetch.js'
 
 const tokenCount = z.number().int().min(0).nullish()
 
@@ -54,7 +56,12 @@ export function openaiCompatible(baseURL: string, apiKey: string | undefined): P
     async send(request, timeoutMs, cut) {
       const signal = AbortSignal.any([cut, AbortSignal.timeout(Math.ceil(timeoutMs))])
       try {
-        const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(request), signal })
+        const answer = await fetchFromProvider(url, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify(request),
+          signal,
+        })
         const text = await answer.text()
         if (answer.ok) return readCompletion(text)
         const { model, response_format } = request as ReturnType<typeof completionBody>
@@ -125,7 +132,9 @@ function parseCompletion(text: string): unknown {
   }
 }
 
-function failureOf({ name, message, cause }: Error): Reply {
+function failureOf(error: Error): Reply {
+  const { name, message, cause } = error
+  if (error instanceof AnswerTooLarge) return failureBySize(message)
   if (name === 'TimeoutError') return failureByNetwork('timeout', 'no answer in time')
   if (name === 'AbortError') return failureByNetwork('timeout', 'the call was cancelled')
   return failureByNetwork(

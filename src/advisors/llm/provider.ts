@@ -65,6 +65,11 @@ export function failureByNetwork(outcome: 'timeout' | 'server_error', message: s
   return { ok: false, outcome, message, again: true }
 }
 
+/** A second call would cost as much and probably answer as much. */
+export function failureBySize(message: string): CompletionFailure {
+  return { ok: false, outcome: 'rejected', message, again: false }
+}
+
 export function failureByAnswer(
   outcome: 'refusal' | 'truncated',
   message: string,

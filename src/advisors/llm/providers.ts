@@ -10,6 +10,7 @@ import { OPENAI_URL, openaiCompatible } from './openai-compatible.js'
 import { type Price, type Prices, priceOf, readPrices } from './prices.js'
 import { TokenEstimates } from './prompt-length.js'
 import type { Provider } from './provider.js'
+import { redactor } from './redaction.js'
 
 /** The part of the configuration that is about language models (config.ts). */
 export interface ProviderKeys {
@@ -31,7 +32,7 @@ export class Providers {
   private constructor(
     private readonly endpoints: ReadonlyMap<string, ModelEndpoint>,
     private readonly prices: Prices,
-    private readonly secrets: readonly string[],
+    private readonly withoutKeys: (text: string) => string,
     /** The model that the preset `chiron` asks; null where the service has no key for one. */
     readonly modelAtHand: string | null,
   ) {}
@@ -51,7 +52,7 @@ export class Providers {
         'invalid_request',
         `CHIRON_LLM_MODEL is ${model}: ${REMEDIES[parseModelName(model).provider]}`,
       )
-    return new Providers(endpoints, await readPrices(config.prices), secrets, model)
+    return new Providers(endpoints, await readPrices(config.prices), redactor(secrets), model)
   }
 
   /** Undefined where the operator has set no key for the model's provider. */
@@ -65,7 +66,7 @@ export class Providers {
 
   /** Removes keys from a text before it is stored, because a provider may quote the request in an error. */
   redact(text: string): string {
-    return storableText(text, this.secrets)
+    return storableText(this.withoutKeys(text))
   }
 }
 

@@ -1,7 +1,9 @@
 /** The table that the demo prints at its end. */
+
 import pc from 'picocolors'
 import type { ServiceClient } from '../../dispatch/clients/service-client.js'
 import type { Summary } from '../study-view.js'
+import { printable } from '../terminal-text.js'
 import type { Arm } from './arms.js'
 
 /** The results of arXiv 2603.24647 after 24 hours on an H200. */
@@ -28,7 +30,7 @@ export async function printSummaries(api: ServiceClient, arms: readonly Arm[]): 
         percent(advisor?.fallbackRate),
       ]),
     )
-    for (const warning of advisor?.warnings ?? []) console.log(pc.yellow(`         ${warning}`))
+    for (const warning of advisor?.warnings ?? []) console.log(pc.yellow(`         ${printable(warning)}`))
   }
   console.log(pc.dim(`(${PUBLISHED})`))
   console.log(pc.dim('(one seed does not show which arm is better: docs/centaur.md has results of 32 seeds)'))

@@ -34,6 +34,8 @@ export async function listCalls(database: Database, studyId: string, after: Call
   )
 }
 
+export type StoredCall = Awaited<ReturnType<typeof listCalls>>[number]
+
 /** How often it was asked what it believes, after the trial with this number. */
 export async function listInquiries(database: Database, studyId: string, after: number, limit: number) {
   const rows = await database.orm

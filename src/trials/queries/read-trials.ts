@@ -80,7 +80,7 @@ export async function listIncumbents(database: Database, studyId: string, after:
 }
 
 /** An export holds so many trials in memory. */
-const EXPORT_PAGE = 500
+const EXPORT_PAGE = 100
 
 export async function* everyTrial(database: Database, studyId: string): AsyncGenerator<TrialRow> {
   for (let after = -1; ; ) {

@@ -1,0 +1,46 @@
+/**
+ * Scans text that is JSON, or nearly, in one pass: each character is read a bounded number of times. A regular
+ * expression for strings backtracks at a string without an end, and takes quadratic time.
+ */
+
+/** The part of a string that the scanners use, so that a test can count how often a character is read. */
+export type Characters = Pick<string, 'length' | 'charCodeAt' | 'slice'>
+
+/** No request and no answer nests deeper; what does would overflow the stack of whatever walks it. */
+export const MOST_NESTING = 100
+
+const code = (character: string) => character.charCodeAt(0)
+export const QUOTE = code('"')
+const BACKSLASH = code('\\')
+
+/** Where the string that begins at `from` ends: after its closing quote, or at `length` where it has none. */
+export function stringEnd(text: Characters, from: number, quote = QUOTE): { end: number; closed: boolean } {
+  for (let i = from + 1; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === BACKSLASH) i++
+    else if (c === quote) return { end: i + 1, closed: true }
+  }
+  return { end: text.length, closed: false }
+}
+
+/** Where the word (letters, digits, "_") that begins at `from` ends. */
+export function wordEnd(text: Characters, from: number): number {
+  let end = from
+  while (end < text.length && isWordCharacter(text.charCodeAt(end))) end++
+  return end
+}
+
+export function isWordCharacter(c: number): boolean {
+  return (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95
+}
+
+/** The first place from `from` on that is not white space. */
+export function skipSpace(text: Characters, from: number): number {
+  let at = from
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++
+  return at
+}
+
+function isSpace(c: number): boolean {
+  return c === 32 || (c >= 9 && c <= 13) || c === 0xa0 || c === 0xfeff || c === 0x2028 || c === 0x2029
+}
