@@ -77,9 +77,9 @@ describe('a search in a worker thread', () => {
     timeout: 60_000,
   }, async () => {
     const search = await threaded.open(specOf('gp'))
-    const asked = search.propose({ number: 0, pending: [] })
+    const lost = expect(search.propose({ number: 0, pending: [] })).rejects.toThrow(SearchLostError)
     await endThreads(threaded)
-    await expect(asked).rejects.toThrow(SearchLostError)
+    await lost
     await expect(search.describe()).rejects.toThrow(SearchLostError)
     search.close()
     const next = await threaded.open(specOf('gp'))
