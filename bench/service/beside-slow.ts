@@ -53,13 +53,15 @@ async function measureOn(url: string, pace: SlowPace) {
   await makeHistory(slow, pace.observations)
   await probe.post('/studies', { name: 'quick', space: 'autoresearch-14', method: 'random' })
   await oneTrial(probe, { ask: [], heartbeat: [] }) // both studies are in memory before anything is timed
-  await askAndTell(slow, 'warm', 1)
+  await askAndTell(slow, 'warm', 1, () => {})
   const until = performance.now() + pace.seconds * 1000
   const began = performance.now()
   let given = 0
   const load = Array.from({ length: pace.workers }, async (_, worker) => {
     for (let turn = 0; performance.now() < until; turn++)
-      given += await askAndTell(slow, `w${worker}-${turn}`, pace.count)
+      await askAndTell(slow, `w${worker}-${turn}`, pace.count, (trials) => {
+        given += trials
+      })
   })
   const calls = { ask: [] as number[], heartbeat: [] as number[], health: [] as number[] }
   const probes = [probeTrials(probe, calls, until), probeHealth(probe, calls, until)]
@@ -85,14 +87,19 @@ async function makeHistory(http: Client, observations: number): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, work))
 }
 
-/** Asks for a batch and tells all of it; answers how many trials it was given. */
-async function askAndTell(http: Client, worker: string, count: number): Promise<number> {
+/** Asks for a batch and tells all of it. The tells wait in the study's queue behind the asks of the other workers. */
+async function askAndTell(
+  http: Client,
+  worker: string,
+  count: number,
+  onGiven: (trials: number) => void,
+): Promise<void> {
   const { trials } = await http.post<Asked>('/studies/slow/ask', { worker, count })
+  onGiven(trials.length)
   for (const { number, lease } of trials) {
     const told = { token: lease.token, outcome: 'complete', value: 1 + Math.sin(number) / 10 }
     await http.post(`/studies/slow/trials/${number}/tell`, told)
   }
-  return trials.length
 }
 
 interface Asked {
