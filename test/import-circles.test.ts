@@ -1,4 +1,4 @@
-/** In the pure rooms no file imports itself by way of others, types included: each can be read after what it imports. */
+/** No file imports itself by way of others, types included: each can be read after what it imports. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { importsOf } from './source-code.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const rooms = ['optimizers', 'search-spaces']
+const rooms = ['optimizers', 'search-spaces', 'src']
 
 type Imports = ReadonlyMap<string, readonly string[]>
 

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { findGpus } from '../devices/gpus.js'
 import { whyUnavailable } from '../profiles/availability.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
-import type { Machine } from './jobs.js'
 
 /** Room for a trial's files and its log. */
 const PROBE_BYTES = 2 ** 20
@@ -15,7 +14,7 @@ export async function whyUnfit(
   profile: ProcessProfile,
   devices: readonly string[],
   root: string,
-  { ray }: Pick<Machine, 'ray'>,
+  { ray }: { readonly ray?: string },
 ): Promise<string | undefined> {
   const isOnCards = profile.engine === 'local' && profile.devices.kind === 'cuda'
   const gpus = isOnCards ? await findGpus() : []
