@@ -20,7 +20,7 @@ export function pearson(a: readonly number[], b: readonly number[]): number {
 export function correlationInterval(r: number, seeds: number, arms = 2, level = 0.95): Interval | null {
   if (seeds < 4) return null
   const others = arms - 1
-  const z = 0.5 * Math.log((1 + others * r) / (1 - r))
+  const z = 0.5 * Math.log(Math.max(0, 1 + others * r) / (1 - r))
   const reach = normalQuantile((1 + level) / 2) * Math.sqrt(arms / (2 * others * (seeds - 3)))
   const back = (value: number) => 1 - arms / (Math.exp(2 * value) + others)
   return [back(z - reach), back(z + reach)]

@@ -39,9 +39,13 @@ export function mannWhitney(a: readonly number[], b: readonly number[], tail: Ta
   return { p, statistic, exact }
 }
 
-/** U alone, without its p. */
-export function mannWhitneyStatistic(a: readonly number[], b: readonly number[]): number {
-  return sum(midRanks([...a, ...b]).slice(0, a.length)) - leastRankSum(a.length)
+/** U of the first so many values of each sample, where none are tied. */
+export function mannWhitneyStatistic(a: readonly number[], b: readonly number[], size: number): number {
+  let greater = 0
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) if (a[i]! > b[j]!) greater++
+  }
+  return greater
 }
 
 /** The greatest U of samples without ties that has a lower tail of at most the level; −1 where none has. */

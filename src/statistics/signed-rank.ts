@@ -41,7 +41,7 @@ export function signedRank(a: readonly number[], b: readonly number[], tail: Tai
   if (a.length !== b.length) throw new RangeError(`${a.length} values cannot be paired with ${b.length}`)
   const differences = a.map((value, i) => value - b[i]!).filter((difference) => difference !== 0)
   const ranks = midRanks(differences.map(Math.abs))
-  const statistic = positiveSum(ranks, differences)
+  const statistic = sum(ranks.filter((_, i) => differences[i]! > 0))
   const exact = ranks.length <= EXACT_UP_TO
   const lowerTail = exact ? exactLowerTail : normalLowerTail
   // The distribution is symmetric: W⁺ has the upper tail that W⁻, the rest of the ranks, has below.
@@ -53,14 +53,13 @@ export function signedRank(a: readonly number[], b: readonly number[], tail: Tai
   return { p, statistic, pairs: ranks.length, exact }
 }
 
-/** W⁺ alone, without its p. */
-export function signedRankStatistic(a: readonly number[], b: readonly number[]): number {
-  const differences = a.map((value, i) => value - b[i]!).filter((difference) => difference !== 0)
-  return positiveSum(midRanks(differences.map(Math.abs)), differences)
-}
-
-function positiveSum(ranks: readonly number[], differences: readonly number[]): number {
-  return sum(ranks.filter((_, i) => differences[i]! > 0))
+/** W⁺ of the first so many differences, where none are tied: the number of positive Walsh averages among them. */
+export function signedRankStatistic(differences: readonly number[], pairs: number): number {
+  let positive = 0
+  for (let i = 0; i < pairs; i++) {
+    for (let j = 0; j <= i; j++) if (differences[i]! + differences[j]! > 0) positive++
+  }
+  return positive
 }
 
 /** The greatest W⁺ of so many pairs without ties that has a lower tail of at most the level; −1 where none has. */

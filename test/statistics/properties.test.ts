@@ -10,10 +10,15 @@ import { hodgesLehmann } from '../../src/statistics/hodges-lehmann.js'
 import { holm } from '../../src/statistics/holm.js'
 import { improvementBetween, improvementInPairs } from '../../src/statistics/improvement.js'
 import { jonckheere } from '../../src/statistics/jonckheere.js'
-import { mannWhitney, mannWhitneyCritical } from '../../src/statistics/mann-whitney.js'
+import { mannWhitney, mannWhitneyCritical, mannWhitneyStatistic } from '../../src/statistics/mann-whitney.js'
 import { pageTrend } from '../../src/statistics/page-trend.js'
 import { midRanks } from '../../src/statistics/ranks.js'
-import { signedRank, signedRankCritical, signedRankLess } from '../../src/statistics/signed-rank.js'
+import {
+  signedRank,
+  signedRankCritical,
+  signedRankLess,
+  signedRankStatistic,
+} from '../../src/statistics/signed-rank.js'
 import { meanInterval, studentCdf, studentQuantile } from '../../src/statistics/student-t.js'
 
 /** Few distinct values, so that ties are common. */
@@ -60,6 +65,17 @@ describe('signed rank', () => {
   it('leaves equal pairs out, and has nothing to say where all are equal', () => {
     expect(signedRankLess([1, 2, 3], [1, 2, 4])).toEqual({ p: 0.5, statistic: 0, pairs: 1, exact: true })
     expect(signedRankLess([1, 2], [1, 2])).toMatchObject({ p: 1, pairs: 0 })
+  })
+
+  it('has a statistic that can be counted where nothing is tied, and so has Mann–Whitney', () => {
+    const rng = stream(11)
+    const draw = () => Array.from({ length: 9 }, () => rng.normal())
+    for (let repetition = 0; repetition < 50; repetition++) {
+      const [a, b] = [draw(), draw()]
+      const differences = a.map((value, i) => value - b[i]!)
+      expect(signedRankStatistic(differences, 9)).toBe(signedRankLess(a, b).statistic)
+      expect(mannWhitneyStatistic(a, b, 6)).toBe(mannWhitney(a.slice(0, 6), b.slice(0, 6), 'less').statistic)
+    }
   })
 
   it('ranks a run without a result last', () => {
