@@ -1,6 +1,6 @@
 /**
- * `statistics`: what the tests and intervals of experiments do where the truth is known, by simulation. Nothing here is
- * compared with a peer or a clock; the same command gives the same figures.
+ * `statistics`: what the tests and intervals of experiments do where the truth is known, by simulation. Nothing
+ * here is compared with a peer or a clock; the same command gives the same figures.
  */
 import type { Bench, Measurement, Subject } from '../subject.js'
 import { measureCoverage } from './coverage.js'

@@ -25,8 +25,12 @@ export function stoppingPicture(rows: readonly Stopping[], what: 'errors' | 'pow
   })
 }
 
+/** In steps, because nothing is declared between two looks. */
 function pointsOf(declaredBy: readonly number[]): Series['points'] {
-  return declaredBy.map((y, i) => ({ x: i + 1, y }))
+  return declaredBy.flatMap((y, i) => [
+    { x: i + 1, y: declaredBy[i - 1] ?? 0 },
+    { x: i + 1, y },
+  ])
 }
 
 export function coveragePicture(rows: readonly Coverage[]): string {

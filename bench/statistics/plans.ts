@@ -1,4 +1,6 @@
-/** What a plan can show: the power of the two tests, by how far the seeds of two arms go together, and the least p. */
+/**
+ * What a plan can show: the power of the two tests, by how far the seeds of two arms go together, and the least p.
+ */
 import { leastP, type PairTest, seedsNeeded, simulatePower } from '../../src/statistics/plan.js'
 
 export interface TestPower {

@@ -9,7 +9,10 @@ export const LOOKS = [8, 12, 16, 20]
 const ALPHA = 0.05
 const FIRST_PEEK = 5
 
-/** After how many seeds the arm is declared better, given all differences (negative: better); undefined where it is not. */
+/**
+ * After how many seeds the arm is declared better, given all differences (negative: better); undefined where it is
+ * not.
+ */
 type Rule = (differences: readonly number[]) => number | undefined
 
 export const rules: Readonly<Record<string, Rule>> = {

@@ -1,7 +1,7 @@
 /**
- * The analysis of an experiment, computed from its plan and its cells: arms with intervals, contrasts with verdicts that
- * stay, trends, the measured correlation of seeds, and how long each arm took. It is a pure function of them, so an earlier
- * look is judged again from the same cells each time, with the same result.
+ * The analysis of an experiment, computed from its plan and its cells: arms with intervals, contrasts with verdicts
+ * that stay, trends, the measured correlation of seeds, and how long each arm took. It is a pure function of them,
+ * so an earlier look is judged again from the same cells each time, with the same result.
  */
 import { type ArmRow, armRows } from './analysis/arms.js'
 import { type ContrastRow, contrastRows } from './analysis/contrasts.js'

@@ -12,10 +12,10 @@ export function pearson(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * Fisher's interval of a correlation that all pairs of so many arms share, from its mean over the pairs. For two arms it
- * is the usual one of Pearson's correlation. For more, z = ½ log((1 + (k − 1) r)/(1 − r)), whose variance is
- * k/(2 (k − 1)(n − 3)) (Fisher 1925, Statistical methods for research workers, § 39, on intraclass correlations; with
- * n − 3, because each arm has a mean and a variance of its own). Null with fewer than four seeds.
+ * Fisher's interval of a correlation that all pairs of so many arms share, from its mean over the pairs. For two
+ * arms it is the usual one of Pearson's correlation. For more, z = ½ log((1 + (k − 1) r)/(1 − r)), whose variance
+ * is k/(2 (k − 1)(n − 3)) (Fisher 1925, Statistical methods for research workers, § 39, on intraclass correlations;
+ * with n − 3, because each arm has a mean and a variance of its own). Null with fewer than four seeds.
  */
 export function correlationInterval(r: number, seeds: number, arms = 2, level = 0.95): Interval | null {
   if (seeds < 4) return null

@@ -34,8 +34,8 @@ export function median(values: readonly number[]): number {
 
 /**
  * The percentile bootstrap of the mean. It is seeded, so the same values give the same interval. With few values it is
- * too short: where it says 95 % it covers about 75 % of the time with 3 values, 84 with 5, 88 with 8 and 93 with 20
- * (`npm run bench -- statistics`). Where something is concluded from an interval, use Student's or Hodges and Lehmann's.
+ * too short: where it says 95 % it covers about 75 % of the time with 3 values, 85 with 5, 89 with 8 and 93 with 20
+ * (`npm run bench -- statistics`). To conclude something, use Student's interval or Hodges and Lehmann's.
  */
 export function bootstrapMean(
   values: readonly number[],

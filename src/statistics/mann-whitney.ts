@@ -1,6 +1,6 @@
 /**
- * The Mann–Whitney test: is one method better than another, where their seeds do not pair? (Mann & Whitney 1947, On a
- * test of whether one of two random variables is stochastically larger than the other.)
+ * The Mann–Whitney test: is one method better than another, where their seeds do not pair? (Mann & Whitney 1947, On
+ * a test of whether one of two random variables is stochastically larger than the other.)
  */
 import { normalCdf, normalQuantile } from '../../optimizers/math/normal.js'
 import { sum } from './describe.js'
@@ -18,9 +18,9 @@ export interface MannWhitney {
 const EXACT_UP_TO = 60
 
 /**
- * Compares the two samples. Up to 60 values in all the test is exact, ties included (all ways to draw the first sample
- * from the pooled midranks); beyond that it is the normal approximation with a tie-corrected variance and a continuity
- * correction of ½.
+ * Compares the two samples. Up to 60 values in all the test is exact, ties included (all ways to draw the first
+ * sample from the pooled midranks); beyond that it is the normal approximation with a tie-corrected variance and a
+ * continuity correction of ½.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[], tail: Tail): MannWhitney {
   const pooled = [...a, ...b]

@@ -1,6 +1,6 @@
 /**
- * Page's test: do values rise over ordered levels, seed by seed? (Page 1963, Ordered hypotheses for multiple treatments:
- * a significance test for linear ranks.)
+ * Page's test: do values rise over ordered levels, seed by seed? (Page 1963, Ordered hypotheses for multiple
+ * treatments: a significance test for linear ranks.)
  */
 import { normalCdf } from '../../optimizers/math/normal.js'
 import { convolve } from './convolve.js'
@@ -20,9 +20,9 @@ const EXACT_UP_TO = 8
 const EXACT_BLOCKS = 50
 
 /**
- * Each block has one value a level, in the order of the levels, and is ranked by itself. Up to 8 levels and 50 blocks the
- * test is exact, ties included (all orders of each block's midranks); beyond that it is the normal approximation with the
- * variance of those orders. `greater` tests that values rise with the level.
+ * Each block has one value a level, in the order of the levels, and is ranked by itself. Up to 8 levels and 50
+ * blocks the test is exact, ties included (all orders of each block's midranks); beyond that it is the normal
+ * approximation with the variance of those orders. `greater` tests that values rise with the level.
  */
 export function pageTrend(
   blocks: readonly (readonly number[])[],
@@ -63,8 +63,8 @@ function exactP(
 }
 
 /**
- * The chance of each Σ score · rank, if the ranks were given to the levels in any order. Subsets of the ranks are given
- * to the first levels, one level after the other.
+ * The chance of each Σ score · rank, if the ranks were given to the levels in any order. Subsets of the ranks are
+ * given to the first levels, one level after the other.
  */
 function chancesOfBlock(scores: readonly number[], ranks: readonly number[]): Float64Array {
   const levels = scores.length

@@ -1,6 +1,6 @@
 /**
- * What a plan can show, before any run is paid for: the least p that its tests can reach, from how many seeds on anything
- * can be significant, and the power against a given effect.
+ * What a plan can show, before any run is paid for: the least p that its tests can reach, from how many seeds on
+ * anything can be significant, and the power against a given effect.
  */
 import { stream } from '../../optimizers/rng.js'
 import { passOnUnusable, spendAlpha } from './alpha-spending.js'
@@ -69,8 +69,8 @@ export function describeOutlook(plan: PlanShape, outlook: PlanOutlook): string {
   const shape = `${looks.at(-1)} seeds and ${contrasts} ${contrasts === 1 ? 'contrast' : 'contrasts'}`
   if (!outlook.canShow)
     return (
-      `With ${shape} nothing can be shown: the least possible p is ${rounded(outlook.leastP)}, after Holm's correction ` +
-      `${rounded(outlook.leastAdjusted)}, above α = ${alpha}; at least ${outlook.seedsNeeded} seeds are needed.`
+      `With ${shape} nothing can be shown: the least possible p is ${rounded(outlook.leastP)}, after Holm's ` +
+      `correction ${rounded(outlook.leastAdjusted)}, above α = ${alpha}; at least ${outlook.seedsNeeded} seeds are needed.`
     )
   const [first, ...others] = outlook.power.map(({ effect, power }) => ({ effect, share: percent(power) }))
   const found = [
@@ -79,8 +79,8 @@ export function describeOutlook(plan: PlanShape, outlook: PlanOutlook): string {
   ]
   return (
     `With ${shape} the least possible p is ${rounded(outlook.leastP)}, after Holm's correction ` +
-    `${rounded(outlook.leastAdjusted)}. ${found.join(', ')} (sd: of the endpoint from seed to seed; seeds that do not ` +
-    'pair). An arm that is not shown to be better may still be.'
+    `${rounded(outlook.leastAdjusted)}. ${found.join(', ')} (sd: of the endpoint from seed to seed; seeds that do ` +
+    'not pair). An arm that is not shown to be better may still be.'
   )
 }
 
@@ -122,8 +122,8 @@ export interface Effect {
 }
 
 /**
- * By simulation on normal endpoints, of one arm that is better. The other contrasts are taken to differ in nothing, so the
- * arm has to pass Holm's first step; where others are better too, the power is greater.
+ * By simulation on normal endpoints, of one arm that is better. The other contrasts are taken to differ in nothing,
+ * so the arm has to pass Holm's first step; where others are better too, the power is greater.
  */
 export function simulatePower(
   plan: PlanShape,

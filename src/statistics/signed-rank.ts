@@ -1,6 +1,6 @@
 /**
- * Wilcoxon's signed-rank test: is one method better than another, seed by seed? (Wilcoxon 1945, Individual comparisons
- * by ranking methods.)
+ * Wilcoxon's signed-rank test: is one method better than another, seed by seed? (Wilcoxon 1945, Individual
+ * comparisons by ranking methods.)
  */
 import { normalCdf, normalQuantile } from '../../optimizers/math/normal.js'
 import { mean, sum } from './describe.js'
@@ -35,7 +35,8 @@ export function signedRankLess(a: readonly number[], b: readonly number[]): Sign
 
 /**
  * Compares `a` with `b`, pair by pair. Up to 50 pairs the test is exact, ties included (all sign flips of the
- * midranks); beyond that it is the normal approximation with a tie-corrected variance and a continuity correction of ½.
+ * midranks); beyond that it is the normal approximation with a tie-corrected variance and a continuity correction
+ * of ½.
  */
 export function signedRank(a: readonly number[], b: readonly number[], tail: Tail): SignedRank {
   if (a.length !== b.length) throw new RangeError(`${a.length} values cannot be paired with ${b.length}`)

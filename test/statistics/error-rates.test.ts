@@ -24,7 +24,7 @@ function countOf(
 }
 
 describe.each(['signed-rank', 'mann-whitney'] as const)('by %s', (test) => {
-  it('arms that do not differ are declared better in at most 5 of 100 experiments, at planned looks and at any look', () => {
+  it('arms that do not differ are declared better in at most 5 of 100 experiments, at looks and at any time', () => {
     const analyses = experiments(0, test)
     expect(countOf(analyses, ({ verdict }) => verdict === 'better')).toBeLessThanOrEqual(5)
     expect(countOf(analyses, ({ anytime }) => anytime === 'better')).toBeLessThanOrEqual(5)

@@ -1,4 +1,6 @@
-/** Every contrast with its evidence and its verdict. Declared contrasts are judged without those that were added. */
+/**
+ * Every contrast with its evidence and its verdict. Declared contrasts are judged without those that were added.
+ */
 import { holm } from '../holm.js'
 import { type Claim, type Estimate, type EValue, estimateOf, eValueOf } from './evidence.js'
 import { type Contrast, type Grid, isFinished, pairsOf } from './grid.js'
@@ -51,7 +53,10 @@ function rowsOf(grid: Grid, contrasts: readonly Contrast[], levels: readonly num
   })
 }
 
-/** By Ville's inequality 1/e, with the greatest e so far, is a p-value after every seed, and Holm's correction applies. */
+/**
+ * By Ville's inequality 1/e, with the greatest e so far, is a p-value after every seed, and Holm's correction
+ * applies.
+ */
 function shownAnytime(eValues: readonly EValue[], alpha: number): ContrastRow['anytime'][] {
   const adjusted = holm(eValues.map(({ greatest }) => 1 / greatest))
   return eValues.map(({ claim }, i) => (adjusted[i]! <= alpha ? claim : 'not shown'))

@@ -15,7 +15,9 @@ export interface Evidence {
   readonly n: number
   /** Over the pairs that both finished. */
   readonly p: number
-  /** No less than p, and holds also if every failed run counts as a loss of the arm that the claim is in favour of. */
+  /**
+   * No less than p, and holds also if every failed run counts as a loss of the arm that the claim is in favour of.
+   */
   readonly strict: number
   readonly claim: Claim
 }
@@ -61,9 +63,9 @@ export interface EValue {
 }
 
 /**
- * Of the pairs up to the first that has not ended, in the order of the seeds, so that a run that ends late does not change
- * what was bet before it. A failed run is a loss of the arm that the claim is in favour of. Two-sided it is the mean of
- * both claims' processes.
+ * Of the pairs up to the first that has not ended, in the order of the seeds, so that a run that ends late does not
+ * change what was bet before it. A failed run is a loss of the arm that the claim is in favour of. Two-sided it is
+ * the mean of both claims' processes.
  */
 export function eValueOf(plan: AnalysisPlan, pairs: readonly (Pair | undefined)[]): EValue {
   const until = pairs.indexOf(undefined)

@@ -1,4 +1,6 @@
-/** The plan of an experiment and its cells, arms × seeds, put in order: every planned cell is there, ended or not. */
+/**
+ * The plan of an experiment and its cells, arms × seeds, put in order: every planned cell is there, ended or not.
+ */
 import type { Alternative, PairTest } from '../plan.js'
 
 export interface AnalysisPlan {
@@ -71,7 +73,10 @@ export function gridOf(plan: AnalysisPlan, cells: readonly CellResult[]): Grid {
   }
 }
 
-/** The endpoint with its sign turned where greater is better, so that smaller is better. Infinity without a finished run. */
+/**
+ * The endpoint with its sign turned where greater is better, so that smaller is better. Infinity without a finished
+ * run.
+ */
 export function loss({ direction }: AnalysisPlan, { state, endpoint }: CellResult): number {
   if (state === 'failed' || endpoint === null) return Infinity
   return direction === 'minimize' ? endpoint : -endpoint

@@ -1,4 +1,7 @@
-/** How long it took to reach a level: the share of runs that had reached it by t hours. Runs that never did are kept in. */
+/**
+ * How long it took to reach a level: the share of runs that had reached it by t hours. Runs that never did are kept
+ * in.
+ */
 import { median } from '../describe.js'
 import type { CellResult, Grid } from './grid.js'
 

@@ -1,4 +1,7 @@
-/** What a reader has to know beside the numbers, in plain sentences. The first is what the experiment can and cannot show. */
+/**
+ * What a reader has to know beside the numbers, in plain sentences. The first is what the experiment can and cannot
+ * show.
+ */
 import {
   describeOutlook,
   outlookOf,
@@ -85,8 +88,8 @@ function shortList(seeds: readonly number[]): string {
 function noteFailures({ arms }: Noted): string[] {
   if (arms.every(({ failed }) => failed === 0)) return []
   return [
-    'Means, differences and p are over finished runs. An arm is called better only where that also holds if each of its ' +
-      'failed runs counts as a loss; a failed run of the other side never counts in its favour.',
+    'Means, differences and p are over finished runs. An arm is called better only where that also holds if each ' +
+      'of its failed runs counts as a loss; a failed run of the other side never counts in its favour.',
   ]
 }
 
@@ -95,14 +98,14 @@ function noteAdditions({ grid }: Noted): string[] {
   return [
     ...(arms.length > 0
       ? [
-          `Added after the start: ${arms.join(', ')}. The declared contrasts are corrected without them, theirs over ` +
-            'all contrasts.',
+          `Added after the start: ${arms.join(', ')}. The declared contrasts are corrected without them, ` +
+            'theirs over all contrasts.',
         ]
       : []),
     ...(seeds.length > 0
       ? [
-          `Added after the start: ${seeds.length === 1 ? 'seed' : 'seeds'} ${shortList(seeds)}. They narrow the intervals ` +
-            'and move the e-values; verdicts fell at the planned looks.',
+          `Added after the start: ${seeds.length === 1 ? 'seed' : 'seeds'} ${shortList(seeds)}. They narrow the ` +
+            'intervals and move the e-values; verdicts fell at the planned looks.',
         ]
       : []),
   ]
@@ -113,8 +116,8 @@ function noteLaterData(row: ContrastRow): string[] {
   if (!isShown(row) || row.low === null || row.look === null || row.n <= row.look) return []
   if (row.low > 0 || row.high! < 0) return []
   return [
-    `${row.arm} was shown to be ${row.verdict} than ${row.baseline} at ${row.look} seeds; over all ${row.n} the interval ` +
-      'of the difference includes zero.',
+    `${row.arm} was shown to be ${row.verdict} than ${row.baseline} at ${row.look} seeds; over all ${row.n} the ` +
+      'interval of the difference includes zero.',
   ]
 }
 
@@ -136,9 +139,10 @@ function notePairing({ shape, correlation }: Noted): string[] {
   const [own, theirs] = [powerOf(shape.test), powerOf(other)]
   if (theirs < own + WORTH_A_NOTE) return []
   return [
-    `Over seeds, the endpoints of two arms correlate by ${correlation.mean.toFixed(2)}. With seeds that pair so far, the ` +
-      `${NAMES[other]} test would find an arm that is 1 sd better in about ${percent(theirs)} of such experiments, the ` +
-      `${NAMES[shape.test]} test in ${percent(own)}. A test is declared before the data, so this is for the next experiment.`,
+    `Over seeds, the endpoints of two arms correlate by ${correlation.mean.toFixed(2)}. With such pairs the ` +
+      `${NAMES[other]} test would find an arm that is 1 sd better in about ${percent(theirs)} of experiments, the ` +
+      `${NAMES[shape.test]} test in ${percent(own)}. A test is declared before the data, so this is for the next ` +
+      'experiment.',
   ]
 }
 

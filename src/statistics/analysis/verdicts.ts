@@ -1,7 +1,8 @@
 /**
- * Verdicts at planned looks. At each look Holm's correction runs over the contrasts that no earlier look has decided, at
- * the look's share of α. A contrast that was shown stays shown. By the union bound over looks, and because Holm's
- * procedure is a closed test, the chance that any contrast of the family is shown wrongly is α at most.
+ * Verdicts at planned looks. At each look Holm's correction runs over the contrasts that no earlier look has
+ * decided, at the look's share of α. A contrast that was shown stays shown. By the union bound over looks, and
+ * because Holm's procedure is a closed test, the chance that any contrast of the family is shown wrongly is α at
+ * most.
  */
 import { holm } from '../holm.js'
 import { leastP } from '../plan.js'
@@ -104,7 +105,9 @@ function judge(
   })
 }
 
-/** Shown contrasts stay; another verdict stands until a later pair has finished, and after the last look for good. */
+/**
+ * Shown contrasts stay; another verdict stands until a later pair has finished, and after the last look for good.
+ */
 function stands(plan: AnalysisPlan, verdict: Verdict | undefined, pairs: Pairs): boolean {
   if (!verdict) return false
   if (isShown(verdict) || verdict.look === plan.looks.at(-1)) return true
