@@ -16,6 +16,8 @@ import { catalogueRoutes } from './http/catalogue.js'
 import { refuseCrossSite } from './http/cross-site.js'
 import { asFault, registerErrorHandlers, sendProblem } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
+import { experimentExportRoutes } from './http/experiment-exports.js'
+import { experimentRoutes } from './http/experiments.js'
 import { exportRoutes } from './http/exports.js'
 import { registerShutdown } from './http/graceful-shutdown.js'
 import { healthRoutes } from './http/health.js'
@@ -88,6 +90,8 @@ export async function buildApp(
       adviceRoutes,
       askTellRoutes,
       trialRoutes,
+      experimentRoutes,
+      experimentExportRoutes,
       eventRoutes,
       exportRoutes,
       importRoutes,
@@ -116,6 +120,7 @@ async function registerDocumentation(app: App): Promise<void> {
       security: [{}, { token: [] }],
       tags: [
         { name: 'studies', description: 'Studies, their summaries and their advisors' },
+        { name: 'experiments', description: 'Grids of studies, arms × seeds, and their analysis' },
         { name: 'trials', description: 'The ask/tell loop, and the trials of a study' },
         { name: 'events', description: 'Event streams' },
         { name: 'catalogue', description: 'The search spaces, methods and trainers that a study can name' },

@@ -51,6 +51,7 @@ const environmentSchema = z.object({
     .default(Math.max(1, Math.min(4, availableParallelism() - 1))),
   CHIRON_HELD_MB: z.coerce.number().int().min(16).max(1_000_000).default(512),
   CHIRON_REQUEST_SECONDS: z.coerce.number().min(1).max(3600).default(30),
+  CHIRON_CLAIM_SECONDS: z.coerce.number().min(1).max(3600).default(15),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -92,6 +93,8 @@ export interface Config {
   readonly heldMb: number
   /** How long a request may take to arrive, its body included. */
   readonly requestSeconds?: number
+  /** How long a server has a study that it runs without renewing it: another takes over a killed one's after that. */
+  readonly claimSeconds?: number
   readonly pool: number
   readonly logLevel: string
 }
@@ -123,6 +126,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_SEARCH_THREADS,
     CHIRON_HELD_MB,
     CHIRON_REQUEST_SECONDS,
+    CHIRON_CLAIM_SECONDS,
     CHIRON_POOL,
     LOG_LEVEL,
   } = read.data
@@ -154,6 +158,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     searchThreads: CHIRON_SEARCH_THREADS,
     heldMb: CHIRON_HELD_MB,
     requestSeconds: CHIRON_REQUEST_SECONDS,
+    claimSeconds: CHIRON_CLAIM_SECONDS,
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,
   }

@@ -46,11 +46,18 @@ export interface StudyListener {
   changed(studyId: string): void
   /** A trial is stored and waits for advice. The next turn waits until this is done, so it sees the study as it is now. */
   proposing(study: HeldStudy, number: number): Promise<void>
+  /** A turn paused, resumed or finished the study. */
+  moved(studyId: string): void
   /** A call of a language model is stored. */
   called(studyName: string, call: LlmCallRow): void
 }
 
-const NO_LISTENER: StudyListener = { changed: () => {}, proposing: async () => {}, called: () => {} }
+const NO_LISTENER: StudyListener = {
+  changed: () => {},
+  moved: () => {},
+  proposing: async () => {},
+  called: () => {},
+}
 
 interface QueuedCommand {
   readonly command: Command<unknown>
@@ -144,12 +151,13 @@ export class StudyQueues {
 
   private async runTurn(queue: StudyQueue): Promise<void> {
     const played: PlayedCommand[] = []
-    const before = queue.study?.seq
+    const { seq: before, state } = queue.study ?? {}
     let answered = false
     try {
       const turn = (await this.playOptimistically(queue, played)) ?? (await this.playUnderLock(queue, played))
       queue.searchesLost = 0
       if (turn.study.seq !== before) this.listener.changed(queue.id)
+      if (turn.study.state !== (state ?? 'active')) this.listener.moved(queue.id)
       for (const { queued, answer } of played) answerCommand(queued, () => answer(turn.stored))
       answered = true
       await this.tellListener(turn)

@@ -19,6 +19,9 @@ export interface Service {
   readonly providers: Providers
   readonly trainers: Trainers
   readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
+  /** Studies wait to be dispatched, or cells of an experiment to be moved: do it now rather than in a second. */
+  readonly dispatch: () => void
+  readonly wakeExperiments: () => void
 }
 
 export type Routes = (app: App, service: Service) => void

@@ -1,5 +1,6 @@
 /** Builds a prompt: fills a template with the study's state, and with as much history as the context allows. */
 import { readFileSync } from 'node:fs'
+import { adviceMode, type LlmSpec } from '../../domain/advisor.js'
 import { fromRoot } from '../../root.js'
 import type { RememberedTrial } from '../advisor-history.js'
 import * as sections from './prompt-sections.js'
@@ -15,6 +16,12 @@ export interface Prompt {
 
 const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
 const BELIEFS = 'beliefs-1'
+
+/** The templates that an advisor's model gets, by name and version. */
+export function promptsOf(advisor: LlmSpec): string[] {
+  const mode = adviceMode(advisor)
+  return [...(mode === 'prior' ? [] : [TEMPLATES[advisor.prompt]]), ...(mode === 'override' ? [] : [BELIEFS])]
+}
 
 /** The most trials of each kind that a prompt shows. A tight context shortens all lists by the same share. */
 const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
