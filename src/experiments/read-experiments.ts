@@ -95,3 +95,13 @@ export function listExperimentEvents(database: Database, experimentId: string, a
 }
 
 export const OPEN_CELLS: readonly CellState[] = ['running', 'measuring']
+
+const EVENTS_AT_ONCE = 500
+
+/** For event streams; null where the experiment was deleted. */
+export async function readEventsOf(database: Database, experimentId: string, after: number) {
+  const rows = await listExperimentEvents(database, experimentId, after, EVENTS_AT_ONCE)
+  if (rows.length > 0) return rows.map((row) => ({ ...row, cursor: String(row.seq) }))
+  const [there] = await database.query('select from experiments where id = $1', [experimentId])
+  return there === undefined ? null : []
+}

@@ -19,11 +19,13 @@ import {
   listExperimentEvents,
   listExperiments,
   readCells,
+  readEventsOf,
   readExperiment,
   readStudiesOf,
 } from '../experiments/read-experiments.js'
 import { type CellCounts, viewExperiment, viewSummary } from '../experiments/view-experiment.js'
 import { fromCursor, toCursor } from './cursor.js'
+import { followLog, resume, startOf, stream } from './events.js'
 import {
   analysisSchema,
   dryRunSchema,
@@ -196,6 +198,26 @@ export const experimentRoutes: Routes = (app, service) => {
         events,
         ...(rows.length === limit && { nextCursor: toCursor('log', rows.at(-1)!.seq) }),
       }
+    },
+  )
+
+  app.get(
+    '/experiments/:experiment/events',
+    {
+      schema: {
+        tags: ['events'],
+        summary: 'Follow an experiment',
+        description:
+          'From its first event, or after Last-Event-ID: `cell-running`, `cell-finished`, `cell-failed`, `paused`, … What happens inside a cell is in the events of its study. Ends when the experiment is deleted.',
+        params: experimentPath,
+        ...resume,
+        response: { 200: stream, ...faults(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const after = startOf(request, /^\d{1,9}$/, '0')
+      const { id } = await readExperiment(database, request.params.experiment)
+      await followLog(request, reply, notifier, id, after, (from) => readEventsOf(database, id, Number(from)))
     },
   )
 

@@ -267,11 +267,33 @@ describe.each(databases())('experiments on $name', (engine) => {
     expect((await service.delete('/experiments/busy?force=true')).status).toBe(204)
   })
 
+  it('are followed by their events, and again from where a client was', async () => {
+    await create(comparison('followed', { seeds: 1 }))
+    await untilEnded(service, 'followed')
+    if (service.url === '') await service.listen()
+    const eventsAfter = async (after: string) => {
+      const stop = new AbortController()
+      const kinds: string[] = []
+      const { body } = await fetch(`${service.url}/experiments/followed/events?after=${after}`, stop)
+      for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+        kinds.push(...[...chunk.matchAll(/^event: (.*)$/gm)].map(([, kind]) => kind!))
+        if (kinds.at(-1) === 'finished') break
+      }
+      stop.abort()
+      return kinds
+    }
+    const all = await eventsAfter('')
+    expect(all[0]).toBe('created')
+    expect(all.filter((kind) => kind === 'cell-finished')).toHaveLength(2)
+    expect(await eventsAfter('1')).toEqual(all.slice(1))
+  })
+
   it('are listed newest first, with their progress', async () => {
+    for (const name of ['listed-a', 'listed-b', 'listed-c']) await create(comparison(name, { seeds: 1 }))
     const { body } = await service.get('/experiments?limit=2')
-    expect(body.experiments).toHaveLength(2)
+    expect(body.experiments.map(({ name }: Body) => name)).toEqual(['listed-c', 'listed-b'])
     const next = await service.get(`/experiments?limit=2&cursor=${body.nextCursor}`)
-    expect(next.body.experiments[0].createdAt <= body.experiments[1].createdAt).toBe(true)
+    expect(next.body.experiments[0].name).toBe('listed-a')
     expect((await service.get('/experiments?state=failed')).body.experiments).toEqual([])
   })
 
