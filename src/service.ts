@@ -41,7 +41,8 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const applied = await migrate(database)
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const notifier = new StudyNotifier()
-    const providers = await Providers.open(config.llm)
+    const { limits } = config
+    const providers = await Providers.open(config.llm, limits)
     const metrics = new Metrics(database)
     const searches = new Searches(config.searchThreads)
     const queues: StudyQueues = new StudyQueues(database, {
@@ -59,12 +60,8 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
     const checkSpec: Service['checkSpec'] = (given) => searches.checkSpec(given, providers.modelAtHand)
-    const service = { database, queues, notifier, studyIds, trainers, providers, metrics, checkSpec }
-    const app = await buildApp(service, {
-      logger,
-      token: config.token,
-      requestSeconds: config.requestSeconds,
-    })
+    const service = { database, queues, notifier, studyIds, trainers, providers, metrics, limits, checkSpec }
+    const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
     const stalls = new StallWatch()
