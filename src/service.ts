@@ -43,7 +43,8 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const applied = await migrate(database)
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const notifier = new StudyNotifier()
-    const providers = await Providers.open(config.llm)
+    const { limits } = config
+    const providers = await Providers.open(config.llm, limits)
     const metrics = new Metrics(database)
     const searches = new Searches(config.searchThreads)
     const queues: StudyQueues = new StudyQueues(database, {
@@ -70,15 +71,12 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       trainers,
       providers,
       metrics,
+      limits,
       checkSpec,
       dispatch: () => dispatchJob.wake(),
       wakeExperiments: () => experimentJob.wake(),
     }
-    const app = await buildApp(service, {
-      logger,
-      token: config.token,
-      requestSeconds: config.requestSeconds,
-    })
+    const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
     const dispatcher = new Dispatcher(
       { database, queues, notifier, logger },

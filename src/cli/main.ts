@@ -31,8 +31,9 @@ Environment:
   CHIRON_REAP_MS     milliseconds between two checks for expired leases (1000)
   CHIRON_CLAIM_SECONDS  after how long another server takes over the studies of one that died (15)
   CHIRON_POOL        connections to Postgres (10)
-  CHIRON_REQUEST_SECONDS  how long a request may take to arrive, its body included (30)
   LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)
+
+Every limit of what a caller may send or store has a variable too: docs/security.md lists them.
 `,
   )
 

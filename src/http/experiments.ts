@@ -50,7 +50,7 @@ type CountedRow = ExperimentRow & { readonly counts: CellCounts }
 const reasonBody = z.strictObject({ reason: z.string().max(2000).optional() }).nullish()
 
 export const experimentRoutes: Routes = (app, service) => {
-  const { database, providers, notifier } = service
+  const { database, limits, providers, notifier } = service
   const tags = ['experiments']
 
   const view = async (row: ExperimentRow) => {
@@ -106,7 +106,7 @@ export const experimentRoutes: Routes = (app, service) => {
       schema: {
         tags,
         summary: 'List experiments, newest first',
-        querystring: pageQuery.extend({ state: z.enum(EXPERIMENT_STATES).optional() }),
+        querystring: pageQuery(limits).extend({ state: z.enum(EXPERIMENT_STATES).optional() }),
         response: {
           200: z.object({ experiments: z.array(experimentSummarySchema), nextCursor: z.string().optional() }),
           ...faults(400),
@@ -116,7 +116,7 @@ export const experimentRoutes: Routes = (app, service) => {
     async ({ query: { cursor, limit, state } }) => {
       const after = cursor === undefined ? undefined : experimentCursor(cursor)
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         async (last: CountedRow | undefined, most) => {
           const rows = await listExperiments(database, state, last ?? after, most)
           const counts = await countCells(
@@ -172,7 +172,7 @@ export const experimentRoutes: Routes = (app, service) => {
         tags,
         summary: 'List what happened to an experiment and its cells',
         params: experimentPath,
-        querystring: pageQuery,
+        querystring: pageQuery(limits),
         response: {
           200: z.object({
             events: z.array(

@@ -5,6 +5,7 @@ import type { SpecRequest } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import type { StudyQueues } from '../engine/study-queue.js'
+import type { Limits } from '../limits.js'
 import type { Database } from '../storage/database.js'
 import type { StudyIds } from '../studies/study-ids.js'
 import type { App } from './instance.js'
@@ -18,6 +19,7 @@ export interface Service {
   readonly metrics: Metrics
   readonly providers: Providers
   readonly trainers: Trainers
+  readonly limits: Limits
   readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
   /** Studies wait to be dispatched, or cells of an experiment to be moved: do it now rather than in a second. */
   readonly dispatch: () => void

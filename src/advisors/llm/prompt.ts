@@ -61,10 +61,10 @@ function fillTemplate(name: string, given: sections.PromptContext, longest: type
     before: () => sections.previousBeliefsSection(given),
     number: () => String(given.number),
   }
-  const fill = (part: 'system' | 'user') =>
-    withoutEmptySections(
-      readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => writers[section]!()),
-    )
+  const fill = (part: 'system' | 'user') => {
+    const written = (_: string, section: string) => escapeLineEnds(writers[section]!())
+    return withoutEmptySections(readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, written))
+  }
   return { system: fill('system'), user: fill('user') }
 }
 
@@ -74,6 +74,12 @@ function withoutEmptySections(text: string): string {
     .replace(/^# [^\n]*\n\s*(?=^# |$(?![\s\S]))/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
+}
+
+/** The ends of lines that JSON leaves as they are in a text. */
+function escapeLineEnds(text: string): string {
+  const escaped = (end: string) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return text.replace(/[\u0085\u2028\u2029]/g, escaped)
 }
 
 const templateTexts = new Map<string, string>()

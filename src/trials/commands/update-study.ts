@@ -11,6 +11,7 @@ import { finishIfSpent, finishStudy } from './finish-study.js'
 
 export function updateStudy(change: StudyChange): Command<void> {
   return {
+    overtakes: true,
     ready: () => false,
     play: () => {
       throw new Error('a study is changed under its lock')

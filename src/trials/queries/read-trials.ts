@@ -90,6 +90,8 @@ export async function listIncumbents(database: Database, studyId: string, after:
   return rows.map(({ studyId: _, at, ...row }) => ({ ...row, at: iso(at) }))
 }
 
+export type StoredIncumbent = Awaited<ReturnType<typeof listIncumbents>>[number]
+
 /** An export holds so many trials in memory. */
 const EXPORT_PAGE = 100
 
