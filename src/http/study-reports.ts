@@ -12,7 +12,7 @@ import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
 import { incumbentSchema, searchDescriptionSchema, summarySchema } from './study-schemas.js'
 
-export const studyReportRoutes: Routes = (app, { database, queues, limits }) => {
+export const studyReportRoutes: Routes = (app, { database, queues, limits, models }) => {
   const tags = ['studies']
 
   app.get(
@@ -22,12 +22,20 @@ export const studyReportRoutes: Routes = (app, { database, queues, limits }) => 
         tags,
         summary: 'Summarize a study',
         params: studyPath,
-        response: { 200: summarySchema, ...faults(404) },
+        querystring: z.strictObject({
+          importances: z.stringbool().default(false).meta({ description: 'Wait for the importances, too.' }),
+        }),
+        response: { 200: summarySchema, ...faults(400, 404) },
       },
     },
-    async ({ params }) => {
+    async ({ params, query }) => {
       const row = await readStudy(database, params.study)
-      return summarize(row, await readConfirmed(database, row), await readRecommendation(queues, row))
+      const summary = summarize(
+        row,
+        await readConfirmed(database, row),
+        await readRecommendation(queues, row),
+      )
+      return query.importances ? { ...summary, importances: await models.importances(row) } : summary
     },
   )
 
