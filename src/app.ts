@@ -24,6 +24,7 @@ import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
+import { pageRoutes } from './http/page.js'
 import type { Service } from './http/routes.js'
 import { documentFaults } from './http/schemas.js'
 import { studyRoutes } from './http/studies.js'
@@ -77,6 +78,7 @@ export async function buildApp(
   registerAuthentication(app, options.token)
   refuseCrossSite(app)
   refuseUnrouted(app, methods)
+  pageRoutes(app)
   await registerDocumentation(app)
   await app.register(async (api: App) => {
     api.setValidatorCompiler(validatorCompiler)
