@@ -38,10 +38,12 @@ export interface Scale {
 /** `apart`: the least distance of two ticks, in pixels. */
 export function scaleOf(
   axis: Axis,
-  values: Iterable<number>,
+  given: Iterable<number>,
   range: readonly [number, number],
   apart = 56,
 ): Scale {
+  // A log axis looks at its values twice, and a generator gives them once.
+  const values = axis.kind === 'log' ? [...given] : given
   const kind = kindOf(axis, values)
   if (kind === 'category') return categoryScale(axis, range)
   const domain = domainOf(axis, kind, values)

@@ -25,6 +25,7 @@ import { registerJsonParser } from './http/json-body.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
 import { pageRoutes } from './http/page.js'
+import { reportRoutes } from './http/reports.js'
 import type { Service } from './http/routes.js'
 import { documentFaults } from './http/schemas.js'
 import { studyRoutes } from './http/studies.js'
@@ -87,6 +88,7 @@ export async function buildApp(
     for (const routes of [
       studyRoutes,
       studyReportRoutes,
+      reportRoutes,
       adviceRoutes,
       askTellRoutes,
       trialRoutes,

@@ -167,6 +167,17 @@ describe('progress', () => {
     expect(symbols.find(({ shape }) => shape === 'cross')!.ids).toEqual([4])
   })
 
+  test('finds its range from what it shows, on a log axis too', () => {
+    const { plots } = xyChart({
+      ...about,
+      x: { label: 'x', kind: 'log' },
+      y: { label: 'y' },
+      symbols: [{ label: 'a', shape: 'circle', colour: 'c0', size: 4, x: [1e-5, 1e-3], y: [1, 2] }],
+    })
+    expect(plots[0]!.x.domain[0]).toBeGreaterThan(5e-6)
+    expect(plots[0]!.x.domain[1]).toBeLessThan(2e-3)
+  })
+
   test('leaves what lies outside of its axes without a place', () => {
     const far = xyChart({
       ...about,

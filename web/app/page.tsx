@@ -11,6 +11,7 @@ import { Login } from './login.js'
 import { linkTo, route } from './route.js'
 
 const StudyPage = loadedLater(() => import('../pages/study.js'))
+const CreatePage = loadedLater(() => import('../pages/create.js'))
 
 export function Page() {
   const fault = useSignal<unknown>(undefined)
@@ -53,6 +54,7 @@ function SignedIn() {
 function Shown() {
   const [kind, name] = route.value.path
   if (kind === undefined) return <StudiesPage />
+  if (kind === 'new') return <CreatePage />
   if (kind === 'studies' && name !== undefined) return <StudyPage key={name} name={name} />
   return (
     <Empty title="There is no such page">

@@ -45,6 +45,8 @@ export function Figure(props: FigureProps) {
   const holder = useRef<HTMLDivElement>(null)
   const width = useWidth(holder)
   const chart = useMemo(() => (width > 0 ? props.build(width) : undefined), [width, ...props.inputs])
+  // What is wider than its place scrolls in it, so the keyboard must reach it.
+  const wide = chart !== undefined && chart.scene.width > width
   return (
     <figure class="figure">
       <figcaption>
@@ -56,7 +58,11 @@ export function Figure(props: FigureProps) {
         </div>
       </figcaption>
       {chart && <Legend entries={chart.scene.legend} hidden={props.hidden} onToggle={props.onToggle} />}
-      <div class="plot" ref={holder}>
+      <div
+        class="plot"
+        ref={holder}
+        {...(wide && { tabIndex: 0, role: 'region', 'aria-label': props.title })}
+      >
         {chart && <Drawing scene={chart.scene} />}
         {chart && props.overlay?.()}
         {chart && (props.about || props.onZoom) && (

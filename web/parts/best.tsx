@@ -1,5 +1,7 @@
 /** The configuration to take away, as JSON, as constants of a script, or as arguments; and its repeats. */
+
 import { numberText } from '../../charts/numbers.js'
+import { asArguments, asConstants } from '../../search-spaces/configuration-text.js'
 import { studyPath } from '../app/api.js'
 import { linkTo } from '../app/route.js'
 import { inOrder } from '../data/space.js'
@@ -150,28 +152,4 @@ export function ParamsTable({
 export function valueText(value: Value | undefined): string {
   if (value === undefined) return '–'
   return typeof value === 'number' ? numberText(value, 6) : String(value)
-}
-
-/** As the top of a Python script. */
-export function asConstants(params: Params): string {
-  const python = (value: Value) =>
-    typeof value === 'boolean'
-      ? value
-        ? 'True'
-        : 'False'
-      : typeof value === 'string'
-        ? JSON.stringify(value)
-        : String(value)
-  return Object.entries(params)
-    .map(([name, value]) => `${name.replace(/[^A-Za-z0-9_]/g, '_').toUpperCase()} = ${python(value)}`)
-    .join('\n')
-}
-
-export function asArguments(params: Params): string {
-  return Object.entries(params)
-    .map(
-      ([name, value]) =>
-        `--${name} ${typeof value === 'string' ? `'${value.replaceAll("'", `'\\''`)}'` : value}`,
-    )
-    .join(' ')
 }
