@@ -13,21 +13,28 @@ import { collectMethods, refuseUnrouted } from './http/allowed-methods.js'
 import { askTellRoutes } from './http/ask-tell.js'
 import { registerAuthentication } from './http/authentication.js'
 import { catalogueRoutes } from './http/catalogue.js'
+import { columnRoutes } from './http/columns.js'
+import { confirmationRoutes } from './http/confirmations.js'
 import { refuseCrossSite } from './http/cross-site.js'
 import { asFault, registerErrorHandlers, sendProblem } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
 import { exportRoutes } from './http/exports.js'
 import { registerShutdown } from './http/graceful-shutdown.js'
 import { healthRoutes } from './http/health.js'
+import { importanceRoutes } from './http/importances.js'
 import { importRoutes } from './http/imports.js'
 import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
+import { logRoutes } from './http/logs.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
+import { overviewRoutes } from './http/overview.js'
 import { pageRoutes } from './http/page.js'
+import { progressRoutes } from './http/progress.js'
 import { reportRoutes } from './http/reports.js'
 import type { Service } from './http/routes.js'
 import { documentFaults } from './http/schemas.js'
+import { sessionRoutes } from './http/session.js'
 import { studyRoutes } from './http/studies.js'
 import { studyReportRoutes } from './http/study-reports.js'
 import { trialRoutes } from './http/trials.js'
@@ -92,6 +99,12 @@ export async function buildApp(
       adviceRoutes,
       askTellRoutes,
       trialRoutes,
+      columnRoutes,
+      importanceRoutes,
+      progressRoutes,
+      overviewRoutes,
+      confirmationRoutes,
+      logRoutes,
       eventRoutes,
       exportRoutes,
       importRoutes,
@@ -100,6 +113,7 @@ export async function buildApp(
     ]) {
       routes(api, service)
     }
+    sessionRoutes(api, options.token)
     metricRoutes(api, service.metrics)
   })
   return app

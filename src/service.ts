@@ -5,9 +5,11 @@ import { spaceNamed } from '../search-spaces/index.js'
 import { AdviceWorker } from './advice/advice-worker.js'
 import { Providers } from './advisors/llm/providers.js'
 import { buildApp } from './app.js'
+import { Analyses } from './compute/analyses.js'
 import { Searches } from './compute/searches.js'
 import type { Config } from './config.js'
 import { findGpus } from './dispatch/devices/gpus.js'
+import { trialsFolder } from './dispatch/jobs/job-folder.js'
 import { readTrainers } from './dispatch/profiles/profiles.js'
 import { Dispatcher } from './dispatch/scheduler/dispatcher.js'
 import { StudyNotifier } from './engine/study-notifier.js'
@@ -19,6 +21,7 @@ import type { Database } from './storage/database.js'
 import { migrate } from './storage/migrate.js'
 import { openDatabase } from './storage/open.js'
 import { StudyIds } from './studies/study-ids.js'
+import { StudyModels } from './studies/study-models.js'
 import { expireLeases } from './trials/commands/expire-leases.js'
 import { StallWatch } from './trials/stall-watch.js'
 
@@ -58,8 +61,21 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
+    const analyses = new Analyses(config.searchThreads > 0)
+    const models = new StudyModels(database, analyses)
     const checkSpec: Service['checkSpec'] = (given) => searches.checkSpec(given, providers.modelAtHand)
-    const service = { database, queues, notifier, studyIds, trainers, providers, metrics, checkSpec }
+    const service = {
+      database,
+      queues,
+      notifier,
+      studyIds,
+      trainers,
+      trialsFolder: trialsFolder(resolve(config.dataDir)),
+      models,
+      providers,
+      metrics,
+      checkSpec,
+    }
     const app = await buildApp(service, {
       logger,
       token: config.token,
@@ -73,7 +89,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const stopAdvising = repeatJob(POLL_MS, () => adviceWorker.claimWaiting(), logger)
     const end = async () => {
       // Asks that a worker thread computes are refused, so that the service does not wait for them.
-      await Promise.all([app.close(), searches.close()])
+      await Promise.all([app.close(), searches.close(), analyses.close()])
       await Promise.all([stopReaping(), stopDispatching(), stopAdvising()])
       await Promise.all([dispatcher.stop(), adviceWorker.stop()])
       stalls.stop()

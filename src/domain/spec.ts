@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FEWEST } from '../../optimizers/schedulers/forecast.js'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
+import { annotation } from './annotation.js'
 
 /** The preset that a service completes by the language model that it has a key for; the method of a study that names none. */
 export const CHIRON = 'chiron'
@@ -219,6 +220,7 @@ export const studyChange = z
       .meta({ description: 'Why the study is paused or finished. Asks without a trial give this reason.' }),
     description: z.string().max(2000).optional(),
     budget: budgetSchema.optional().meta({ description: 'Replaces the whole budget.' }),
+    ...annotation,
   })
   .meta({ id: 'StudyChange', examples: [{ state: 'paused', reason: 'the GPUs are needed elsewhere' }] })
 

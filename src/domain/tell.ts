@@ -1,5 +1,6 @@
 /** The tell of a worker, and the stored settlement that it results in. */
 import { z } from 'zod'
+import { annotation } from './annotation.js'
 import { FAILURES, type Failure, OUTCOMES, TRIAL_STATES } from './enums.js'
 import { paramsSchema, tokenSchema } from './spec.js'
 
@@ -76,6 +77,7 @@ const exported = {
   leaseExpiresAt: z.string().optional(),
   createdAt: z.string().optional(),
   settledAt: z.string().optional(),
+  ...annotation,
 }
 
 export const idempotencyKey = z

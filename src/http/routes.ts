@@ -7,6 +7,7 @@ import type { StudyNotifier } from '../engine/study-notifier.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
 import type { StudyIds } from '../studies/study-ids.js'
+import type { StudyModels } from '../studies/study-models.js'
 import type { App } from './instance.js'
 import type { Metrics } from './metrics.js'
 
@@ -18,6 +19,9 @@ export interface Service {
   readonly metrics: Metrics
   readonly providers: Providers
   readonly trainers: Trainers
+  /** Where the folders of the trials are that this server has run. */
+  readonly trialsFolder: string
+  readonly models: StudyModels
   readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
 }
 

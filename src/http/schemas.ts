@@ -23,7 +23,7 @@ export const ordinalSchema = z
   .max(2 ** 31 - 1)
 
 /** Parses a number in a path or a query. Number() alone would also accept ' ', '0x7' and '1e1'. */
-const numberInUrl = <Schema extends z.ZodType<number>>(schema: Schema) =>
+export const numberInUrl = <Schema extends z.ZodType<number>>(schema: Schema) =>
   z.preprocess(
     (text) => (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
     schema,

@@ -54,7 +54,7 @@ export const studyRoutes: Routes = (app, service) => {
       },
     },
     async ({ query: { cursor, limit, state } }) => {
-      const after = cursor === undefined ? undefined : studyCursor(cursor)
+      const after = cursor === undefined ? undefined : studyCursor('studies', cursor)
       const { shown, next } = await readPage(
         limit,
         (last, most) => listStudies(database, state, last ?? after, most),
@@ -126,7 +126,8 @@ export const studyRoutes: Routes = (app, service) => {
   )
 }
 
-function studyCursor(cursor: string) {
-  const [createdAt, id] = fromCursor('studies', cursor, z.tuple([z.iso.datetime().startsWith('2'), z.uuid()]))
+/** `list`: the list that the cursor is of. */
+export function studyCursor(list: string, cursor: string) {
+  const [createdAt, id] = fromCursor(list, cursor, z.tuple([z.iso.datetime().startsWith('2'), z.uuid()]))
   return { createdAt: new Date(createdAt), id }
 }

@@ -11,7 +11,7 @@ import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
 import { incumbentSchema, searchDescriptionSchema, summarySchema } from './study-schemas.js'
 
-export const studyReportRoutes: Routes = (app, { database, queues }) => {
+export const studyReportRoutes: Routes = (app, { database, queues, models }) => {
   const tags = ['studies']
 
   app.get(
@@ -21,12 +21,20 @@ export const studyReportRoutes: Routes = (app, { database, queues }) => {
         tags,
         summary: 'Summarize a study',
         params: studyPath,
-        response: { 200: summarySchema, ...faults(404) },
+        querystring: z.strictObject({
+          importances: z.stringbool().default(false).meta({ description: 'Wait for the importances, too.' }),
+        }),
+        response: { 200: summarySchema, ...faults(400, 404) },
       },
     },
-    async ({ params }) => {
+    async ({ params, query }) => {
       const row = await readStudy(database, params.study)
-      return summarize(row, await readConfirmed(database, row), await readRecommendation(queues, row))
+      const summary = summarize(
+        row,
+        await readConfirmed(database, row),
+        await readRecommendation(queues, row),
+      )
+      return query.importances ? { ...summary, importances: await models.importances(row) } : summary
     },
   )
 

@@ -1,20 +1,22 @@
 /** Routes that queue, import, cancel, list and show trials. */
 import { z } from 'zod'
+import { annotationChange } from '../domain/annotation.js'
 import { TRIAL_STATES } from '../domain/enums.js'
 import { importedTrial } from '../domain/imported-trial.js'
 import { enqueueSchema, type GivenTrial, idempotencyKey } from '../domain/tell.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import { readStudy } from '../studies/read-studies.js'
+import { annotateTrial } from '../trials/commands/annotate.js'
 import { cancel } from '../trials/commands/cancel.js'
 import { type Enqueued, enqueue } from '../trials/commands/enqueue.js'
 import { importTrials } from '../trials/commands/import-trials.js'
-import { listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
+import { listBest, listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
 import { viewTrial } from '../trials/queries/trial-view.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
-import { faults, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
+import { faults, numberInUrl, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
 import { enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
 
 export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
@@ -93,6 +95,41 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
       )
       return { trials: shown, ...(next && { nextCursor: toCursor('trials', next.number) }) }
     },
+  )
+
+  app.get(
+    '/studies/:study/best',
+    {
+      schema: {
+        tags,
+        summary: 'List the best complete trials, best first',
+        description: 'By their observed values, without the repeats that confirm them.',
+        params: studyPath,
+        querystring: z.strictObject({ count: numberInUrl(z.number().int().min(1).max(100).default(5)) }),
+        response: { 200: z.object({ trials: z.array(trialSchema) }), ...faults(400, 404) },
+      },
+    },
+    async ({ params, query: { count } }) => {
+      const { id, spec } = await readStudy(database, params.study)
+      const sign = spec.objective.direction === 'maximize' ? -1 : 1
+      return { trials: (await listBest(database, id, sign, count)).map(viewTrial) }
+    },
+  )
+
+  app.patch(
+    '/studies/:study/trials/:number',
+    {
+      schema: {
+        tags,
+        summary: 'Put a note or tags on a trial',
+        description: 'Stored with the event `noted`. What is left out stays as it is.',
+        params: trialPath,
+        body: annotationChange,
+        response: { 200: trialSchema, ...faults(400, 404) },
+      },
+    },
+    ({ params, body }) =>
+      studyIds.remember(params.study, (id) => queues.run(id, annotateTrial(params.number, body))),
   )
 
   app.get(

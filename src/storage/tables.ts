@@ -55,6 +55,10 @@ export const studies = pgTable(
     counters: json().$type<Counters>().notNull(),
     bestNumber: integer('best_number'),
     bestValue: doublePrecision('best_value'),
+    /** The standard deviation of repeated measurements, as far as repeats tell. */
+    noise: doublePrecision(),
+    note: text(),
+    tags: json().$type<readonly string[]>(),
     /** The profile that runs the trials, and the server that dispatches them. */
     trainer: text(),
     dispatcher: uuid(),
@@ -100,6 +104,8 @@ export const trials = pgTable(
     trainSeconds: doublePrecision('train_seconds'),
     peakMemoryMb: doublePrecision('peak_memory_mb'),
     tokensPerSecond: doublePrecision('tokens_per_second'),
+    note: text(),
+    tags: json().$type<readonly string[]>(),
     /** Train seconds of the budget that are reserved while the trial runs. */
     reservedSeconds: doublePrecision('reserved_seconds').notNull().default(0),
     attempt: integer().notNull().default(0),

@@ -6,6 +6,7 @@ import type { Database, Sql } from '../../storage/database.js'
 import { fromSql } from '../../storage/rows.js'
 import { attempts, incumbents, trials } from '../../storage/tables.js'
 import type { TrialRow } from '../../storage/trial-row.js'
+import { CONFIRM_SOURCE } from '../commands/confirm.js'
 import { iso, viewTrial } from './trial-view.js'
 
 export async function readTrial(sql: Sql, studyId: string, number: number): Promise<TrialRow> {
@@ -39,6 +40,21 @@ export async function listTrials(
     .where(and(...where))
     .orderBy(asc(trials.number))
     .limit(limit)
+}
+
+/** The best complete trials, best first. Repeats of the best are left out: each would be there several times. */
+export async function listBest(
+  database: Database,
+  studyId: string,
+  sign: 1 | -1,
+  count: number,
+): Promise<TrialRow[]> {
+  const rows = await database.query<Record<string, unknown>>(
+    `select * from trials where study_id = $1 and state = 'complete' and proposal->>'source' <> $3
+      order by $2::int * value, number limit $4`,
+    [studyId, sign, CONFIRM_SOURCE, count],
+  )
+  return rows.map((row) => fromSql<TrialRow>(row))
 }
 
 /** One trial with its attempts and reports. */
