@@ -87,7 +87,7 @@ describe.skipIf(chromium === undefined)('the page in use', { timeout: 120_000 },
     const other = await browser.open(link)
     await other.settled()
     expect(await other.page.locator('figure h3').innerText()).toBe(title)
-    await other.hash(`${new URL(link).hash.replace('/space', '/trials')}`)
+    await other.hash(`${new URL(link).hash.replace('/space', '/trials')}&filter=state+%3D+complete`)
     await other.page.getByText(`${/\d+/.exec(title)![0]} of 301 trials`).waitFor()
     await visit.close()
     await other.close()
