@@ -7,23 +7,33 @@ import { axisOf, valueRange, valuesOf } from '../../data/space.js'
 import { Figure } from '../../figure/figure.js'
 import { aboutTrial } from '../../parts/trial-text.js'
 import { cell } from './parallel-figure.js'
-import { type Rows, type SpaceProps, shownRows } from './rows.js'
+import { type Rows, type SpaceProps, sampledRows, shownRows } from './rows.js'
 
 const HEIGHT = 210
+/** In each of the small figures; the CSV of a figure has all of them. */
+const MOST_POINTS = 3000
 
 export function PanelFigures(props: SpaceProps & { readonly view: 'slices' | 'time' }) {
   const { live, study, names, version, top, view } = props
-  const rows = useMemo(() => shownRows(props), [version, queried('brush'), top])
+  const whole = useMemo(() => shownRows(props), [version, queried('brush'), top])
+  const rows = useMemo(
+    () => ({
+      valued: sampledRows(whole.valued, MOST_POINTS),
+      failed: sampledRows(whole.failed, MOST_POINTS / 4),
+    }),
+    [whole],
+  )
+  const count = whole.valued.length + whole.failed.length
   const range = useMemo(() => valueRange(live, study), [live, study.objective.direction])
   const [best, worst] = range.value
-  if (rows.valued.length + rows.failed.length === 0)
-    return <p class="soft">No trial that ended lies inside of every filter.</p>
+  if (count === 0) return <p class="soft">No trial that ended lies inside of every filter.</p>
   return (
     <>
       <p class="question">
         {view === 'slices'
           ? 'At which values of each parameter are the good trials? The worst fifth lies at the edge.'
           : 'Where has the search settled? Strong symbols are the best trials; a cross is a failure.'}
+        {count > MOST_POINTS && ` The best and an even sample of the ${count} trials are drawn.`}
       </p>
       <div class="panels">
         {names.map((name) => (
@@ -40,7 +50,7 @@ export function PanelFigures(props: SpaceProps & { readonly view: 'slices' | 'ti
             onPick={(number) => goTo('studies', live.name, 'trials', number)}
             csv={() => [
               ['trial', name, study.objective.metric],
-              ...rows.valued.map((row) => [
+              ...whole.valued.map((row) => [
                 live.table.numbers('number')[row],
                 cell(props, name, row),
                 live.table.numbers('value')[row],

@@ -12,7 +12,7 @@ import type { Importances } from '../../data/types.js'
 import { Figure } from '../../figure/figure.js'
 import { Choice } from '../../parts/controls.js'
 import { useResource } from '../../parts/resource.js'
-import { type SpaceProps, shownRows } from './rows.js'
+import { type SpaceProps, sampledRows, shownRows } from './rows.js'
 
 /** More lines cannot be told apart, and take seconds to draw. */
 const MOST_LINES = 3000
@@ -30,7 +30,7 @@ export function ParallelFigure(props: SpaceProps) {
   )
   const chart = useRef<ParallelChart | undefined>(undefined)
   const rows = useMemo(() => shownRows(props).valued, [version, queried('brush'), top])
-  const drawn = useMemo(() => thinned(rows), [rows])
+  const drawn = useMemo(() => sampledRows(rows, MOST_LINES), [rows])
   const [best, worst] = range.value
   const values = live.table.numbers('value')
   const title = `Parameters of ${rows.length === drawn.length ? `${rows.length} trials` : `${drawn.length} of ${rows.length} trials`}`
@@ -80,9 +80,7 @@ export function ParallelFigure(props: SpaceProps) {
       }
     >
       {rows.length > drawn.length && (
-        <p class="soft">
-          The best 500 and an even sample of the others are drawn: {MOST_LINES} lines at most.
-        </p>
+        <p class="soft">The best and an even sample of the others are drawn: {MOST_LINES} lines at most.</p>
       )}
       {rows.length === 0 && <p class="soft">No trial with a value lies inside of every filter.</p>}
       {importances.answer.value && importances.answer.value.status !== 'shown' && (
@@ -103,15 +101,6 @@ function ordered(
 ): readonly string[] {
   if (!total || Object.keys(total).length === 0) return names
   return [...names].sort((a, b) => (total[b] ?? 0) - (total[a] ?? 0))
-}
-
-/** The rows come worst first. */
-function thinned(rows: readonly number[]): readonly number[] {
-  if (rows.length <= MOST_LINES) return rows
-  const best = rows.slice(-500)
-  const rest = rows.slice(0, -500)
-  const every = rest.length / (MOST_LINES - 500)
-  return [...Array.from({ length: MOST_LINES - 500 }, (_, i) => rest[Math.floor(i * every)]!), ...best]
 }
 
 interface Drag {

@@ -15,8 +15,17 @@ export interface SpaceProps {
 
 export interface Rows {
   /** With a value, the worst first, so that the best are drawn last and lie on top. */
-  readonly valued: number[]
-  readonly failed: number[]
+  readonly valued: readonly number[]
+  readonly failed: readonly number[]
+}
+
+/** So many of the rows, which come worst first: the best of them, and an even sample of the others. */
+export function sampledRows(rows: readonly number[], most: number): readonly number[] {
+  if (rows.length <= most) return rows
+  const best = Math.floor(most / 4)
+  const others = most - best
+  const every = (rows.length - best) / others
+  return [...Array.from({ length: others }, (_, i) => rows[Math.floor(i * every)]!), ...rows.slice(-best)]
 }
 
 /** Of the best so many, those inside of every brush; and those that failed, where all are shown. */
