@@ -27,7 +27,7 @@ export function leaveOneOutR2({ history, model: { values, noiseVariances } }: Fi
 }
 
 /** yᵢ − μᵢ. */
-function leaveOneOutErrors({ alpha, triangle }: Model): Float64Array {
+export function leaveOneOutErrors({ alpha, triangle }: Model): Float64Array {
   const precisions = inverseDiagonal(triangle)
   return alpha.map((a, i) => a / precisions[i]!)
 }

@@ -2,9 +2,11 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../faults.js'
 import { version } from '../root.js'
+import type { BestOptions } from './best.js'
 import type { DemoOptions } from './demo/demo.js'
 import type { ReportOptions } from './report.js'
 import type { RunOptions } from './run.js'
+import type { StatusOptions } from './status.js'
 import { printable } from './terminal-text.js'
 import type { WorkerOptions } from './worker.js'
 
@@ -70,6 +72,27 @@ program
   .action(async (file: string, options: RunOptions) => {
     const { runStudyFile } = await import('./run.js')
     await runStudyFile(file, options, process.env)
+  })
+
+program
+  .command('status')
+  .description('list the studies of a service, or show one: its best trials, and which parameters matter')
+  .argument('[study]', 'the name or id of a study')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string | undefined, options: StatusOptions) => {
+    const { printStatus } = await import('./status.js')
+    await printStatus(study, options, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('best')
+  .description('print the best configuration of a study: the recommended one, else the best observed')
+  .argument('<study>', 'the name or id of the study')
+  .option('--as <form>', 'json, constants (of a Python script) or arguments (of a command)', 'json')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: BestOptions) => {
+    const { printBest } = await import('./best.js')
+    await printBest(study, options, process.env.CHIRON_TOKEN)
   })
 
 program

@@ -6,6 +6,7 @@ import { readConfig } from '../config.js'
 import { openServiceClient, type ServiceClient } from '../dispatch/clients/service-client.js'
 import { Fault } from '../faults.js'
 import { startService } from '../service.js'
+import { bestTrialLines, readBestTrials } from './best-trials.js'
 import { INTERRUPTED, listenForInterrupt } from './interrupt.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 import { Screen } from './terminal-screen.js'
@@ -70,7 +71,8 @@ async function followStudy(api: ServiceClient, name: string, signal: AbortSignal
   }
   await refresh()
   screen.draw(view.lines(), true)
-  console.log(`\n${view.conclusionLines().join('\n')}`)
+  const best = bestTrialLines(await readBestTrials(api, name))
+  console.log(`\n${[...view.conclusionLines(), ...best].join('\n')}`)
   console.log(pc.dim(`to export its trials: start the service (chiron serve) and run chiron export ${name}`))
   return true
 }

@@ -47,8 +47,12 @@ describe('chiron run', () => {
     expect(first.stdout).toContain('try is finished: All 30 trials of the budget have been given out')
     expect(first.stdout).toContain('expert on 26.7 %')
     expect(first.stdout).toMatch(/trial \d+ showed 0\.9\d+; run again 0\.9\d+, 95 % from/)
+    expect(first.stdout).toMatch(/^best 0\.9\d+ \(trial .*\) {3}[▁▂▃▄▅▆▇█]+$/m)
+    expect(first.stdout).toMatch(/^best trials( +0\.9\d+ \(\d+\)){5}$/m)
+    expect(first.stdout).toMatch(/^DEPTH( +\d+){5}$/m)
+    const end = (text: string) => text.slice(text.indexOf('try is finished'))
     const again = await chiron(['run', file])
-    expect(again.stdout.split('\n').at(-4)).toBe(first.stdout.split('\n').at(-4))
+    expect(end(again.stdout)).toBe(end(first.stdout))
   })
 
   /** Follows a study that takes minutes, and does `then` to it once a trial has ended. */
@@ -100,6 +104,59 @@ describe('chiron run', () => {
     expect(await chiron(['run', join(folder, 'none.json')])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^chiron: .*none\.json cannot be read as a study.*\n$/),
+    })
+  })
+})
+
+describe('chiron status and chiron best', () => {
+  let server: ServerProcess
+  let at: string[]
+  beforeAll(async () => {
+    const env = { PORT: '0', CHIRON_DATA_DIR: join(folder, 'seen'), LOG_LEVEL: 'info' }
+    server = ServerProcess.run(env)
+    at = ['--server', await server.listening()]
+    const file = join(folder, 'seen.json')
+    await writeFile(file, JSON.stringify({ ...study, name: 'seen', method: 'random', confirm: undefined }))
+    await chiron(['run', file, ...at])
+  })
+  afterAll(() => server.kill())
+
+  const study = {
+    space: 'autoresearch-14',
+    objective: { metric: 'val_bpb' },
+    trainer: 'simulated-h200',
+    budget: { trials: 40 },
+  }
+
+  it('list the studies, and show one', async () => {
+    const { stdout } = await chiron(['status', ...at])
+    const [heads, line] = stdout.split('\n')
+    expect(heads).toMatch(/^study +state +method +trials +budget +best/)
+    expect(line).toMatch(/^seen +finished +random +40 +100\.0 % +0\.9\d+/)
+    const shown = await chiron(['status', 'seen', ...at])
+    expect(shown.stdout).toContain('seen is finished')
+    expect(shown.stdout).toMatch(/^best trials( +[01]\.\d+ \(\d+\)){5}$/m)
+    expect(shown.stdout).toMatch(/^importance/m)
+  })
+
+  it('print the best configuration to paste', async () => {
+    const json = await chiron(['best', 'seen', ...at])
+    const params = JSON.parse(json.stdout)
+    expect(json.stderr).toMatch(/^best observed: trial \d+, 0\.9\d+\n$/)
+    const constants = await chiron(['best', 'seen', '--as', 'constants', ...at])
+    expect(constants.stdout).toContain(`DEPTH = ${params.DEPTH}\n`)
+    expect(constants.stdout).toContain(`WINDOW_PATTERN = "${params.WINDOW_PATTERN}"\n`)
+    const words = await chiron(['best', 'seen', '--as', 'arguments', ...at])
+    expect(words.stdout.trimEnd().split(' ')).toContain(`--DEPTH=${params.DEPTH}`)
+  })
+
+  it('say in a line what there is not', async () => {
+    const none = await chiron(['best', 'nothing', ...at])
+    expect(none).toMatchObject({ code: 1, stderr: 'chiron: There is no study "nothing"\n' })
+    const form = await chiron(['best', 'seen', '--as', 'yaml', ...at])
+    expect(form).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('choose json, constants, arguments'),
     })
   })
 })
