@@ -31,7 +31,9 @@ import { logRoutes } from './http/logs.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
 import { overviewRoutes } from './http/overview.js'
+import { pageRoutes } from './http/page.js'
 import { progressRoutes } from './http/progress.js'
+import { reportRoutes } from './http/reports.js'
 import type { Service } from './http/routes.js'
 import { documentFaults } from './http/schemas.js'
 import { sessionRoutes } from './http/session.js'
@@ -84,6 +86,7 @@ export async function buildApp(
   registerAuthentication(app, options.token)
   refuseCrossSite(app)
   refuseUnrouted(app, methods)
+  pageRoutes(app)
   await registerDocumentation(app)
   await app.register(async (api: App) => {
     api.setValidatorCompiler(validatorCompiler)
@@ -92,6 +95,7 @@ export async function buildApp(
     for (const routes of [
       studyRoutes,
       studyReportRoutes,
+      reportRoutes,
       adviceRoutes,
       askTellRoutes,
       trialRoutes,

@@ -6,6 +6,7 @@ import type { BestOptions } from './best.js'
 import type { DemoOptions } from './demo/demo.js'
 import type { AblateOptions } from './experiment/ablate.js'
 import type { CompareOptions } from './experiment/compare.js'
+import type { ReportOptions } from './report.js'
 import type { RunOptions } from './run.js'
 import type { StatusOptions } from './status.js'
 import { printable } from './terminal-text.js'
@@ -144,6 +145,20 @@ program
   .action(async (study: string, options: { format: string; server: string }) => {
     const { exportTrials } = await import('./export.js')
     await exportTrials(study, options.format, options.server, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('report')
+  .description('write the report of a study: one file to read, to print and to send')
+  .argument('<study>', 'the name or id of the study')
+  .option('-o, --output <file>', 'the file to write (STUDY.FORMAT)')
+  .option('--format <format>', 'html, md, or svg for one figure', 'html')
+  .option('--figure <name>', 'with --format svg: progress, importances, slices, sources, failures, cost, …')
+  .option('--prompts', 'with the first calls of the language model')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: ReportOptions) => {
+    const { writeReport } = await import('./report.js')
+    await writeReport(study, options, process.env.CHIRON_TOKEN)
   })
 
 program

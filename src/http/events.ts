@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import { Fault } from '../faults.js'
-import { type EventRow, readAllEvents, readStudyEvents } from '../studies/read-events.js'
+import { type EventRow, presentCursor, readAllEvents, readStudyEvents } from '../studies/read-events.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
@@ -67,13 +67,15 @@ export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
       schema: {
         tags,
         summary: 'Follow all studies',
-        description: 'From the first event of all, or after Last-Event-ID.',
+        description:
+          'From the first event of all, or after Last-Event-ID. With `after=now`: only what happens from now on.',
         ...resume,
         response: { 200: stream, ...faults(400) },
       },
     },
     async (request, reply) => {
-      const after = startOf(request, /^\d{1,19}-\d{1,18}$/, '0-0')
+      const given = startOf(request, /^(\d{1,19}-\d{1,18}|now)$/, '0-0')
+      const after = given === 'now' ? await presentCursor(database) : given
       await followLog(request, reply, notifier, null, after, (from) => readAllEvents(database, from, PAGE))
     },
   )
