@@ -117,8 +117,8 @@ program
 
 program
   .command('status')
-  .description('list the studies of a service, or show one: its best trials, and which parameters matter')
-  .argument('[study]', 'the name or id of a study')
+  .description('list the studies of a service, or show one study or one experiment')
+  .argument('[name]', 'the name or id of a study or of an experiment')
   .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
   .action(async (study: string | undefined, options: StatusOptions) => {
     const { printStatus } = await import('./status.js')

@@ -1,7 +1,10 @@
-/** `chiron status`: all studies in a table, or one study with its best trials and what matters in it. */
+/** `chiron status`: all studies in a table, one study with its best trials and what matters in it, or one experiment. */
 import pc from 'picocolors'
 import { openServiceClient, type ServiceClient } from '../dispatch/clients/service-client.js'
+import { Fault } from '../faults.js'
 import { bestTrialLines, readBestTrials } from './best-trials.js'
+import { analysisLines, type ViewedAnalysis } from './experiment/analysis-text.js'
+import { experimentLines, type ViewedExperiment } from './experiment/experiment-view.js'
 import { formatValue, percentText, StudyView, type Summary } from './study-view.js'
 import { type Column, tableLines } from './table.js'
 import { sparkline } from './terminal-screen.js'
@@ -12,13 +15,35 @@ export interface StatusOptions {
 }
 
 export async function printStatus(
-  study: string | undefined,
+  name: string | undefined,
   { server }: StatusOptions,
   token: string | undefined,
 ): Promise<void> {
   const api = openServiceClient(server, token)
-  const lines = study === undefined ? await allLines(api) : await studyLines(api, study)
+  const lines = name === undefined ? await allLines(api) : await linesOf(api, name)
   console.log(lines.join('\n'))
+}
+
+/** A name is that of a study, or else of an experiment. */
+async function linesOf(api: ServiceClient, name: string): Promise<string[]> {
+  try {
+    return await studyLines(api, name)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'study_not_found') throw error
+    return experimentStatus(api, name)
+  }
+}
+
+async function experimentStatus(api: ServiceClient, name: string): Promise<string[]> {
+  const path = `/experiments/${encodeURIComponent(name)}`
+  const [experiment, analysis] = await Promise.all([
+    api.get<ViewedExperiment>(path),
+    api.get<ViewedAnalysis>(`${path}/analysis`),
+  ]).catch((error) => {
+    if (!(error instanceof Fault) || error.code !== 'experiment_not_found') throw error
+    throw new Fault('not_found', `There is no study and no experiment named ${name}`)
+  })
+  return [...experimentLines(experiment), '', ...analysisLines(analysis, experiment)]
 }
 
 // ── all studies ──
@@ -63,12 +88,29 @@ async function allLines(api: ServiceClient): Promise<string[]> {
   const { studies, nextCursor } = await api.get<{ studies: Overview[]; nextCursor?: string }>(
     `/overview?limit=${SHOWN}`,
   )
+  const experiments = await runningLines(api)
   if (studies.length === 0)
     return [
       'There are no studies yet: chiron run study.json creates one, and so does POST /studies (see /docs).',
     ]
   const more = nextCursor === undefined ? [] : [pc.dim(`and older studies than these ${studies.length}`)]
-  return [...tableLines(COLUMNS, printableParts(studies)), ...more]
+  return [...experiments, ...tableLines(COLUMNS, printableParts(studies)), ...more]
+}
+
+interface Running {
+  readonly name: string
+  readonly arms: readonly string[]
+  readonly seeds: number
+  readonly progress: { readonly cells: number; readonly finished: number; readonly failed: number }
+}
+
+async function runningLines(api: ServiceClient): Promise<string[]> {
+  const { experiments } = await api.get<{ experiments: Running[] }>('/experiments?state=running')
+  const lines = printableParts(experiments).map(({ name, arms, seeds, progress }) => {
+    const { cells, finished, failed } = progress
+    return `experiment ${name}: ${arms.length} arms × ${seeds} seeds, ${finished} of ${cells} cells finished, ${failed} failed`
+  })
+  return lines.length === 0 ? [] : [...lines, '']
 }
 
 // ── one study ──

@@ -161,20 +161,110 @@ describe('chiron status and chiron best', () => {
   })
 })
 
+describe('chiron compare and chiron ablate', () => {
+  const plan = {
+    name: 'short',
+    study: {
+      space: 'autoresearch-14',
+      objective: { metric: 'val_bpb' },
+      trainer: 'simulated-h200',
+      budget: { trials: 6 },
+    },
+    arms: [
+      { name: 'random', method: 'random' },
+      { name: 'tpe', method: 'tpe' },
+    ],
+    seeds: 2,
+    baseline: 'random',
+    parallel: 2,
+  }
+  const fileOf = async (given: object) => {
+    const file = join(folder, `plan-${Object(given).name}.json`)
+    await writeFile(file, JSON.stringify(given))
+    return file
+  }
+
+  it('says what an experiment would take, and creates nothing', async () => {
+    const file = await fileOf(plan)
+    const { stdout, code } = await chiron(['compare', file, '--dry-run', '--seeds', '8'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('short: 2 arms × 8 seeds = 16 cells')
+    expect(stdout).toMatch(/^trials +176$/m)
+    expect(stdout).toContain('nothing was created')
+    expect(stdout).toMatch(/With 8 seeds and 1 contrast the least possible p is 0\.0039/)
+  })
+
+  it('runs an experiment, prints its analysis, and finds it there again', async () => {
+    const file = await fileOf(plan)
+    const first = await chiron(['compare', file])
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(/^tpe − random +2 .* cannot show$/m)
+    expect(first.stdout).toMatch(/^random +2 +0\.9/m)
+    expect(first.stdout).toMatch(/^ {2}DEPTH = \d+$/m)
+    const again = await chiron(['compare', file])
+    const end = (text: string) => text.slice(text.indexOf('val_bpb of the recommended'))
+    expect(end(again.stdout)).toBe(end(first.stdout))
+  })
+
+  it('says where a plan differs from the experiment of its name, and what a file lacks', async () => {
+    const other = await chiron(['compare', await fileOf({ ...plan, alpha: 0.1 })])
+    expect(other.code).toBe(1)
+    expect(other.stderr).toContain('chiron: An experiment named short was declared otherwise')
+    expect(other.stderr).toContain('alpha was 0.05')
+    const { baseline: _, ...without } = plan
+    const lacking = await chiron(['compare', await fileOf({ ...without, name: 'lacking' })])
+    expect(lacking.stderr).toBe('chiron: baseline: name the arm that the others are compared with\n')
+    const nothing = await chiron(['compare', join(folder, 'nowhere.json')])
+    expect(nothing.stderr).toContain('nowhere.json cannot be read as an experiment')
+  })
+
+  it('varies the share of an advisor, with its controls', async () => {
+    const args = [
+      '--ratios',
+      '0,0.5',
+      '--controls',
+      'copy',
+      '--seeds',
+      '1',
+      '--trials',
+      '12',
+      '--repetitions',
+      '1',
+    ]
+    const { stdout, code } = await chiron(['ablate', ...args])
+    expect(code).toBe(0)
+    for (const arm of ['alone', 'expert-0\\.5', 'expert-1', 'copy-0\\.5', 'copy-1'])
+      expect(stdout).toMatch(new RegExp(`^${arm} +1 +\\d`, 'm'))
+    expect(stdout).toContain('trend over the share of expert')
+  })
+})
+
 describe('chiron demo', () => {
   it('says that no model is at hand, and lets the script advise', async () => {
     const { stdout, code } = await chiron(['demo', '--hours', '1'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/no key for a language model .*`expert`, a script of rules of thumb/)
-    for (const arm of ['alone', 'expert', 'copy', 'jitter', 'random'])
-      expect(stdout).toMatch(new RegExp(`^(\\+ )?${arm} +12 +0\\.9`, 'm'))
+    const arms = [
+      'chiron',
+      'cma-es',
+      'tpe',
+      'centaur-expert',
+      'centaur-copy',
+      'centaur-jitter',
+      'centaur-random',
+    ]
+    for (const arm of arms) expect(stdout).toMatch(new RegExp(`^${arm} +3 +0\\.9`, 'm'))
+    expect(stdout).toMatch(/^best configuration: 0\.9\d+ by /m)
+    expect(stdout).toContain(
+      'What this can and cannot show: With 3 seeds and 6 contrasts nothing can be shown',
+    )
   })
 
   it('lets the first model of a server advise, where there is one', async () => {
     const model = await StandIn.open({ says: '{"DEPTH": 9}' })
     const { stdout } = await chiron(['demo', '--hours', '2'], { OPENAI_BASE_URL: `${model.url}/v1` })
     expect(stdout).toContain('openai-compatible:stand-in advises')
-    expect(stdout).toMatch(/^\+ llm +24 +0\.9/m)
+    expect(stdout).toMatch(/^centaur-llm +3 +0\.9/m)
     expect(model.received.length).toBeGreaterThan(0)
     await model.close()
   })

@@ -1,6 +1,7 @@
 /** The analysis of an experiment as tables for a terminal. */
 import pc from 'picocolors'
-import { printable } from '../terminal-text.js'
+import { type Column, tableLines } from '../table.js'
+import { printable, printableParts } from '../terminal-text.js'
 import { type ViewedExperiment, valueText } from './experiment-view.js'
 
 export interface ViewedAnalysis {
@@ -30,37 +31,41 @@ export interface ViewedAnalysis {
   readonly notes: readonly string[]
 }
 
+type Arm = ViewedAnalysis['arms'][number]
+type Contrast = ViewedAnalysis['contrasts'][number]
+
+const ARM_COLUMNS: readonly Column<Arm>[] = [
+  { head: 'arm', isText: true, cell: ({ name }) => name },
+  { head: 'seeds', cell: ({ n }) => String(n) },
+  { head: 'mean', cell: ({ mean }) => valueText(mean) },
+  { head: '95 %', cell: ({ low, high }) => intervalText(low, high) },
+]
+
+const CONTRAST_COLUMNS: readonly Column<Contrast>[] = [
+  { head: 'contrast', isText: true, cell: ({ arm, baseline }) => `${arm} − ${baseline}` },
+  { head: 'seeds', cell: ({ n }) => String(n) },
+  { head: 'difference', cell: ({ difference }) => valueText(difference) },
+  { head: '95 %', cell: ({ low, high }) => intervalText(low, high) },
+  { head: 'p (Holm)', cell: ({ adjusted }) => twoDigits(adjusted) },
+  { head: 'e', cell: ({ eValue }) => twoDigits(eValue) },
+  {
+    head: 'verdict',
+    isText: true,
+    cell: ({ verdict, final }) => `${verdict}${final ? '' : ' (preliminary)'}`,
+  },
+]
+
 export function analysisLines(analysis: ViewedAnalysis, experiment: ViewedExperiment): string[] {
-  const { arms, contrasts, trends, notes } = analysis
+  const { arms, contrasts, trends, notes, direction } = printableParts(analysis)
   return [
-    pc.bold(`${endpointText(analysis)}, ${analysis.direction === 'minimize' ? 'lower' : 'higher'} is better`),
-    ...table(
-      ['arm', 'seeds', 'mean', '95 %'],
-      [...arms]
-        .sort(byMean(analysis.direction))
-        .map(({ name, n, mean, low, high }) => [name, String(n), valueText(mean), intervalText(low, high)]),
-    ),
+    pc.bold(`${endpointText(analysis)}, ${direction === 'minimize' ? 'lower' : 'higher'} is better`),
+    ...tableLines(ARM_COLUMNS, [...arms].sort(byMean(direction))),
     '',
-    ...(contrasts.length === 0
-      ? []
-      : table(
-          ['contrast', 'seeds', 'difference', '95 %', 'p (Holm)', 'e', 'verdict'],
-          contrasts.map((c) => [
-            `${c.arm} − ${c.baseline}`,
-            String(c.n),
-            valueText(c.difference),
-            intervalText(c.low, c.high),
-            c.adjusted === null ? '-' : String(Number(c.adjusted.toPrecision(2))),
-            c.eValue === null ? '-' : String(Number(c.eValue.toPrecision(2))),
-            `${c.verdict}${c.final ? '' : ' (preliminary)'}`,
-          ]),
-        )),
-    ...trends.map(
-      ({ name, p }) => `trend over the share of ${name}: p ${p === null ? '-' : Number(p.toPrecision(2))}`,
-    ),
+    ...(contrasts.length === 0 ? [] : tableLines(CONTRAST_COLUMNS, contrasts)),
+    ...trends.map(({ name, p }) => `trend over the share of ${name}: p ${twoDigits(p)}`),
     '',
     ...bestLines(analysis, experiment),
-    ...notes.map((note) => pc.dim(printable(note))),
+    ...notes.map((note) => pc.dim(note)),
   ]
 }
 
@@ -69,8 +74,6 @@ function endpointText({ metric, endpoint }: ViewedAnalysis): string {
     ? `best observed ${metric}`
     : `${metric} of the recommended configuration, run again ${endpoint.repetitions} times`
 }
-
-type Arm = ViewedAnalysis['arms'][number]
 
 function byMean(direction: ViewedAnalysis['direction']) {
   const sign = direction === 'minimize' ? 1 : -1
@@ -96,9 +99,6 @@ function intervalText(low: number | null, high: number | null): string {
   return low === null || high === null ? '-' : `${valueText(low)} to ${valueText(high)}`
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)))
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
-  return [pc.bold(line(heads)), ...rows.map(line)]
+function twoDigits(value: number | null): string {
+  return value === null ? '-' : String(Number(value.toPrecision(2)))
 }

@@ -29,7 +29,7 @@ export async function runExperiment(
     if (state === 'paused')
       console.log(`${name} is paused: POST ${url}/experiments/${name}/resume lets it go on`)
     const ended = await followUntilEnded(api, name, signal)
-    if (ended !== undefined) return printAnalysis(api, ended)
+    if (ended !== undefined) return await printAnalysis(api, ended)
     const where = options.server === undefined ? 'is stopped, and nothing is lost' : `continues at ${url}`
     console.log(`\n${name} ${where}: run the same again to follow it`)
     process.exitCode = INTERRUPTED
