@@ -260,5 +260,5 @@ describe('a service that is told to stop', () => {
     expect((await answered)[0].statusCode).toBe(200)
     for (const socket of sockets) socket.destroy()
     agent.destroy()
-  }, 15_000)
+  }, 45_000)
 })
