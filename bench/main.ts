@@ -14,10 +14,11 @@ import { publish } from './publish.js'
 import { quality } from './quality/index.js'
 import { service } from './service/index.js'
 import { speed } from './speed/index.js'
+import { statistics } from './statistics/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 import { transfer } from './transfer/index.js'
 
-const subjects: readonly Subject[] = [quality, early, transfer, bbob, speed, service, centaur]
+const subjects: readonly Subject[] = [quality, early, transfer, bbob, speed, service, centaur, statistics]
 
 interface Flags {
   readonly quick: boolean
@@ -45,7 +46,7 @@ const command = new Command('npm run bench --')
   .option('--out <folder>', 'where the results go (default: bench/results, with --quick its folder quick)')
   .addHelpText(
     'after',
-    `\nSubjects:\n${subjects.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}`,
+    `\nSubjects:\n${subjects.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}`,
   )
 
 await main()

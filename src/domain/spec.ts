@@ -175,6 +175,10 @@ export const studySpec = z.strictObject({
       description:
         'Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created.',
     }),
+  paired: z.boolean().optional().meta({
+    description:
+      'For studies that are compared seed by seed: those with the same seed begin with the same starting design where their optimizer has one, and a simulated trainer gives a configuration the same noise in each of them.',
+  }),
   confirm: z.number().int().min(1).max(20).optional().meta({
     description:
       'How many of the best configurations are repeated, five times each, at the end of a budget of trials or train seconds (gp chooses the repeats that tell most about which is best). The summary has their means and intervals.',

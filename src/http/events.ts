@@ -17,7 +17,7 @@ const GATHER_MS = 50
 const LOOK_AGAIN_MS = 1000
 const COMMENT_EVERY_MS = 15_000
 
-const resume = {
+export const resume = {
   headers: z.looseObject({ 'last-event-id': z.string().max(60).optional() }),
   querystring: z.strictObject({
     after: z
@@ -27,7 +27,7 @@ const resume = {
       .meta({ description: 'As Last-Event-ID, for clients that cannot set it.' }),
   }),
 }
-const stream = {
+export const stream = {
   description:
     'A stream of `text/event-stream`: `id` to resume by, `event` the kind, `data` {study, seq, kind, number, at, …}.',
   content: { 'text/event-stream': { schema: z.string() } },
@@ -86,7 +86,7 @@ interface ResumePoint {
   readonly query: { readonly after?: string | undefined }
 }
 
-function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): string {
+export function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): string {
   const given = headers['last-event-id'] ?? query.after
   if (given === undefined || given === '') return first
   if (form.test(given)) return given
@@ -96,14 +96,17 @@ function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): 
   })
 }
 
-async function followLog(
+/** What a stream sends: an event of a study, or of an experiment. */
+export type LoggedEvent = Pick<EventRow, 'cursor' | 'kind' | 'data' | 'at'>
+
+export async function followLog(
   request: FastifyRequest,
   reply: FastifyReply,
   notifier: StudyNotifier,
   studyId: string | null,
   start: string,
   /** Null where the study was deleted. */
-  read: (after: string) => Promise<EventRow[] | null>,
+  read: (after: string) => Promise<LoggedEvent[] | null>,
 ): Promise<void> {
   let events = await read(start)
   reply.hijack()
@@ -149,6 +152,6 @@ async function drained(out: ServerResponse): Promise<void> {
   )
 }
 
-function formatEvent({ cursor, data, at, ...event }: EventRow): string {
+function formatEvent({ cursor, data, at, ...event }: LoggedEvent): string {
   return `id: ${cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify({ ...event, at: at.toISOString(), ...data })}\n\n`
 }

@@ -56,7 +56,7 @@ const overviewSchema = z
   })
   .meta({ id: 'StudyOverview' })
 
-export const overviewRoutes: Routes = (app, { database }) => {
+export const overviewRoutes: Routes = (app, { database, limits }) => {
   app.get(
     '/overview',
     {
@@ -65,7 +65,7 @@ export const overviewRoutes: Routes = (app, { database }) => {
         summary: 'List studies with what an overview shows, newest first',
         description:
           'State, best value, its last improvements, what is spent, and who works. Without the specs.',
-        querystring: pageQuery.extend({
+        querystring: pageQuery(limits).extend({
           state: z.enum(STUDY_STATES).optional(),
           search: z
             .string()
@@ -84,7 +84,7 @@ export const overviewRoutes: Routes = (app, { database }) => {
       const after = cursor === undefined ? undefined : studyCursor('overview', cursor)
       const now = new Date()
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         (last: OverviewRow | undefined, most) => listOverview(database, filter, last ?? after, most),
         (row) => viewOverview(row, now),
       )

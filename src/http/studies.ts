@@ -14,7 +14,7 @@ import { faults, pageQuery, studyPath } from './schemas.js'
 import { studySchema } from './study-schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
-  const { database, providers, queues, notifier } = service
+  const { database, providers, queues, notifier, limits } = service
   const tags = ['studies']
 
   app.post(
@@ -46,7 +46,7 @@ export const studyRoutes: Routes = (app, service) => {
       schema: {
         tags,
         summary: 'List studies, newest first',
-        querystring: pageQuery.extend({ state: z.enum(STUDY_STATES).optional() }),
+        querystring: pageQuery(limits).extend({ state: z.enum(STUDY_STATES).optional() }),
         response: {
           200: z.object({ studies: z.array(studySchema), nextCursor: z.string().optional() }),
           ...faults(400),
@@ -56,7 +56,7 @@ export const studyRoutes: Routes = (app, service) => {
     async ({ query: { cursor, limit, state } }) => {
       const after = cursor === undefined ? undefined : studyCursor('studies', cursor)
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         (last, most) => listStudies(database, state, last ?? after, most),
         viewStudy,
       )

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { annotationChange } from '../domain/annotation.js'
 import { TRIAL_STATES } from '../domain/enums.js'
 import { importedTrial } from '../domain/imported-trial.js'
-import { enqueueSchema, type GivenTrial, idempotencyKey } from '../domain/tell.js'
+import { enqueueSchemaWithin, type GivenTrial, idempotencyKey } from '../domain/tell.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import { readStudy } from '../studies/read-studies.js'
@@ -19,7 +19,7 @@ import type { Routes } from './routes.js'
 import { faults, numberInUrl, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
 import { enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
 
-export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
+export const trialRoutes: Routes = (app, { database, queues, studyIds, limits }) => {
   const tags = ['trials']
 
   app.post(
@@ -48,7 +48,10 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
         headers: z.looseObject({
           'idempotency-key': idempotencyKey.optional().meta({ description: 'As `idempotencyKey`.' }),
         }),
-        body: enqueueSchema,
+        body: enqueueSchemaWithin(limits).meta({
+          id: 'Enqueue',
+          examples: [{ params: { x: 1.5, lr: 0.01 } }],
+        }),
         response: { 200: enqueuedSchema, 201: enqueuedSchema, ...faults(400, 404, 409) },
       },
     },
@@ -72,7 +75,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
         tags,
         summary: 'List trials by number',
         params: studyPath,
-        querystring: pageQuery.extend({
+        querystring: pageQuery(limits).extend({
           state: z.enum(TRIAL_STATES).optional(),
           source: z
             .string()
@@ -89,7 +92,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
       const { id } = await readStudy(database, params.study)
       const after = cursor === undefined ? -1 : fromCursor('trials', cursor, z.tuple([ordinalSchema]))[0]
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         (last, most) => listTrials(database, id, filter, last?.number ?? after, most),
         viewTrial,
       )

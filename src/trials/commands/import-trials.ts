@@ -111,7 +111,7 @@ function refuseImpossible({ space }: HeldStudy, rows: readonly ImportRow[]): voi
   const faults = rows.flatMap(({ place, trial }) =>
     checkParams(space, trial.params).map(underParams).map(within(place)),
   )
-  if (faults.length > 0) throw invalidParams(faults.slice(0, MOST_FAULTS))
+  if (faults.length > 0) throw invalidParams(faults)
 }
 
 /** The same key with another result is not a retry: two trials were mistaken for one. */
@@ -131,13 +131,8 @@ function refuseOthers(rows: readonly ImportRow[], stored: StoredTrials): void {
     ]
   })
   if (errors.length === 0) return
-  throw new Fault('already_told', errors.map((e) => `${e.path} ${e.message}`.trim()).join('; '), {
-    errors: errors.slice(0, MOST_FAULTS),
-  })
+  throw new Fault('already_told', errors.map((e) => `${e.path} ${e.message}`.trim()).join('; '), { errors })
 }
-
-/** An answer names at most so many faults. */
-export const MOST_FAULTS = 20
 
 function within(place: string): (fault: FaultAt) => FaultAt {
   return ({ path, message }) => ({ path: place + path, message })

@@ -12,6 +12,7 @@ import { finishIfSpent, finishStudy } from './finish-study.js'
 
 export function updateStudy(change: StudyChange): Command<void> {
   return {
+    overtakes: true,
     ready: () => false,
     play: () => {
       throw new Error('a study is changed under its lock')

@@ -84,6 +84,17 @@ export async function showTrial(database: Database, studyId: string, number: num
   }
 }
 
+/** How many earlier trials of the study have the configuration of this one. */
+export async function countEarlierRuns(database: Database, studyId: string, number: number): Promise<number> {
+  const [row] = await database.query<{ runs: number }>(
+    `select count(*)::int as runs from trials t
+       join trials own on own.study_id = t.study_id and own.params_key = t.params_key
+      where t.study_id = $1 and own.number = $2 and t.number < $2 and t.state <> 'cancelled'`,
+    [studyId, number],
+  )
+  return row!.runs
+}
+
 /** The incumbents, first to last. */
 export async function listIncumbents(database: Database, studyId: string, after: number, limit: number) {
   const rows = await database.orm
@@ -94,6 +105,8 @@ export async function listIncumbents(database: Database, studyId: string, after:
     .limit(limit)
   return rows.map(({ studyId: _, at, ...row }) => ({ ...row, at: iso(at) }))
 }
+
+export type StoredIncumbent = Awaited<ReturnType<typeof listIncumbents>>[number]
 
 /** An export holds so many trials in memory. */
 const EXPORT_PAGE = 100
