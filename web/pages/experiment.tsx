@@ -8,7 +8,7 @@ import { xyChart } from '../../charts/xy.js'
 import { linkTo } from '../app/route.js'
 import type { Analysis, Cell, Contrast, Experiment } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
-import { Action, Commands, Fault, StateBadge, Time } from '../parts/controls.js'
+import { Action, Commands, Fault, Scroll, StateBadge, Time } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 
 const AGAIN_MS = 4000
@@ -26,7 +26,7 @@ export default function ExperimentPage({ name }: { readonly name: string }) {
   const found = analysis.answer.value
   return (
     <>
-      <ExperimentHead experiment={experiment} path={path} done={again} />
+      <ExperimentHead experiment={experiment} path={path} done={again} analysed={found !== undefined} />
       {found && <Conclusions analysis={found} experiment={experiment} />}
       <CellGrid experiment={experiment} metric={found?.metric} />
       {found && <ArmsFigure analysis={found} experiment={experiment} />}
@@ -44,10 +44,13 @@ function ExperimentHead({
   experiment,
   path,
   done,
+  analysed,
 }: {
   readonly experiment: Experiment
   readonly path: string
   readonly done: () => void
+  /** The analysis repeats what the plan can show. */
+  readonly analysed: boolean
 }) {
   const { name, state, reason, description, progress, plan, digest, updatedAt } = experiment
   const to = (what: string) => ({ method: 'POST', path: `${path}/${what}` }) as const
@@ -78,7 +81,7 @@ function ExperimentHead({
         {reason && ` · ${reason}`}
       </p>
       {description && <p class="prose">{description}</p>}
-      <p class="prose">{plan.summary}</p>
+      {!analysed && <p class="prose">{plan.summary}</p>}
       {plan.warnings.map((warning) => (
         <p key={warning} class="fault">
           {warning}
@@ -145,7 +148,7 @@ function Conclusions({
 function ContrastTable({ contrasts }: { readonly contrasts: readonly Contrast[] }) {
   const number = (value: number | null, digits = 3) => (value === null ? '–' : numberText(value, digits))
   return (
-    <div class="scroll">
+    <Scroll label="Contrasts">
       <table>
         <thead>
           <tr>
@@ -202,7 +205,7 @@ function ContrastTable({ contrasts }: { readonly contrasts: readonly Contrast[] 
           )}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
@@ -226,7 +229,7 @@ function CellGrid({
   return (
     <section class="panel">
       <h2>Cells</h2>
-      <div class="scroll">
+      <Scroll label="Cells">
         <table class="cells">
           <caption>{metric ? `${metric} at the endpoint, by arm and seed` : 'by arm and seed'}</caption>
           <thead>
@@ -266,7 +269,7 @@ function CellGrid({
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }
@@ -449,12 +452,13 @@ function LevelFigure({
   readonly metric: string
 }) {
   const looks = looksOf(experiment.arms.map(({ name }) => name))
+  const end = Math.max(...level.arms.flatMap(({ steps }) => steps.map(([hours]) => hours)), 0) * 1.03
   const lines = level.arms.map(({ name, steps }, i) => ({
     label: name,
     colour: looks.get(name)!.colour,
     steps: true,
     endLabel: true,
-    points: [[0, 0] as const, ...steps],
+    points: [[0, 0] as const, ...steps, [end, steps.at(-1)?.[1] ?? 0] as const],
     ...(DASHES[i % DASHES.length] && { dash: DASHES[i % DASHES.length]! }),
   }))
   return (

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { durationText, percentText } from '../../charts/numbers.js'
 import { linkTo } from '../app/route.js'
 import type { ExperimentSummary } from '../data/types.js'
-import { Code, Empty, Fault, StateBadge, Time } from '../parts/controls.js'
+import { Code, Empty, Fault, Scroll, StateBadge, Time } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 
 const AGAIN_MS = 4000
@@ -29,7 +29,7 @@ export default function ExperimentsPage() {
 
 function ExperimentTable({ experiments }: { readonly experiments: readonly ExperimentSummary[] }) {
   return (
-    <div class="scroll">
+    <Scroll label="Experiments">
       <table>
         <thead>
           <tr>
@@ -76,7 +76,7 @@ function ExperimentTable({ experiments }: { readonly experiments: readonly Exper
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
