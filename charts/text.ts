@@ -1,7 +1,7 @@
 /** How wide a text will be, and where it is broken: nothing in Node can measure a font. */
 import { TEXT_SIZE } from './scene.js'
 
-/** Widths in parts of the font's size, on the wide side of what system fonts have. */
+/** Widths in parts of the font's size: those of DejaVu Sans, the widest of the system fonts. */
 const NARROW = /[ijlt.,:;|!'`()[\]{}fr1 ]/
 const WIDE = /[mwMW@%—…]/
 const CAPITAL = /[A-Z_0-9+=<>~#&]/
@@ -9,8 +9,8 @@ const CAPITAL = /[A-Z_0-9+=<>~#&]/
 export function textWidth(text: string, size = TEXT_SIZE, bold = false): number {
   let width = 0
   for (const letter of text)
-    width += NARROW.test(letter) ? 0.36 : WIDE.test(letter) ? 0.92 : CAPITAL.test(letter) ? 0.66 : 0.57
-  return width * size * (bold ? 1.06 : 1)
+    width += NARROW.test(letter) ? 0.4 : WIDE.test(letter) ? 0.97 : CAPITAL.test(letter) ? 0.7 : 0.62
+  return width * size * (bold ? 1.12 : 1)
 }
 
 /** Shortened with an ellipsis where it is wider. */

@@ -1,7 +1,15 @@
 /** Lines, bands and symbols over two axes: progress, slices, curves, scatter plots. */
 import { frame, type Plot } from './frame.js'
 import type { Axis } from './scales.js'
-import type { Colour, LegendEntry, Mark, Scene, Shape, Size } from './scene.js'
+import {
+  type Colour,
+  type LegendEntry,
+  type Mark,
+  type Scene,
+  type Shape,
+  type Size,
+  TEXT_SIZE,
+} from './scene.js'
 import { fitText, textWidth } from './text.js'
 
 export interface Line {
@@ -61,7 +69,10 @@ export function xyChart(request: XyRequest): Chart {
   const named = lines.filter(({ endLabel }) => endLabel)
   const right =
     named.length > 0 && width > 520
-      ? Math.min(END_LABEL_ROOM, 16 + Math.max(...named.map(({ label }) => textWidth(label))))
+      ? Math.min(
+          END_LABEL_ROOM,
+          16 + Math.max(...named.map(({ label }) => textWidth(label, TEXT_SIZE, true))),
+        )
       : 14
   const { plot, marks } = frame({ ...request, right, xs: valuesOf(request, 0), ys: valuesOf(request, 1) })
   const scene: Scene = {

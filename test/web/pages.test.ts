@@ -4,7 +4,7 @@ import { databases } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { useService } from '../service/service.js'
 import { findChromium, useBrowser } from './browser.js'
-import { makeStudies, type Shown } from './studies.js'
+import { makeExperiment, makeStudies, type Shown } from './studies.js'
 
 const chromium = findChromium()
 if (chromium === undefined)
@@ -38,7 +38,8 @@ describe.skipIf(chromium === undefined)('the page', { timeout: 180_000 }, () => 
     makeReady()
     await service.listen()
     shown = await makeStudies(service)
-  }, 120_000)
+    await makeExperiment(service)
+  }, 240_000)
 
   test('says what to do where there is nothing yet', async () => {
     const visit = await browser.open(`${service.url}/#/studies/${shown.empty}`)
@@ -87,6 +88,21 @@ describe.skipIf(chromium === undefined)('the page', { timeout: 180_000 }, () => 
       found.push(...(await visit.barriers()).map((barrier) => `${hash}: ${barrier}`))
     }
     expect(found).toEqual([])
+    await visit.close()
+  })
+
+  test.each(SIZES)('shows an experiment at $width pixels, $scheme', async (view) => {
+    const visit = await browser.open(`${service.url}/#/experiments`, view)
+    await visit.page.getByRole('link', { name: 'comparison' }).click()
+    await visit.page.getByText('Verdicts between looks are preliminary').waitFor()
+    await visit.settled()
+    const { body } = await service.get('/experiments/comparison')
+    expect(await visit.text()).toContain(body.digest.slice(0, 12))
+    expect(await visit.page.locator('table.cells tbody a').count()).toBe(body.cells.length)
+    for (const title of ['Arms', 'Differences to the baseline', 'Seed by seed'])
+      await visit.page.getByRole('heading', { name: title, exact: true }).waitFor()
+    expect(await visit.overflow()).toBeLessThanOrEqual(0)
+    expect(await visit.barriers()).toEqual([])
     await visit.close()
   })
 

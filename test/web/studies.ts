@@ -78,3 +78,29 @@ function trial(i: number): object {
         }),
   }
 }
+
+/** Two arms on three seeds, run to its end. */
+export async function makeExperiment(service: TestService): Promise<void> {
+  const { status } = await service.post('/experiments', {
+    name: 'comparison',
+    study: {
+      space: 'autoresearch-14',
+      objective: { metric: 'val_bpb' },
+      trainer: 'simulated-h200',
+      budget: { trials: 8 },
+    },
+    arms: [
+      { name: 'random', method: 'random' },
+      { name: 'expert', method: 'centaur-expert' },
+    ],
+    seeds: 3,
+    baseline: 'random',
+  })
+  if (status !== 201) throw new Error(`the experiment was answered with ${status}`)
+  for (;;) {
+    const { body } = await service.get('/experiments/comparison')
+    if (body.state === 'finished') return
+    if (body.state !== 'running') throw new Error(`the experiment is ${body.state}: ${body.reason}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}

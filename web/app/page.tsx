@@ -10,6 +10,8 @@ import { loadedLater } from './later.js'
 import { Login } from './login.js'
 import { linkTo, route } from './route.js'
 
+const ExperimentsPage = loadedLater(() => import('../pages/experiments.js'))
+const ExperimentPage = loadedLater(() => import('../pages/experiment.js'))
 const StudyPage = loadedLater(() => import('../pages/study.js'))
 const CreatePage = loadedLater(() => import('../pages/create.js'))
 
@@ -54,6 +56,8 @@ function SignedIn() {
 function Shown() {
   const [kind, name] = route.value.path
   if (kind === undefined) return <StudiesPage />
+  if (kind === 'experiments')
+    return name === undefined ? <ExperimentsPage /> : <ExperimentPage key={name} name={name} />
   if (kind === 'new') return <CreatePage />
   if (kind === 'studies' && name !== undefined) return <StudyPage key={name} name={name} />
   return (

@@ -326,3 +326,132 @@ export interface Surface {
   readonly mean: readonly number[]
   readonly sd: readonly number[]
 }
+
+export type CellState = 'waiting' | 'running' | 'measuring' | 'finished' | 'failed' | 'stopped'
+
+export interface Cell {
+  readonly arm: string
+  readonly seed: number
+  readonly study: string
+  readonly state: CellState
+  readonly reason?: string
+  readonly added?: boolean
+  readonly endpoint?: number
+  readonly best?: number
+  readonly trials: number
+  readonly trainSeconds: number
+  readonly dollars: number
+  readonly oomRate: number | null
+  readonly advised?: number | null
+  readonly endedAt?: string
+}
+
+export interface ExperimentSummary {
+  readonly id: string
+  readonly name: string
+  readonly description?: string
+  readonly state: string
+  readonly reason?: string
+  readonly digest: string
+  readonly arms: readonly string[]
+  readonly seeds: number
+  readonly progress: ExperimentProgress
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface ExperimentProgress {
+  readonly cells: number
+  readonly running: number
+  readonly finished: number
+  readonly failed: number
+  readonly share: number
+  readonly etaSeconds?: number
+}
+
+export interface Experiment extends Omit<ExperimentSummary, 'arms' | 'seeds'> {
+  readonly arms: readonly {
+    readonly name: string
+    readonly description?: string
+    readonly method: string | Method
+    readonly model?: string
+    readonly added?: boolean
+  }[]
+  readonly seeds: readonly number[]
+  readonly baseline: string | null
+  readonly endpoint: { readonly of: string; readonly repetitions?: number }
+  readonly looks: readonly number[]
+  readonly alpha: number
+  readonly test: string
+  readonly alternative: string
+  readonly additions: readonly {
+    readonly at: string
+    readonly arms: readonly string[]
+    readonly seeds: readonly number[]
+  }[]
+  readonly cells: readonly Cell[]
+  readonly plan: { readonly canShow: boolean; readonly summary: string; readonly warnings: readonly string[] }
+}
+
+export interface Contrast {
+  readonly arm: string
+  readonly baseline: string
+  readonly n: number
+  readonly difference: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly p: number | null
+  readonly adjusted: number | null
+  readonly eValue: number | null
+  readonly anytime: string
+  readonly improvement: number | null
+  readonly verdict: string
+  readonly final: boolean
+  readonly added?: boolean
+}
+
+export interface Analysis {
+  readonly metric: string
+  readonly direction: Direction
+  readonly looks: {
+    readonly planned: readonly number[]
+    readonly reached: number | null
+    readonly alphaSpent: readonly number[]
+  }
+  readonly arms: readonly {
+    readonly name: string
+    readonly n: number
+    readonly mean: number | null
+    readonly sd: number | null
+    readonly low: number | null
+    readonly high: number | null
+    readonly missing: number
+    readonly failed: number
+    readonly added?: boolean
+  }[]
+  readonly contrasts: readonly Contrast[]
+  readonly trends: readonly {
+    readonly name: string
+    readonly n: number
+    readonly statistic: number | null
+    readonly p: number | null
+  }[]
+  readonly correlation: {
+    readonly pairs: number
+    readonly mean: number | null
+    readonly low: number | null
+    readonly high: number | null
+  } | null
+  readonly hoursTo: readonly {
+    readonly value: number
+    readonly what: string
+    readonly arms: readonly {
+      readonly name: string
+      readonly reached: number
+      readonly of: number
+      readonly medianHours: number | null
+      readonly steps: readonly (readonly [hours: number, share: number])[]
+    }[]
+  }[]
+  readonly notes: readonly string[]
+}

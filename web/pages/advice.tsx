@@ -12,7 +12,7 @@ import type { AdviceSummary, Inquiry, LlmCall, Study, Summary } from '../data/ty
 import { Figure } from '../figure/figure.js'
 import { valueText } from '../parts/best.js'
 import { CallPanel } from '../parts/call.js'
-import { Choice, Code, Empty, Fault } from '../parts/controls.js'
+import { Choice, Code, Empty, Fault, Scroll } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 
 export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
@@ -197,7 +197,7 @@ function SourcesTable({ study, summary }: { readonly study: Study; readonly summ
   return (
     <section class="panel">
       <h3>Sources</h3>
-      <div class="scroll">
+      <Scroll label="Sources">
         <table>
           <thead>
             <tr>
@@ -230,7 +230,7 @@ function SourcesTable({ study, summary }: { readonly study: Study; readonly summ
             )}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }
@@ -249,7 +249,7 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
   return (
     <section class="panel">
       <h3>Beliefs</h3>
-      <div class="scroll">
+      <Scroll label="Beliefs">
         <table>
           <thead>
             <tr>
@@ -279,7 +279,7 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {inquiries.map(({ number, note, reason }) =>
         (note ?? reason) ? (
           <p key={number} class="prose note">

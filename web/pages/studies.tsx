@@ -8,7 +8,7 @@ import { linkTo, queried, setQuery } from '../app/route.js'
 import { listen } from '../data/stream.js'
 import type { OverviewStudy } from '../data/types.js'
 import { Drawing } from '../figure/figure.js'
-import { Action, Choice, Code, Empty, Fault, StateBadge } from '../parts/controls.js'
+import { Action, Choice, Code, Empty, Fault, Scroll, StateBadge } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 
 const AGAIN_MS = 1500
@@ -125,7 +125,7 @@ function StudyTable({
   readonly changed: () => void
 }) {
   return (
-    <div class="scroll">
+    <Scroll label="Studies">
       <table class="studies">
         <thead>
           <tr>
@@ -155,7 +155,7 @@ function StudyTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

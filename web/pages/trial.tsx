@@ -12,7 +12,7 @@ import type { LlmCall, Study, TrialDetail } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
 import { ParamsTable, valueText } from '../parts/best.js'
 import { CallPanel } from '../parts/call.js'
-import { Action, Commands, CopyButton, Empty, Fault, StateBadge, Time } from '../parts/controls.js'
+import { Action, Commands, CopyButton, Empty, Fault, Scroll, StateBadge, Time } from '../parts/controls.js'
 import { EnqueueForm } from '../parts/enqueue.js'
 import { NotePanel } from '../parts/note.js'
 import { useResource } from '../parts/resource.js'
@@ -191,7 +191,7 @@ function Proposed({
 function Attempts({ trial }: { readonly trial: TrialDetail }) {
   if (trial.attempts.length === 0) return <p class="soft">No worker has taken it yet.</p>
   return (
-    <div class="scroll">
+    <Scroll label="Attempts">
       <table>
         <thead>
           <tr>
@@ -220,7 +220,7 @@ function Attempts({ trial }: { readonly trial: TrialDetail }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

@@ -231,3 +231,18 @@ export function Time({ at }: { readonly at: string | number }) {
     </time>
   )
 }
+
+/** What may be wider than the window scrolls in its own place, by the keyboard too. */
+export function Scroll({
+  label,
+  children,
+}: {
+  readonly label: string
+  readonly children: ComponentChildren
+}) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      {children}
+    </div>
+  )
+}

@@ -91,6 +91,11 @@ export function SpaceEditor({
   )
 }
 
+/** Nothing was typed yet: what is missing is then a hint. */
+function untouched({ name, low, high, choices }: ParameterDraft): boolean {
+  return name + low + high + choices === ''
+}
+
 function ParameterRow({
   draft,
   index,
@@ -141,7 +146,7 @@ function ParameterRow({
       <button type="button" onClick={remove} aria-label={`Remove parameter ${index + 1}`}>
         ×
       </button>
-      {fault && <small class="fault">{fault}</small>}
+      {fault && <small class={untouched(draft) ? 'soft' : 'fault'}>{fault}</small>}
     </div>
   )
 }
