@@ -3,7 +3,7 @@ import { OptionsError } from '../contract.js'
 import { optionsObject } from '../options.js'
 
 export interface GpOptions {
-  /** Trials that must have given a value before the model is asked; null for one per parameter, at least eight. */
+  /** Trials that must have given a value before the model is asked; null for one per parameter that is active at once, at least eight. */
   readonly startup: number | null
   /** The radius of the trust region of every other trial, as a share of each parameter's range; null for none. */
   readonly trustRegion: number | null

@@ -1,6 +1,6 @@
 /** What models learn from a history: the warped objective, and whether a trial fails. */
+import { startSize } from './encoding.js'
 import type { History, Result } from './history.js'
-import { startSize } from './starting-design.js'
 import { type Warp, warpOf, warpSlope, warpValue } from './warp.js'
 
 /**
@@ -29,7 +29,7 @@ export function valueTarget({ succeeded, results, encoding }: History): Target {
     indices: succeeded,
     valuesOf(count) {
       const raw = unwarpedValues(succeeded.slice(0, count).map((index) => results[index]!))
-      const warp = warpOf(raw, startSize(encoding.space))
+      const warp = warpOf(raw, startSize(encoding))
       return { values: Float64Array.from(raw, (value) => warpValue(warp, value)), warp }
     },
     noiseVariancesOf: (indices, warp) =>
