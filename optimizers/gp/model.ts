@@ -65,7 +65,13 @@ interface KeptModel {
 function keptModel(history: History, targetOf: (history: History) => Target, most: number): KeptModel {
   const fits: Fits = { history, most, byCount: new Map() }
   let kept: { readonly model: Model; readonly fittedAt: number } | undefined
+  let moves = 0
   const model = () => {
+    if (moves !== history.cliff.moves) {
+      moves = history.cliff.moves
+      fits.byCount.clear()
+      kept = undefined
+    }
     const target = targetOf(history)
     const count = target.indices.length
     if (kept?.model.count === count) return kept.model

@@ -38,12 +38,12 @@ export function valueTarget({ succeeded, results, encoding }: History): Target {
 }
 
 /** 1 for a failure, −1 for all else: least-squares classification, Rasmussen & Williams (2006), §6.5. */
-export function failureTarget({ results }: History): Target {
+export function failureTarget({ results, succeeded }: History): Target {
+  const labels = new Float64Array(results.length).fill(1)
+  for (const index of succeeded) labels[index] = -1
   return {
     indices: [...results.keys()],
-    valuesOf: (count) => ({
-      values: Float64Array.from(results.slice(0, count), ({ kind }) => (kind === 'failed' ? 1 : -1)),
-    }),
+    valuesOf: (count) => ({ values: labels.slice(0, count) }),
   }
 }
 
