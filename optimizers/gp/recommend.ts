@@ -9,7 +9,7 @@ import type { Model } from './model.js'
 import { meanAtObserved, posteriorAt } from './posterior.js'
 import type { GpState } from './state.js'
 
-export function recommend({ history, models }: GpState): Recommendation | undefined {
+export function recommend({ options, history, models }: GpState): Recommendation | undefined {
   const model = models.value()
   const complete = rankedByMean(model).flatMap((i) => {
     const result = history.results[history.succeeded[i]!]!
@@ -17,7 +17,8 @@ export function recommend({ history, models }: GpState): Recommendation | undefi
   })
   const [first] = complete
   if (first === undefined) return undefined
-  const best = models.isNoisy() ? first : complete.reduce((a, b) => (b.value < a.value ? b : a))
+  const isNoisy = options.noise !== 0 && models.isNoisy()
+  const best = isNoisy ? first : complete.reduce((a, b) => (b.value < a.value ? b : a))
   const point = history.points[history.succeeded[best.i]!]!
   const { mean, variance } = posteriorAt(model, point.columns)
   const [natural, sd] = [(z: number) => unwarpValue(model.warp!, z), Math.sqrt(variance)]

@@ -8,9 +8,9 @@ const unit = { type: 'float', low: 0, high: 1 } as const
 const space = readSpace({ parameters: { A: unit, B: unit, C: unit } })
 
 /** Sixty trials of waves, each with as much noise. */
-function searched(noise: number, seed: number) {
+function searched(noise: number, seed: number, options: object = {}) {
   const rng = stream(seed, 5)
-  const run = gp.open(space, gp.options({}), seed)
+  const run = gp.open(space, gp.options(options), seed)
   let best: { params: Params; value: number } | undefined
   for (let number = 0; number < 60; number++) {
     const [{ params }] = run.ask({ number, count: 1, pending: [] }) as [{ params: Params }]
@@ -37,6 +37,14 @@ describe('gp recommends', () => {
       return paramsKey(run.recommend()!.params) !== paramsKey(best.params)
     })
     expect(differ.length).toBeGreaterThan(1)
+  })
+
+  it('the best observed where it is told that there is no noise', () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const { run, best } = searched(0.15, seed, { noise: 0 })
+      expect(run.recommend()!.params).toEqual(best.params)
+    }
+    expect(() => gp.options({ noise: 0.1 })).toThrow('expected 0 for values without noise')
   })
 
   it('the best observed where a configuration that ran again had the same value, and not where it had another', () => {
