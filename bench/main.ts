@@ -10,6 +10,7 @@ import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
 import { importance } from './importance/index.js'
+import { outside } from './outside/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
@@ -23,6 +24,7 @@ const subjects: readonly Subject[] = [
   quality,
   early,
   transfer,
+  outside,
   bbob,
   speed,
   service,

@@ -17,7 +17,8 @@ const registry: readonly Entry[] = [
   { optimizer: tpe, description: 'Parzen estimators of where trials are good, bad, and where they fail.' },
   {
     optimizer: cmaes,
-    description: 'A normal distribution and probabilities of choices that move to where trials are good.',
+    description:
+      'A normal distribution and probabilities of choices that move to where trials are good: for numeric parameters and many trials, not for spaces of conditions and names.',
   },
   {
     optimizer: gp,

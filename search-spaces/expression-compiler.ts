@@ -1,6 +1,6 @@
 /** Compiles a parsed expression to closures over an array of values, and checks names and types on the way. */
 import type { MathNode } from 'mathjs'
-import { ExpressionError, MAX_DEPTH, type Node } from './expression-parser.js'
+import { ExpressionError, MAX_DEPTH, type Node, nameOf } from './expression-parser.js'
 import type { Value } from './schema.js'
 
 export type Type = 'number' | 'string' | 'boolean' | 'mixed'
@@ -54,7 +54,8 @@ function compileNode(tree: MathNode, outer: Context): Typed {
     case 'ConstantNode':
       return compileConstant(node.value)
     case 'SymbolNode':
-      return compileVariable(node.name as string, context)
+    case 'AccessorNode':
+      return compileVariable(node, context)
     case 'OperatorNode':
       return compileOperation(node, context)
     case 'RelationalNode':
@@ -71,7 +72,6 @@ function compileNode(tree: MathNode, outer: Context): Typed {
 }
 
 const REFUSED = new Map([
-  ['AccessorNode', 'properties'],
   ['IndexNode', 'indices'],
   ['ArrayNode', 'lists'],
   ['ObjectNode', 'objects'],
@@ -91,7 +91,10 @@ function compileConstant(value: unknown): Typed {
   return { type: typeof value as Type, run: () => value }
 }
 
-function compileVariable(name: string, { names }: Context): Typed {
+function compileVariable(node: Node, { names }: Context): Typed {
+  const name = nameOf(node)
+  if (name === undefined)
+    throw new ExpressionError('properties are not allowed; only arithmetic and comparisons')
   const binding = names.get(name)
   if (!binding) throw new ExpressionError(`${name} is neither a parameter nor a derived quantity`)
   const { slot, type } = binding

@@ -64,6 +64,9 @@ export function readFormulas(spec: SpaceSpec): { formulas: Formulas; faults: rea
   const reads = parametersRead(spec)
   const reading: Reading = {
     names: new Map(reads.map((name, slot) => [name, { slot, type: typeOf(spec.parameters[name]!) }])),
+    inBackticks: [...Object.keys(spec.parameters), ...Object.keys(spec.derived ?? {})].filter((name) =>
+      TAKEN_FOR_ARITHMETIC.test(name),
+    ),
     faults: [],
   }
   const derived = readDerived(spec.derived ?? {}, reading)
@@ -76,9 +79,13 @@ export function readFormulas(spec: SpaceSpec): { formulas: Formulas; faults: rea
   return { formulas: { reads, derived, constraints, memory }, faults: reading.faults }
 }
 
+const TAKEN_FOR_ARITHMETIC = /[-/:]|\.\d/
+
 /** The names that an expression may use so far, and the faults found so far. */
 interface Reading {
   readonly names: Map<string, Binding>
+  /** The names that an expression must put into backticks, since it would take them for arithmetic. */
+  readonly inBackticks: readonly string[]
   readonly faults: Fault[]
 }
 
@@ -96,7 +103,7 @@ function readDerived(texts: Readonly<Record<string, string>>, reading: Reading):
 }
 
 function compileOfType(
-  { names, faults }: Reading,
+  { names, inBackticks, faults }: Reading,
   path: string,
   text: string,
   type: Type,
@@ -107,7 +114,9 @@ function compileOfType(
     faults.push({ path, message: `expected a ${type}, got a ${expression.type} value: ${text}` })
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    faults.push({ path, message: `${error.message} (in ${text.slice(0, 100)})` })
+    const bare = inBackticks.find((name) => text.includes(name) && !text.includes(`\`${name}\``))
+    const remedy = bare === undefined ? '' : `; write \`${bare}\`, in backticks, if you mean this name`
+    faults.push({ path, message: `${error.message}${remedy} (in ${text.slice(0, 100)})` })
   }
   return undefined
 }

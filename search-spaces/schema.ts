@@ -1,10 +1,14 @@
 /** The JSON schema of a space, for files, HTTP bodies and OpenAPI. read.ts checks what a schema cannot. */
 import { z } from 'zod'
 
+/** What frameworks write: optim.lr, learning-rate, model/depth, svm:gamma. */
 const nameSchema = z
   .string()
   .max(100)
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name: a letter or _, then letters, digits and _')
+  .regex(
+    /^[A-Za-z_](?:[./:-]?[A-Za-z0-9_])*$/,
+    'expected a name: a letter or _, then letters, digits and _; between them a single . - / or : may stand, as in optim.lr',
+  )
 
 const valueSchema = z
   .union([z.number(), z.string().max(500), z.boolean()], {
@@ -20,8 +24,13 @@ const expressionSchema = z
     id: 'Expression',
     description:
       'Arithmetic over parameters and derived quantities: + - * / % ^, comparisons, and, or, not, a ? b : c, ' +
-      'and the functions abs, ceil, exp, floor, log, log2, log10, max, min, round, sqrt.',
-    examples: ['ceil(DEPTH * ASPECT_RATIO / HEAD_DIM) * HEAD_DIM', 'WARMUP_RATIO + WARMDOWN_RATIO <= 1'],
+      'and the functions abs, ceil, exp, floor, log, log2, log10, max, min, round, sqrt. ' +
+      'A name with - / or : stands in backticks, as does one with a part that begins with a digit.',
+    examples: [
+      'ceil(DEPTH * ASPECT_RATIO / HEAD_DIM) * HEAD_DIM',
+      'WARMUP_RATIO + WARMDOWN_RATIO <= 1',
+      'optim.lr * `batch-size` < 1',
+    ],
   })
 
 const whenSchema = z

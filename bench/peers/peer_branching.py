@@ -1,12 +1,21 @@
-"""Optuna's TPE where some parameters depend on others: suggested one after the other, as its users write it."""
+"""Optuna's samplers where some parameters depend on others: suggested one after the other, as its users write it."""
 
-from optuna.samplers import TPESampler
+from optuna.samplers import CmaEsSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
 from peer_optuna import Plain
 
+SAMPLERS = {
+    "branching-optuna-tpe": lambda seed: TPESampler(seed=seed),
+    "branching-optuna-tpe-multivariate": lambda seed: TPESampler(seed=seed, multivariate=True, group=True),
+    "branching-optuna-cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),
+    "branching-optuna-gp": lambda seed: GPSampler(seed=seed),
+    "branching-optuna-nsga2": lambda seed: NSGAIISampler(seed=seed),
+    "branching-optuna-random": lambda seed: RandomSampler(seed=seed),
+}
+
 
 def search(method, task):
-    return Branching(TPESampler(seed=task["seed"]), task)
+    return Branching(SAMPLERS[method](task["seed"]), task)
 
 
 class Branching(Plain):
@@ -31,6 +40,8 @@ def suggested(trial, parameter):
     name = parameter["name"]
     if parameter["type"] == "categorical":
         return trial.suggest_categorical(name, parameter["choices"])
+    if parameter["type"] == "bool":
+        return trial.suggest_categorical(name, [False, True])
     suggest = trial.suggest_int if parameter["type"] == "int" else trial.suggest_float
     return suggest(name, parameter["low"], parameter["high"], log=parameter["log"])
 

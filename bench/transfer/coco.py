@@ -63,4 +63,4 @@ def plain(bound):
     return int(bound) if bound == int(bound) else bound
 
 
-PROBLEMS = {"bbob-noisy": Noisy, "bbob-mixint": Coco}
+PROBLEMS = {"bbob-noisy": Noisy, "bbob-mixint": Coco, "bbob-largescale": Coco}

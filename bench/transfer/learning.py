@@ -22,10 +22,12 @@ class Learning:
         self.x, self.y = data()
 
     def value(self, params):
-        folds = StratifiedKFold(self.FOLDS, shuffle=True, random_state=0).split(self.x, self.y)
-        return np.mean([self.fold(params, *fold) for fold in folds])
+        return np.mean([self.fold(params, *fold) for fold in self.folds()])
 
     worth = value
+
+    def folds(self):
+        return StratifiedKFold(self.FOLDS, shuffle=True, random_state=0).split(self.x, self.y)
 
     def fold(self, params, train, test):
         try:

@@ -46,7 +46,11 @@ def opened(task):
         return coco.PROBLEMS[name](**task)
     import learning
 
-    return learning.Learning(**learning.PROBLEMS[name])
+    if name in learning.PROBLEMS:
+        return learning.Learning(**learning.PROBLEMS[name])
+    import tasks
+
+    return tasks.opened(name)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,11 @@ export async function runOnce({ method, task, python }: Run): Promise<Score> {
   }
 }
 
-async function opened(method: Method, space: Space, { seed, python }: { seed: number; python: string }) {
+export async function opened(
+  method: Method,
+  space: Space,
+  { seed, python }: { seed: number; python: string },
+) {
   if (method.by === 'us') {
     const searcher = ourSearcher(space, method.search, seed)
     return { searcher, recommended: searcher.recommended, close: () => {} }
@@ -70,10 +74,10 @@ async function bestObserved(searcher: Searcher, problem: PeerProcess): Promise<P
   return best!
 }
 
-function resultOf(value: number | null): Result {
+export function resultOf(value: number | null): Result {
   return value === null ? { outcome: 'diverged' } : { outcome: 'complete', value }
 }
 
-async function worthOf(problem: PeerProcess, params: Params): Promise<number> {
+export async function worthOf(problem: PeerProcess, params: Params): Promise<number> {
   return ((await problem.request({ worth: params })) as { worth: number }).worth
 }

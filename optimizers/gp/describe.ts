@@ -11,13 +11,13 @@ import type { GpState } from './state.js'
 
 export function describe(state: GpState): Description {
   const { history, models } = state
-  const { encoding, results, succeeded } = history
+  const { encoding, results } = history
   const model = models.value()
   const beliefs = state.prior && heldBeliefs(state, state.prior, model)
   return {
     kind: 'gp',
     observations: results.length,
-    failures: results.length - succeeded.length,
+    failures: results.filter(({ kind }) => kind === 'failed').length,
     parameters: describeParameters(encoding.space, bestTenth(state, model)),
     ...(beliefs && { beliefs }),
     notes: [...notes(state, model), ...(beliefs ? [noteOnBeliefs(beliefs)] : [])],
@@ -34,7 +34,8 @@ function notes(state: GpState, model: Model): string[] {
   const { history } = state
   const { succeeded, results } = history
   const startup = startupOf(state)
-  const failures = results.length - succeeded.length
+  const failures = results.filter(({ kind }) => kind === 'failed').length
+  const beyond = results.length - succeeded.length - failures
   const said: string[] = []
   if (succeeded.length === 0 && failures > 0) {
     said.push(`all ${failures} trials failed: points fill the space until one gives a value`)
@@ -45,6 +46,11 @@ function notes(state: GpState, model: Model): string[] {
   } else said.push(...notesOnParameters(state, model))
   if (failures > 0 && succeeded.length > 0) {
     said.push(`failed: ${failures} of ${results.length} trials, kept away from by a model of their own`)
+  }
+  if (beyond > 0) {
+    said.push(
+      `beyond a cliff: ${beyond} of ${results.length} trials, whose values are so far off that they count as failed`,
+    )
   }
   return said
 }

@@ -8,7 +8,16 @@ import { minimise, type Smooth } from '../math/lbfgs.js'
 import type { Encoding } from '../surrogate/encoding.js'
 import type { Hyperparameters } from './kernel.js'
 import { type Data, likelihoodOf, logLikelihoodOf } from './likelihood.js'
-import { lengthScalePrior, logDensitySlope, logMode, logPrior, NOISE, NOISE_FLOOR, SIGNAL } from './priors.js'
+import {
+  lengthScalePrior,
+  logDensity,
+  logDensitySlope,
+  logMode,
+  logPrior,
+  NOISE,
+  NOISE_FLOOR,
+  SIGNAL,
+} from './priors.js'
 
 /** A fit uses at most so many observations. A third of 300 left out cost a fit tens of units of log likelihood. */
 export const MOST_OBSERVATIONS = { value: 300, failure: 150 }
@@ -37,6 +46,29 @@ export function fitHyperparameters(
   const part = subsetOf(encoding, data, most)
   const further = part.count > FEW ? EVALUATIONS.costly : EVALUATIONS.further
   return hyperparametersOf(minimisedFrom(start, lossOf(encoding, part), before ? further : EVALUATIONS.first))
+}
+
+/** Of the fits that tell whether there is noise. */
+const COMPARED = { observations: 150, evaluations: 25 }
+
+/**
+ * By how much noise makes the observations more likely: the log likelihood of the best hyperparameters with noise, less
+ * that of the best without. The priors of length scales and signal count, the prior of the noise does not. `likely` are
+ * the hyperparameters of the model.
+ */
+export function evidenceOfNoise(encoding: Encoding, data: Data, likely: Hyperparameters): number {
+  const part = subsetOf(encoding, data, COMPARED.observations)
+  const loss = lossOf(encoding, part)
+  const bounds = boundsOf(encoding.inputs)
+  const without = vectorOf({ ...likely, noise: Math.log(NOISE_FLOOR) })
+  const settings = { evaluations: COMPARED.evaluations, tolerance: TOLERANCE, firstStep: 1 }
+  const fixed = bounds.map((bound) => bound.with(-1, without.at(-1)!)) as [Float64Array, Float64Array]
+  const freeOfPrior = ({ x, value }: { x: Float64Array; value: number }) =>
+    -value - logDensity(NOISE, x.at(-1)!)
+  return (
+    freeOfPrior(minimise(loss, vectorOf(likely), bounds, settings)) -
+    freeOfPrior(minimise(loss, without, fixed, settings))
+  )
 }
 
 /** The hyperparameters of a model without observations. */

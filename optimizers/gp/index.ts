@@ -48,7 +48,7 @@ import type { GpState } from './state.js'
 export type { GpOptions } from './options.js'
 
 const KIND = 'gp'
-const VERSION = 1
+const VERSION = 2
 
 export const gp = {
   kind: KIND,

@@ -11,6 +11,7 @@ import { failureTarget, type Target, valueTarget } from '../surrogate/targets.js
 import type { Warp } from '../surrogate/warp.js'
 import { defaultHyperparameters, fitHyperparameters, MOST_OBSERVATIONS } from './fit.js'
 import { covariances, type Hyperparameters, type Kernel, kernelOf, priorVariance } from './kernel.js'
+import { showsNoise } from './noise.js'
 import { appendRow, emptyTriangle, solveLower, solveUpper, type Triangle } from './triangle.js'
 
 export interface Model {
@@ -47,6 +48,8 @@ export interface Models {
   value(): Model
   /** Of whether a trial fails. */
   failure(): Model
+  /** Whether the observations show that a configuration that runs again has another value (noise.ts). */
+  isNoisy(): boolean
   /** How much memory the models take that are kept now. */
   bytes(): number
 }
@@ -54,7 +57,17 @@ export interface Models {
 export function openModels(history: History): Models {
   const value = keptModel(history, valueTarget, MOST_OBSERVATIONS.value)
   const failure = keptModel(history, failureTarget, MOST_OBSERVATIONS.failure)
-  return { value: value.model, failure: failure.model, bytes: () => value.bytes() + failure.bytes() }
+  let noisy: { readonly count: number; readonly is: boolean } | undefined
+  return {
+    value: value.model,
+    failure: failure.model,
+    isNoisy() {
+      const count = history.results.length
+      if (noisy?.count !== count) noisy = { count, is: showsNoise(history, value.model()) }
+      return noisy.is
+    },
+    bytes: () => value.bytes() + failure.bytes(),
+  }
 }
 
 interface KeptModel {
@@ -65,7 +78,13 @@ interface KeptModel {
 function keptModel(history: History, targetOf: (history: History) => Target, most: number): KeptModel {
   const fits: Fits = { history, most, byCount: new Map() }
   let kept: { readonly model: Model; readonly fittedAt: number } | undefined
+  let moves = 0
   const model = () => {
+    if (moves !== history.cliff.moves) {
+      moves = history.cliff.moves
+      fits.byCount.clear()
+      kept = undefined
+    }
     const target = targetOf(history)
     const count = target.indices.length
     if (kept?.model.count === count) return kept.model

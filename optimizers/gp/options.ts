@@ -3,21 +3,35 @@ import { OptionsError } from '../contract.js'
 import { optionsObject } from '../options.js'
 
 export interface GpOptions {
-  /** Trials that must have given a value before the model is asked; null for one per parameter, at least eight. */
+  /** Trials that must have given a value before the model is asked; null for one per parameter that is active at once, at least eight. */
   readonly startup: number | null
   /** The radius of the trust region of every other trial, as a share of each parameter's range; null for none. */
   readonly trustRegion: number | null
+  /** 0 where a configuration that runs again has the same value; null for what the observations say. */
+  readonly noise: 0 | null
 }
 
 export function readOptions(json: unknown): GpOptions {
-  const given = optionsObject(json, ['startup', 'trustRegion'])
-  return { startup: readStartup(given.startup ?? null), trustRegion: readTrustRegion(given.trustRegion) }
+  const given = optionsObject(json, ['startup', 'trustRegion', 'noise'])
+  return {
+    startup: readStartup(given.startup ?? null),
+    trustRegion: readTrustRegion(given.trustRegion),
+    noise: readNoise(given.noise ?? null),
+  }
 }
 
 function readStartup(value: unknown): number | null {
   if (value === null) return null
   if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000) return value as number
   throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
+}
+
+function readNoise(value: unknown): 0 | null {
+  if (value === null || value === 0) return value
+  throw new OptionsError(
+    'noise',
+    'expected 0 for values without noise, or null for what the observations say',
+  )
 }
 
 function readTrustRegion(value: unknown): number | null {

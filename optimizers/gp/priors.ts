@@ -24,7 +24,7 @@ export const NOISE: LogNormal = { mu: -4, sigma: 1 }
 export const NOISE_FLOOR = 1e-6
 
 /** log of the density at x = e^t. */
-function logDensity({ mu, sigma }: LogNormal, t: number): number {
+export function logDensity({ mu, sigma }: LogNormal, t: number): number {
   const z = (t - mu) / sigma
   return -0.5 * z * z - t - Math.log(sigma) - LOG_SQRT_2PI
 }

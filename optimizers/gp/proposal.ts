@@ -1,11 +1,11 @@
 /** One trial's configuration where the model is asked: where the acquisition is highest. */
 import { stream } from '../rng.js'
 import { candidates } from '../surrogate/candidates.js'
-import type { Point } from '../surrogate/encoding.js'
+import { type Point, startSize } from '../surrogate/encoding.js'
 import { maximise } from '../surrogate/maximise.js'
 import { type PointRequest, proposePoint } from '../surrogate/proposal.js'
 import { everyPoint } from '../surrogate/small-space.js'
-import { startSize } from '../surrogate/starting-design.js'
+import { isSpreading, isStarting } from '../surrogate/starting-design.js'
 import { type TrustRegion, trustRegionAround, wholeSpace } from '../surrogate/trust-region.js'
 import { acquisitionOf } from './acquisition.js'
 import type { Model } from './model.js'
@@ -27,11 +27,14 @@ const TURNS = [
 ] as const
 
 export function propose(state: GpState, request: PointRequest): Point {
-  return proposePoint(state, startupOf(state), request, (allowed) => bestByModel(state, request, allowed))
+  const { history, options } = state
+  const spreads = options.startup === null && isSpreading(history, request.number)
+  const byDesign = spreads || isStarting(history, startupOf(state))
+  return proposePoint(state, byDesign, request, (allowed) => bestByModel(state, request, allowed))
 }
 
 export function startupOf({ options, history }: GpState): number {
-  return options.startup ?? startSize(history.encoding.space)
+  return options.startup ?? startSize(history.encoding)
 }
 
 function bestByModel(

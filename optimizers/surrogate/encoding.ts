@@ -11,6 +11,7 @@
  */
 import { decode, derive, encode } from '../../search-spaces/index.js'
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
+import { activeTogether } from './active.js'
 import { type DerivedQuantity, derivedQuantitiesOf } from './derived.js'
 
 export interface Encoding {
@@ -20,6 +21,8 @@ export interface Encoding {
    * quantities.
    */
   readonly inputs: number
+  /** How many of the searched parameters are active together, in the mean. */
+  readonly active: number
   /** Of each column, the input behind it: metric columns first, then names. */
   readonly inputOf: readonly number[]
   /** How many columns are metric. */
@@ -61,6 +64,7 @@ export function encodingOf(space: Space): Encoding {
   return {
     space,
     inputs: own + derived.length,
+    active: activeTogether(space),
     inputOf: [
       ...inputOf.slice(0, metric.length),
       ...derived.map((_, k) => own + k),
@@ -73,6 +77,14 @@ export function encodingOf(space: Space): Encoding {
     toColumn: columns.map(({ toColumn }) => toColumn),
     derived,
   }
+}
+
+/**
+ * How many starting points a space has unless an option says otherwise: one for each parameter that is active at once,
+ * at least eight.
+ */
+export function startSize({ active }: Encoding): number {
+  return Math.max(8, Math.ceil(active))
 }
 
 export function pointOf(encoding: Encoding, params: Params): Point {

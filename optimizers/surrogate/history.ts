@@ -3,7 +3,8 @@
  * else.
  */
 import type { Observation } from '../contract.js'
-import { type Encoding, keyOf, type Point, pointAt, pointOf } from './encoding.js'
+import { cliffEdge, lossesLookedAt } from './cliff.js'
+import { type Encoding, keyOf, type Point, pointAt, pointOf, startSize } from './encoding.js'
 
 /** A pruned trial has the value of its forecast and the forecast's sd; without a forecast its last value, or NaN. */
 export type Result =
@@ -15,13 +16,24 @@ export interface History {
   readonly encoding: Encoding
   readonly points: Point[]
   readonly results: Result[]
-  /** Indices of the trials that did not fail, ascending. */
+  /** Indices of the trials that neither failed nor lie beyond a cliff, ascending. */
   readonly succeeded: number[]
   readonly keys: Set<string>
+  readonly cliff: Cliff
+}
+
+/** Where losses jump by orders of magnitude (cliff.ts). */
+export interface Cliff {
+  /** The first losses, among which it is looked for. */
+  readonly losses: number[]
+  edge: number
+  /** How often the edge has moved: then other trials count as failed. */
+  moves: number
 }
 
 export function emptyHistory(encoding: Encoding): History {
-  return { encoding, points: [], results: [], succeeded: [], keys: new Set() }
+  const cliff = { losses: [], edge: Number.POSITIVE_INFINITY, moves: 0 }
+  return { encoding, points: [], results: [], succeeded: [], keys: new Set(), cliff }
 }
 
 export function recordObservation(history: History, { params, result }: Observation): void {
@@ -31,8 +43,30 @@ export function recordObservation(history: History, { params, result }: Observat
 function appendResult(history: History, point: Point, result: Result): void {
   const index = history.points.push(point) - 1
   history.results.push(result)
-  if (result.kind !== 'failed') history.succeeded.push(index)
   history.keys.add(keyOf(point))
+  if (result.kind === 'complete' && moveEdge(history, result.value)) recountSucceeded(history)
+  else if (gaveValue(result, history.cliff)) history.succeeded.push(index)
+}
+
+function gaveValue(result: Result, { edge }: Cliff): boolean {
+  return result.kind === 'pruned' || (result.kind === 'complete' && result.value <= edge)
+}
+
+/** Whether the edge of the cliff is elsewhere with one more loss. */
+function moveEdge({ encoding, cliff }: History, loss: number): boolean {
+  const first = startSize(encoding)
+  if (cliff.losses.length >= lossesLookedAt(first)) return false
+  cliff.losses.push(loss)
+  const edge = cliffEdge(cliff.losses, first)
+  if (edge === cliff.edge) return false
+  cliff.edge = edge
+  cliff.moves++
+  return true
+}
+
+function recountSucceeded({ results, succeeded, cliff }: History): void {
+  succeeded.length = 0
+  for (const [index, result] of results.entries()) if (gaveValue(result, cliff)) succeeded.push(index)
 }
 
 function resultOf(result: Observation['result']): Result {

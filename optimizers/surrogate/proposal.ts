@@ -8,7 +8,7 @@ import { shuffle, stream } from '../rng.js'
 import { encodingOf, keyOf, type Point, paramsAt } from './encoding.js'
 import { everyPoint } from './small-space.js'
 import { snapped } from './snap.js'
-import { designPoint, isStarting, startingPoint } from './starting-design.js'
+import { designPoint, startingPoint } from './starting-design.js'
 import type { SurrogateState } from './state.js'
 
 export interface PointRequest {
@@ -20,10 +20,10 @@ export interface PointRequest {
 /** Draws of the starting design before it gives up, and random draws after that. */
 const DRAWS = 128
 
-/** `byModel` gives the point of the highest acquisition among those that are allowed. */
+/** From the starting design or not; `byModel` gives the point of the highest acquisition among those that are allowed. */
 export function proposePoint(
   state: SurrogateState,
-  startup: number,
+  isDesigned: boolean,
   request: PointRequest,
   byModel: (allowed: (point: Point) => boolean) => Point | undefined,
 ): Point {
@@ -36,7 +36,7 @@ export function proposePoint(
   }
   const isNew = (point: Point) => !history.keys.has(keyOf(point)) && !taken.has(keyOf(point))
   const allowed = (point: Point) => isNew(point) && mayRun(point)
-  const found = isStarting(history, startup) ? byDesign(state, number, allowed) : byModel(allowed)
+  const found = isDesigned ? byDesign(state, number, allowed) : byModel(allowed)
   return found ?? randomPoint(state, request, isNew, mayRun)
 }
 

@@ -20,17 +20,21 @@ const SPREAD = 0.25
 /** No model is made of fewer values. */
 const FEWEST_VALUES = 3
 
-/** How many starting points a space has unless an option says otherwise: one per parameter, at least eight. */
-export function startSize({ searched }: Space): number {
-  return Math.max(8, searched.length)
-}
-
 /**
  * Until `startup` trials have given a value. Where most trials fail, the model begins with fewer values: after twice
  * as many trials.
  */
 export function isStarting({ succeeded, results }: History, startup: number): boolean {
   return succeeded.length < startup && (succeeded.length < FEWEST_VALUES || results.length < 2 * startup)
+}
+
+/**
+ * Where parameters hang on conditions, a starting point varies few of them. So after the starting points the third that
+ * lies anywhere goes on between the trials of the model, until there is one trial per parameter.
+ */
+export function isSpreading({ succeeded, encoding }: History, number: number): boolean {
+  const { conditional, searched } = encoding.space
+  return conditional && number % ANYWHERE === 0 && succeeded.length < searched.length
 }
 
 /** A point of the unit cube for a trial. Where it is refused, `redraw` counts up and gives another point. */

@@ -1,6 +1,6 @@
 /** What models learn from a history: the warped objective, and whether a trial fails. */
+import { startSize } from './encoding.js'
 import type { History, Result } from './history.js'
-import { startSize } from './starting-design.js'
 import { type Warp, warpOf, warpSlope, warpValue } from './warp.js'
 
 /**
@@ -29,7 +29,7 @@ export function valueTarget({ succeeded, results, encoding }: History): Target {
     indices: succeeded,
     valuesOf(count) {
       const raw = unwarpedValues(succeeded.slice(0, count).map((index) => results[index]!))
-      const warp = warpOf(raw, startSize(encoding.space))
+      const warp = warpOf(raw, startSize(encoding))
       return { values: Float64Array.from(raw, (value) => warpValue(warp, value)), warp }
     },
     noiseVariancesOf: (indices, warp) =>
@@ -38,12 +38,12 @@ export function valueTarget({ succeeded, results, encoding }: History): Target {
 }
 
 /** 1 for a failure, −1 for all else: least-squares classification, Rasmussen & Williams (2006), §6.5. */
-export function failureTarget({ results }: History): Target {
+export function failureTarget({ results, succeeded }: History): Target {
+  const labels = new Float64Array(results.length).fill(1)
+  for (const index of succeeded) labels[index] = -1
   return {
     indices: [...results.keys()],
-    valuesOf: (count) => ({
-      values: Float64Array.from(results.slice(0, count), ({ kind }) => (kind === 'failed' ? 1 : -1)),
-    }),
+    valuesOf: (count) => ({ values: labels.slice(0, count) }),
   }
 }
 

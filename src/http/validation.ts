@@ -37,6 +37,9 @@ function unionDistance(issues: readonly Issue[]): number {
 }
 
 function placeOfIssue(issue: Issue, path: readonly PropertyKey[]): FaultAt[] {
+  // What is wrong with a name is said by the issues of its own schema.
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ path: dottedPath(path), message }))
   if (issue.code !== 'unrecognized_keys') return [{ path: dottedPath(path), message: issue.message }]
   return issue.keys.map((key) => ({
     path: dottedPath([...path, key]),

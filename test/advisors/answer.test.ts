@@ -35,6 +35,25 @@ describe('the answer schema', () => {
   })
 })
 
+describe('names with separators', () => {
+  const named = readSpace({
+    parameters: {
+      'optim.lr': { type: 'float', low: 0, high: 1 },
+      'model/depth': { type: 'int', low: 1, high: 8 },
+      'svm:gamma': { type: 'float', low: 0, high: 1 },
+    },
+  })
+
+  it('are written with the characters that every provider takes, and read back', () => {
+    const { properties } = answerSchema(named) as { properties: { params: { required: string[] } } }
+    expect(properties.params.required).toEqual(['model_depth', 'optim.lr', 'svm_gamma'])
+    const text = JSON.stringify({ params: { 'optim.lr': 0.5, model_depth: 2, 'svm:gamma': 0.25 } })
+    expect(readAnswer(named, text)).toMatchObject({
+      params: { 'optim.lr': 0.5, 'model/depth': 2, 'svm:gamma': 0.25 },
+    })
+  })
+})
+
 describe('reading an answer', () => {
   test.each([
     ['as it was asked for', '{"reasoning": "r", "params": {"lr": 0.1, "layers": 3}}', { lr: 0.1, layers: 3 }],

@@ -160,10 +160,57 @@ describe('an expression', () => {
   })
 })
 
+describe('the names that frameworks use', () => {
+  const named = {
+    'optim.lr': { type: 'float', low: 1e-4, high: 1, log: true, default: 0.01 },
+    'optim.schedule.steps': { type: 'int', low: 1, high: 100, default: 10 },
+    'learning-rate': { type: 'float', low: 0, high: 1, default: 0.5 },
+    'layers.0.width': { type: 'int', low: 8, high: 64, powerOfTwo: true, default: 16 },
+    'svm:kernel': { type: 'categorical', choices: ['rbf', 'a`b'] },
+    'model/depth': { type: 'int', low: 1, high: 9, default: 3, when: { 'svm:kernel': 'rbf' } },
+  } as const
+  const derived = {
+    'run.cost': 'optim.lr * optim.schedule.steps',
+    plain: '`learning-rate` - `optim.lr` + `layers.0.width`/2',
+    chosen: '`svm:kernel` == "a`b" ? 1 : run.cost * `model/depth`',
+  }
+
+  test('are read with their dots as they are, and in backticks where they would be arithmetic', () => {
+    const space = readSpace({ parameters: named, derived })
+    expect(derive(space, space.defaults)).toEqual({
+      'run.cost': 0.1,
+      plain: 8.49,
+      chosen: expect.closeTo(0.3, 12),
+    })
+    expect(derive(space, { ...space.defaults, 'svm:kernel': 'a`b' }).chosen).toBe(1)
+  })
+
+  test('can be adjusted to what must hold', () => {
+    const expression = '`layers.0.width` * optim.schedule.steps <= 64'
+    const space = readSpace({
+      parameters: named,
+      constraints: [{ expression, adjust: 'optim.schedule.steps' }],
+    })
+    expect(space.defaults['optim.schedule.steps']).toBe(4)
+    expect(repair(space, { 'optim.schedule.steps': 9, 'layers.0.width': 8 })).toMatchObject({
+      params: { 'optim.schedule.steps': 8 },
+    })
+  })
+
+  test('are told apart from arithmetic by a fault that says how', () => {
+    expect(() => readSpace({ parameters: named, constraints: ['learning-rate < 1'] })).toThrow(
+      /learning is neither .*; write `learning-rate`, in backticks, if you mean this name/,
+    )
+  })
+})
+
 describe('a hostile expression is refused:', () => {
   // biome-ignore format: a table reads in rows
   const hostile: [string, RegExp][] = [
-    ['A.constructor', /properties are not allowed/],
+    ['A.constructor', /A.constructor is neither a parameter/],
+    ['A?.constructor', /properties are not allowed|cannot be read/],
+    ['`A` + `B', /a name in backticks has no end/],
+    ['`constructor` == 1', /constructor is neither/],
     ['A["constructor"]["constructor"]("return process")()', /cannot be read|properties are not allowed/],
     ['cos.constructor("return process")', /is not a function|properties/],
     ['constructor("return process")', /constructor is not a function/],
@@ -178,7 +225,7 @@ describe('a hostile expression is refused:', () => {
     ['toString()', /toString is not a function/],
     ['A(1)', /A is not a function/],
     ['B = 3', /assignments are not allowed/],
-    ['A.x = 3', /assignments are not allowed|properties/],
+    ['A.x = 3', /assignments are not allowed/],
     ['f(x) = f(x)', /function definitions are not allowed/],
     ['A > 1; B > 1', /several expressions in one/],
     ['A > 1\nB > 1', /several expressions in one/],

@@ -46,6 +46,8 @@ describe('an invalid space is refused with the path and the remedy:', () => {
     ['a default that is none', param({ ...KIND, default: 'c' }), 'parameters.X.default', /one of "a", "b", got "c"/],
     ['a default that is no power', param({ ...N, powerOfTwo: true, default: 6 }), 'parameters.X.default', /power of two/],
     ['a name with a space', { parameters: { 'my rate': LR } }, 'parameters.my rate', /expected a name: a letter/],
+    ['a name that ends with a dot', { parameters: { 'optim.': LR } }, 'parameters.optim.', /a single \. - \/ or :.*optim\.lr/],
+    ['a name with two dots in a row', { parameters: { 'optim..lr': LR } }, 'parameters.optim..lr', /expected a name/],
     ['an empty name', { parameters: { '': LR } }, 'parameters.', /expected a name/],
     ['__proto__', JSON.parse('{"parameters":{"__proto__":{"type":"bool"}}}'), 'parameters.__proto__', /cannot be a name/],
     ['constructor', { parameters: { constructor: LR } }, 'parameters.constructor', /reserved/],

@@ -16,7 +16,7 @@ import { storableText } from '../../domain/storable-text.js'
  * may be null.
  */
 export function answerSchema(space: Space): Record<string, unknown> {
-  const properties = Object.fromEntries(space.searched.map((p) => [p.name, parameterSchema(p)]))
+  const properties = Object.fromEntries(space.searched.map((p) => [memberName(p), parameterSchema(p)]))
   const closed = { type: 'object', additionalProperties: false }
   return {
     ...closed,
@@ -26,6 +26,11 @@ export function answerSchema(space: Space): Record<string, unknown> {
     },
     required: ['reasoning', 'params'],
   }
+}
+
+/** Some providers allow no other characters in a schema's names. The parser ignores separators. */
+export function memberName({ name }: Parameter): string {
+  return name.replace(/[^\w.-]/g, '_')
 }
 
 function parameterSchema(parameter: Parameter): object {

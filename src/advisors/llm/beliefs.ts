@@ -5,6 +5,7 @@ import {
   coerceValue,
   isObject,
   jsonObjects,
+  memberName,
   nestedObjects,
   parameterNamed,
   reasoningIn,
@@ -13,7 +14,9 @@ import {
 
 /** Every member is required, because strict modes demand it; a parameter without a belief is null. */
 export function beliefsSchema(space: Space): Record<string, unknown> {
-  const beliefs = Object.fromEntries(space.searched.map((p) => [p.name, { anyOf: [beliefSchema(p), NULL] }]))
+  const beliefs = Object.fromEntries(
+    space.searched.map((p) => [memberName(p), { anyOf: [beliefSchema(p), NULL] }]),
+  )
   return closedObject({ reasoning: { type: 'string' }, beliefs: closedObject(beliefs) })
 }
 

@@ -1,0 +1,197 @@
+/**
+ * Problems that each show one place where an optimizer can be behind: a cliff, branches, a valley around the default, many
+ * choices, roughness without noise. Each is drawn anew from a seed. Its optimum is 0 and the median random configuration 1.
+ */
+import type { Rng } from '../../optimizers/rng.js'
+import { type Params, readSpace, type Space, sample } from '../../search-spaces/index.js'
+import { median } from '../../src/statistics/describe.js'
+
+export interface Problem {
+  readonly name: string
+  readonly space: Space
+  readonly draw: (rng: Rng) => Drawn
+}
+
+export interface Drawn {
+  /** What a trial measures. */
+  readonly observed: (params: Params) => number
+  /** What is left to gain. */
+  readonly regret: (params: Params) => number
+}
+
+type Loss = (params: Params) => number
+
+const unit = { type: 'float', low: 0, high: 1 } as const
+const five = ['A', 'B', 'C', 'D', 'E']
+
+/** Beyond a plane, which takes 30 to 60 % of the space, the loss is so many times as large. */
+function cliffOf(factor: number): Problem {
+  const space = readSpace({ parameters: allOf(five, unit) })
+  return {
+    name: `cliff of ${factor}`,
+    space,
+    draw(rng) {
+      const { optimum, loss } = bowlOver(five, rng)
+      const { regret } = scaled(space, rng, loss, 0)
+      const direction = allOf(five, 0)
+      for (const name of five) direction[name] = rng.normal()
+      const along = (params: Params) => sumOf(five, (name) => direction[name]! * (params[name] as number))
+      const places = Array.from({ length: 999 }, () => along(sample(space, rng.uniform))).sort(
+        (a, b) => a - b,
+      )
+      const edge = Math.max(places[Math.floor(400 + 300 * rng.uniform())]!, along(optimum) + 0.05)
+      const observed = (params: Params) => (0.1 + regret(params)) * (along(params) > edge ? factor : 1)
+      return { observed, regret: (params) => observed(params) - 0.1 }
+    },
+  }
+}
+
+/** One of six algorithms, each with parameters of its own, one of which hangs on another choice: 38, of which 7 or 8 are active. */
+const branches = problem('branches, 38', branchParameters(), (rng, { searched }) => {
+  const floors = [0, 0.15, 0.3, 0.5, 0.7, 1].map((floor) => ({ floor, key: rng.uniform() }))
+  floors.sort((a, b) => a.key - b.key)
+  const own = new Map(
+    searched.map(({ name, numeric }) => {
+      const optimum = numeric ? 0.1 + 0.8 * rng.uniform() : String(rng.below(3))
+      return [name, { optimum, weight: (numeric ? 1 : 0.1) * Math.exp(1.5 * rng.normal() - 1) }]
+    }),
+  )
+  const loss: Loss = ({ algorithm, ...params }) =>
+    floors[Number(String(algorithm).slice(1))]!.floor +
+    sumOf(Object.keys(params), (name) => {
+      const { optimum, weight } = own.get(name)!
+      const value = params[name]!
+      return (
+        weight * (typeof value === 'number' ? (value - (optimum as number)) ** 2 : Number(value !== optimum))
+      )
+    })
+  return { loss, least: 0 }
+})
+
+function branchParameters(): Record<string, object> {
+  const three = { type: 'categorical', choices: ['0', '1', '2'] }
+  const parameters: Record<string, object> = {
+    algorithm: { type: 'categorical', choices: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'] },
+    prepare: three,
+  }
+  for (const algorithm of ['a0', 'a1', 'a2', 'a3', 'a4', 'a5']) {
+    for (let i = 0; i < 4; i++) parameters[`${algorithm}.x${i}`] = { ...unit, when: { algorithm } }
+    parameters[`${algorithm}.kind`] = { ...three, when: { algorithm } }
+    parameters[`${algorithm}.more`] = { ...unit, when: { algorithm, [`${algorithm}.kind`]: ['1', '2'] } }
+  }
+  return parameters
+}
+
+/** The default lies in a wide valley. The optimum is in a narrower one, far away and of another kind. */
+const valley = problem(
+  'a valley around the default',
+  {
+    kind: { type: 'categorical', choices: ['usual', 'other', 'third'] },
+    flag: { type: 'bool' },
+    ...allOf(five, { ...unit, default: 0.3 }),
+    F: { ...unit, when: { kind: 'other' } },
+  },
+  (rng) => {
+    const near = drawnOf(five, () => 0.3 + 0.1 * rng.normal())
+    const far = drawnOf(five, () => 0.55 + 0.4 * rng.uniform())
+    const rest = 0.1 + 0.8 * rng.uniform()
+    const from = (params: Params, place: Readonly<Record<string, number>>) =>
+      sumOf(five, (name) => ((params[name] as number) - place[name]!) ** 2)
+    const loss: Loss = (params) => {
+      const usual = 0.15 + 0.4 * from(params, near) + (params.flag ? 0.05 : 0)
+      if (params.kind !== 'other') return usual + (params.kind === 'usual' ? 0 : 0.1)
+      const other = 0.8 * from(params, far) + 0.3 * ((params.F as number) - rest) ** 2
+      return Math.min(usual + 0.1, other + (params.flag ? 0 : 0.05))
+    }
+    return { loss, least: 0 }
+  },
+)
+
+const names260 = Array.from({ length: 260 }, (_, i) => `n${i}`)
+const choices = problem(
+  'a choice of 260',
+  { NAME: { type: 'categorical', choices: names260 }, A: unit, B: unit, C: unit },
+  (rng) => {
+    const effect = drawnOf(names260, () => 0.5 * Math.abs(rng.normal()))
+    const bowl = bowlOver(['A', 'B', 'C'], rng)
+    const loss: Loss = (params) => effect[params.NAME as string]! + bowl.loss(params)
+    return { loss, least: Math.min(...Object.values(effect)) }
+  },
+)
+
+/** Steps and ripples, as of models made of trees: nothing is smooth, and nothing is noise. */
+const four = five.slice(0, 4)
+const rough = problem(
+  'rough without noise',
+  { ...allOf(four, unit), KIND: { type: 'categorical', choices: ['0', '1', '2'] } },
+  (rng) => {
+    const bowl = bowlOver(four, rng)
+    const ripples = Array.from({ length: 12 }, () => ({
+      along: drawnOf(four, () => 12 * rng.normal()),
+      phase: 2 * Math.PI * rng.uniform(),
+    }))
+    const loss: Loss = (params) => {
+      const at = drawnOf(four, (name) => Math.floor(20 * (params[name] as number)) / 20)
+      const ripple = ripples.reduce(
+        (sum, { along, phase }) => sum + Math.sin(phase + sumOf(four, (name) => along[name]! * at[name]!)),
+        0,
+      )
+      return bowl.loss(at) + 0.05 * Number(params.KIND) + 0.008 * ripple
+    }
+    // The ripples together are seldom below −8.
+    return { loss, least: -0.064 }
+  },
+)
+
+export const sets: Readonly<Record<string, readonly Problem[]>> = {
+  cliffs: [1, 100, 1000, 1e6].map(cliffOf),
+  branches: [branches],
+  valley: [valley],
+  choices: [choices],
+  rough: [rough],
+}
+
+function problem(
+  name: string,
+  parameters: Record<string, object>,
+  drawn: (rng: Rng, space: Space) => { loss: Loss; least: number },
+): Problem {
+  const space = readSpace({ parameters })
+  const draw = (rng: Rng) => {
+    const { loss, least } = drawn(rng, space)
+    return scaled(space, rng, loss, least)
+  }
+  return { name, space, draw }
+}
+
+function scaled(space: Space, rng: Rng, loss: Loss, least: number): Drawn {
+  const typical = median(Array.from({ length: 999 }, () => loss(sample(space, rng.uniform))))
+  const regret: Loss = (params) => (loss(params) - least) / (typical - least)
+  return { observed: regret, regret }
+}
+
+/** A quadratic form with a random optimum. Some of its axes matter far more than others, and neighbours go together. */
+function bowlOver(names: readonly string[], rng: Rng): { optimum: Record<string, number>; loss: Loss } {
+  const optimum = drawnOf(names, () => 0.15 + 0.7 * rng.uniform())
+  const weight = drawnOf(names, () => Math.exp(rng.normal()))
+  const turned = drawnOf(names, () => 0.6 * rng.normal())
+  const away = (params: Params, name: string) => (params[name] as number) - optimum[name]!
+  const loss: Loss = (params) =>
+    names.reduce((sum, name, i) => {
+      const next = names[(i + 1) % names.length]!
+      return sum + weight[name]! * (away(params, name) + turned[name]! * away(params, next)) ** 2
+    }, 0)
+  return { optimum, loss }
+}
+
+function allOf<T>(names: readonly string[], value: T): Record<string, T> {
+  return drawnOf(names, () => value)
+}
+
+function drawnOf<T>(names: readonly string[], of: (name: string) => T): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, of(name)]))
+}
+
+function sumOf(names: readonly string[], of: (name: string) => number): number {
+  return names.reduce((sum, name) => sum + of(name), 0)
+}

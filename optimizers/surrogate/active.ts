@@ -1,0 +1,18 @@
+/** How many of the searched parameters are active together, in the mean over an even sample of the space. */
+import { decode } from '../../search-spaces/index.js'
+import type { Space } from '../../search-spaces/types.js'
+import { scramble, sobol } from '../sobol/sequence.js'
+
+const SAMPLE = 256
+
+export function activeTogether(space: Space): number {
+  const { searched, conditional } = space
+  if (!conditional) return searched.length
+  let active = 0
+  for (let i = 0; i < SAMPLE; i++) {
+    const unit = searched.map((_, d) => (scramble(sobol(i, d), d + 1) + 0.5) / 2 ** 32)
+    const params = decode(space, unit)
+    for (const { name } of searched) if (params[name] !== undefined) active++
+  }
+  return active / SAMPLE
+}
