@@ -311,6 +311,14 @@ describe.each(databases())('experiments on $name', (engine) => {
       ['tpe', 3],
     ])
     expect(body.arms[1].mean).toBeCloseTo(mean('tpe'), 12)
+    const median = (arm: string) =>
+      cells
+        .filter((cell: Body) => cell.arm === arm)
+        .map((cell: Body) => cell.best as number)
+        .toSorted((a: number, b: number) => a - b)[1]
+    const level = body.hoursTo.at(-1)
+    expect(level.value).toBe(Math.min(median('random'), median('tpe')))
+    expect(Math.max(...level.arms.map(({ reached }: Body) => reached))).toBeGreaterThanOrEqual(2)
     expect(body.contrasts).toHaveLength(1)
     expect(body.contrasts[0]).toMatchObject({
       arm: 'tpe',
