@@ -9,6 +9,7 @@ import { fromRoot } from '../src/root.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
+import { experiments } from './experiments/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
@@ -18,7 +19,17 @@ import { statistics } from './statistics/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 import { transfer } from './transfer/index.js'
 
-const subjects: readonly Subject[] = [quality, early, transfer, bbob, speed, service, centaur, statistics]
+const subjects: readonly Subject[] = [
+  quality,
+  early,
+  transfer,
+  bbob,
+  speed,
+  service,
+  centaur,
+  statistics,
+  experiments,
+]
 
 interface Flags {
   readonly quick: boolean
