@@ -50,7 +50,7 @@ type CountedRow = ExperimentRow & { readonly counts: CellCounts }
 const reasonBody = z.strictObject({ reason: z.string().max(2000).optional() }).nullish()
 
 export const experimentRoutes: Routes = (app, service) => {
-  const { database, providers, notifier } = service
+  const { database, notifier } = service
   const tags = ['experiments']
 
   const view = async (row: ExperimentRow) => {
@@ -88,7 +88,7 @@ export const experimentRoutes: Routes = (app, service) => {
           arms: plan.arms.map(({ name }) => name),
           seeds: [...plan.seeds],
           plan: asAnswer(plan.outlook),
-          estimate: asAnswer(estimate(plan, body.parallel, providers)),
+          estimate: asAnswer(estimate(plan, body.parallel, service)),
         })
       }
       const { row, created } = await createExperiment(service, body)
