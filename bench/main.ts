@@ -9,6 +9,7 @@ import { fromRoot } from '../src/root.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
+import { experiments } from './experiments/index.js'
 import { importance } from './importance/index.js'
 import { outside } from './outside/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
@@ -31,6 +32,7 @@ const subjects: readonly Subject[] = [
   centaur,
   statistics,
   importance,
+  experiments,
 ]
 
 interface Flags {

@@ -3,10 +3,7 @@
  * ask is two turns, a prompt, a request and a reading more than another. Counted is processor time, so that a busy machine
  * does not count, less that of a bare request to the same model, which is this process too.
  */
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -17,6 +14,7 @@ import { startService } from '../../src/service.js'
 import { median, quantile } from '../../src/statistics/describe.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 import { spaceName } from '../quality/run.js'
+import { serveModel } from '../stand-in-model.js'
 import type { Table } from '../subject.js'
 
 const TRIALS = 300
@@ -53,7 +51,8 @@ type Post = <T>(url: string, payload: object) => Promise<T>
 
 export async function measureMachinery(): Promise<Machinery> {
   const home = await mkdtemp(join(tmpdir(), 'chiron-bench-'))
-  const model = await instantModel()
+  const [space, rng] = [spaceNamed(spaceName)!, stream(0)]
+  const model = await serveModel(() => draw(space, rng.uniform))
   const config = readConfig({ CHIRON_DATA_DIR: home, OPENAI_BASE_URL: model.url, LOG_LEVEL: 'silent' })
   const service = await startService(config, pino({ level: 'silent' }))
   const post: Post = async <T>(url: string, payload: object) =>
@@ -127,25 +126,6 @@ export function machineryTable({ trials, seconds, plain, advised, more, request 
       `An advised ask takes ${more.toFixed(1)} ms more. ${trials} trials of cma-es with a model on 30 % of them that answers at once, on PGlite, one worker, the second study of its server: ${seconds.toFixed(1)} s in all. A bare request to the model takes ${request.toFixed(1)} ms of the processor, both ends together.`,
     ],
   }
-}
-
-/** Speaks chat completions, and suggests any configuration. */
-async function instantModel() {
-  const space = spaceNamed(spaceName)!
-  const rng = stream(0)
-  const server = createServer((request, response) => {
-    request.resume().once('end', () => {
-      const content = JSON.stringify({ reasoning: 'any', params: draw(space, rng.uniform) })
-      const choices = [{ finish_reason: 'stop', message: { role: 'assistant', content } }]
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices }))
-    })
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const close = () => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  }
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close }
 }
 
 const REQUESTS = 100

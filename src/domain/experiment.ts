@@ -265,9 +265,10 @@ export interface CellFigures {
   /** The advisor's share of the trials after the warm-up, and how often it gave none. */
   readonly advised: number | null
   readonly fallbacks: number
-  /** Hours of training, and the best value from then on. */
-  readonly steps: readonly (readonly [hours: number, value: number])[]
 }
+
+/** The best observed value over a cell's hours of training: each step is a new best. */
+export type IncumbentSteps = readonly (readonly [hours: number, value: number])[]
 
 export type ExperimentRequest = z.output<typeof experimentRequest>
 export type Template = z.output<typeof templateSchema>

@@ -3,7 +3,7 @@
 import type { ExperimentPlan } from '../domain/experiment.js'
 import { type Analysis, type AnalysisPlan, analyse, type CellResult } from '../statistics/analysis.js'
 import type { Database } from '../storage/database.js'
-import { type CellRow, type ExperimentRow, readCells } from './read-experiments.js'
+import { type CellWithSteps, type ExperimentRow, readCellsWithSteps } from './read-experiments.js'
 
 export interface ExperimentAnalysis extends Analysis {
   readonly experiment: string
@@ -14,7 +14,7 @@ export interface ExperimentAnalysis extends Analysis {
 }
 
 export async function readAnalysis(database: Database, row: ExperimentRow): Promise<ExperimentAnalysis> {
-  const cells = await readCells(database, row.id)
+  const cells = await readCellsWithSteps(database, row.id)
   const { objective } = row.plan.study
   return {
     experiment: row.name,
@@ -46,7 +46,7 @@ function analysisPlan(plan: ExperimentPlan): AnalysisPlan {
   }
 }
 
-function cellResult({ arm, seed, state, result }: CellRow): CellResult {
-  if (state === 'finished') return { arm, seed, state, endpoint: result!.endpoint, steps: result!.steps }
+function cellResult({ arm, seed, state, result, steps }: CellWithSteps): CellResult {
+  if (state === 'finished') return { arm, seed, state, endpoint: result!.endpoint, steps: steps ?? [] }
   return { arm, seed, state: state === 'failed' ? 'failed' : 'missing', endpoint: null, steps: [] }
 }

@@ -8,15 +8,15 @@
  */
 import type { Trainers } from '../dispatch/profiles/profiles.js'
 import { whySpent } from '../domain/budget.js'
-import type { CellFigures, Endpoint, ExperimentArm } from '../domain/experiment.js'
+import type { Endpoint, ExperimentArm } from '../domain/experiment.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import { createStudy, type StudySite } from '../studies/create-study.js'
 import type { StudyRow } from '../studies/read-studies.js'
 import { repeatConfiguration } from '../trials/commands/repeat-configuration.js'
 import { endpointName, endpointSeed } from './cell-names.js'
-import { cellFigures, recommendedOf } from './figures.js'
-import { type CellKey, moveCell, noteStudy } from './moves.js'
+import { cellFigures, incumbentSteps, recommendedOf } from './figures.js'
+import { type CellKey, moveCell, noteStudy, type StoredResult } from './moves.js'
 
 export interface CellSite extends StudySite {
   readonly queues: StudyQueues
@@ -121,8 +121,12 @@ async function finishCell(
   studyRow: StudyRow,
   endpointRow: StudyRow | null,
 ): Promise<boolean> {
-  const result = await cellFigures(site, studyRow, endpointRow)
-  if (endpointRow !== null && result.endpoint === null)
+  const [figures, steps] = await Promise.all([
+    cellFigures(site, studyRow, endpointRow),
+    incumbentSteps(site.database, studyRow.id),
+  ])
+  const result = { figures, steps }
+  if (endpointRow !== null && figures.endpoint === null)
     return failCell(site, cell, 'no run of the recommended configuration succeeded', result)
   return moveCell(site.database, cell, { from: [cell.state], to: 'finished', result })
 }
@@ -135,7 +139,7 @@ function failCell(
   { database }: CellSite,
   cell: OpenCell,
   reason: string,
-  result?: CellFigures,
+  result?: StoredResult,
 ): Promise<boolean> {
   return moveCell(database, cell, { from: [cell.state], to: 'failed', reason, ...(result && { result }) })
 }

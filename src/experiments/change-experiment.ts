@@ -92,7 +92,7 @@ async function runCellAgain({ database, queues }: CellSite, { id, name }: Experi
   const moved = await database.query(
     `with cell as (
        update cells set state = case when $4::boolean then 'running' else 'waiting' end, reason = null, ended_at = null,
-              attempt = $5, endpoint_study_id = null, result = null,
+              attempt = $5, endpoint_study_id = null, result = null, steps = null,
               study = case when $4::boolean then study else $6 end,
               study_id = case when $4::boolean then study_id end
         where experiment_id = $1 and arm = $2 and seed = $3::bigint and state in ('failed', 'stopped')

@@ -1,5 +1,6 @@
 /** What an experiment will take, as far as it can be told before it runs. */
 import type { Providers } from '../advisors/llm/providers.js'
+import type { Trainers } from '../dispatch/profiles/profiles.js'
 import type { LlmSpec } from '../domain/advisor.js'
 import { adviceMode, beliefInterval } from '../domain/advisor.js'
 import type { ExperimentArm, ExperimentPlan } from '../domain/experiment.js'
@@ -24,8 +25,15 @@ const TRIAL_SECONDS = 300
 const CONTEXT_SHARE = 0.5
 const ANSWER_SHARE = 0.25
 
-export function estimate(plan: ExperimentPlan, parallel: number, providers: Providers): Estimate {
+interface Site {
+  readonly providers: Providers
+  readonly trainers: Trainers
+}
+
+export function estimate(plan: ExperimentPlan, parallel: number, { providers, trainers }: Site): Estimate {
   const notes = new Set<string>()
+  for (const { study } of plan.arms)
+    if (passesAtOnce(trainers, study.trainer)) notes.add(notOfTheWall(study.trainer!))
   const arms = plan.arms.map((arm) => estimateArm(plan, arm, providers, notes))
   const seeds = plan.seeds.length
   const gpuHours = times(seeds, total(arms.map(({ hours }) => hours)))
@@ -43,6 +51,15 @@ export function estimate(plan: ExperimentPlan, parallel: number, providers: Prov
     wallHours: wall && wall / Math.min(parallel, seeds * plan.arms.length),
     notes: [...notes],
   }
+}
+
+function passesAtOnce(trainers: Trainers, name: string | undefined): boolean {
+  const profile = name === undefined ? undefined : trainers.get(name)?.profile
+  return profile?.kind === 'simulated' && profile.speed === 'full'
+}
+
+function notOfTheWall(trainer: string): string {
+  return `${trainer} is simulated: its hours pass as fast as this machine computes, and no GPU is used`
 }
 
 interface ArmEstimate {

@@ -3,7 +3,7 @@ import type { Params } from '../../search-spaces/index.js'
 import { landscape, truth } from '../../trainer/landscape/index.js'
 import type { Trainers } from '../dispatch/profiles/profiles.js'
 import { endedTrials, shareOf } from '../domain/counters.js'
-import type { CellFigures } from '../domain/experiment.js'
+import type { CellFigures, IncumbentSteps } from '../domain/experiment.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
 import type { StudyRow } from '../studies/read-studies.js'
@@ -37,9 +37,8 @@ export async function cellFigures(
   endpointStudy: StudyRow | null,
 ): Promise<CellFigures> {
   const { counters } = study
-  const [runs, steps, calls] = await Promise.all([
+  const [runs, calls] = await Promise.all([
     endpointStudy === null ? undefined : valuesOf(site.database, endpointStudy.id),
-    incumbentSteps(site.database, study.id),
     llmUse(site.database, study.id),
   ])
   const recommended =
@@ -61,7 +60,6 @@ export async function cellFigures(
     llmSeconds: calls.seconds,
     advised: shareOf(taken, counters.proposed),
     fallbacks: turns - taken,
-    steps,
   }
 }
 
@@ -92,7 +90,7 @@ async function valuesOf(database: Database, studyId: string): Promise<number[]> 
   return rows.map(({ value }) => value)
 }
 
-async function incumbentSteps(database: Database, studyId: string): Promise<[number, number][]> {
+export async function incumbentSteps(database: Database, studyId: string): Promise<IncumbentSteps> {
   const rows = await database.query<{ trainSeconds: number; value: number }>(
     'select train_seconds as "trainSeconds", value from incumbents where study_id = $1 order by seq',
     [studyId],

@@ -7,7 +7,7 @@
  *                waiting, running, measuring → stopped
  *   experiment   running ⇄ paused; running → finished, failed; finished, failed → running (more cells)
  */
-import type { CellFigures, CellState, ExperimentState } from '../domain/experiment.js'
+import type { CellFigures, CellState, ExperimentState, IncumbentSteps } from '../domain/experiment.js'
 import type { Database } from '../storage/database.js'
 
 export interface CellKey {
@@ -38,11 +38,16 @@ export async function startCell(database: Database, cell: CellKey, seq: number):
   return moved.length > 0
 }
 
+export interface StoredResult {
+  readonly figures: CellFigures
+  readonly steps: IncumbentSteps
+}
+
 export interface CellMove {
   readonly from: readonly CellState[]
   readonly to: CellState
   readonly reason?: string
-  readonly result?: CellFigures
+  readonly result?: StoredResult
 }
 
 const ENDED: readonly CellState[] = ['finished', 'failed', 'stopped']
@@ -53,7 +58,7 @@ export async function moveCell(database: Database, cell: CellKey, move: CellMove
   const moved = await database.query(
     `with cell as (
        update cells set state = $5, reason = $6, result = coalesce($7::text::json, result),
-                        ended_at = case when $8::boolean then statement_timestamp() end
+                        steps = coalesce($9::text::json, steps), ended_at = case when $8::boolean then statement_timestamp() end
         where experiment_id = $1 and arm = $2 and seed = $3 and state = any(string_to_array($4, ','))
        returning experiment_id, arm, seed),
      version as (
@@ -70,8 +75,9 @@ export async function moveCell(database: Database, cell: CellKey, move: CellMove
       from.join(','),
       to,
       reason,
-      result === undefined ? null : JSON.stringify(result),
+      result === undefined ? null : JSON.stringify(result.figures),
       ENDED.includes(to),
+      result === undefined ? null : JSON.stringify(result.steps),
     ],
   )
   return moved.length > 0

@@ -1,5 +1,5 @@
 /** Reads experiments, their cells and the studies of cells that run. */
-import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, lt, or, sql } from 'drizzle-orm'
 import type { CellState, ExperimentState } from '../domain/experiment.js'
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
@@ -7,7 +7,12 @@ import { cells, experimentEvents, experiments, studies } from '../storage/tables
 import { ID, type StudyRow } from '../studies/read-studies.js'
 
 export type ExperimentRow = typeof experiments.$inferSelect
-export type CellRow = typeof cells.$inferSelect
+export type CellWithSteps = typeof cells.$inferSelect
+export type CellRow = Omit<CellWithSteps, 'steps'>
+
+/** A thousand cells have ten megabytes of steps, so only an analysis reads them. */
+const { steps: _, ...withoutSteps } = getTableColumns(cells)
+export const CELL_COLUMNS = withoutSteps
 
 export async function readExperiment(database: Database, nameOrId: string): Promise<ExperimentRow> {
   const by = ID.test(nameOrId) ? eq(experiments.id, nameOrId) : eq(experiments.name, nameOrId)
@@ -60,6 +65,14 @@ export async function countCells(
 }
 
 export function readCells(database: Database, experimentId: string): Promise<CellRow[]> {
+  return database.orm
+    .select(CELL_COLUMNS)
+    .from(cells)
+    .where(eq(cells.experimentId, experimentId))
+    .orderBy(asc(cells.position))
+}
+
+export function readCellsWithSteps(database: Database, experimentId: string): Promise<CellWithSteps[]> {
   return database.orm
     .select()
     .from(cells)

@@ -10,6 +10,7 @@ import { advanceCell, type CellSite, type OpenCell } from './cell.js'
 import { pauseStudies, resumeStudies } from './follow-state.js'
 import { moveExperiment, startCell } from './moves.js'
 import {
+  CELL_COLUMNS,
   type CellRow,
   countCells,
   type ExperimentRow,
@@ -65,7 +66,7 @@ export class ExperimentRunner {
     limit = 1024,
   ): Promise<CellRow[]> {
     return this.site.database.orm
-      .select()
+      .select(CELL_COLUMNS)
       .from(cells)
       .where(and(eq(cells.experimentId, id), inArray(cells.state, [...states])))
       .orderBy(asc(cells.position))

@@ -81,7 +81,7 @@ export function viewCell(cell: CellRow, studies: Map<string, StudyRow>) {
   }
 }
 
-function resultOf({ steps: _, best, endpoint, ...figures }: NonNullable<CellRow['result']>) {
+function resultOf({ best, endpoint, ...figures }: NonNullable<CellRow['result']>) {
   return { ...(endpoint !== null && { endpoint }), ...(best !== null && { best }), ...figures }
 }
 

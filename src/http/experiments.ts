@@ -88,7 +88,7 @@ export const experimentRoutes: Routes = (app, service) => {
           arms: plan.arms.map(({ name }) => name),
           seeds: [...plan.seeds],
           plan: asAnswer(plan.outlook),
-          estimate: asAnswer(estimate(plan, body.parallel, providers)),
+          estimate: asAnswer(estimate(plan, body.parallel, service)),
         })
       }
       const { row, created } = await createExperiment(service, body)

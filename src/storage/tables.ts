@@ -31,7 +31,13 @@ import type {
   StudyState,
   TrialState,
 } from '../domain/enums.js'
-import type { CellFigures, CellState, ExperimentPlan, ExperimentState } from '../domain/experiment.js'
+import type {
+  CellFigures,
+  CellState,
+  ExperimentPlan,
+  ExperimentState,
+  IncumbentSteps,
+} from '../domain/experiment.js'
 import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import { NOW } from './database.js'
@@ -355,6 +361,8 @@ export const cells = pgTable(
     endpointStudyId: uuid('endpoint_study_id'),
     /** What the analysis needs, stored when the cell ends, so that nobody scans its trials again. */
     result: json().$type<CellFigures>(),
+    /** Most of what is stored with a cell, and needed by the analysis alone: a column that the other reads leave out. */
+    steps: json().$type<IncumbentSteps>(),
     /** Whether it was added after the experiment had begun. */
     added: boolean().notNull().default(false),
     startedAt: timestampColumn('started_at'),

@@ -97,6 +97,7 @@ describe.each(databases())('experiments on $name', (engine) => {
     // 16 cells of 24 hours, and two runs of 300 s for the endpoint of each
     expect(estimate).toMatchObject({ cells: 16, trials: 16 * (288 + 2), gpuHours: 16 * (24 + 600 / 3600) })
     expect(estimate.dollars).toBeCloseTo(3 * estimate.gpuHours)
+    expect(estimate.notes).toContainEqual(expect.stringContaining('simulated-h200 is simulated'))
     expect(estimate.wallHours).toBeCloseTo(estimate.gpuHours / 2)
     expect(outlook).toMatchObject({ canShow: true, leastP: 2 ** -8, warnings: [] })
     expect((await service.get('/experiments/dry')).status).toBe(404)
@@ -199,7 +200,7 @@ describe.each(databases())('experiments on $name', (engine) => {
     const plan = comparison('failing', {
       seeds: 1,
       parallel: 1,
-      study: { ...comparison('').study, budget: { trials: 500 } },
+      study: { ...comparison('').study, budget: { trials: 200 } },
     })
     await create(plan)
     await untilThere(service, 'failing.random.1')
@@ -217,7 +218,7 @@ describe.each(databases())('experiments on $name', (engine) => {
     expect(again.cells[0]).toMatchObject({
       state: 'finished',
       study: 'failing.random.1',
-      trials: 500,
+      trials: 200,
       attempt: 2,
     })
   })
@@ -311,6 +312,14 @@ describe.each(databases())('experiments on $name', (engine) => {
       ['tpe', 3],
     ])
     expect(body.arms[1].mean).toBeCloseTo(mean('tpe'), 12)
+    const median = (arm: string) =>
+      cells
+        .filter((cell: Body) => cell.arm === arm)
+        .map((cell: Body) => cell.best as number)
+        .toSorted((a: number, b: number) => a - b)[1]
+    const level = body.hoursTo.at(-1)
+    expect(level.value).toBe(Math.min(median('random'), median('tpe')))
+    expect(Math.max(...level.arms.map(({ reached }: Body) => reached))).toBeGreaterThanOrEqual(2)
     expect(body.contrasts).toHaveLength(1)
     expect(body.contrasts[0]).toMatchObject({
       arm: 'tpe',

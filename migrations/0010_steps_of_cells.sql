@@ -1,0 +1,2 @@
+ALTER TABLE "cells" ADD COLUMN "steps" json;--> statement-breakpoint
+UPDATE "cells" SET "steps" = "result"->'steps' WHERE "result" IS NOT NULL;
