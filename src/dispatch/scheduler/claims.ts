@@ -27,6 +27,9 @@ const PAUSED_BY_RETURN = `state = 'paused' and exists (
      and returned.seq = (select seq from events where study_id = studies.id and kind = 'paused'
                           order by seq desc limit 1) - 1)`
 
+/** A claim that ends later than any can was made before the clock was set back, and its server may be gone. */
+const HOLDS = `dispatcher_until between now() and now() + 2 * make_interval(secs => $2::float8)`
+
 /**
  * Claims studies of these trainers that no living server has, but for those in `held`: those that are active, and those
  * that go on once their machine is mended.
@@ -40,7 +43,7 @@ export function claimStudies(
   return database.query<ClaimedStudy>(
     `update studies set dispatcher = $1::uuid, dispatcher_until = now() + make_interval(secs => $2::float8)
       where (state = 'active' or ${PAUSED_BY_RETURN}) and trainer = any(string_to_array($3, ','))
-        and (dispatcher is null or dispatcher = $1::uuid or dispatcher_until < now())
+        and (dispatcher is null or dispatcher = $1::uuid or not ${HOLDS})
         and not id = any(string_to_array($4, ',')::uuid[])
      returning id, spec, case when state = 'paused' then reason end as "returnedFor"`,
     [server, CLAIM_SECONDS, trainers.join(','), held.join(',')],
