@@ -9,6 +9,7 @@ import { fromRoot } from '../src/root.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
+import { guarantees } from './guarantees/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
@@ -17,7 +18,7 @@ import { speed } from './speed/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 import { transfer } from './transfer/index.js'
 
-const subjects: readonly Subject[] = [quality, early, transfer, bbob, speed, service, centaur]
+const subjects: readonly Subject[] = [quality, early, transfer, bbob, speed, service, guarantees, centaur]
 
 interface Flags {
   readonly quick: boolean

@@ -9,9 +9,16 @@ import { fromRoot } from '../../src/root.js'
 
 export interface Server {
   readonly url: string
+  readonly pid: number
   /** Resident memory now, in MB. */
   memoryMb(): number
-  stop(): Promise<void>
+  /** Answers the code that it ended with, and the seconds from the signal to its end. Calling it twice is safe. */
+  stop(): Promise<Stopped>
+}
+
+export interface Stopped {
+  readonly code: number | null
+  readonly seconds: number
 }
 
 /** On the database, or without one on PGlite in a folder that goes with it. */
@@ -35,21 +42,25 @@ export async function startServer(
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   await untilReady(url, child)
   return {
     url,
+    pid: child.pid!,
     memoryMb: () => residentMb(child.pid!),
     stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve))
+      const began = performance.now()
       child.kill('SIGTERM')
-      await gone
+      const code = await ended
+      const seconds = (performance.now() - began) / 1000
       await rm(home, { recursive: true, force: true })
+      return { code, seconds }
     },
   }
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null)
       throw new Error(`the service ended with code ${child.exitCode} before it was ready`)
     const ready = await fetch(`${url}/readyz`).then(
@@ -60,7 +71,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   child.kill()
-  throw new Error(`nothing answered at ${url} within 20 seconds`)
+  throw new Error(`nothing answered at ${url} within a minute`)
 }
 
 export function freePort(): Promise<number> {
