@@ -10,6 +10,7 @@ import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
 import { experiments } from './experiments/index.js'
+import { guarantees } from './guarantees/index.js'
 import { importance } from './importance/index.js'
 import { outside } from './outside/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
@@ -29,6 +30,7 @@ const subjects: readonly Subject[] = [
   bbob,
   speed,
   service,
+  guarantees,
   centaur,
   statistics,
   importance,

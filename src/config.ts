@@ -33,6 +33,7 @@ const environmentSchema = z.object({
     })
     .optional(),
   CHIRON_DATA_DIR: z.string().min(1).default('./.chiron'),
+  CHIRON_FSYNC: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CHIRON_TOKEN: z.string().min(8, 'must have at least 8 characters').optional(),
   CHIRON_TRAINERS: z.string().min(1).optional(),
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
@@ -82,6 +83,8 @@ export interface Config {
   /** A Postgres URL. Without it the service uses the embedded database in `dataDir`. */
   readonly databaseUrl?: string
   readonly dataDir: string
+  /** Whether the embedded database answers only when what it says is on the disk. */
+  readonly fsync?: boolean
   readonly token?: string
   /** A folder of trainer profiles, in addition to the built-in ones. */
   readonly trainers?: string
@@ -119,6 +122,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     PORT,
     DATABASE_URL,
     CHIRON_DATA_DIR,
+    CHIRON_FSYNC,
     CHIRON_TOKEN,
     CHIRON_TRAINERS,
     ANTHROPIC_API_KEY,
@@ -149,6 +153,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: PORT,
     databaseUrl: DATABASE_URL,
     dataDir: CHIRON_DATA_DIR,
+    fsync: CHIRON_FSYNC === 'on',
     token: CHIRON_TOKEN,
     trainers: CHIRON_TRAINERS,
     llm: {

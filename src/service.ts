@@ -41,7 +41,8 @@ export interface Running {
 
 export async function startService(config: Config, logger: FastifyBaseLogger): Promise<Running> {
   preloadParser()
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, pool: config.pool })
+  const { databaseUrl: url, dataDir, pool, fsync } = config
+  const database = await openDatabase({ url, dataDir, pool, fsync })
   try {
     const applied = await migrate(database)
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')

@@ -86,7 +86,7 @@ async function ask(url: string): Promise<string | undefined> {
 }
 
 /** Where the programs of the newest server are: Debian's place, or one on the PATH. */
-function installed(): string | undefined {
+export function installed(): string | undefined {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
   const folders = versions.map((version) => join(debian, version, 'bin'))
@@ -143,7 +143,7 @@ async function start(binaries: string): Promise<Server> {
 }
 
 /** Postgres refuses to run as root. */
-function unprivileged(): { uid: number; gid: number } | undefined {
+export function unprivileged(): { uid: number; gid: number } | undefined {
   if (!isRoot()) return undefined
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   const line = ['postgres', 'nobody'].map((name) => lines.find((l) => l.startsWith(`${name}:`))).find(Boolean)
@@ -157,7 +157,7 @@ function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -2,6 +2,7 @@
 import { Agent, request } from 'node:http'
 
 export interface Client {
+  readonly base: string
   post<T>(path: string, body: unknown): Promise<T>
   get<T>(path: string): Promise<T>
   text(path: string): Promise<string>
@@ -30,6 +31,7 @@ export function client(base: string, connections: number): Client {
       call.end(body)
     })
   return {
+    base,
     post: async (path, body) => JSON.parse(await send('POST', path, JSON.stringify(body))),
     get: async (path) => JSON.parse(await send('GET', path)),
     text: (path) => send('GET', path),

@@ -3,8 +3,11 @@ import { type Client, client } from './client.js'
 import { type Server, startServer } from './server.js'
 import type { Behind, Calls, Load, Pairs, Reads, Stay, System } from './system.js'
 
-export async function openOurs(databaseUrl: string | undefined): Promise<System> {
-  const server = await startServer(databaseUrl)
+export async function openOurs(
+  databaseUrl: string | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<System> {
+  const server = await startServer(databaseUrl, environment)
   let [loads, filled] = [0, 0]
   await create(server, ['long'])
   return {

@@ -9,11 +9,18 @@ import { fromRoot } from '../../src/root.js'
 
 export interface Server {
   readonly url: string
+  readonly pid: number
   /** Resident memory now, in MB. */
   memoryMb(): number
   /** What all of its threads have used of the processor so far. */
   processorSeconds(): number
-  stop(): Promise<void>
+  /** Answers the code that it ended with, and the seconds from the signal to its end. Calling it twice is safe. */
+  stop(): Promise<Stopped>
+}
+
+export interface Stopped {
+  readonly code: number | null
+  readonly seconds: number
 }
 
 /** On the database, or without one on PGlite in a folder that goes with it. */
@@ -37,16 +44,20 @@ export async function startServer(
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   await untilReady(url, child)
   return {
     url,
+    pid: child.pid!,
     memoryMb: () => residentMb(child.pid!),
     processorSeconds: () => processorSeconds(child.pid!),
     stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve))
+      const began = performance.now()
       child.kill('SIGTERM')
-      await gone
+      const code = await ended
+      const seconds = (performance.now() - began) / 1000
       await rm(home, { recursive: true, force: true })
+      return { code, seconds }
     },
   }
 }

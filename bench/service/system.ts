@@ -6,7 +6,7 @@ export interface System {
   fill(trials: number): Promise<void>
   /** A worker that is new to that study. */
   behind(stay: Stay): Promise<Behind>
-  stop(): Promise<void>
+  stop(): Promise<unknown>
 }
 
 export interface Load {

@@ -14,12 +14,17 @@ export interface Claimed {
 const OWN_TRIALS = `(t.adviser = $1::uuid
           or (t.adviser is null and t.study_id || ' ' || t.number = any(string_to_array($2, ','))))`
 
+/** A claim that ends later than any can was made before the clock was set back, and its server may be gone. */
+function holds(row: 't' | 'i', seconds: string): string {
+  return `${row}.adviser_until between now() and now() + 2 * make_interval(secs => ${seconds}::float8)`
+}
+
 /** Renews this server's claims on trials, and takes over those whose claim ran out. */
 export function claimTrials(database: Database, server: string, begun: string): Promise<Claimed[]> {
   return database.query<Claimed>(
     `update trials t set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $3::float8)
        from studies s
-      where t.state = 'proposing' and (${OWN_TRIALS} or t.adviser_until < now())
+      where t.state = 'proposing' and (${OWN_TRIALS} or not ${holds('t', '$3')})
         and s.id = t.study_id and s.state = 'active'
      returning t.study_id as study, t.number`,
     [server, begun, ADVICE_CLAIM_SECONDS],
@@ -31,7 +36,7 @@ export function claimInquiries(database: Database, server: string): Promise<Clai
   return database.query<Claimed>(
     `update inquiries i set adviser = $1::uuid, adviser_until = now() + make_interval(secs => $2::float8)
        from studies s
-      where i.state = 'asking' and (i.adviser = $1::uuid or i.adviser_until < now())
+      where i.state = 'asking' and (i.adviser = $1::uuid or not ${holds('i', '$2')})
         and s.id = i.study_id and s.state = 'active'
      returning i.study_id as study, i.number`,
     [server, ADVICE_CLAIM_SECONDS],

@@ -22,6 +22,7 @@ const program = new Command('chiron')
 Environment:
   HOST, PORT         the address to listen on (127.0.0.1, 8080)
   DATABASE_URL       a Postgres URL; without it the service uses an embedded database in CHIRON_DATA_DIR (./.chiron)
+  CHIRON_FSYNC       off: the embedded database answers before what it says is on the disk (on)
   CHIRON_TOKEN       the bearer token that callers must send; required to listen on other addresses than this machine's
   CHIRON_TRAINERS    a folder of trainer profiles, in addition to the built-in ones
   CHIRON_PYTHON      the Python interpreter of trainers, instead of the environment that chiron prepare makes

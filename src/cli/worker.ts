@@ -3,15 +3,12 @@
  * itself.
  */
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import { type Config, readConfig } from '../config.js'
 import { httpTrialClient } from '../dispatch/clients/http-trial-client.js'
 import { openServiceClient } from '../dispatch/clients/service-client.js'
 import { findGpus, type Gpu } from '../dispatch/devices/gpus.js'
-import { LOCK_MS } from '../dispatch/jobs/folder-lock.js'
 import { Jobs, type Machine } from '../dispatch/jobs/jobs.js'
 import type { ProcessProfile } from '../dispatch/profiles/process-profile.js'
 import { readTrainers } from '../dispatch/profiles/profiles.js'
@@ -28,6 +25,8 @@ export interface WorkerOptions {
 }
 
 const GRACE_MS = 10_000
+/** A worker that was stopped may still be ending. */
+const LOCK_WAIT_MS = GRACE_MS + 2000
 
 export async function runWorker(options: WorkerOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig({ ...env, HOST: undefined }) // a worker listens nowhere
@@ -39,7 +38,8 @@ export async function runWorker(options: WorkerOptions, env: NodeJS.ProcessEnv):
   const stopping = new AbortController()
   const { ray, cpuSlots, dataDir } = config
   const machine = { folder: resolve(dataDir, 'worker'), gpus, cpuSlots, ray }
-  const jobs = await openJobs(machine, logger, stopping.signal)
+  const jobs = await Jobs.open(machine, logger, stopping.signal, LOCK_WAIT_MS)
+  if (jobs === undefined) throw folderInUse(machine)
   const canary = await CanaryRuns.open(profile, takes.defaults, machine.folder, logger)
   await jobs.attach(async (trial) =>
     trial.study.startsWith(CANARY_STUDY)
@@ -60,7 +60,6 @@ export async function runWorker(options: WorkerOptions, env: NodeJS.ProcessEnv):
   if (stopped.aborted) return
   stop.uninstall()
   await jobs.close()
-  if (jobs.stopped.aborted) throw folderInUse(machine)
   logger.info(`${study.name} is finished`)
 }
 
@@ -72,15 +71,6 @@ async function findTrainer(name: string, config: Config, gpus: readonly Gpu[]) {
     throw new Fault('invalid_request', `--trainer ${name} cannot run here: ${trainer.unavailable}`)
   const profile: ProcessProfile = trainer.profile
   return { profile, takes: trainer.takes }
-}
-
-/** A worker that was killed keeps the folder's lock until the lock is stale. */
-async function openJobs(machine: Machine, logger: FastifyBaseLogger, stopped: AbortSignal): Promise<Jobs> {
-  for (const began = Date.now(); ; await setTimeout(500)) {
-    const jobs = await Jobs.open(machine, logger, stopped)
-    if (jobs !== undefined) return jobs
-    if (Date.now() - began > 2 * LOCK_MS) throw folderInUse(machine)
-  }
 }
 
 function folderInUse({ folder }: Machine): Fault {

@@ -50,7 +50,7 @@ type CountedRow = ExperimentRow & { readonly counts: CellCounts }
 const reasonBody = z.strictObject({ reason: z.string().max(2000).optional() }).nullish()
 
 export const experimentRoutes: Routes = (app, service) => {
-  const { database, limits, providers, notifier } = service
+  const { database, limits, notifier } = service
   const tags = ['experiments']
 
   const view = async (row: ExperimentRow) => {

@@ -26,7 +26,7 @@ export class PgliteEngine {
     private readonly onLost: (reason: string) => void,
   ) {
     worker.on('message', (message: FromEngine) => {
-      if (typeof message !== 'string') this.receive(message.bytes, message.hasAborted)
+      if (typeof message !== 'string') this.receive(message)
     })
     worker.on('error', (error) => this.lose(error.message))
     worker.on('exit', () => this.lose('its thread ended'))
@@ -34,8 +34,8 @@ export class PgliteEngine {
   }
 
   /** `onLost` is called where the engine ends by itself, once the requests that wait are refused. */
-  static async open(folder: string, onLost: (reason: string) => void): Promise<PgliteEngine> {
-    const worker = startThread('./pglite-thread', import.meta.url, { folder } satisfies EngineData)
+  static async open(data: EngineData, onLost: (reason: string) => void): Promise<PgliteEngine> {
+    const worker = startThread('./pglite-thread', import.meta.url, data)
     await answerOf(worker, 'ready')
     return new PgliteEngine(worker, onLost)
   }
@@ -61,11 +61,9 @@ export class PgliteEngine {
     await answerOf(this.worker, 'closed').finally(() => this.worker.terminate())
   }
 
-  private receive(bytes: Uint8Array, hasAborted: boolean): void {
-    const messages: EngineMessages = []
-    new protocol.Parser().parse(bytes, (message) => messages.push(message))
-    if (hasAborted) this.lose(messages.find(isError)?.message ?? 'it gave no reason')
-    else this.waiting.shift()?.resolve(messages)
+  private receive(said: Exclude<FromEngine, string>): void {
+    if ('abortedBy' in said) this.lose(said.abortedBy)
+    else for (const bytes of said.answers) this.waiting.shift()?.resolve(parsed(bytes))
     if (this.waiting.length === 0) this.worker.unref()
   }
 
@@ -75,6 +73,12 @@ export class PgliteEngine {
     for (const { reject } of this.waiting.splice(0)) reject(this.lost)
     if (!this.isClosing) this.onLost(reason)
   }
+}
+
+function parsed(bytes: Uint8Array): EngineMessages {
+  const messages: EngineMessages = []
+  new protocol.Parser().parse(bytes, (message) => messages.push(message))
+  return messages
 }
 
 /** Waits for a word of the thread; fails where the thread ends before it. */

@@ -1,11 +1,11 @@
 /**
  * The embedded engine: PGlite on a folder, in a thread of its own. The folder is locked first, because two processes on
- * one folder would corrupt it without an error. The data survive a crash of the process but, without fsync, not a power
+ * one folder would corrupt it without an error. The data survive a crash of the process and, where `isDurable`, a power
  * cut.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parse, protocol, types } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import { Fault } from '../faults.js'
@@ -13,6 +13,8 @@ import { BY_INDEX, type Database, type Sql } from './database.js'
 import { asDatabaseFault } from './database-errors.js'
 import { lockFolder } from './folder-lock.js'
 import { type EngineMessages, PgliteEngine } from './pglite-engine.js'
+import type { EngineData } from './pglite-thread.js'
+import { syncDirectory, syncFolder } from './synced-files.js'
 
 const { serialize } = protocol
 const { TIMESTAMP, TIMESTAMPTZ, DATE, INTERVAL } = types
@@ -23,11 +25,11 @@ const TIMES_AS_TEXT = Object.fromEntries(
 /** How long a process whose database has ended still answers (503) before it ends, too. */
 const LAST_ANSWERS_MS = 250
 
-export async function openPglite(dataDir: string): Promise<Database> {
+export async function openPglite(dataDir: string, isDurable: boolean): Promise<Database> {
   await mkdir(dataDir, { recursive: true })
   const folder = await realpath(dataDir)
   const unlock = await lockFolder(folder)
-  const engine = await openEngine(join(folder, 'pglite')).catch((error) => {
+  const engine = await openEngine({ folder: join(folder, 'pglite'), isDurable }).catch((error) => {
     unlock()
     throw error
   })
@@ -51,9 +53,9 @@ export async function openPglite(dataDir: string): Promise<Database> {
   }
 }
 
-async function openEngine(path: string): Promise<PgliteEngine> {
-  if (!(await holdsDatabase(path))) await createDatabase(path)
-  const engine = await startEngine(path)
+async function openEngine(data: EngineData): Promise<PgliteEngine> {
+  if (!(await holdsDatabase(data.folder))) await createDatabase(data.folder)
+  const engine = await startEngine(data)
   const settings = Object.entries(BY_INDEX).map(([name, value]) => `set ${name} = ${value};`)
   await engine.exchange([serialize.query(settings.join(' '))])
   return engine
@@ -77,18 +79,21 @@ async function holdsDatabase(path: string): Promise<boolean> {
 async function createDatabase(path: string): Promise<void> {
   const unfinished = `${path}.new`
   await rm(unfinished, { recursive: true, force: true })
-  const engine = await startEngine(unfinished)
+  const engine = await startEngine({ folder: unfinished, isDurable: false })
   await engine.close()
+  await syncFolder(unfinished)
   await rename(unfinished, path)
+  const dataDir = dirname(path)
+  for (const each of [dataDir, dirname(dataDir)]) syncDirectory(each)
 }
 
-async function startEngine(path: string): Promise<PgliteEngine> {
+async function startEngine(data: EngineData): Promise<PgliteEngine> {
   try {
-    return await PgliteEngine.open(path, (reason) => endProcess(path, reason))
+    return await PgliteEngine.open(data, (reason) => endProcess(data.folder, reason))
   } catch (error) {
     throw new Fault(
       'database_unavailable',
-      `The embedded database in ${path} cannot be opened (${(error as Error).message}): is its disk full or its folder damaged?`,
+      `The embedded database in ${data.folder} cannot be opened (${(error as Error).message}): is its disk full or its folder damaged?`,
       {},
       { cause: error },
     )

@@ -6,6 +6,7 @@ import { fromRoot } from '../../src/root.js'
 
 export class Server {
   private child: ChildProcess | undefined
+  private isAllowedToEnd = false
   kills = 0
   /** How it ended where nobody ended it. */
   readonly exits: string[] = []
@@ -21,6 +22,10 @@ export class Server {
     return `http://127.0.0.1:${this.port}`
   }
 
+  get pid(): number {
+    return this.child!.pid!
+  }
+
   async start(): Promise<void> {
     const child = spawn(process.execPath, [fromRoot('dist/src/cli/main.js'), 'serve'], {
       env: {
@@ -33,8 +38,10 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child
+    endWithUs(child)
     child.once('exit', (code, signal) => {
-      if (this.child === child) this.exits.push(`a server ended by itself with ${code ?? signal}`)
+      if (this.child === child && !this.isAllowedToEnd)
+        this.exits.push(`a server ended by itself with ${code ?? signal}`)
     })
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -50,6 +57,16 @@ export class Server {
   async kill(): Promise<void> {
     await this.end('SIGKILL')
     this.kills++
+  }
+
+  /** From now on it is no fault of the server when it ends by itself. */
+  mayEnd(): void {
+    this.isAllowedToEnd = true
+  }
+
+  /** Starts it where it has ended by itself. */
+  async revive(): Promise<void> {
+    if (this.child === undefined || hasEnded(this.child)) await this.start()
   }
 
   stop(): Promise<void> {
@@ -69,7 +86,7 @@ export class Server {
     const child = this.child
     this.child = undefined
     if (child === undefined) return
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (hasEnded(child)) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill(signal)
     await gone
@@ -82,6 +99,16 @@ export class Server {
       () => false,
     )
   }
+}
+
+export function endWithUs(child: ChildProcess): void {
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
 
 export function freePort(): Promise<number> {

@@ -55,7 +55,7 @@ afterEach(async () => {
 })
 
 /** Runs a study while the machine is broken, and after it is mended; answers why it was paused meanwhile. */
-async function survive(trainer: string, mend: (study: string) => void, broken?: (study: string) => void) {
+async function survive(trainer: string, mend: (study: string) => unknown, broken?: (study: string) => void) {
   const study = await service.create({ space, trainer, parallel: 2, budget: { trials: 5 } })
   broken?.(await service.id(study))
   const paused = await vi.waitFor(
@@ -66,7 +66,7 @@ async function survive(trainer: string, mend: (study: string) => void, broken?: 
     },
     { timeout: 60_000, interval: 100 },
   )
-  mend(await service.id(study))
+  await mend(await service.id(study))
   const trials = await finished(service, study)
   expect(trials.map(({ state }) => state)).toEqual(Array(5).fill('complete'))
   const { lostAttempts } = await service.summary(study)
@@ -113,6 +113,31 @@ describe('a study goes on once', () => {
     const [here, away] = ['python', 'gone'].map((name) => join(workshop.folder, name)) as [string, string]
     renameSync(here, away)
     expect(await survive('mine', () => renameSync(away, here))).toContain('python is not there')
+  })
+
+  it('its machine is mended after a restart, and not where somebody has paused it since', async () => {
+    await service.start()
+    mkdirSync(join(dataDir, 'trials'), { recursive: true })
+    const folder = (id: string) => join(dataDir, 'trials', id)
+    const block = (id: string) => {
+      rmSync(folder(id), { recursive: true, force: true })
+      writeFileSync(folder(id), 'a file stands where the folder should be')
+    }
+    const held = await service.create({ space, trainer: 'mine', parallel: 1, budget: { trials: 5 } })
+    block(await service.id(held))
+    const isPaused = async () =>
+      expect((await service.get(`/studies/${held}`)).body).toMatchObject({ state: 'paused' })
+    await vi.waitFor(isPaused, { timeout: 60_000, interval: 100 })
+    await service.patch(`/studies/${held}`, { state: 'paused', reason: 'I look into it' })
+    await survive(
+      'mine',
+      async (id) => {
+        await service.restart()
+        for (const each of [id, await service.id(held)]) rmSync(folder(each))
+      },
+      block,
+    )
+    await isPaused()
   })
 
   it('its data folder is back', async () => {

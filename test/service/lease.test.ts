@@ -33,6 +33,16 @@ describe.each(databases())('leases on $name', (engine) => {
     expect(lease).toMatchObject({ expiresAt: row!.at.toISOString(), heartbeatSeconds: 12 })
   })
 
+  it('last no longer after the clock was set back', async () => {
+    const name = await service.create({ lease: { seconds: 60 } })
+    const { number } = await service.askOne(name)
+    await service.running.database.query(
+      `update trials set lease_expires_at = now() + interval '1 day' where state = 'running'`,
+    )
+    expect(await loseLeases(service, name, [999])).toBe(0)
+    expect(await expiry(name, number)).toBeLessThanOrEqual(60)
+  })
+
   it('are renewed by a heartbeat', async () => {
     const name = await service.create({ lease: { seconds: 60 } })
     const trial = await service.askOne(name)

@@ -1,6 +1,9 @@
 /** All trials that this process supervises, including those that an earlier process started in the same folder. */
+import { mkdir } from 'node:fs/promises'
+import * as path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import { lockFile, type Unlock } from '../../file-lock.js'
 import type { TrialClient } from '../clients/trial-client.js'
 import { type DeviceGrant, DevicePool } from '../devices/device-pool.js'
 import { type Gpu, waitUntilFree } from '../devices/gpus.js'
@@ -9,7 +12,6 @@ import { localEngine } from '../engines/local.js'
 import { rayEngine } from '../engines/ray.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 import { whyUnfit } from './fitness.js'
-import { type FolderLock, lockFolder } from './folder-lock.js'
 import { endUnstarted, Job, type JobEnd } from './job.js'
 import { findUnsettled, JobFolder, type TrialRecord, trialsFolder } from './job-folder.js'
 import { setUpJob } from './set-up-job.js'
@@ -37,8 +39,6 @@ export interface RunningTrial {
 const AGAIN_MS = 5000
 
 export class Jobs {
-  /** Aborted once the trials of the folder are no longer ours to supervise. */
-  readonly stopped: AbortSignal
   private readonly pools: Readonly<Record<'cuda' | 'cpu' | 'ray', DevicePool>>
   private readonly engines: Readonly<Record<ProcessProfile['engine'], JobEngine>>
   private readonly running = new Map<string, RunningTrial>()
@@ -47,12 +47,12 @@ export class Jobs {
 
   private constructor(
     private readonly root: string,
-    private readonly lock: FolderLock,
+    private readonly unlock: Unlock,
     private readonly machine: Machine,
     private readonly logger: FastifyBaseLogger,
-    stopped: AbortSignal,
+    /** Trials that run are left to the next process. */
+    private readonly stopped: AbortSignal,
   ) {
-    this.stopped = AbortSignal.any([stopped, lock.lost])
     this.engines = { local: localEngine(machine.gpus), ray: rayEngine(machine.ray) }
     this.pools = {
       cuda: new DevicePool(machine.gpus.map((gpu) => gpu.index)),
@@ -61,15 +61,17 @@ export class Jobs {
     }
   }
 
-  /** Undefined where another process supervises the trials of the folder. */
+  /** Undefined where another process supervises the trials of the folder, and still does after `waitMs`. */
   static async open(
     machine: Machine,
     logger: FastifyBaseLogger,
     stopped: AbortSignal,
+    waitMs = 0,
   ): Promise<Jobs | undefined> {
     const root = trialsFolder(machine.folder)
-    const lock = await lockFolder(root, logger)
-    return lock && new Jobs(root, lock, machine, logger, stopped)
+    await mkdir(root, { recursive: true })
+    const unlock = await lockFile(path.join(machine.folder, 'trials-supervisor.lock'), waitMs)
+    return unlock && new Jobs(root, unlock, machine, logger, stopped)
   }
 
   /** Takes up the trials that ran when the process before this one ended. Answers how many they are. */
@@ -134,7 +136,7 @@ export class Jobs {
   /** Resolves once every trial has ended or was left to the next process. */
   async close(): Promise<void> {
     await Promise.all([...this.running.values()].map(({ done }) => done))
-    await this.lock.release()
+    this.unlock()
   }
 
   private async attachOne(

@@ -7,9 +7,11 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lock } from 'proper-lockfile'
 import { Fault } from '../../faults.js'
+import { lockFile } from '../../file-lock.js'
 import { fromRoot } from '../../root.js'
+
+const LONGEST_MAKING_MS = 600_000
 
 /** The interpreter of an environment, which may not have been made yet. */
 export function interpreterOf(name: string): string {
@@ -23,15 +25,13 @@ export async function makeEnvironment(
 ): Promise<string> {
   const folder = fromRoot(`.venv/${name}`)
   await mkdir(folder, { recursive: true })
-  const release = await lock(folder, {
-    lockfilePath: `${folder}.lock`,
-    stale: 20_000,
-    retries: { retries: 1200, minTimeout: 500, maxTimeout: 500 },
-  })
+  const unlock = await lockFile(join(folder, 'making.lock'), LONGEST_MAKING_MS)
+  if (unlock === undefined)
+    throw new Fault('internal', `Another process still makes the environment ${folder}`)
   try {
     await installRequirements(folder, name, requirements, log)
   } finally {
-    await release()
+    unlock()
   }
   return interpreterOf(name)
 }

@@ -13,9 +13,27 @@ const POLL_MS = 250
 export interface ClaimedStudy {
   readonly id: string
   readonly spec: StudySpec
+  /** Why it is paused: a server that has since ended gave a trial back for this. */
+  readonly returnedFor: string | null
 }
 
-/** Claims active studies of these trainers that no living server has, but for those in `held`. */
+/**
+ * Whether it was the return of a trial that paused the study (return-trial.ts): the two events stand side by side. A
+ * study that somebody has paused since has another last event of that kind.
+ */
+const PAUSED_BY_RETURN = `state = 'paused' and exists (
+  select from events returned
+   where returned.study_id = studies.id and returned.kind = 'returned' and returned.data->>'reason' = studies.reason
+     and returned.seq = (select seq from events where study_id = studies.id and kind = 'paused'
+                          order by seq desc limit 1) - 1)`
+
+/** A claim that ends later than any can was made before the clock was set back, and its server may be gone. */
+const HOLDS = `dispatcher_until between now() and now() + 2 * make_interval(secs => $2::float8)`
+
+/**
+ * Claims studies of these trainers that no living server has, but for those in `held`: those that are active, and those
+ * that go on once their machine is mended.
+ */
 export function claimStudies(
   database: Database,
   server: string,
@@ -25,10 +43,10 @@ export function claimStudies(
 ): Promise<ClaimedStudy[]> {
   return database.query<ClaimedStudy>(
     `update studies set dispatcher = $1::uuid, dispatcher_until = now() + make_interval(secs => $2::float8)
-      where state = 'active' and trainer = any(string_to_array($3, ','))
-        and (dispatcher is null or dispatcher = $1::uuid or dispatcher_until < now())
+      where (state = 'active' or ${PAUSED_BY_RETURN}) and trainer = any(string_to_array($3, ','))
+        and (dispatcher is null or dispatcher = $1::uuid or not ${HOLDS})
         and not id = any(string_to_array($4, ',')::uuid[])
-     returning id, spec`,
+     returning id, spec, case when state = 'paused' then reason end as "returnedFor"`,
     [server, seconds, trainers.join(','), held.join(',')],
   )
 }

@@ -54,9 +54,8 @@ export class Dispatcher {
    * A study that is no longer ours loses its slots. Its simulated trials are dropped, and the server that has the
    * study now is given them again. Its processes run on under whoever supervises the folder that they are in: only
    * that process can see them. With a folder of our own we therefore go on with their heartbeats and tell them, so
-   * that no training is wasted; for as long as they run, more than `parallel` trials may. With a shared folder it is
-   * the folder's lock that decides, and a process that lost the lock leaves all trials of the folder to the one that
-   * has it.
+   * that no training is wasted; for as long as they run, more than `parallel` trials may. With a shared folder the
+   * process that has the folder's lock supervises all trials in it, for as long as it lives.
    */
   async claimStudies(): Promise<void> {
     await this.dropOldClaims()
@@ -111,7 +110,7 @@ export class Dispatcher {
     this.studies.set(study.id, { claim, ended })
   }
 
-  private async runStudy({ id, spec }: ClaimedStudy, claim: Claim): Promise<void> {
+  private async runStudy({ id, spec, returnedFor }: ClaimedStudy, claim: Claim): Promise<void> {
     const { profile, takes } = this.trainers.get(spec.trainer!)!
     const client = askWhileClaimed(localTrialClient(this.service, id), claim)
     if (profile.kind === 'simulated') {
@@ -132,6 +131,7 @@ export class Dispatcher {
       canary,
       logger,
       stopped: claim.lost,
+      ...(returnedFor !== null && { returnedFor }),
     })
   }
 
@@ -150,12 +150,8 @@ export class Dispatcher {
     )
   }
 
-  /** Takes the folder's lock and the trials in it; again, where the lock was lost. */
+  /** Takes the folder's lock and the trials in it. */
   private async openJobs(): Promise<void> {
-    if (this.jobs?.stopped.aborted) {
-      await this.jobs.close()
-      delete this.jobs
-    }
     if (this.jobs !== undefined) return
     const { logger } = this.service
     const jobs = await Jobs.open(this.machine, logger, this.stopping.signal)

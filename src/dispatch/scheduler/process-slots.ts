@@ -26,6 +26,8 @@ export interface ProcessStudy {
   readonly logger: FastifyBaseLogger
   /** Stops asking. Trials that run are left to `jobs`. */
   readonly stopped: AbortSignal
+  /** What the study is paused for since before these slots: it goes on once the machine can run trials. */
+  readonly returnedFor?: string
 }
 
 const IDLE_MS = 1000
@@ -35,7 +37,7 @@ const IDLE_MS = 1000
  * and tells included. Slots of the same names that are started later join them.
  */
 export async function runProcessSlots(study: ProcessStudy): Promise<void> {
-  const slots = new Slots(AbortSignal.any([study.stopped, study.jobs.stopped]))
+  const slots = new Slots(study.stopped)
   const workers = Array.from({ length: study.parallel }, (_, slot) => workerName(study.profile, slot))
   await slots.run(workers, (worker) => runSlot(study, worker, slots.stopped))
 }
@@ -50,7 +52,8 @@ function workerName({ engine, name }: ProcessProfile, slot: number): string {
 
 async function runSlot(study: ProcessStudy, worker: string, stopped: AbortSignal): Promise<void> {
   const { client, jobs, profile } = study
-  let waits = 0
+  let waits =
+    study.returnedFor === undefined ? 0 : await untilMended(study, study.returnedFor, worker, stopped)
   while (!stopped.aborted) {
     const grant = await jobs.takeDevices(profile, worker, stopped)
     if (grant === undefined) return
@@ -127,6 +130,18 @@ async function ended({ done }: RunningTrial, stopped: AbortSignal): Promise<stri
   const end = await Promise.race([done, left.then(() => ({ returned: undefined }))])
   waited.abort()
   return end.returned
+}
+
+/** Waits, as untilFit, for what a trial of an earlier process was given back for. */
+async function untilMended(
+  study: ProcessStudy,
+  reason: string,
+  worker: string,
+  stopped: AbortSignal,
+): Promise<number> {
+  const grant = await study.jobs.takeDevices(study.profile, worker, stopped)
+  grant?.release()
+  return grant === undefined ? 0 : untilFit(study, { devices: grant.devices, reason, waits: 0 }, stopped)
 }
 
 interface Unfit {

@@ -20,6 +20,7 @@ export async function expireLeases(
   queues: StudyQueues,
   stalls?: StallWatch,
 ): Promise<number> {
+  await shortenLeases(database)
   const [expired, overdue] = await Promise.all([
     database.query<{ study_id: string }>(
       `select distinct study_id from trials where state = 'running' and lease_expires_at < now()`,
@@ -32,6 +33,19 @@ export async function expireLeases(
   const lost = await Promise.all(expired.map(({ study_id }) => queues.run(study_id, expireCommand(stalls))))
   await Promise.all(overdue.map(({ id }) => queues.run(id, finishOverdue)))
   return lost.reduce((sum, n) => sum + n, 0)
+}
+
+/**
+ * A lease that was given before the clock was set back would last longer by as much: it ends no later than one that is
+ * given now. A second more, because a clock is also set back by small amounts.
+ */
+async function shortenLeases(database: Database): Promise<void> {
+  await database.query(
+    `update trials t set lease_expires_at = now() + make_interval(secs => (s.spec->'lease'->>'seconds')::float8)
+       from studies s
+      where t.state = 'running' and s.id = t.study_id
+        and t.lease_expires_at > now() + make_interval(secs => 1 + (s.spec->'lease'->>'seconds')::float8)`,
+  )
 }
 
 interface LostRow {
