@@ -1,12 +1,15 @@
-# docker build -t chiron . && docker run -p 8080:8080 -e CHIRON_TOKEN=… -v chiron:/data chiron
-FROM node:22-slim AS build
+# docker build -t chiron . && docker run -p 8080:8080 -e CHIRON_TOKEN=… -v chiron:/data --read-only --tmpfs /tmp chiron
+# docs/operating.md ("Docker") says how to pin the base image by its digest.
+ARG NODE_IMAGE=node:22-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
-FROM node:22-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 CHIRON_DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
@@ -17,10 +20,13 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/trainer ./trainer
 COPY --from=build /app/src/advisors/prompts ./src/advisors/prompts
 COPY --from=build /app/bin ./bin
-# A volume takes its owner from the folder that it covers.
-RUN mkdir /data && chown node:node /data
+# A user for this service alone, which owns nothing but the data: the program's files are root's. A volume takes its
+# owner from the folder that it covers. A number, so that Kubernetes sees that it is not root.
+RUN groupadd --system --gid 10001 chiron \
+  && useradd --system --uid 10001 --gid chiron --home-dir /data --no-create-home --shell /usr/sbin/nologin chiron \
+  && mkdir /data && chown chiron:chiron /data
 VOLUME /data
-USER node
+USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -9,16 +9,29 @@ import { fromRoot } from '../src/root.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
+import { importance } from './importance/index.js'
 import { outside } from './outside/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
 import { service } from './service/index.js'
 import { speed } from './speed/index.js'
+import { statistics } from './statistics/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 import { transfer } from './transfer/index.js'
 
-const subjects: readonly Subject[] = [quality, early, transfer, outside, bbob, speed, service, centaur]
+const subjects: readonly Subject[] = [
+  quality,
+  early,
+  transfer,
+  outside,
+  bbob,
+  speed,
+  service,
+  centaur,
+  statistics,
+  importance,
+]
 
 interface Flags {
   readonly quick: boolean
@@ -46,7 +59,7 @@ const command = new Command('npm run bench --')
   .option('--out <folder>', 'where the results go (default: bench/results, with --quick its folder quick)')
   .addHelpText(
     'after',
-    `\nSubjects:\n${subjects.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}`,
+    `\nSubjects:\n${subjects.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}`,
   )
 
 await main()

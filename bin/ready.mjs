@@ -1,5 +1,6 @@
 /**
- * Makes a checkout ready to run: installs the packages of package-lock.json, and builds the TypeScript into dist/.
+ * Makes a checkout ready to run: installs the packages of package-lock.json, and builds the TypeScript, and the page of web/,
+ * into dist/.
  * It does nothing if both are up to date, or in an installed package, which has no sources.
  *
  * It uses only Node, because it runs before packages are installed, and only syntax that old versions of Node parse, so that it
@@ -91,13 +92,10 @@ async function install(adopt) {
 async function build(adopt) {
   const stamp = fingerprint()
   remove('dist.new')
-  const tsc = at('node_modules', 'typescript', 'bin', 'tsc')
-  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', 'dist.new']
-  const code = await run(process.execPath, args, child('building dist/: ten seconds, as a rule', adopt))
-  if (code !== 0) {
-    remove('dist.new')
-    throw new NotReady('the build failed: what the compiler said is above')
-  }
+  const tsc = ['typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', 'dist.new']
+  await runTool(tsc, 'building dist/: ten seconds, as a rule', adopt)
+  const vite = ['vite/bin/vite.js', 'build', 'web', '--outDir', at('dist.new', 'web'), '--logLevel', 'warn']
+  if (existsSync(at('web'))) await runTool(vite, 'building the page', adopt)
   writeFileSync(at('dist.new', '.stamp'), stamp)
   remove('dist.old')
   if (existsSync(at('dist'))) renameSync(at('dist'), at('dist.old'))
@@ -105,10 +103,19 @@ async function build(adopt) {
   remove('dist.old')
 }
 
-/** A digest of every file in this checkout that the compiler reads. */
+async function runTool([program, ...args], announcement, adopt) {
+  const code = await run(process.execPath, [at('node_modules', program), ...args], child(announcement, adopt))
+  if (code === 0) return
+  remove('dist.new')
+  throw new NotReady('the build failed: what the compiler said is above')
+}
+
+/** A digest of every file in this checkout that the builds read. */
 function fingerprint() {
   const hash = createHash('sha256')
-  const folders = readJson('tsconfig.build.json').include.filter((folder) => existsSync(at(folder)))
+  const folders = [...readJson('tsconfig.build.json').include, 'web'].filter((folder) =>
+    existsSync(at(folder)),
+  )
   for (const file of ['tsconfig.json', 'tsconfig.build.json', ...folders.flatMap(sources)]) {
     const content = readFileSync(at(file))
     hash.update(`${file}\n${content.length}\n`).update(content)
@@ -121,7 +128,7 @@ function sources(folder) {
   return entries.flatMap((entry) => {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) return /^(\..*|node_modules|results)$/.test(entry.name) ? [] : sources(path)
-    return /\.(ts|json)$/.test(entry.name) ? [path] : []
+    return /\.(tsx?|json|css|html|svg)$/.test(entry.name) ? [path] : []
   })
 }
 

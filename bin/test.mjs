@@ -16,6 +16,7 @@ await ready({ tools: true })
 try {
   const checks = [
     await check('types', 'typescript/bin/tsc', '-p', 'tsconfig.json'),
+    await check('types of the page', 'typescript/bin/tsc', '-p', 'web/tsconfig.json'),
     await check('style', '@biomejs/biome/bin/biome', 'check', '.'),
   ]
   const tests = await runTests(process.argv.slice(2))

@@ -150,6 +150,11 @@ export interface Optimizer<Options> extends OptimizerTraits {
   /** Options as JSON, defaults filled in; throws OptionsError with the path. */
   options(json: unknown): Options
   /**
+   * How many trials it proposes without a model, where these can come from another starting design as well. Left out:
+   * it has no starting design, or has the one of surrogate/starting-design.ts already.
+   */
+  startingTrials?(options: Options): number
+  /**
    * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is
    * of another kind, version, space, seed or options.
    */

@@ -8,13 +8,17 @@ export interface SearchMethod {
   readonly optimizer: { readonly kind: string; readonly [option: string]: unknown }
   /** Left out: `formula` where the space has one, else `learned`. */
   readonly preflight?: PreflightMode
-  /** Where trial 0 comes from: the space's default configuration, unless this says the optimizer. */
+  /**
+   * Where the first trials come from. `default`: trial 0 is the space's default configuration. `optimizer`: trial 0 is
+   * the optimizer's own too. `shared`: like `default`, and the starting design is the one that every optimizer shares
+   * at this seed, so that runs with the same seed can be compared pair by pair.
+   */
   readonly start?: Start
 }
 
 export type Start = (typeof starts)[number]
 
-const starts = ['default', 'optimizer'] as const
+const starts = ['default', 'optimizer', 'shared'] as const
 
 export function readMethod(space: Space, method: SearchMethod) {
   const { kind, ...given } = method.optimizer
@@ -26,11 +30,15 @@ export function readMethod(space: Space, method: SearchMethod) {
       `unknown optimizer '${kind}'; there are ${known.join(', ')}`,
     )
   }
+  const options = readOptions(optimizer, given)
+  const start = oneOf('method.start', method.start ?? 'default', starts)
   return {
     optimizer,
-    options: readOptions(optimizer, given),
+    options,
     preflight: readPreflight(space, method.preflight),
-    start: oneOf('method.start', method.start ?? 'default', starts),
+    start,
+    /** Trials below this number come from the shared starting design. */
+    shared: start === 'shared' ? (optimizer.startingTrials?.(options) ?? 0) : 0,
   }
 }
 

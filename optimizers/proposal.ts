@@ -7,6 +7,7 @@ import type { Json, OptimizerRun } from './contract.js'
 import { type Feasibility, judge, type Preflight, refuses } from './feasibility/preflight.js'
 import type { Start } from './method.js'
 import { stream } from './rng.js'
+import { designParams } from './surrogate/proposal.js'
 
 export interface Proposed {
   readonly number: number
@@ -33,18 +34,24 @@ export interface ProposalSources {
   readonly run: OptimizerRun
   readonly preflight: Preflight
   readonly start: Start
+  /** Trials below this number come from the shared starting design. */
+  readonly shared: number
 }
 
 /** Random draws in search of a feasible configuration, once the optimizer has given up; fewer where the effort ends. */
 const FALLBACK_DRAWS = 1000
 const FALLBACK_STREAM = 0xfa11
+/** Draws of the shared starting design before the optimizer proposes by itself. */
+const DESIGN_DRAWS = 128
 
 export function proposeOne(from: ProposalSources, number: number, pending: readonly Params[]): Proposed {
   const { run, kind, space, start } = from
   const gate = openGate(from)
-  const byDefault = number === 0 && start === 'default'
+  const byDefault = number === 0 && start !== 'optimizer'
   if (byDefault && gate.accept(space.defaults))
     return gate.admit(number, 'default', unrepaired(space.defaults))
+  const designed = number < from.shared ? sharedStart(from, number, gate) : undefined
+  if (designed) return gate.admit(number, kind, unrepaired(designed))
 
   const effort = new Effort(MOST_OPERATIONS.ask)
   const [proposal] = run.ask({ number, count: 1, pending, accept: gate.accept, effort })
@@ -57,6 +64,15 @@ export function proposeOne(from: ProposalSources, number: number, pending: reado
     ...made,
     ...(itsOwn && proposal!.memo !== undefined && { memo: proposal!.memo }),
   }
+}
+
+/** The trial's point of the shared starting design; undefined where none of its draws may run. */
+function sharedStart({ space, seed }: ProposalSources, number: number, gate: Gate): Params | undefined {
+  for (let redraw = 0; redraw < DESIGN_DRAWS; redraw++) {
+    const params = designParams(space, seed, number, redraw)
+    if (gate.accept(params)) return params
+  }
+  return undefined
 }
 
 /** Any feasible configuration, found at random; else the one least likely to fail, which its feasibility shows. */

@@ -99,7 +99,7 @@ interface SearchSnapshot {
  * SnapshotError where the snapshot is of another optimizer, version, space, seed, options or preflight.
  */
 export function openSearch(space: Space, method: SearchMethod, seed: number, snapshot?: Json): Search {
-  const { optimizer, options, preflight: mode, start } = readMethod(space, method)
+  const { optimizer, options, preflight: mode, start, shared } = readMethod(space, method)
   const { kind, version, askIsSlow, abilities } = optimizer
   const stored = snapshot === undefined ? undefined : ((snapshot ?? {}) as SearchSnapshot)
   const run = optimizer.open(space, options, seed, stored && (stored.optimizer ?? null))
@@ -113,7 +113,7 @@ export function openSearch(space: Space, method: SearchMethod, seed: number, sna
     optimizer: { kind, version, askIsSlow, abilities },
 
     propose({ number, count, pending }) {
-      const sources = { space, seed, kind, run, preflight, start }
+      const sources = { space, seed, kind, run, preflight, start, shared }
       const proposed: Proposed[] = []
       for (let k = 0; k < count; k++) {
         const before = proposed.map(({ params }) => params)

@@ -13,19 +13,30 @@ import { collectMethods, refuseUnrouted } from './http/allowed-methods.js'
 import { askTellRoutes } from './http/ask-tell.js'
 import { registerAuthentication } from './http/authentication.js'
 import { catalogueRoutes } from './http/catalogue.js'
+import { columnRoutes } from './http/columns.js'
+import { confirmationRoutes } from './http/confirmations.js'
 import { refuseCrossSite } from './http/cross-site.js'
 import { asFault, registerErrorHandlers, sendProblem } from './http/errors.js'
 import { eventRoutes } from './http/events.js'
+import { experimentExportRoutes } from './http/experiment-exports.js'
+import { experimentRoutes } from './http/experiments.js'
 import { exportRoutes } from './http/exports.js'
 import { registerShutdown } from './http/graceful-shutdown.js'
 import { healthRoutes } from './http/health.js'
+import { importanceRoutes } from './http/importances.js'
 import { importRoutes } from './http/imports.js'
 import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
+import { logRoutes } from './http/logs.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
+import { overviewRoutes } from './http/overview.js'
+import { pageRoutes } from './http/page.js'
+import { progressRoutes } from './http/progress.js'
+import { reportRoutes } from './http/reports.js'
 import type { Service } from './http/routes.js'
 import { documentFaults } from './http/schemas.js'
+import { sessionRoutes } from './http/session.js'
 import { studyRoutes } from './http/studies.js'
 import { studyReportRoutes } from './http/study-reports.js'
 import { trialRoutes } from './http/trials.js'
@@ -33,11 +44,6 @@ import { validatorCompiler } from './http/validation.js'
 import { version } from './root.js'
 
 const WORDMARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 30"><text x="0" y="23" font-family="sans-serif" font-size="24" font-weight="bold" fill="#fff">Chiron</text></svg>`
-
-const BODY_LIMIT = 2 ** 20
-/** How long a request, its body included, may take to arrive; its headers alone at most HEADERS_SECONDS. */
-const REQUEST_SECONDS = 30
-const HEADERS_SECONDS = 10
 
 /** Nothing may be loaded by what the API answers, and no page may frame it. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
@@ -47,20 +53,23 @@ const DOCS_POLICY =
 
 export async function buildApp(
   service: Service,
-  options: { logger: FastifyBaseLogger; token?: string; requestSeconds?: number },
+  options: { logger: FastifyBaseLogger; token?: string },
 ): Promise<App> {
-  const requestMs = 1000 * (options.requestSeconds ?? REQUEST_SECONDS)
+  const { limits } = service
+  const requestMs = 1000 * limits.requestSeconds
   const app: App = Fastify({
     loggerInstance: options.logger,
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: limits.bodyBytes,
     forceCloseConnections: true, // graceful-shutdown.ts lets open requests finish first
     return503OnClosing: false, // graceful-shutdown.ts answers with a problem document instead
     logController: new LogController({ disableRequestLogging: true }),
-    frameworkErrors: (error, request, reply) => sendProblem(request as never, reply as never, asFault(error)),
-    clientErrorHandler: answerMalformed,
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(request as never, reply as never, asFault(error, limits), limits),
+    clientErrorHandler: answerMalformed(limits),
     requestTimeout: requestMs,
     http: {
-      headersTimeout: Math.min(requestMs, 1000 * HEADERS_SECONDS),
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: Math.min(requestMs, 1000 * limits.headerSeconds),
       connectionsCheckingInterval: Math.min(requestMs, 1000),
     },
     routerOptions: { maxParamLength: 200 },
@@ -70,13 +79,14 @@ export async function buildApp(
     contentSecurityPolicy: { useDefaults: false, directives: API_POLICY },
     strictTransportSecurity: false,
   })
-  registerErrorHandlers(app)
+  registerErrorHandlers(app, limits)
   const methods = collectMethods(app)
-  registerJsonParser(app)
-  registerShutdown(app, service.notifier)
+  registerJsonParser(app, limits)
+  registerShutdown(app, service.notifier, limits)
   registerAuthentication(app, options.token)
   refuseCrossSite(app)
   refuseUnrouted(app, methods)
+  pageRoutes(app)
   await registerDocumentation(app)
   await app.register(async (api: App) => {
     api.setValidatorCompiler(validatorCompiler)
@@ -85,9 +95,18 @@ export async function buildApp(
     for (const routes of [
       studyRoutes,
       studyReportRoutes,
+      reportRoutes,
       adviceRoutes,
       askTellRoutes,
       trialRoutes,
+      experimentRoutes,
+      experimentExportRoutes,
+      columnRoutes,
+      importanceRoutes,
+      progressRoutes,
+      overviewRoutes,
+      confirmationRoutes,
+      logRoutes,
       eventRoutes,
       exportRoutes,
       importRoutes,
@@ -96,6 +115,7 @@ export async function buildApp(
     ]) {
       routes(api, service)
     }
+    sessionRoutes(api, options.token)
     metricRoutes(api, service.metrics)
   })
   return app
@@ -116,6 +136,7 @@ async function registerDocumentation(app: App): Promise<void> {
       security: [{}, { token: [] }],
       tags: [
         { name: 'studies', description: 'Studies, their summaries and their advisors' },
+        { name: 'experiments', description: 'Grids of studies, arms × seeds, and their analysis' },
         { name: 'trials', description: 'The ask/tell loop, and the trials of a study' },
         { name: 'events', description: 'Event streams' },
         { name: 'catalogue', description: 'The search spaces, methods and trainers that a study can name' },

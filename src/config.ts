@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { Fault } from './faults.js'
+import { eachLimit, LIMITS, type Limits } from './limits.js'
 
 /** A user and password in it would be stored with each call, and fetch refuses such an address anyway. */
 const providerUrl = (key: string) =>
@@ -12,6 +13,13 @@ const providerUrl = (key: string) =>
 function hasUserInfo(url: string): boolean {
   return URL.canParse(url) && `${new URL(url).username}${new URL(url).password}` !== ''
 }
+
+const limitVariables = Object.fromEntries(
+  Object.values(LIMITS).map(({ variable, standard, least, most, ...limit }) => {
+    const number = z.coerce.number().min(least).max(most)
+    return [variable, ('fraction' in limit ? number : number.int()).default(standard)]
+  }),
+)
 
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -50,9 +58,10 @@ const environmentSchema = z.object({
     .max(64)
     .default(Math.max(1, Math.min(4, availableParallelism() - 1))),
   CHIRON_HELD_MB: z.coerce.number().int().min(16).max(1_000_000).default(512),
-  CHIRON_REQUEST_SECONDS: z.coerce.number().min(1).max(3600).default(30),
+  CHIRON_CLAIM_SECONDS: z.coerce.number().min(1).max(3600).default(15),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...limitVariables,
 })
 
 export interface LlmConfig {
@@ -90,8 +99,10 @@ export interface Config {
   readonly searchThreads: number
   /** About how much memory the studies take that are held between requests. */
   readonly heldMb: number
-  /** How long a request may take to arrive, its body included. */
-  readonly requestSeconds?: number
+  /** What others may send, store, or make the service wait for. */
+  readonly limits: Limits
+  /** How long a server has a study that it runs without renewing it: another takes over a killed one's after that. */
+  readonly claimSeconds?: number
   readonly pool: number
   readonly logLevel: string
 }
@@ -122,10 +133,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_REAP_MS,
     CHIRON_SEARCH_THREADS,
     CHIRON_HELD_MB,
-    CHIRON_REQUEST_SECONDS,
+    CHIRON_CLAIM_SECONDS,
     CHIRON_POOL,
     LOG_LEVEL,
   } = read.data
+  const given: Readonly<Record<string, unknown>> = read.data
   if (CHIRON_TOKEN === undefined && !isLoopback(HOST)) {
     throw new Fault(
       'invalid_request',
@@ -153,7 +165,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     reapMs: CHIRON_REAP_MS,
     searchThreads: CHIRON_SEARCH_THREADS,
     heldMb: CHIRON_HELD_MB,
-    requestSeconds: CHIRON_REQUEST_SECONDS,
+    claimSeconds: CHIRON_CLAIM_SECONDS,
+    limits: eachLimit(({ variable }) => Number(given[variable])),
     pool: CHIRON_POOL,
     logLevel: LOG_LEVEL,
   }

@@ -5,20 +5,25 @@ import { spaceNamed } from '../search-spaces/index.js'
 import { AdviceWorker } from './advice/advice-worker.js'
 import { Providers } from './advisors/llm/providers.js'
 import { buildApp } from './app.js'
+import { Analyses } from './compute/analyses.js'
 import { Searches } from './compute/searches.js'
 import type { Config } from './config.js'
 import { findGpus } from './dispatch/devices/gpus.js'
+import { trialsFolder } from './dispatch/jobs/job-folder.js'
 import { readTrainers } from './dispatch/profiles/profiles.js'
 import { Dispatcher } from './dispatch/scheduler/dispatcher.js'
 import { StudyNotifier } from './engine/study-notifier.js'
 import { StudyQueues } from './engine/study-queue.js'
+import { ExperimentRunner } from './experiments/runner.js'
 import type { App } from './http/instance.js'
 import { Metrics } from './http/metrics.js'
 import type { Service } from './http/routes.js'
+import { RepeatedJob } from './repeated-job.js'
 import type { Database } from './storage/database.js'
 import { migrate } from './storage/migrate.js'
 import { openDatabase } from './storage/open.js'
 import { StudyIds } from './studies/study-ids.js'
+import { StudyModels } from './studies/study-models.js'
 import { expireLeases } from './trials/commands/expire-leases.js'
 import { StallWatch } from './trials/stall-watch.js'
 
@@ -41,7 +46,8 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const applied = await migrate(database)
     if (applied.length > 0) logger.info({ applied }, 'the database was brought up to date')
     const notifier = new StudyNotifier()
-    const providers = await Providers.open(config.llm)
+    const { limits } = config
+    const providers = await Providers.open(config.llm, limits)
     const metrics = new Metrics(database)
     const searches = new Searches(config.searchThreads)
     const queues: StudyQueues = new StudyQueues(database, {
@@ -49,6 +55,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       heldBytes: config.heldMb * 2 ** 20,
       listener: {
         changed: (studyId) => notifier.notify(studyId),
+        moved: () => experimentJob.wake(),
         proposing: (study, number) => adviceWorker.requestAdvice(study, number),
         called: (studyName, call) => metrics.called(studyName, call),
       },
@@ -58,24 +65,44 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const gpus = await findGpus()
     const trainers = await readTrainers({ ...config, gpus })
     const studyIds = new StudyIds(database)
+    const analyses = new Analyses(config.searchThreads > 0)
+    const models = new StudyModels(database, analyses)
     const checkSpec: Service['checkSpec'] = (given) => searches.checkSpec(given, providers.modelAtHand)
-    const service = { database, queues, notifier, studyIds, trainers, providers, metrics, checkSpec }
-    const app = await buildApp(service, {
-      logger,
-      token: config.token,
-      requestSeconds: config.requestSeconds,
-    })
+    const service = {
+      database,
+      queues,
+      notifier,
+      studyIds,
+      trainers,
+      trialsFolder: trialsFolder(resolve(config.dataDir)),
+      models,
+      providers,
+      metrics,
+      limits,
+      checkSpec,
+      dispatch: () => dispatchJob.wake(),
+      wakeExperiments: () => experimentJob.wake(),
+    }
+    const app = await buildApp(service, { logger, token: config.token })
     const machine = { folder: resolve(config.dataDir), gpus, cpuSlots: config.cpuSlots, ray: config.ray }
-    const dispatcher = new Dispatcher({ database, queues, notifier, logger }, trainers, machine)
+    const dispatcher = new Dispatcher(
+      { database, queues, notifier, logger },
+      trainers,
+      machine,
+      config.claimSeconds,
+    )
     const stalls = new StallWatch()
-    const stopReaping = repeatJob(config.reapMs, () => expireLeases(database, queues, stalls), logger)
-    const stopDispatching = repeatJob(POLL_MS, () => dispatcher.claimStudies(), logger)
-    const stopAdvising = repeatJob(POLL_MS, () => adviceWorker.claimWaiting(), logger)
+    const experimentRunner = new ExperimentRunner({ ...service, logger }, () => experimentJob.wake())
+    const reapJob = new RepeatedJob(config.reapMs, () => expireLeases(database, queues, stalls), logger)
+    const dispatchJob = new RepeatedJob(POLL_MS, () => dispatcher.claimStudies(), logger)
+    const adviceJob = new RepeatedJob(POLL_MS, () => adviceWorker.claimWaiting(), logger)
+    const experimentJob = new RepeatedJob(POLL_MS, () => experimentRunner.round(), logger)
+    const jobs = [reapJob, dispatchJob, adviceJob, experimentJob]
     const end = async () => {
       // Asks that a worker thread computes are refused, so that the service does not wait for them.
-      await Promise.all([app.close(), searches.close()])
-      await Promise.all([stopReaping(), stopDispatching(), stopAdvising()])
-      await Promise.all([dispatcher.stop(), adviceWorker.stop()])
+      await Promise.all([app.close(), searches.close(), analyses.close()])
+      await Promise.all(jobs.map((job) => job.stop()))
+      await Promise.all([dispatcher.stop(), adviceWorker.stop(), experimentRunner.stop()])
       stalls.stop()
       await database.close()
     }
@@ -96,30 +123,4 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
  */
 function preloadParser(): void {
   spaceNamed('autoresearch-14')
-}
-
-/** Repeats a job, never twice at once. A failure is logged, and the job runs again after the next pause. */
-function repeatJob(
-  milliseconds: number,
-  job: () => Promise<unknown>,
-  logger: FastifyBaseLogger,
-): () => Promise<void> {
-  let stopped = false
-  let timer: NodeJS.Timeout
-  let running: Promise<unknown> = Promise.resolve()
-  const run = () => {
-    running = job()
-      .catch((error) =>
-        logger.warn({ err: error }, 'a background job failed; it runs again after its next pause'),
-      )
-      .then(() => {
-        if (!stopped) timer = setTimeout(run, milliseconds)
-      })
-  }
-  timer = setTimeout(run, milliseconds)
-  return async () => {
-    stopped = true
-    clearTimeout(timer)
-    await running
-  }
 }

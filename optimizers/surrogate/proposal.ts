@@ -3,12 +3,12 @@
  * run, a random one.
  */
 import { violated } from '../../search-spaces/index.js'
-import type { Params } from '../../search-spaces/types.js'
+import type { Params, Space } from '../../search-spaces/types.js'
 import { shuffle, stream } from '../rng.js'
-import { keyOf, type Point, paramsAt } from './encoding.js'
+import { encodingOf, keyOf, type Point, paramsAt } from './encoding.js'
 import { everyPoint } from './small-space.js'
 import { snapped } from './snap.js'
-import { startingPoint } from './starting-design.js'
+import { designPoint, startingPoint } from './starting-design.js'
 import type { SurrogateState } from './state.js'
 
 export interface PointRequest {
@@ -50,6 +50,12 @@ function byDesign(
     if (allowed(point)) return point
   }
   return undefined
+}
+
+/** The configuration of a trial of the starting design, for an optimizer that has another encoding. */
+export function designParams(space: Space, seed: number, number: number, redraw: number): Params {
+  const encoding = encodingOf(space)
+  return paramsAt(encoding, snapped(encoding, designPoint(space, seed, number, redraw)))
 }
 
 /** The first draw that is new and may run; else one that may run; else one that is new; else any. */

@@ -4,7 +4,7 @@
  * one good point among bad ones takes it for a narrow peak. Where beliefs were given, those others are drawn from
  * them.
  */
-import type { Parameter } from '../../search-spaces/types.js'
+import type { Parameter, Space } from '../../search-spaces/types.js'
 import { normalQuantile } from '../math/normal.js'
 import { stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
@@ -44,13 +44,22 @@ export function startingPoint(
   redraw: number,
 ): Float64Array {
   const { space } = history.encoding
-  const near = number % ANYWHERE !== 0
-  if (near && prior) return drawFromPrior(prior, stream(seed, number, redraw))
+  if (isNearDefault(number) && prior) return drawFromPrior(prior, stream(seed, number, redraw))
+  return designPoint(space, seed, number, redraw)
+}
+
+/** The same without beliefs: it depends on the space, the seed and the number alone, so other optimizers can share it. */
+export function designPoint(space: Space, seed: number, number: number, redraw: number): Float64Array {
+  const near = isNearDefault(number)
   return Float64Array.from(space.searched, (parameter, dimension) => {
     const scrambling = stream(seed, redraw, dimension).below(2 ** 32)
     const unit = (scramble(sobol(near ? number : number / ANYWHERE, dimension), scrambling) + 0.5) / 2 ** 32
     return near ? nearDefault(parameter, unit) : unit
   })
+}
+
+function isNearDefault(number: number): boolean {
+  return number % ANYWHERE !== 0
 }
 
 function nearDefault({ numeric, toUnit, default: value }: Parameter, unit: number): number {

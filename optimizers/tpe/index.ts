@@ -48,6 +48,7 @@ export const tpe: Optimizer<TpeOptions> = {
   askIsSlow: false,
   abilities: { recommend: false, confirm: false, believe: false },
   options: readOptions,
+  startingTrials: ({ startup }) => startup,
   open: openRun,
 }
 

@@ -2,8 +2,13 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../faults.js'
 import { version } from '../root.js'
+import type { BestOptions } from './best.js'
 import type { DemoOptions } from './demo/demo.js'
+import type { AblateOptions } from './experiment/ablate.js'
+import type { CompareOptions } from './experiment/compare.js'
+import type { ReportOptions } from './report.js'
 import type { RunOptions } from './run.js'
+import type { StatusOptions } from './status.js'
 import { printable } from './terminal-text.js'
 import type { WorkerOptions } from './worker.js'
 
@@ -27,9 +32,11 @@ Environment:
   CHIRON_LLM_MODEL   the model, as provider:model, that the method chiron asks for beliefs (Claude, if there is a key)
   CHIRON_LLM_PRICES  a file of model prices that extends the built-in table
   CHIRON_REAP_MS     milliseconds between two checks for expired leases (1000)
+  CHIRON_CLAIM_SECONDS  after how long another server takes over the studies of one that died (15)
   CHIRON_POOL        connections to Postgres (10)
-  CHIRON_REQUEST_SECONDS  how long a request may take to arrive, its body included (30)
   LOG_LEVEL          trace, debug, info, warn, error, fatal or silent (info)
+
+Every limit of what a caller may send or store has a variable too: docs/security.md lists them.
 `,
   )
 
@@ -49,11 +56,9 @@ program
 
 program
   .command('demo')
-  .description(
-    'compare a search with and without an advisor on a simulated H200, with its own service and workers',
-  )
+  .description('compare methods on a simulated H200: three seeds of 24 hours of training each, in a minute')
   .option('--hours <number>', 'simulated hours of training for each study', '24')
-  .option('--seed <number>', 'the seed of the studies and of the simulated noise', '0')
+  .option('--seed <number>', 'the first of the three seeds', '1')
   .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
   .option('--keep', 'keep the service running afterwards')
   .action(async (options: DemoOptions) => {
@@ -72,6 +77,66 @@ program
   })
 
 program
+  .command('compare')
+  .description('run the experiment that a file describes, arms × seeds, and print its analysis')
+  .argument('<file>', 'an experiment as JSON: the body of POST /experiments')
+  .option('--seeds <number>', 'run the seeds 1 to n, whatever the file says')
+  .option('--parallel <number>', 'how many cells run at a time')
+  .option('--dry-run', 'create nothing; print what it would cost and what it could show')
+  .option('--server <url>', 'a running service; by default the command starts one on CHIRON_DATA_DIR')
+  .addHelpText('after', '\nThe same command again goes on where the experiment was; nothing runs twice.')
+  .action(async (file: string, options: CompareOptions) => {
+    const { runCompare } = await import('./experiment/compare.js')
+    await runCompare(file, options, process.env)
+  })
+
+program
+  .command('ablate')
+  .description('vary the share of the trials that an advisor overrides, with control arms at every share')
+  .option('--space <name>', 'the search space', 'autoresearch-14')
+  .option('--trainer <name>', 'the trainer (of autoresearch-14: simulated-h200)')
+  .option('--metric <name>', 'the objective', 'val_bpb')
+  .option('--maximize', 'greater values are better')
+  .option('--optimizer <kind>', 'the optimizer that leads', 'cma-es')
+  .option('--advisor <kind>', 'expert, or a language model as provider:model', 'expert')
+  .option('--ratios <list>', 'shares of the trials, apart by commas', '0,0.1,0.3,0.5,0.8,1')
+  .option('--controls <list>', 'copy, jitter and random, apart by commas', 'copy,jitter,random')
+  .option('--seeds <number>', 'the seeds 1 to n', '8')
+  .option('--hours <number>', 'train hours of each cell (24)')
+  .option('--trials <number>', 'trials of each cell, instead of --hours')
+  .option('--repetitions <number>', 'how often what an arm recommends is run again', '5')
+  .option('--parallel <number>', 'how many cells run at a time', '2')
+  .option('--name <name>', 'the name of the experiment')
+  .option('--dry-run', 'create nothing; print what it would cost and what it could show')
+  .option('--server <url>', 'a running service; by default the command starts one on CHIRON_DATA_DIR')
+  .addHelpText('after', '\nThe same command again goes on where the experiment was; nothing runs twice.')
+  .action(async (options: AblateOptions) => {
+    const { runAblate } = await import('./experiment/ablate.js')
+    await runAblate(options, process.env)
+  })
+
+program
+  .command('status')
+  .description('list the studies of a service, or show one study or one experiment')
+  .argument('[name]', 'the name or id of a study or of an experiment')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string | undefined, options: StatusOptions) => {
+    const { printStatus } = await import('./status.js')
+    await printStatus(study, options, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('best')
+  .description('print the best configuration of a study: the recommended one, else the best observed')
+  .argument('<study>', 'the name or id of the study')
+  .option('--as <form>', 'json, constants (of a Python script) or arguments (of a command)', 'json')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: BestOptions) => {
+    const { printBest } = await import('./best.js')
+    await printBest(study, options, process.env.CHIRON_TOKEN)
+  })
+
+program
   .command('export')
   .description('write all trials of a study to standard output')
   .argument('<study>', 'the name or id of the study')
@@ -80,6 +145,20 @@ program
   .action(async (study: string, options: { format: string; server: string }) => {
     const { exportTrials } = await import('./export.js')
     await exportTrials(study, options.format, options.server, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('report')
+  .description('write the report of a study: one file to read, to print and to send')
+  .argument('<study>', 'the name or id of the study')
+  .option('-o, --output <file>', 'the file to write (STUDY.FORMAT)')
+  .option('--format <format>', 'html, md, or svg for one figure', 'html')
+  .option('--figure <name>', 'with --format svg: progress, importances, slices, sources, failures, cost, …')
+  .option('--prompts', 'with the first calls of the language model')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: ReportOptions) => {
+    const { writeReport } = await import('./report.js')
+    await writeReport(study, options, process.env.CHIRON_TOKEN)
   })
 
 program

@@ -1,11 +1,10 @@
 /** `chiron run`: creates the study that a file describes, follows it until it is finished, and prints its results. */
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
-import pino from 'pino'
-import { readConfig } from '../config.js'
-import { openServiceClient, type ServiceClient } from '../dispatch/clients/service-client.js'
+import type { ServiceClient } from '../dispatch/clients/service-client.js'
 import { Fault } from '../faults.js'
-import { startService } from '../service.js'
+import { bestTrialLines, readBestTrials } from './best-trials.js'
+import { connectOrStart } from './connect.js'
 import { INTERRUPTED, listenForInterrupt } from './interrupt.js'
 import { type Event, StudyView, type Summary } from './study-view.js'
 import { Screen } from './terminal-screen.js'
@@ -44,16 +43,6 @@ async function readSpec(file: string): Promise<unknown> {
   }
 }
 
-/** Connects to the named service, or starts one on the data folder that `chiron serve` uses. */
-async function connectOrStart({ server }: RunOptions, env: NodeJS.ProcessEnv) {
-  if (server !== undefined)
-    return { api: openServiceClient(server, env.CHIRON_TOKEN), url: server, close: async () => {} }
-  const config = readConfig({ LOG_LEVEL: 'error', ...env })
-  const service = await startService(config, pino({ level: config.logLevel, base: null }))
-  const url = await service.app.listen({ host: config.host, port: config.port })
-  return { api: openServiceClient(url, config.token), url, close: () => service.close() }
-}
-
 const POLL_MS = 1000
 
 /** Returns true if the study finished, false if the user or the server stopped first. */
@@ -70,7 +59,8 @@ async function followStudy(api: ServiceClient, name: string, signal: AbortSignal
   }
   await refresh()
   screen.draw(view.lines(), true)
-  console.log(`\n${view.conclusionLines().join('\n')}`)
+  const best = bestTrialLines(await readBestTrials(api, name))
+  console.log(`\n${[...view.conclusionLines(), ...best].join('\n')}`)
   console.log(pc.dim(`to export its trials: start the service (chiron serve) and run chiron export ${name}`))
   return true
 }

@@ -100,7 +100,7 @@ export class StudyView {
     const { advisor, confirmed, reason, recommended: r } = summary!
     return [
       `${this.name} is ${summary!.state}${reason ? `: ${reason}` : ''}`,
-      `best ${best || 'of none'}`,
+      `best ${best || 'of none'}${this.bests.length > 1 ? `   ${sparkline(this.bests)}` : ''}`,
       ...(r
         ? [
             `recommended ${recommendedPlace(r.number)}: ${formatValue(r.mean)} ± ${formatValue(r.sd)} without noise`,
@@ -167,7 +167,7 @@ function beliefsText(name: string, { asked, given, held }: NonNullable<AdvisorFi
   return `beliefs of ${name}: ${given} of ${asked}${now ?? ''}`
 }
 
-function percentText(share: number | null): string {
+export function percentText(share: number | null): string {
   return share === null ? '-' : `${(100 * share).toFixed(1)} %`
 }
 
@@ -176,6 +176,6 @@ function recommendedPlace(number: number | undefined): string {
 }
 
 /** Six significant digits distinguish one best value from the next. */
-function formatValue(value: number | null): string {
+export function formatValue(value: number | null): string {
   return value === null ? '-' : String(Number(value.toPrecision(6)))
 }

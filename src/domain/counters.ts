@@ -195,6 +195,11 @@ function addTo(
   return { ...counts, [failure]: (counts[failure] ?? 0) + by }
 }
 
+/** How many of the last settled trials have this letter. */
+export function countRecent({ recent }: Counters, letter: string): number {
+  return recent.split(letter).length - 1
+}
+
 function outcomeLetter(end: TrialState, failure: Failure | null): string {
   return failure === null ? end[0]! : failure === 'oom' ? 'o' : 'f'
 }

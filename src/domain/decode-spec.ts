@@ -17,7 +17,7 @@ import { CHIRON, methodSchema, type StudyRequest, type StudySpec } from './spec.
 
 /** Of a spec that was checked when its study was created: whether its constraints can be satisfied is not asked again. */
 export function decodeSpec(spec: StudySpec): { space: Space; method: StudyMethod } {
-  return { space: decodeSpace(spec, compileSpace), method: decodeMethod(spec) }
+  return { space: decodeSpace(spec, compileSpace), method: searchMethodOf(spec) }
 }
 
 /** What a study is to be created from: its space is known, and its method may be left out. */
@@ -39,7 +39,7 @@ export function checkSpec(given: SpecRequest, model: string | null): StudySpec {
 }
 
 function checkSearch(spec: StudySpec, space: Space): void {
-  const method = decodeMethod(spec)
+  const method = searchMethodOf(spec)
   try {
     const { optimizer } = openSearch(space, method, spec.seed)
     if (isPrior(method.advisor ?? null) && !optimizer.abilities.believe) refuseBeliefs(optimizer.kind)
@@ -66,6 +66,12 @@ function decodeSpace({ space, fixed }: Pick<StudySpec, 'space' | 'fixed'>, read:
     throw new Fault('invalid_space', message, { errors: [{ path: 'space', message }] })
   }
   return fixed === undefined ? whole : withPathPrefix('fixed', () => fix(whole, fixed, read))
+}
+
+/** The method, with the starting design that studies which are compared seed by seed have in common. */
+function searchMethodOf(spec: StudySpec): StudyMethod {
+  const method = decodeMethod(spec)
+  return spec.paired ? { ...method, start: 'shared' } : method
 }
 
 export function decodeMethod({ method }: StudySpec): StudyMethod {

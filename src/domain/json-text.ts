@@ -6,9 +6,6 @@
 /** The part of a string that the scanners use, so that a test can count how often a character is read. */
 export type Characters = Pick<string, 'length' | 'charCodeAt' | 'slice'>
 
-/** No request and no answer nests deeper; what does would overflow the stack of whatever walks it. */
-export const MOST_NESTING = 100
-
 const code = (character: string) => character.charCodeAt(0)
 export const QUOTE = code('"')
 const BACKSLASH = code('\\')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FEWEST } from '../../optimizers/schedulers/forecast.js'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
+import { annotation } from './annotation.js'
 
 /** The preset that a service completes by the language model that it has a key for; the method of a study that names none. */
 export const CHIRON = 'chiron'
@@ -174,6 +175,10 @@ export const studySpec = z.strictObject({
       description:
         'Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created.',
     }),
+  paired: z.boolean().optional().meta({
+    description:
+      'For studies that are compared seed by seed: those with the same seed begin with the same starting design where their optimizer has one, and a simulated trainer gives a configuration the same noise in each of them.',
+  }),
   confirm: z.number().int().min(1).max(20).optional().meta({
     description:
       'How many of the best configurations are repeated, five times each, at the end of a budget of trials or train seconds (gp chooses the repeats that tell most about which is best). The summary has their means and intervals.',
@@ -219,6 +224,7 @@ export const studyChange = z
       .meta({ description: 'Why the study is paused or finished. Asks without a trial give this reason.' }),
     description: z.string().max(2000).optional(),
     budget: budgetSchema.optional().meta({ description: 'Replaces the whole budget.' }),
+    ...annotation,
   })
   .meta({ id: 'StudyChange', examples: [{ state: 'paused', reason: 'the GPUs are needed elsewhere' }] })
 

@@ -1,5 +1,7 @@
 /** The tell of a worker, and the stored settlement that it results in. */
 import { z } from 'zod'
+import type { Limits } from '../limits.js'
+import { annotation } from './annotation.js'
 import { FAILURES, type Failure, OUTCOMES, TRIAL_STATES } from './enums.js'
 import { paramsSchema, tokenSchema } from './spec.js'
 
@@ -12,43 +14,46 @@ export const metrics = z.record(
   z.union([z.number(), z.string().max(2000), z.boolean(), z.null()]),
 )
 
-/** All metrics of a trial together, as JSON. */
-export const METRICS_BYTES = 2 ** 16
+type ResultLimits = Pick<Limits, 'metricsBytes' | 'messageCharacters'>
 
-const boundedMetrics = metrics.refine(
-  (given) => Buffer.byteLength(JSON.stringify(given)) <= METRICS_BYTES,
-  `must have at most ${METRICS_BYTES / 1024} KiB as JSON: keep larger measurements in a file, and store its path`,
-)
+const boundedMetrics = (mostBytes: number) =>
+  metrics.refine(
+    (given) => Buffer.byteLength(JSON.stringify(given)) <= mostBytes,
+    `must have at most ${mostBytes} bytes as JSON: keep larger measurements in a file, and store its path`,
+  )
 
 /**
  * The fields of a result. NaN and infinities arrive as strings, because JSON has none, and make the outcome `diverged`.
  */
-const outcomeFields = {
+const outcomeFields = ({ metricsBytes, messageCharacters }: ResultLimits) => ({
   outcome: z.enum(OUTCOMES),
   value: z.union([z.number(), notFinite, z.null()]).optional().meta({
     description:
       'The objective’s value. Required if complete; NaN or an infinity makes the outcome `diverged`.',
   }),
-  metrics: boundedMetrics.optional().meta({
-    description: 'Any other measurements to store with the trial: at most 64 KiB as JSON.',
-  }),
+  metrics: boundedMetrics(metricsBytes)
+    .optional()
+    .meta({
+      description: `Any other measurements to store with the trial: at most ${metricsBytes} bytes as JSON.`,
+    }),
   trainSeconds: boundedAmount.optional().meta({ description: 'Charged to the budget.' }),
   peakMemoryMb: boundedAmount.optional(),
   tokensPerSecond: boundedAmount.optional(),
   message: z
     .string()
-    .max(10_000)
+    .max(messageCharacters)
     .optional()
     .meta({ description: 'A message for people, such as the last lines of a failure.' }),
-}
-
-export const tellSchema = z.strictObject({ token: tokenSchema, ...outcomeFields }).meta({
-  id: 'Tell',
-  examples: [
-    { token: '00000000-0000-4000-8000-000000000000', outcome: 'complete', value: 0.42, trainSeconds: 300 },
-  ],
 })
-export type Tell = Omit<z.output<typeof tellSchema>, 'token'>
+
+export const tellSchemaWithin = (limits: ResultLimits) =>
+  z.strictObject({ token: tokenSchema, ...outcomeFields(limits) }).meta({
+    id: 'Tell',
+    examples: [
+      { token: '00000000-0000-4000-8000-000000000000', outcome: 'complete', value: 0.42, trainSeconds: 300 },
+    ],
+  })
+export type Tell = Omit<z.output<ReturnType<typeof tellSchemaWithin>>, 'token'>
 
 const origin = z.object({ study: z.string().max(100), id: z.uuid(), number: z.number().int().min(0) })
 
@@ -76,6 +81,7 @@ const exported = {
   leaseExpiresAt: z.string().optional(),
   createdAt: z.string().optional(),
   settledAt: z.string().optional(),
+  ...annotation,
 }
 
 export const idempotencyKey = z
@@ -83,27 +89,30 @@ export const idempotencyKey = z
   .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable characters')
 
 /** Without an outcome: a configuration to run next. With one, or as it was exported: a trial that ran elsewhere. */
-export const enqueueSchema = z
-  .strictObject({
-    params: paramsSchema,
-    ...outcomeFields,
-    outcome: outcomeFields.outcome.optional(),
-    repair: z.boolean().optional().meta({
-      description:
-        'For a configuration to run: values outside the space are moved to the nearest value in it, not refused.',
-    }),
-    idempotencyKey: idempotencyKey.optional().meta({
-      description: 'For a trial that ran elsewhere: sent again with this key, the answer is the same trial.',
-    }),
-    ...exported,
-  })
-  .refine(({ outcome, state }) => outcome === undefined || state === undefined, {
-    path: ['state'],
-    message: 'replaces an outcome: leave one of the two out',
-  })
-  .meta({ id: 'Enqueue', examples: [{ params: { x: 1.5, lr: 0.01 } }] })
+export const enqueueSchemaWithin = (limits: ResultLimits) => {
+  const result = outcomeFields(limits)
+  return z
+    .strictObject({
+      params: paramsSchema,
+      ...result,
+      outcome: result.outcome.optional(),
+      repair: z.boolean().optional().meta({
+        description:
+          'For a configuration to run: values outside the space are moved to the nearest value in it, not refused.',
+      }),
+      idempotencyKey: idempotencyKey.optional().meta({
+        description:
+          'For a trial that ran elsewhere: sent again with this key, the answer is the same trial.',
+      }),
+      ...exported,
+    })
+    .refine(({ outcome, state }) => outcome === undefined || state === undefined, {
+      path: ['state'],
+      message: 'replaces an outcome: leave one of the two out',
+    })
+}
 
-export type GivenTrial = z.output<typeof enqueueSchema>
+export type GivenTrial = z.output<ReturnType<typeof enqueueSchemaWithin>>
 
 /** What a tell stores on its trial. */
 export interface Settlement {

@@ -24,6 +24,7 @@ export const EVENT_KINDS = [
   'resumed',
   'finished',
   'changed',
+  'noted',
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 

@@ -4,6 +4,7 @@
  *
  *   idle         nothing waits. The study may be held in memory, or was dropped to free memory.
  *   playing      waiting commands are played in order, on the held study. What they change is collected as TurnWrites.
+ *                A tell, a cancellation or a change of the study goes before the asks of a slow search.
  *   storing      the statement is under way, together with turns of other studies (turn-batcher.ts). Its guard says
  *                `where seq = <the event at which the turn began>`: it stores the whole turn or nothing of it.
  *   contested    another server changed the study, so the guard failed. Nothing was stored and nobody was answered: the held
@@ -32,6 +33,10 @@ import { type LlmCallRow, noWrites, type TurnWrites } from './writes.js'
 export type Answer<T> = (stored: StoredTrials) => T
 
 export interface Command<T> {
+  /** Whether the search may compute long for it, as for an ask of gp. */
+  isSlow?(study: HeldStudy): boolean
+  /** It needs nothing of the search, so it does not wait behind slow commands: a tell, say. */
+  readonly overtakes?: true
   /** Whether it can be played on the held study, after what this turn changed so far. If not, it begins a turn and may read. */
   ready(study: HeldStudy, writes: TurnWrites): boolean
   /** Changes the study, or throws a Fault before it has changed anything. */
@@ -46,11 +51,18 @@ export interface StudyListener {
   changed(studyId: string): void
   /** A trial is stored and waits for advice. The next turn waits until this is done, so it sees the study as it is now. */
   proposing(study: HeldStudy, number: number): Promise<void>
+  /** A turn paused, resumed or finished the study. */
+  moved(studyId: string): void
   /** A call of a language model is stored. */
   called(studyName: string, call: LlmCallRow): void
 }
 
-const NO_LISTENER: StudyListener = { changed: () => {}, proposing: async () => {}, called: () => {} }
+const NO_LISTENER: StudyListener = {
+  changed: () => {},
+  moved: () => {},
+  proposing: async () => {},
+  called: () => {},
+}
 
 interface QueuedCommand {
   readonly command: Command<unknown>
@@ -144,12 +156,13 @@ export class StudyQueues {
 
   private async runTurn(queue: StudyQueue): Promise<void> {
     const played: PlayedCommand[] = []
-    const before = queue.study?.seq
+    const { seq: before, state } = queue.study ?? {}
     let answered = false
     try {
       const turn = (await this.playOptimistically(queue, played)) ?? (await this.playUnderLock(queue, played))
       queue.searchesLost = 0
       if (turn.study.seq !== before) this.listener.changed(queue.id)
+      if (turn.study.state !== (state ?? 'active')) this.listener.moved(queue.id)
       for (const { queued, answer } of played) answerCommand(queued, () => answer(turn.stored))
       answered = true
       await this.tellListener(turn)
@@ -254,7 +267,11 @@ interface PlayedCommand {
   answer: Answer<unknown>
 }
 
-/** Plays waiting commands in order, up to the first that must read. */
+/**
+ * Plays waiting commands in order, up to the first that must read. A turn in which a command has overtaken ends before the
+ * slow one, so that it is stored and answered meanwhile. Which order waiting commands have is free: none of their callers
+ * has an answer yet. The log has the order in which they were played.
+ */
 async function playReady(
   queue: StudyQueue,
   study: HeldStudy,
@@ -262,11 +279,22 @@ async function playReady(
   played: PlayedCommand[],
 ): Promise<void> {
   const began = performance.now()
-  while (played.length < MOST_COMMANDS && queue.waiting[0]?.command.ready(study, writes)) {
+  while (played.length < MOST_COMMANDS) {
+    letOvertake(queue, study)
+    const command = queue.waiting[0]?.command
+    if (!command?.ready(study, writes)) return
     if (played.length > 0 && performance.now() - began > LONGEST_TURN_MS) return
+    if (command.isSlow?.(study) && played.some(({ queued }) => queued.command.overtakes)) return
     const next = startCommand(queue.waiting.shift()!, played)
-    next.answer = await playOrFault(() => next.queued.command.play(study, writes))
+    next.answer = await playOrFault(() => command.play(study, writes))
   }
+}
+
+/** Puts the first command that overtakes before the slow one that waits at the head. */
+function letOvertake({ waiting }: StudyQueue, study: HeldStudy): void {
+  if (!waiting[0]?.command.isSlow?.(study)) return
+  const first = waiting.findIndex(({ command }) => command.overtakes)
+  if (first > 0) waiting.unshift(...waiting.splice(first, 1))
 }
 
 async function playFirst(

@@ -1,14 +1,14 @@
 /** Routes that show what a study's advisor was asked and what it answered. */
 import { z } from 'zod'
 import { readStudy } from '../studies/read-studies.js'
-import { listCalls, listInquiries, type StoredCall } from '../trials/queries/llm-calls.js'
+import { type Inquiry, listCalls, listInquiries, type StoredCall } from '../trials/queries/llm-calls.js'
 import { inquirySchema, llmCallSchema } from './advice-schemas.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
 
-export const adviceRoutes: Routes = (app, { database }) => {
+export const adviceRoutes: Routes = (app, { database, limits }) => {
   const tags = ['studies']
 
   app.get(
@@ -19,7 +19,7 @@ export const adviceRoutes: Routes = (app, { database }) => {
         summary: 'List the calls of the language model: prompts, answers and costs',
         description: 'Ordered by trial, retries included. API keys are never stored.',
         params: studyPath,
-        querystring: pageQuery,
+        querystring: pageQuery(limits),
         response: {
           200: z.object({ calls: z.array(llmCallSchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
@@ -33,7 +33,7 @@ export const adviceRoutes: Routes = (app, { database }) => {
           ? [-1, 0]
           : fromCursor('llm-calls', cursor, z.tuple([ordinalSchema, ordinalSchema]))
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         (last, most) => listCalls(database, id, last ?? { number, call }, most),
         (row: StoredCall) => row,
       )
@@ -49,7 +49,7 @@ export const adviceRoutes: Routes = (app, { database }) => {
         summary: 'List the questions for beliefs, and the advisor’s answers',
         description: 'First to last. The calls behind them, with their costs, are in llm-calls.',
         params: studyPath,
-        querystring: pageQuery,
+        querystring: pageQuery(limits),
         response: {
           200: z.object({ beliefs: z.array(inquirySchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
@@ -59,9 +59,12 @@ export const adviceRoutes: Routes = (app, { database }) => {
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readStudy(database, params.study)
       const after = cursor === undefined ? -1 : fromCursor('beliefs', cursor, z.tuple([ordinalSchema]))[0]
-      const beliefs = await listInquiries(database, id, after, limit)
-      const more = beliefs.length === limit
-      return { beliefs, ...(more && { nextCursor: toCursor('beliefs', beliefs.at(-1)!.number) }) }
+      const { shown, next } = await readPage(
+        { limit, mostBytes: limits.pageBytes },
+        (last, most) => listInquiries(database, id, last?.number ?? after, most),
+        (row: Inquiry) => row,
+      )
+      return { beliefs: shown, ...(next && { nextCursor: toCursor('beliefs', next.number) }) }
     },
   )
 }

@@ -1,7 +1,7 @@
 /** Routes of the ask/tell loop: what a worker calls while it runs trials. */
 import { z } from 'zod'
 import { tokenSchema } from '../domain/spec.js'
-import { tellSchema } from '../domain/tell.js'
+import { tellSchemaWithin } from '../domain/tell.js'
 import { ask } from '../trials/commands/ask.js'
 import { returnTrial } from '../trials/commands/return-trial.js'
 import { tell } from '../trials/commands/tell.js'
@@ -58,7 +58,7 @@ const reportBody = z
   })
   .meta({ id: 'Report', examples: [{ token: NO_TOKEN, step: 1, value: 0.5 }] })
 
-export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifier, metrics }) => {
+export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifier, metrics, limits }) => {
   const tags = ['trials']
 
   app.post(
@@ -93,7 +93,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
         summary: 'Tell the result of a trial',
         description: `Idempotent: the same tell again answers 200, another one 409, both with the stored trial. ${TELL_NOTE}`,
         params: trialPath,
-        body: tellSchema,
+        body: tellSchemaWithin(limits),
         response: { 200: trialSchema, ...faults(400, 404, 409, 503) },
       },
     },

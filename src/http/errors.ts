@@ -1,14 +1,11 @@
 /** Answers every error with a problem document (RFC 9457) that has a stable code. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FAULTS, Fault, type FaultAt, type FaultCode } from '../faults.js'
+import type { Limits } from '../limits.js'
 import { asDatabaseFault } from '../storage/database-errors.js'
 
 /** Maps Fastify's own errors to fault codes and messages. */
 const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: [
-    'payload_too_large',
-    'The body is larger than 1 MiB, or an import than 8 MiB: send less, or split it into several requests',
-  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported_media_type',
     'Send JSON, with the header content-type: application/json; an import may be text/csv or application/x-ndjson too',
@@ -20,9 +17,9 @@ const FASTIFY_CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['study_not_found', 'There is no study with so long a name'],
 }
 
-export function registerErrorHandlers(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asFault(error)))
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)))
+export function registerErrorHandlers(app: FastifyInstance, limits: Limits): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asFault(error, limits), limits))
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request), limits))
 }
 
 /** No route, or a route of files without this file. */
@@ -30,34 +27,40 @@ export function notFound(request: FastifyRequest): Fault {
   return new Fault('not_found', `There is no ${request.method} ${requestPath(request)}: see /docs`)
 }
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, fault: Fault): void {
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fault: Fault,
+  limits: Limits,
+): void {
   if (fault.status >= 500) request.log.error({ err: fault, cause: fault.cause }, fault.message)
   if (fault.retryable) void reply.header('retry-after', '1')
   if (fault.status === 401) void reply.header('www-authenticate', 'Bearer realm="chiron"')
   void reply
     .status(fault.status)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problemOf(requestPath(request), fault)))
+    .send(JSON.stringify(problemOf(requestPath(request), fault, limits)))
 }
 
-export function problemOf(path: string, fault: Fault) {
+/** A request of 1 MiB may be wrong in a hundred thousand places: an answer names the first of them. */
+export function problemOf(path: string, fault: Fault, limits: Limits) {
   const { errors, ...extra } = fault.extra
   return {
     type: `https://chiron.invalid/problems/${fault.code}`,
     title: FAULTS[fault.code].title,
     status: fault.status,
-    detail: shorten(fault.message, LONGEST.detail),
+    detail: shorten(fault.message, limits.detailCharacters),
     instance: shorten(path, LONGEST.path),
     code: fault.code,
     retryable: fault.retryable,
-    ...(errors && { errors: errors.slice(0, LONGEST.errors).map(shortFault) }),
-    ...(errors && errors.length > LONGEST.errors && { moreErrors: errors.length - LONGEST.errors }),
+    ...(errors && { errors: errors.slice(0, limits.errors).map(shortFault) }),
+    ...(errors && errors.length > limits.errors && { moreErrors: errors.length - limits.errors }),
     ...extra,
   }
 }
 
-/** A request of 1 MiB may be wrong in a hundred thousand places: an answer names the first of them. */
-const LONGEST = { errors: 20, path: 300, message: 1000, detail: 4000 }
+/** Of what is quoted from a request. */
+const LONGEST = { path: 300, message: 1000 }
 
 function shortFault({ path, message }: FaultAt): FaultAt {
   return { path: shorten(path, LONGEST.path), message: shorten(message, LONGEST.message) }
@@ -67,8 +70,9 @@ function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}…`
 }
 
-export function asFault(error: unknown): Fault {
+export function asFault(error: unknown, limits: Limits): Fault {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(limits)
   // Fastify gives the error of a broken-off upload the status 400; a database's error has none.
   if (code === 'ECONNRESET' && statusCode === 400)
     return new Fault('invalid_request', 'The connection was closed before the body was complete')
@@ -79,6 +83,13 @@ export function asFault(error: unknown): Fault {
   if (statusCode === 403 || statusCode === 404)
     return new Fault('not_found', 'There is no such file: see /docs')
   return new Fault('internal', 'The service failed: its log has the error', {}, { cause: error })
+}
+
+function bodyTooLarge({ bodyBytes, importBytes }: Limits): Fault {
+  return new Fault(
+    'payload_too_large',
+    `The body is larger than ${bodyBytes} bytes, or an import than ${importBytes}: send less, or split it into several requests`,
+  )
 }
 
 export function requestPath(request: FastifyRequest): string {

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import { Fault } from '../faults.js'
-import { type EventRow, readAllEvents, readStudyEvents } from '../studies/read-events.js'
+import { type EventRow, presentCursor, readAllEvents, readStudyEvents } from '../studies/read-events.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
@@ -17,7 +17,7 @@ const GATHER_MS = 50
 const LOOK_AGAIN_MS = 1000
 const COMMENT_EVERY_MS = 15_000
 
-const resume = {
+export const resume = {
   headers: z.looseObject({ 'last-event-id': z.string().max(60).optional() }),
   querystring: z.strictObject({
     after: z
@@ -27,7 +27,7 @@ const resume = {
       .meta({ description: 'As Last-Event-ID, for clients that cannot set it.' }),
   }),
 }
-const stream = {
+export const stream = {
   description:
     'A stream of `text/event-stream`: `id` to resume by, `event` the kind, `data` {study, seq, kind, number, at, …}.',
   content: { 'text/event-stream': { schema: z.string() } },
@@ -67,13 +67,15 @@ export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
       schema: {
         tags,
         summary: 'Follow all studies',
-        description: 'From the first event of all, or after Last-Event-ID.',
+        description:
+          'From the first event of all, or after Last-Event-ID. With `after=now`: only what happens from now on.',
         ...resume,
         response: { 200: stream, ...faults(400) },
       },
     },
     async (request, reply) => {
-      const after = startOf(request, /^\d{1,19}-\d{1,18}$/, '0-0')
+      const given = startOf(request, /^(\d{1,19}-\d{1,18}|now)$/, '0-0')
+      const after = given === 'now' ? await presentCursor(database) : given
       await followLog(request, reply, notifier, null, after, (from) => readAllEvents(database, from, PAGE))
     },
   )
@@ -84,7 +86,7 @@ interface ResumePoint {
   readonly query: { readonly after?: string | undefined }
 }
 
-function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): string {
+export function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): string {
   const given = headers['last-event-id'] ?? query.after
   if (given === undefined || given === '') return first
   if (form.test(given)) return given
@@ -94,14 +96,17 @@ function startOf({ headers, query }: ResumePoint, form: RegExp, first: string): 
   })
 }
 
-async function followLog(
+/** What a stream sends: an event of a study, or of an experiment. */
+export type LoggedEvent = Pick<EventRow, 'cursor' | 'kind' | 'data' | 'at'>
+
+export async function followLog(
   request: FastifyRequest,
   reply: FastifyReply,
   notifier: StudyNotifier,
   studyId: string | null,
   start: string,
   /** Null where the study was deleted. */
-  read: (after: string) => Promise<EventRow[] | null>,
+  read: (after: string) => Promise<LoggedEvent[] | null>,
 ): Promise<void> {
   let events = await read(start)
   reply.hijack()
@@ -147,6 +152,6 @@ async function drained(out: ServerResponse): Promise<void> {
   )
 }
 
-function formatEvent({ cursor, data, at, ...event }: EventRow): string {
+function formatEvent({ cursor, data, at, ...event }: LoggedEvent): string {
   return `id: ${cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify({ ...event, at: at.toISOString(), ...data })}\n\n`
 }

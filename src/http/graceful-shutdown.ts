@@ -6,17 +6,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StudyNotifier } from '../engine/study-notifier.js'
 import { Fault } from '../faults.js'
+import type { Limits } from '../limits.js'
 import type { App } from './instance.js'
-
-/** How long a stopping server waits for clients that are slow to send or to receive. */
-const NETWORK_GRACE_MS = 1000
 
 interface OpenRequest {
   readonly request: IncomingMessage
   readonly answer: ServerResponse
 }
 
-export function registerShutdown(app: App, notifier: StudyNotifier): void {
+export function registerShutdown(app: App, notifier: StudyNotifier, { stopSeconds }: Limits): void {
   const inFlight = new Set<OpenRequest>()
   app.addHook('onRequest', async ({ raw: request }, { raw: answer }) => {
     if (notifier.closed)
@@ -30,7 +28,7 @@ export function registerShutdown(app: App, notifier: StudyNotifier): void {
   })
   app.addHook('preClose', async () => {
     notifier.close()
-    const cutting = setInterval(() => cutSlowClients(inFlight), NETWORK_GRACE_MS)
+    const cutting = setInterval(() => cutSlowClients(inFlight), 1000 * stopSeconds)
     await Promise.all([...inFlight].map(({ answer }) => responseEnded(answer)))
     clearInterval(cutting)
   })

@@ -10,6 +10,7 @@ export const healthRoutes: Routes = (app, { database }) => {
   app.get(
     '/healthz',
     {
+      config: { public: true },
       schema: {
         tags,
         summary: 'Check that the process is alive',
@@ -22,6 +23,7 @@ export const healthRoutes: Routes = (app, { database }) => {
   app.get(
     '/readyz',
     {
+      config: { public: true },
       schema: {
         tags,
         summary: 'Check that the database answers',

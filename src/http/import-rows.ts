@@ -3,16 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Parameter, Space, Value } from '../../search-spaces/index.js'
 import { type ImportedTrial, importedTrial, importKey } from '../domain/imported-trial.js'
 import { isStorable } from '../domain/storable-text.js'
-import { enqueueSchema } from '../domain/tell.js'
+import { enqueueSchemaWithin } from '../domain/tell.js'
 import { Fault, type FaultAt } from '../faults.js'
-import { MOST_FAULTS } from '../trials/commands/import-trials.js'
+import type { Limits } from '../limits.js'
 import { unguardFormula } from './formula-guard.js'
 import { parseJson } from './json-body.js'
 import { issuesOf } from './validation.js'
-
-/** More than other bodies may have, and no more rows than one turn can take in. */
-export const IMPORT_LIMIT = 2 ** 23
-const MOST_ROWS = 5000
 
 /** A parsed JSON body, or the text of a file with its type. */
 export type ImportBody = unknown[] | TextFile
@@ -33,9 +29,9 @@ const TYPES: Readonly<Record<string, TextFile['type']>> = {
 export const FILE_TYPES = Object.keys(TYPES)
 
 /** For the routes of one scope. */
-export function registerFileParsers(app: FastifyInstance): void {
+export function registerFileParsers(app: FastifyInstance, { importBytes: bodyLimit }: Limits): void {
   for (const [type, kind] of Object.entries(TYPES))
-    app.addContentTypeParser(type, { parseAs: 'string', bodyLimit: IMPORT_LIMIT }, (_request, body, done) =>
+    app.addContentTypeParser(type, { parseAs: 'string', bodyLimit }, (_request, body, done) =>
       done(null, new TextFile(kind, body as string)),
     )
 }
@@ -46,17 +42,26 @@ export interface GivenRow {
   readonly trial: ImportedTrial | undefined
 }
 
-export function readRows(body: ImportBody, space: Space): GivenRow[] {
-  const rows = rowsOf(body, space)
-  if (rows.length > MOST_ROWS)
+/** Makes the reader of a service with these limits. */
+export function rowReader(limits: Limits): (body: ImportBody, space: Space) => GivenRow[] {
+  const schema = enqueueSchemaWithin(limits)
+  return (body, space) => readRows(rowsOf(body, space, limits), schema, limits)
+}
+
+function readRows(
+  rows: readonly unknown[],
+  schema: ReturnType<typeof enqueueSchemaWithin>,
+  { importRows }: Limits,
+): GivenRow[] {
+  if (rows.length > importRows)
     throw new Fault(
       'payload_too_large',
-      `An import may have ${MOST_ROWS} rows, this has ${rows.length}: send several`,
+      `An import may have ${importRows} rows, this has ${rows.length}: send several`,
     )
   const errors: FaultAt[] = []
   const read = rows.map((row, i) => {
     const place = `rows.${i + 1}.`
-    const parsed = enqueueSchema.safeParse(row)
+    const parsed = schema.safeParse(row)
     const trial = parsed.success ? importedTrial(parsed.data) : undefined
     const faults = parsed.success ? faultsOf(parsed.data, trial) : issuesOf(parsed.error)
     errors.push(...faults.map((fault) => ({ ...fault, path: (place + fault.path).replace(/\.$/, '') })))
@@ -85,7 +90,7 @@ function faultsOf(
   return []
 }
 
-function rowsOf(body: ImportBody, space: Space): unknown[] {
+function rowsOf(body: ImportBody, space: Space, limits: Limits): unknown[] {
   if (Array.isArray(body)) return body
   if (!(body instanceof TextFile))
     refuse([{ path: '', message: 'expected an array of trials, or a file of jsonl or csv' }])
@@ -94,14 +99,14 @@ function rowsOf(body: ImportBody, space: Space): unknown[] {
       { path: '', message: 'has a character that cannot be stored (U+0000, or half a surrogate pair)' },
     ])
   const text = body.text.replace(/^\ufeff/, '')
-  return body.type === 'csv' ? readCsv(text, space) : readJsonLines(text)
+  return body.type === 'csv' ? readCsv(text, space, limits) : readJsonLines(text, limits)
 }
 
-function readJsonLines(text: string): unknown[] {
+function readJsonLines(text: string, limits: Limits): unknown[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   return lines.map((line, i) => {
     try {
-      return parseJson(line)
+      return parseJson(line, limits)
     } catch (error) {
       return refuse([{ path: `rows.${i + 1}`, message: (error as Error).message }])
     }
@@ -111,7 +116,7 @@ function readJsonLines(text: string): unknown[] {
 const NUMBERS = ['number', 'value', 'attempt', 'trainSeconds', 'peakMemoryMb', 'tokensPerSecond']
 const JSONS = ['metrics', 'foreseen', 'origin']
 
-function readCsv(text: string, space: Space): unknown[] {
+function readCsv(text: string, space: Space, limits: Limits): unknown[] {
   const [header = [], ...lines] = parseCsv(text)
   const columns = header.map((cell) => cell ?? '')
   const twice = columns.find((column, i) => columns.indexOf(column) !== i)
@@ -121,11 +126,16 @@ function readCsv(text: string, space: Space): unknown[] {
       refuse([
         { path: `rows.${i + 1}`, message: `has ${cells.length} cells, and the header ${columns.length}` },
       ])
-    return trialOf(columns, cells, space, `rows.${i + 1}`)
+    return trialOf(columns, cells, space, (text, column) => jsonOf(text, `rows.${i + 1}.${column}`, limits))
   })
 }
 
-function trialOf(columns: readonly string[], cells: readonly Cell[], space: Space, place: string): object {
+function trialOf(
+  columns: readonly string[],
+  cells: readonly Cell[],
+  space: Space,
+  readJson: (text: string, column: string) => unknown,
+): object {
   const params: Record<string, unknown> = {}
   const row: Record<string, unknown> = { params }
   for (const [i, column] of columns.entries()) {
@@ -134,8 +144,8 @@ function trialOf(columns: readonly string[], cells: readonly Cell[], space: Spac
     if (column.startsWith('params.')) {
       const name = column.slice('params.'.length)
       params[name] = typedValue(space.byName.get(name), cell)
-    } else if (column === 'origin') row.proposal = { origin: jsonOf(cell, `${place}.origin`) }
-    else if (JSONS.includes(column)) row[column] = jsonOf(cell, `${place}.${column}`)
+    } else if (column === 'origin') row.proposal = { origin: readJson(cell, column) }
+    else if (JSONS.includes(column)) row[column] = readJson(cell, column)
     else row[column] = NUMBERS.includes(column) ? numberOf(cell) : cell
   }
   return row
@@ -155,9 +165,9 @@ function numberOf(text: string): number | string {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
 
-function jsonOf(text: string, path: string): unknown {
+function jsonOf(text: string, path: string, limits: Limits): unknown {
   try {
-    return parseJson(text)
+    return parseJson(text, limits)
   } catch (error) {
     return refuse([{ path, message: (error as Error).message }])
   }
@@ -187,8 +197,6 @@ function parseCsv(text: string): Cell[][] {
 }
 
 function refuse(errors: readonly FaultAt[]): never {
-  const named = errors.slice(0, MOST_FAULTS)
-  const more = errors.length > named.length ? `; and ${errors.length - named.length} more` : ''
-  const detail = named.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ') + more
-  throw new Fault('invalid_request', detail, { errors: named })
+  const detail = errors.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')
+  throw new Fault('invalid_request', detail, { errors })
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { readStudy } from '../studies/read-studies.js'
 import { importTrials } from '../trials/commands/import-trials.js'
-import { FILE_TYPES, IMPORT_LIMIT, type ImportBody, readRows, registerFileParsers } from './import-rows.js'
+import { FILE_TYPES, type ImportBody, registerFileParsers, rowReader } from './import-rows.js'
 import type { App } from './instance.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
@@ -12,16 +12,17 @@ import { importedSchema } from './trial-schemas.js'
 /** In a scope of its own: no other route takes files. */
 export const importRoutes: Routes = (app, service) => {
   void app.register(async (scope: App) => {
-    registerFileParsers(scope)
+    registerFileParsers(scope, service.limits)
     importRoute(scope, service)
   })
 }
 
-const importRoute: Routes = (app, { database, queues }) => {
+const importRoute: Routes = (app, { database, queues, limits }) => {
+  const readRows = rowReader(limits)
   app.post(
     '/studies/:study/import',
     {
-      bodyLimit: IMPORT_LIMIT,
+      bodyLimit: limits.importBytes,
       schema: {
         tags: ['trials'],
         summary: 'Import trials that ran elsewhere',

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import {
   type Characters,
   isWordCharacter,
-  MOST_NESTING,
   QUOTE,
   skipSpace,
   stringEnd,
@@ -11,22 +10,23 @@ import {
 } from '../domain/json-text.js'
 import { isStorable } from '../domain/storable-text.js'
 import { Fault } from '../faults.js'
+import type { Limits } from '../limits.js'
 
-export function registerJsonParser(app: FastifyInstance): void {
+export function registerJsonParser(app: FastifyInstance, limits: Limits): void {
   app.removeContentTypeParser(['application/json', 'text/plain'])
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, parseJson(body as string))
+      done(null, parseJson(body as string, limits))
     } catch (error) {
       done(error as Error)
     }
   })
 }
 
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, { jsonDepth }: Pick<Limits, 'jsonDepth'>): unknown {
   if (text.trim() === '') return undefined
   try {
-    return JSON.parse(quoteConstants(text), guardMember)
+    return JSON.parse(quoteConstants(text, jsonDepth), guardMember)
   } catch (error) {
     throw new Fault('invalid_json', `The body is not JSON: ${(error as Error).message}`)
   }
@@ -52,9 +52,9 @@ const [MINUS, COLON] = ['-'.charCodeAt(0), ':'.charCodeAt(0)]
  * Puts quotes around NaN and the infinities, in one pass over the text. On the way it refuses what JSON.parse would take
  * without a word: a member that is there twice, of which only the last would be left.
  */
-export function quoteConstants(text: Characters): string {
+export function quoteConstants(text: Characters, mostDepth: number): string {
   const parts: string[] = []
-  const names = new OpenNames()
+  const names = new OpenNames(mostDepth)
   let copied = 0
   for (let i = 0; i < text.length; ) {
     const c = text.charCodeAt(i)
@@ -82,11 +82,13 @@ export function quoteConstants(text: Characters): string {
 class OpenNames {
   private readonly open: Set<string>[] = []
 
+  constructor(private readonly mostDepth: number) {}
+
   bracket(c: number): void {
     const character = String.fromCharCode(c)
     if (character === '{' || character === '[') {
-      if (this.open.push(new Set()) > MOST_NESTING)
-        throw new SyntaxError(`it is nested more than ${MOST_NESTING} deep`)
+      if (this.open.push(new Set()) > this.mostDepth)
+        throw new SyntaxError(`it is nested more than ${this.mostDepth} deep`)
     } else if (character === '}' || character === ']') this.open.pop()
   }
 

@@ -1,5 +1,6 @@
 /** Schemas that several routes share: paths, pages, and the problem document. Request bodies are in src/domain. */
 import { z } from 'zod'
+import type { Limits } from '../limits.js'
 import type { App } from './instance.js'
 
 export const timeSchema = z.iso.datetime()
@@ -23,7 +24,7 @@ export const ordinalSchema = z
   .max(2 ** 31 - 1)
 
 /** Parses a number in a path or a query. Number() alone would also accept ' ', '0x7' and '1e1'. */
-const numberInUrl = <Schema extends z.ZodType<number>>(schema: Schema) =>
+export const numberInUrl = <Schema extends z.ZodType<number>>(schema: Schema) =>
   z.preprocess(
     (text) => (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
     schema,
@@ -31,14 +32,22 @@ const numberInUrl = <Schema extends z.ZodType<number>>(schema: Schema) =>
 
 export const trialPath = studyPath.extend({ number: numberInUrl(ordinalSchema.meta({ examples: [0] })) })
 
-export const pageQuery = z.strictObject({
-  cursor: z.string().min(1).max(500).optional().meta({ description: 'The nextCursor of the previous page.' }),
-  limit: numberInUrl(
-    z.number().int().min(1).max(1000).default(100).meta({
-      description: 'A page has fewer rows where they are large: go on while there is a nextCursor.',
-    }),
-  ),
-})
+const PAGE_ROWS = 100
+
+export const pageQuery = ({ pageRows }: Limits) =>
+  z.strictObject({
+    cursor: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({ description: 'The nextCursor of the previous page.' }),
+    limit: numberInUrl(
+      z.number().int().min(1).max(pageRows).default(Math.min(PAGE_ROWS, pageRows)).meta({
+        description: 'A page has fewer rows where they are large: go on while there is a nextCursor.',
+      }),
+    ),
+  })
 
 const problemSchema = z
   .looseObject({

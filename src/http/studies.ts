@@ -14,7 +14,7 @@ import { faults, pageQuery, studyPath } from './schemas.js'
 import { studySchema } from './study-schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
-  const { database, providers, queues, notifier } = service
+  const { database, providers, queues, notifier, limits } = service
   const tags = ['studies']
 
   app.post(
@@ -46,7 +46,7 @@ export const studyRoutes: Routes = (app, service) => {
       schema: {
         tags,
         summary: 'List studies, newest first',
-        querystring: pageQuery.extend({ state: z.enum(STUDY_STATES).optional() }),
+        querystring: pageQuery(limits).extend({ state: z.enum(STUDY_STATES).optional() }),
         response: {
           200: z.object({ studies: z.array(studySchema), nextCursor: z.string().optional() }),
           ...faults(400),
@@ -54,9 +54,9 @@ export const studyRoutes: Routes = (app, service) => {
       },
     },
     async ({ query: { cursor, limit, state } }) => {
-      const after = cursor === undefined ? undefined : studyCursor(cursor)
+      const after = cursor === undefined ? undefined : studyCursor('studies', cursor)
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         (last, most) => listStudies(database, state, last ?? after, most),
         viewStudy,
       )
@@ -126,7 +126,8 @@ export const studyRoutes: Routes = (app, service) => {
   )
 }
 
-function studyCursor(cursor: string) {
-  const [createdAt, id] = fromCursor('studies', cursor, z.tuple([z.iso.datetime().startsWith('2'), z.uuid()]))
+/** `list`: the list that the cursor is of. */
+export function studyCursor(list: string, cursor: string) {
+  const [createdAt, id] = fromCursor(list, cursor, z.tuple([z.iso.datetime().startsWith('2'), z.uuid()]))
   return { createdAt: new Date(createdAt), id }
 }

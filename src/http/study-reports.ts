@@ -5,13 +5,14 @@ import { readConfirmed } from '../studies/confirmed-best.js'
 import { readStudy } from '../studies/read-studies.js'
 import { readRecommendation } from '../studies/recommendation.js'
 import { summarize } from '../studies/summary.js'
-import { listIncumbents } from '../trials/queries/read-trials.js'
+import { listIncumbents, type StoredIncumbent } from '../trials/queries/read-trials.js'
 import { fromCursor, toCursor } from './cursor.js'
+import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
 import { incumbentSchema, searchDescriptionSchema, summarySchema } from './study-schemas.js'
 
-export const studyReportRoutes: Routes = (app, { database, queues }) => {
+export const studyReportRoutes: Routes = (app, { database, queues, limits, models }) => {
   const tags = ['studies']
 
   app.get(
@@ -21,12 +22,20 @@ export const studyReportRoutes: Routes = (app, { database, queues }) => {
         tags,
         summary: 'Summarize a study',
         params: studyPath,
-        response: { 200: summarySchema, ...faults(404) },
+        querystring: z.strictObject({
+          importances: z.stringbool().default(false).meta({ description: 'Wait for the importances, too.' }),
+        }),
+        response: { 200: summarySchema, ...faults(400, 404) },
       },
     },
-    async ({ params }) => {
+    async ({ params, query }) => {
       const row = await readStudy(database, params.study)
-      return summarize(row, await readConfirmed(database, row), await readRecommendation(queues, row))
+      const summary = summarize(
+        row,
+        await readConfirmed(database, row),
+        await readRecommendation(queues, row),
+      )
+      return query.importances ? { ...summary, importances: await models.importances(row) } : summary
     },
   )
 
@@ -37,7 +46,7 @@ export const studyReportRoutes: Routes = (app, { database, queues }) => {
         tags,
         summary: 'List the incumbents, first to last',
         params: studyPath,
-        querystring: pageQuery,
+        querystring: pageQuery(limits),
         response: {
           200: z.object({ incumbents: z.array(incumbentSchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
@@ -47,9 +56,12 @@ export const studyReportRoutes: Routes = (app, { database, queues }) => {
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readStudy(database, params.study)
       const after = cursor === undefined ? 0 : fromCursor('incumbents', cursor, z.tuple([ordinalSchema]))[0]
-      const rows = await listIncumbents(database, id, after, limit)
-      const more = rows.length === limit
-      return { incumbents: rows, ...(more && { nextCursor: toCursor('incumbents', rows.at(-1)!.seq) }) }
+      const { shown, next } = await readPage(
+        { limit, mostBytes: limits.pageBytes },
+        (last, most) => listIncumbents(database, id, last?.seq ?? after, most),
+        (row: StoredIncumbent) => row,
+      )
+      return { incumbents: shown, ...(next && { nextCursor: toCursor('incumbents', next.seq) }) }
     },
   )
 

@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import type { Description } from '../../optimizers/contract.js'
 import type { PreflightDescription } from '../../optimizers/feasibility/preflight.js'
+import { annotation } from '../domain/annotation.js'
 import { FAILURES, STUDY_STATES, TRIAL_STATES } from '../domain/enums.js'
 import { budgetSchema, paramsSchema, studySpec } from '../domain/spec.js'
 import { adviceSummarySchema, rateSchema } from './advice-schemas.js'
+import { importancesSchema } from './importance-schemas.js'
 import { countsSchema, timeSchema } from './schemas.js'
 
 export const studySchema = studySpec
@@ -12,6 +14,7 @@ export const studySchema = studySpec
     id: z.uuid(),
     state: z.enum(STUDY_STATES),
     reason: z.string().optional(),
+    ...annotation,
     trials: countsSchema(TRIAL_STATES),
     best: z.object({ number: z.number(), value: z.number() }).optional(),
     createdAt: timeSchema,
@@ -96,6 +99,7 @@ export const summarySchema = z
       )
       .optional()
       .meta({ description: 'The repeated best configurations: means and 95 % intervals, best first.' }),
+    importances: importancesSchema.optional().meta({ description: 'Only where they are asked for.' }),
   })
   .meta({ id: 'Summary' })
 

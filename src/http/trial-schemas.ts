@@ -1,5 +1,6 @@
 /** Response schemas of trials, and of the ask/tell loop. */
 import { z } from 'zod'
+import { annotation } from '../domain/annotation.js'
 import { ATTEMPT_STATES, FAILURES, TRIAL_STATES } from '../domain/enums.js'
 import { paramsSchema, tokenSchema, valueSchema } from '../domain/spec.js'
 import { metrics } from '../domain/tell.js'
@@ -68,6 +69,7 @@ export const trialSchema = z
         description:
           'Of a pruned trial: its last reported step, and the forecast of its final value where enough other trials went on from that step.',
       }),
+    ...annotation,
     createdAt: timeSchema,
     settledAt: timeSchema.optional(),
   })

@@ -1,23 +1,25 @@
 /** Routes that queue, import, cancel, list and show trials. */
 import { z } from 'zod'
+import { annotationChange } from '../domain/annotation.js'
 import { TRIAL_STATES } from '../domain/enums.js'
 import { importedTrial } from '../domain/imported-trial.js'
-import { enqueueSchema, type GivenTrial, idempotencyKey } from '../domain/tell.js'
+import { enqueueSchemaWithin, type GivenTrial, idempotencyKey } from '../domain/tell.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import { readStudy } from '../studies/read-studies.js'
+import { annotateTrial } from '../trials/commands/annotate.js'
 import { cancel } from '../trials/commands/cancel.js'
 import { type Enqueued, enqueue } from '../trials/commands/enqueue.js'
 import { importTrials } from '../trials/commands/import-trials.js'
-import { listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
+import { listBest, listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
 import { viewTrial } from '../trials/queries/trial-view.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
-import { faults, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
+import { faults, numberInUrl, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
 import { enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
 
-export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
+export const trialRoutes: Routes = (app, { database, queues, studyIds, limits }) => {
   const tags = ['trials']
 
   app.post(
@@ -46,7 +48,10 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
         headers: z.looseObject({
           'idempotency-key': idempotencyKey.optional().meta({ description: 'As `idempotencyKey`.' }),
         }),
-        body: enqueueSchema,
+        body: enqueueSchemaWithin(limits).meta({
+          id: 'Enqueue',
+          examples: [{ params: { x: 1.5, lr: 0.01 } }],
+        }),
         response: { 200: enqueuedSchema, 201: enqueuedSchema, ...faults(400, 404, 409) },
       },
     },
@@ -70,7 +75,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
         tags,
         summary: 'List trials by number',
         params: studyPath,
-        querystring: pageQuery.extend({
+        querystring: pageQuery(limits).extend({
           state: z.enum(TRIAL_STATES).optional(),
           source: z
             .string()
@@ -87,12 +92,47 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds }) => {
       const { id } = await readStudy(database, params.study)
       const after = cursor === undefined ? -1 : fromCursor('trials', cursor, z.tuple([ordinalSchema]))[0]
       const { shown, next } = await readPage(
-        limit,
+        { limit, mostBytes: limits.pageBytes },
         (last, most) => listTrials(database, id, filter, last?.number ?? after, most),
         viewTrial,
       )
       return { trials: shown, ...(next && { nextCursor: toCursor('trials', next.number) }) }
     },
+  )
+
+  app.get(
+    '/studies/:study/best',
+    {
+      schema: {
+        tags,
+        summary: 'List the best complete trials, best first',
+        description: 'By their observed values, without the repeats that confirm them.',
+        params: studyPath,
+        querystring: z.strictObject({ count: numberInUrl(z.number().int().min(1).max(100).default(5)) }),
+        response: { 200: z.object({ trials: z.array(trialSchema) }), ...faults(400, 404) },
+      },
+    },
+    async ({ params, query: { count } }) => {
+      const { id, spec } = await readStudy(database, params.study)
+      const sign = spec.objective.direction === 'maximize' ? -1 : 1
+      return { trials: (await listBest(database, id, sign, count)).map(viewTrial) }
+    },
+  )
+
+  app.patch(
+    '/studies/:study/trials/:number',
+    {
+      schema: {
+        tags,
+        summary: 'Put a note or tags on a trial',
+        description: 'Stored with the event `noted`. What is left out stays as it is.',
+        params: trialPath,
+        body: annotationChange,
+        response: { 200: trialSchema, ...faults(400, 404) },
+      },
+    },
+    ({ params, body }) =>
+      studyIds.remember(params.study, (id) => queues.run(id, annotateTrial(params.number, body))),
   )
 
   app.get(

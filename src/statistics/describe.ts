@@ -3,8 +3,10 @@
  */
 import { stream } from '../../optimizers/rng.js'
 
-export function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+export function sum(values: ArrayLike<number>): number {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i]!
+  return total
 }
 
 export function mean(values: readonly number[]): number {
@@ -30,7 +32,11 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** The percentile bootstrap of the mean. It is seeded, so the same values give the same interval. */
+/**
+ * The percentile bootstrap of the mean. It is seeded, so the same values give the same interval. With few values it is
+ * too short: where it says 95 % it covers about 75 % of the time with 3 values, 85 with 5, 89 with 8 and 93 with 20
+ * (`npm run bench -- statistics`). To conclude something, use Student's interval or Hodges and Lehmann's.
+ */
 export function bootstrapMean(
   values: readonly number[],
   { seed = 0, level = 0.95, resamples = 10_000 } = {},
@@ -45,7 +51,7 @@ export function bootstrapMean(
 export interface Spread {
   readonly mean: number
   readonly sd: number
-  /** The 95 % bootstrap interval of the mean. */
+  /** The percentile bootstrap's 95 % interval of the mean, which covers less than that with few values. */
   readonly low: number
   readonly high: number
 }

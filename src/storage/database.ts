@@ -34,6 +34,7 @@ export const BY_INDEX = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  enable_bitmapscan: 'off', // it would read all of a study's trials for each page of them
   jit: 'off',
 } as const
 

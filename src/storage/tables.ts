@@ -1,6 +1,7 @@
 /** The tables. The SQL in migrations/ is generated from this file (`npx drizzle-kit generate`). */
 import { sql } from 'drizzle-orm'
 import {
+  bigint,
   bigserial,
   boolean,
   check,
@@ -30,6 +31,7 @@ import type {
   StudyState,
   TrialState,
 } from '../domain/enums.js'
+import type { CellFigures, CellState, ExperimentPlan, ExperimentState } from '../domain/experiment.js'
 import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import { NOW } from './database.js'
@@ -55,6 +57,10 @@ export const studies = pgTable(
     counters: json().$type<Counters>().notNull(),
     bestNumber: integer('best_number'),
     bestValue: doublePrecision('best_value'),
+    /** The standard deviation of repeated measurements, as far as repeats tell. */
+    noise: doublePrecision(),
+    note: text(),
+    tags: json().$type<readonly string[]>(),
     /** The profile that runs the trials, and the server that dispatches them. */
     trainer: text(),
     dispatcher: uuid(),
@@ -100,6 +106,8 @@ export const trials = pgTable(
     trainSeconds: doublePrecision('train_seconds'),
     peakMemoryMb: doublePrecision('peak_memory_mb'),
     tokensPerSecond: doublePrecision('tokens_per_second'),
+    note: text(),
+    tags: json().$type<readonly string[]>(),
     /** Train seconds of the budget that are reserved while the trial runs. */
     reservedSeconds: doublePrecision('reserved_seconds').notNull().default(0),
     attempt: integer().notNull().default(0),
@@ -291,4 +299,87 @@ export const inquiries = pgTable(
     check('inquiries_adviser', sql`(${t.state} = 'asking') = (${t.adviserUntil} is not null)`),
     check('inquiries_beliefs', sql`(${t.state} = 'believed') = (${t.beliefs} is not null)`),
   ],
+)
+
+/**
+ * A grid of studies, arms × seeds, with its analysis. `seq`, the number of its last event, is its version: every change of the
+ * experiment or of a cell raises it.
+ */
+export const experiments = pgTable(
+  'experiments',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    name: text().notNull(),
+    description: text(),
+    /** What was declared, and its digest. */
+    plan: json().$type<ExperimentPlan>().notNull(),
+    digest: text().notNull(),
+    state: text().$type<ExperimentState>().notNull().default('running'),
+    reason: text(),
+    seq: integer().notNull().default(0),
+    /** How many cells run at a time. */
+    parallel: integer().notNull(),
+    createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
+    updatedAt: timestampColumn('updated_at').notNull().default(sql.raw(NOW)),
+  },
+  (t) => [
+    unique('experiments_name').on(t.name),
+    index('experiments_newest').on(t.createdAt, t.id),
+    index('experiments_open').on(t.createdAt).where(sql`${t.state} in ('running', 'paused')`),
+    check('experiments_state', sql`${t.state} in ('running', 'paused', 'finished', 'failed')`),
+  ],
+)
+
+const inExperiment = () =>
+  uuid('experiment_id')
+    .notNull()
+    .references(() => experiments.id, { onDelete: 'cascade' })
+
+/** One cell of an experiment: an arm and a seed. Its trials are those of an ordinary study. */
+export const cells = pgTable(
+  'cells',
+  {
+    experimentId: inExperiment(),
+    arm: text().notNull(),
+    seed: bigint({ mode: 'number' }).notNull(),
+    /** Cells start in this order. */
+    position: integer().notNull(),
+    state: text().$type<CellState>().notNull().default('waiting'),
+    reason: text(),
+    /** Raised when it runs again after it failed. */
+    attempt: integer().notNull().default(1),
+    /** Its study, by name, and its id once it exists. A study may be deleted without its experiment. */
+    study: text().notNull(),
+    studyId: uuid('study_id'),
+    /** The study that runs the recommended configuration again. */
+    endpointStudyId: uuid('endpoint_study_id'),
+    /** What the analysis needs, stored when the cell ends, so that nobody scans its trials again. */
+    result: json().$type<CellFigures>(),
+    /** Whether it was added after the experiment had begun. */
+    added: boolean().notNull().default(false),
+    startedAt: timestampColumn('started_at'),
+    endedAt: timestampColumn('ended_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.experimentId, t.arm, t.seed] }),
+    index('cells_in_order').on(t.experimentId, t.position),
+    check(
+      'cells_state',
+      sql`${t.state} in ('waiting', 'running', 'measuring', 'finished', 'failed', 'stopped')`,
+    ),
+    check('cells_result', sql`(${t.state} = 'finished') <= (${t.result} is not null)`),
+  ],
+)
+
+/** What happened to an experiment and to its cells. */
+export const experimentEvents = pgTable(
+  'experiment_events',
+  {
+    experimentId: inExperiment(),
+    seq: integer().notNull(),
+    kind: text().notNull(),
+    data: json().$type<Record<string, unknown>>().notNull(),
+    at: timestampColumn('at').notNull().default(sql.raw(NOW)),
+  },
+  (t) => [primaryKey({ columns: [t.experimentId, t.seq] })],
 )

@@ -10,7 +10,7 @@ import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
 import { warmStart } from './warm-start.js'
 
-interface StudySite {
+export interface StudySite {
   readonly database: Database
   readonly trainers: Trainers
   readonly providers: Providers
@@ -18,20 +18,19 @@ interface StudySite {
   readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
 }
 
+/** `paused`: why the study begins paused, where it does. */
 export async function createStudy(
-  { database, trainers, providers, checkSpec }: StudySite,
+  site: StudySite,
   given: StudyRequest,
+  paused?: string,
 ): Promise<{ id: string; created: boolean }> {
-  const spec = await checkSpec(completeSpace(given, trainers))
-  const method = decodeMethod(spec)
-  checkAdvisor(providers, method)
-  checkDollars(providers, method, spec.budget)
-  if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
+  const { database } = site
+  const spec = await checkStudy(site, given)
   // The digest is of the request as given: a preset or a trainer's space may resolve to something else another time.
   const digest = digestOf(given)
   const made = await (spec.warmStart === undefined
-    ? insertStudy(database, spec, digest)
-    : database.transaction((tx) => insertWithWarmStart(tx, spec, digest)))
+    ? insertStudy(database, spec, digest, paused)
+    : database.transaction((tx) => insertWithWarmStart(tx, spec, digest, paused)))
   if (made !== undefined) return { id: made, created: true }
   const [there] = await database.query<{ id: string; digest: string }>(
     'select id, digest from studies where name = $1',
@@ -48,22 +47,53 @@ export async function createStudy(
   )
 }
 
+/** The spec with its space and its method, checked on this service. */
+export async function checkStudy(
+  { trainers, providers, checkSpec }: Omit<StudySite, 'database'>,
+  given: StudyRequest,
+): Promise<StudySpec> {
+  const spec = await checkSpec(completeSpace(given, trainers))
+  const method = decodeMethod(spec)
+  checkAdvisor(providers, method)
+  checkDollars(providers, method, spec.budget)
+  if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
+  return spec
+}
+
 /** Returns the new study's id; undefined if a study with this name exists. */
-async function insertStudy(sql: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
+async function insertStudy(
+  sql: Sql,
+  spec: StudySpec,
+  digest: string,
+  paused: string | undefined,
+): Promise<string | undefined> {
   const [made] = await sql.query<{ id: string }>(
     `with made as (
-       insert into studies (name, spec, digest, seq, counters, trainer) values ($1, $2::text::json, $3, 1, $4::text::json, $5)
+       insert into studies (name, spec, digest, seq, counters, trainer, state, reason)
+       values ($1, $2::text::json, $3, 1, $4::text::json, $5, case when $6::text is null then 'active' else 'paused' end, $6)
        on conflict (name) do nothing returning id),
      logged as (insert into events (study_id, seq, kind, data) select id, 1, 'created', '{}' from made)
      select id from made`,
-    [spec.name, JSON.stringify(spec), digest, JSON.stringify(NO_TRIALS), spec.trainer ?? null],
+    [
+      spec.name,
+      JSON.stringify(spec),
+      digest,
+      JSON.stringify(NO_TRIALS),
+      spec.trainer ?? null,
+      paused ?? null,
+    ],
   )
   return made?.id
 }
 
 /** Inserts the study and its warm-start trials in one transaction. */
-async function insertWithWarmStart(tx: Sql, spec: StudySpec, digest: string): Promise<string | undefined> {
-  const id = await insertStudy(tx, spec, digest)
+async function insertWithWarmStart(
+  tx: Sql,
+  spec: StudySpec,
+  digest: string,
+  paused: string | undefined,
+): Promise<string | undefined> {
+  const id = await insertStudy(tx, spec, digest, paused)
   if (id !== undefined) await warmStart(tx, id, spec)
   return id
 }
@@ -79,7 +109,7 @@ function completeSpace(given: StudyRequest, trainers: Trainers): SpecRequest {
 /**
  * Checks that the operator declared the trainer, that it can run here, and that it takes the parameters of this space.
  */
-function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
+export function checkTrainer(trainers: Trainers, spec: StudySpec, name: string): void {
   const trainer = trainerNamed(trainers, name)
   if (trainer.unavailable !== undefined)
     refuseSpec('trainer', `the trainer ${name} cannot run here: ${trainer.unavailable}`)

@@ -48,3 +48,12 @@ export function readAllEvents(database: Database, after: string, limit: number):
     [xid, id, limit],
   )
 }
+
+/** The cursor that leaves out everything before now: transactions that are still open come after it. */
+export async function presentCursor(database: Database): Promise<string> {
+  const [row] = await database.query<{ cursor: string }>(
+    "select pg_snapshot_xmin(pg_current_snapshot())::text || '-0' as cursor",
+    [],
+  )
+  return row!.cursor
+}

@@ -50,6 +50,8 @@ export function viewStudy(row: StudyRow) {
     state: row.state,
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...spec,
+    ...(row.note === null ? {} : { note: row.note }),
+    ...(row.tags === null ? {} : { tags: [...row.tags] }),
     trials: row.counters.states,
     ...(row.bestNumber === null ? {} : { best: { number: row.bestNumber, value: row.bestValue! } }),
     createdAt: row.createdAt.toISOString(),

@@ -2,7 +2,7 @@
  * The summary of a study. It reads counters, so its cost does not grow with the number of trials (recommendation
  * apart).
  */
-import { type Counters, type SourceTally, shareOf } from '../domain/counters.js'
+import { type Counters, countRecent, type SourceTally, shareOf } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'
 import type { ConfirmedBest } from './confirmed-best.js'
@@ -33,7 +33,7 @@ export function summarize(
     },
     oomRate: {
       all: shareOf(c.failures.oom ?? 0, settled),
-      last50: shareOf(countOf(c.recent, 'o'), c.recent.length),
+      last50: shareOf(countRecent(c, 'o'), c.recent.length),
     },
     preflightRefusals: c.preflightRefusals,
     lostAttempts: c.lostAttempts,
@@ -57,8 +57,4 @@ function sourceSummary(tally: SourceTally) {
 
 function totalTrials(counters: Counters): number {
   return Object.values(counters.states).reduce((sum, n) => sum + n, 0)
-}
-
-function countOf(text: string, letter: string): number {
-  return text.split(letter).length - 1
 }

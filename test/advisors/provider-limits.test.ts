@@ -8,11 +8,12 @@ import { openaiCompatible } from '../../src/advisors/llm/openai-compatible.js'
 import type { Provider } from '../../src/advisors/llm/provider.js'
 import { Providers } from '../../src/advisors/llm/providers.js'
 import { readConfig } from '../../src/config.js'
+import { STANDARD_LIMITS } from '../../src/limits.js'
 
 const KEY = 'sk-test-0123456789abcdefghijklmnop'
 const PROVIDERS: Readonly<Record<string, (url: string) => Provider>> = {
-  anthropic: (url) => anthropicProvider(KEY, url),
-  'openai-compatible': (url) => openaiCompatible(url, KEY),
+  anthropic: (url) => anthropicProvider(KEY, url, STANDARD_LIMITS),
+  'openai-compatible': (url) => openaiCompatible(url, KEY, STANDARD_LIMITS),
 }
 
 const closings: (() => void)[] = []
@@ -77,14 +78,18 @@ describe.each(Object.entries(PROVIDERS))('the provider %s', (_, open) => {
       pump()
     })
     const reply = await ask(open(url))
-    expect(reply).toMatchObject({ ok: false, again: false, message: expect.stringContaining('8 MiB') })
+    expect(reply).toMatchObject({
+      ok: false,
+      again: false,
+      message: expect.stringContaining(`larger than ${8 * 2 ** 20} bytes`),
+    })
     expect(sent).toBeLessThan(64 * 2 ** 20)
   })
 })
 
 describe('what is stored', () => {
   const redact = async (key: string, text: string) =>
-    (await Providers.open({ openaiKey: key, openaiUrl: 'http://localhost/v1' })).redact(text)
+    (await Providers.open({ openaiKey: key, openaiUrl: 'http://localhost/v1' }, STANDARD_LIMITS)).redact(text)
   const basic = (text: string) => Buffer.from(text).toString('base64')
 
   test.each([

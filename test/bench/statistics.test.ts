@@ -1,80 +1,36 @@
-import { describe, expect, it } from 'vitest'
-import { stream } from '../../optimizers/rng.js'
-import { bootstrapMean, mean, median, quantile, standardDeviation } from '../../src/statistics/describe.js'
-import { growthExponent } from '../../src/statistics/growth.js'
-import { holm } from '../../src/statistics/holm.js'
-import { signedRankLess } from '../../src/statistics/signed-rank.js'
-import golden from './golden/statistics.json' with { type: 'json' }
+import { expect, it } from 'vitest'
+import type { Coverage } from '../../bench/statistics/coverage.js'
+import type { FamilyError } from '../../bench/statistics/families.js'
+import { statistics } from '../../bench/statistics/index.js'
+import { markdown } from '../../bench/table.js'
+import { asked } from './asked.js'
 
-describe('the statistics agree with SciPy', () => {
-  it.each(golden.wilcoxon)('signed rank, $name', ({ a, b, p, statistic }) => {
-    const ours = signedRankLess(a, b)
-    expect(ours.statistic).toBe(statistic)
-    expect(Math.abs(ours.p / p - 1)).toBeLessThan(1e-12)
-  })
+const bench = asked({ quick: true, peers: () => Promise.reject(new Error('there is no peer here')) })
 
-  it.each(golden.holm)('Holm over $p', ({ p, adjusted }) => {
-    const ours = holm(p)
-    for (const [i, expected] of adjusted.entries()) expect(ours[i]).toBeCloseTo(expected, 14)
-  })
+it('shows by simulation which rules keep their level, and what the intervals cover', async () => {
+  const { rows, tables, pictures } = await statistics.measure(bench)
+  const stopping = (situation: string) =>
+    (rows as { situation?: string; declared: number }[])
+      .filter((row) => row.situation === situation)
+      .map(({ declared }) => declared)
+  const [peeking, , looks, eValues] = stopping('no difference')
+  expect(peeking).toBeGreaterThan(0.1)
+  for (const share of [looks, eValues]) expect(share).toBeLessThan(0.05)
+  const [, once, planned, anytime] = stopping('1 sd')
+  expect(planned).toBeGreaterThan(once! - 0.05)
+  expect(anytime).toBeGreaterThan(0.8)
 
-  it('mean, standard deviation and quantiles', () => {
-    const { values, quantiles } = golden.sample
-    expect(mean(values)).toBeCloseTo(golden.sample.mean, 13)
-    expect(standardDeviation(values)).toBeCloseTo(golden.sample.sd, 13)
-    for (const [q, expected] of quantiles) expect(quantile(values, q!)).toBeCloseTo(expected!, 13)
-    expect(median([3, 1, 2, 10])).toBe(2.5)
-  })
-
-  it.each(golden.bootstrap)(
-    'bootstrap interval, within its own Monte Carlo error',
-    ({ values, low, high }) => {
-      const [ourLow, ourHigh] = bootstrapMean(values)
-      const tolerance = 0.03 * (high - low)
-      expect(Math.abs(ourLow - low)).toBeLessThan(tolerance)
-      expect(Math.abs(ourHigh - high)).toBeLessThan(tolerance)
-    },
+  const covers = (rows as Partial<Coverage>[]).filter(
+    ({ seeds, covers }) => seeds === 3 && covers !== undefined,
   )
+  expect(covers.find(({ interval }) => interval === 'percentile bootstrap')!.covers).toBeLessThan(0.85)
+  expect(covers.find(({ interval }) => interval === 'Student’s t')!.covers).toBeGreaterThan(0.9)
+  expect(covers.find(({ interval }) => interval === 'Hodges–Lehmann, exact')!.covers).toBeNull()
 
-  it('growth exponent', () => {
-    expect(growthExponent(golden.slope.x, golden.slope.y)).toBeCloseTo(golden.slope.k, 13)
-  })
-})
+  const families = (rows as Partial<FamilyError>[]).filter(({ wrong }) => wrong !== undefined)
+  expect(families.find(({ rule }) => rule === 'some p < .10')!.wrong).toBeGreaterThan(0.3)
+  expect(families.find(({ rule }) => rule === 'some p ≤ .05 after Holm')!.wrong).toBeLessThan(0.07)
 
-describe('signed rank', () => {
-  it('reaches the smallest p that its pairs allow, and no smaller', () => {
-    const below = (n: number) =>
-      signedRankLess(
-        Array.from({ length: n }, (_, i) => -1 - i),
-        new Array(n).fill(0),
-      ).p
-    expect([3, 5, 8].map(below)).toEqual([0.125, 0.03125, 0.00390625])
-  })
-
-  it('is uniform under the null, so that a level is kept', () => {
-    const rng = stream(7)
-    const draw = () => Array.from({ length: 12 }, () => rng.normal())
-    const rejected = Array.from({ length: 4000 }, () => signedRankLess(draw(), draw()).p).filter(
-      (p) => p <= 0.05,
-    )
-    expect(rejected.length / 4000).toBeGreaterThan(0.035)
-    expect(rejected.length / 4000).toBeLessThan(0.058)
-  })
-
-  it('leaves equal pairs out, and has nothing to say where all are equal', () => {
-    expect(signedRankLess([1, 2, 3], [1, 2, 4])).toEqual({ p: 0.5, statistic: 0, pairs: 1, exact: true })
-    expect(signedRankLess([1, 2], [1, 2])).toMatchObject({ p: 1, pairs: 0 })
-  })
-
-  it('refuses samples that cannot be paired', () => {
-    expect(() => signedRankLess([1, 2], [1])).toThrow('2 values cannot be paired with 1')
-  })
-})
-
-describe('bootstrap', () => {
-  it('is the same for the same values and seed, and another for another seed', () => {
-    const values = [0.31, 1.7, 2.23, 0.05, 4.4, 3.19]
-    expect(bootstrapMean(values)).toEqual(bootstrapMean(values))
-    expect(bootstrapMean(values, { seed: 1 })).not.toEqual(bootstrapMean(values))
-  })
+  expect(tables.map(markdown).join('')).toContain('Hodges–Lehmann, exact, normal')
+  expect(Object.keys(pictures)).toEqual(['statistics-errors', 'statistics-power', 'statistics-coverage'])
 })

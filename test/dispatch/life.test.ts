@@ -156,6 +156,34 @@ describe('results come out', () => {
   })
 })
 
+describe('the log of a trial', () => {
+  it('is shown, its end or all of it', async () => {
+    const name = await study('line', { budget: { trials: 1 } })
+    const [trial] = await finished(service, name)
+    const log = async (query = '') => (await service.get(`/studies/${name}/trials/0/log${query}`)).body
+    const whole = `loss: nonsense\nloss: ${trial.value}\n`
+    expect(await log()).toEqual({ number: 0, attempt: 1, tail: whole, bytes: whole.length, cut: false })
+    expect(await log('?tail=6')).toMatchObject({ tail: whole.slice(-6), cut: true })
+    expect(await log('?attempt=2')).toMatchObject({
+      code: 'log_not_found',
+      detail: expect.stringContaining('no folder of attempt 2'),
+    })
+  })
+
+  it('is elsewhere where a worker of its own ran it, and nowhere before it ran', async () => {
+    const name = await service.create({ space: LINE })
+    const code = async () => (await service.get(`/studies/${name}/trials/0/log`)).body
+    expect(await code()).toMatchObject({ code: 'trial_not_found' })
+    await service.post(`/studies/${name}/trials`, { params: { x: 0.5 } })
+    expect(await code()).toMatchObject({
+      code: 'log_not_found',
+      detail: expect.stringContaining('has not run'),
+    })
+    await service.ask(name, 'gpu-7')
+    expect(await code()).toMatchObject({ code: 'log_not_found', detail: expect.stringContaining('gpu-7') })
+  })
+})
+
 describe('a running trial', () => {
   it.each([
     [{ rule: 'median', startupTrials: 2 }, [0.1, 0.2]],

@@ -47,8 +47,12 @@ describe('chiron run', () => {
     expect(first.stdout).toContain('try is finished: All 30 trials of the budget have been given out')
     expect(first.stdout).toContain('expert on 26.7 %')
     expect(first.stdout).toMatch(/trial \d+ showed 0\.9\d+; run again 0\.9\d+, 95 % from/)
+    expect(first.stdout).toMatch(/^best 0\.9\d+ \(trial .*\) {3}[▁▂▃▄▅▆▇█]+$/m)
+    expect(first.stdout).toMatch(/^best trials( +0\.9\d+ \(\d+\)){5}$/m)
+    expect(first.stdout).toMatch(/^DEPTH( +\d+){5}$/m)
+    const end = (text: string) => text.slice(text.indexOf('try is finished'))
     const again = await chiron(['run', file])
-    expect(again.stdout.split('\n').at(-4)).toBe(first.stdout.split('\n').at(-4))
+    expect(end(again.stdout)).toBe(end(first.stdout))
   })
 
   /** Follows a study that takes minutes, and does `then` to it once a trial has ended. */
@@ -104,20 +108,163 @@ describe('chiron run', () => {
   })
 })
 
+describe('chiron status and chiron best', () => {
+  let server: ServerProcess
+  let at: string[]
+  beforeAll(async () => {
+    const env = { PORT: '0', CHIRON_DATA_DIR: join(folder, 'seen'), LOG_LEVEL: 'info' }
+    server = ServerProcess.run(env)
+    at = ['--server', await server.listening()]
+    const file = join(folder, 'seen.json')
+    await writeFile(file, JSON.stringify({ ...study, name: 'seen', method: 'random', confirm: undefined }))
+    await chiron(['run', file, ...at])
+  })
+  afterAll(() => server.kill())
+
+  const study = {
+    space: 'autoresearch-14',
+    objective: { metric: 'val_bpb' },
+    trainer: 'simulated-h200',
+    budget: { trials: 40 },
+  }
+
+  it('list the studies, and show one', async () => {
+    const { stdout } = await chiron(['status', ...at])
+    const [heads, line] = stdout.split('\n')
+    expect(heads).toMatch(/^study +state +method +trials +budget +best/)
+    expect(line).toMatch(/^seen +finished +random +40 +100\.0 % +0\.9\d+/)
+    const shown = await chiron(['status', 'seen', ...at])
+    expect(shown.stdout).toContain('seen is finished')
+    expect(shown.stdout).toMatch(/^best trials( +[01]\.\d+ \(\d+\)){5}$/m)
+    expect(shown.stdout).toMatch(/^importance/m)
+  })
+
+  it('print the best configuration to paste', async () => {
+    const json = await chiron(['best', 'seen', ...at])
+    const params = JSON.parse(json.stdout)
+    expect(json.stderr).toMatch(/^best observed: trial \d+, 0\.9\d+\n$/)
+    const constants = await chiron(['best', 'seen', '--as', 'constants', ...at])
+    expect(constants.stdout).toContain(`DEPTH = ${params.DEPTH}\n`)
+    expect(constants.stdout).toContain(`WINDOW_PATTERN = "${params.WINDOW_PATTERN}"\n`)
+    const words = await chiron(['best', 'seen', '--as', 'arguments', ...at])
+    expect(words.stdout.trimEnd().split(' ')).toContain(`--DEPTH=${params.DEPTH}`)
+  })
+
+  it('say in a line what there is not', async () => {
+    const none = await chiron(['best', 'nothing', ...at])
+    expect(none).toMatchObject({ code: 1, stderr: 'chiron: There is no study "nothing"\n' })
+    const form = await chiron(['best', 'seen', '--as', 'yaml', ...at])
+    expect(form).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('choose json, constants, arguments'),
+    })
+  })
+})
+
+describe('chiron compare and chiron ablate', () => {
+  const plan = {
+    name: 'short',
+    study: {
+      space: 'autoresearch-14',
+      objective: { metric: 'val_bpb' },
+      trainer: 'simulated-h200',
+      budget: { trials: 6 },
+    },
+    arms: [
+      { name: 'random', method: 'random' },
+      { name: 'tpe', method: 'tpe' },
+    ],
+    seeds: 2,
+    baseline: 'random',
+    parallel: 2,
+  }
+  const fileOf = async (given: object) => {
+    const file = join(folder, `plan-${Object(given).name}.json`)
+    await writeFile(file, JSON.stringify(given))
+    return file
+  }
+
+  it('says what an experiment would take, and creates nothing', async () => {
+    const file = await fileOf(plan)
+    const { stdout, code } = await chiron(['compare', file, '--dry-run', '--seeds', '8'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('short: 2 arms × 8 seeds = 16 cells')
+    expect(stdout).toMatch(/^trials +176$/m)
+    expect(stdout).toContain('nothing was created')
+    expect(stdout).toMatch(/With 8 seeds and 1 contrast the least possible p is 0\.0039/)
+  })
+
+  it('runs an experiment, prints its analysis, and finds it there again', async () => {
+    const file = await fileOf(plan)
+    const first = await chiron(['compare', file])
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(/^tpe − random +2 .* cannot show$/m)
+    expect(first.stdout).toMatch(/^random +2 +0\.9/m)
+    expect(first.stdout).toMatch(/^ {2}DEPTH = \d+$/m)
+    const again = await chiron(['compare', file])
+    const end = (text: string) => text.slice(text.indexOf('val_bpb of the recommended'))
+    expect(end(again.stdout)).toBe(end(first.stdout))
+  })
+
+  it('says where a plan differs from the experiment of its name, and what a file lacks', async () => {
+    const other = await chiron(['compare', await fileOf({ ...plan, alpha: 0.1 })])
+    expect(other.code).toBe(1)
+    expect(other.stderr).toContain('chiron: An experiment named short was declared otherwise')
+    expect(other.stderr).toContain('alpha was 0.05')
+    const { baseline: _, ...without } = plan
+    const lacking = await chiron(['compare', await fileOf({ ...without, name: 'lacking' })])
+    expect(lacking.stderr).toBe('chiron: baseline: name the arm that the others are compared with\n')
+    const nothing = await chiron(['compare', join(folder, 'nowhere.json')])
+    expect(nothing.stderr).toContain('nowhere.json cannot be read as an experiment')
+  })
+
+  it('varies the share of an advisor, with its controls', async () => {
+    const args = [
+      '--ratios',
+      '0,0.5',
+      '--controls',
+      'copy',
+      '--seeds',
+      '1',
+      '--trials',
+      '12',
+      '--repetitions',
+      '1',
+    ]
+    const { stdout, code } = await chiron(['ablate', ...args])
+    expect(code).toBe(0)
+    for (const arm of ['alone', 'expert-0\\.5', 'expert-1', 'copy-0\\.5', 'copy-1'])
+      expect(stdout).toMatch(new RegExp(`^${arm} +1 +\\d`, 'm'))
+    expect(stdout).toContain('trend over the share of expert')
+  })
+})
+
 describe('chiron demo', () => {
   it('says that no model is at hand, and lets the script advise', async () => {
     const { stdout, code } = await chiron(['demo', '--hours', '1'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/no key for a language model .*`expert`, a script of rules of thumb/)
-    for (const arm of ['alone', 'expert', 'copy', 'jitter', 'random'])
-      expect(stdout).toMatch(new RegExp(`^(\\+ )?${arm} +12 +0\\.9`, 'm'))
+    const arms = [
+      'chiron',
+      'cma-es',
+      'tpe',
+      'centaur-expert',
+      'centaur-copy',
+      'centaur-jitter',
+      'centaur-random',
+    ]
+    for (const arm of arms) expect(stdout).toMatch(new RegExp(`^${arm} +3 +0\\.9`, 'm'))
+    expect(stdout).toMatch(/^best configuration: 0\.9\d+ by /m)
+    expect(stdout).toContain(
+      'What this can and cannot show: With 3 seeds and 6 contrasts nothing can be shown',
+    )
   })
 
   it('lets the first model of a server advise, where there is one', async () => {
     const model = await StandIn.open({ says: '{"DEPTH": 9}' })
     const { stdout } = await chiron(['demo', '--hours', '2'], { OPENAI_BASE_URL: `${model.url}/v1` })
     expect(stdout).toContain('openai-compatible:stand-in advises')
-    expect(stdout).toMatch(/^\+ llm +24 +0\.9/m)
+    expect(stdout).toMatch(/^centaur-llm +3 +0\.9/m)
     expect(model.received.length).toBeGreaterThan(0)
     await model.close()
   })

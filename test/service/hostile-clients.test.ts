@@ -4,11 +4,12 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import pino from 'pino'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { Providers } from '../../src/advisors/llm/providers.js'
 import { buildApp } from '../../src/app.js'
 import { StudyNotifier } from '../../src/engine/study-notifier.js'
 import type { Service } from '../../src/http/routes.js'
+import { STANDARD_LIMITS } from '../../src/limits.js'
 import { databases } from '../postgres.js'
 import { LINE, TestService, useService } from './service.js'
 
@@ -129,7 +130,7 @@ describe('a file of /docs that there is not', () => {
 })
 
 describe('a client that sends slowly', () => {
-  const service = useService(pglite!, { requestSeconds: 0.3 })
+  const service = useService(pglite!, { limits: { requestSeconds: 0.3 } })
   beforeAll(async () => {
     await service.listen()
   })
@@ -152,6 +153,18 @@ describe('a client that sends slowly', () => {
   })
 })
 
+describe('a client whose headers come slowly', () => {
+  const service = useService(pglite!, { limits: { headerSeconds: 0.3 } })
+  beforeAll(async () => {
+    await service.listen()
+  })
+
+  it('is answered with 408 long before the time for a whole request is over', async () => {
+    const answer = await exchange(service.url, 'GET /studies HTTP/1.1\r\nhost: loc')
+    expect(problemIn(answer)).toMatchObject({ status: 408, body: { code: 'request_timeout' } })
+  })
+})
+
 describe('a client that breaks its upload off', () => {
   it('is not logged as a failure of the service or of its database', async () => {
     const lines: string[] = []
@@ -165,7 +178,8 @@ describe('a client that breaks its upload off', () => {
       notifier: new StudyNotifier(),
       metrics: { registry: {}, answered: () => {} },
       trainers: new Map(),
-      providers: await Providers.open({}),
+      providers: await Providers.open({}, STANDARD_LIMITS),
+      limits: STANDARD_LIMITS,
     }
     const app = await buildApp(parts as unknown as Service, { logger: pino({ level: 'warn' }, stream) })
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -187,6 +201,20 @@ describe('a client that breaks its upload off', () => {
 })
 
 describe('a service that is told to stop', () => {
+  it('cuts slow clients as often as its limit says', async () => {
+    const service = await new TestService(await pglite!.open(), { limits: { stopSeconds: 0.123 } }).start()
+    const url = await service.listen()
+    const asked = once(service.running.app.server, 'request')
+    const socket = await connected(url)
+    socket.write('POST /studies HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{')
+    await asked
+    const intervals = vi.spyOn(globalThis, 'setInterval')
+    await service.close()
+    expect(intervals.mock.calls.map(([, ms]) => ms)).toContain(123)
+    intervals.mockRestore()
+    socket.destroy()
+  })
+
   it('waits a moment for clients that are slow to send or to receive, and then cuts them', async () => {
     const service = await new TestService(await pglite!.open()).start()
     const url = await service.listen()
@@ -232,5 +260,5 @@ describe('a service that is told to stop', () => {
     expect((await answered)[0].statusCode).toBe(200)
     for (const socket of sockets) socket.destroy()
     agent.destroy()
-  }, 15_000)
+  }, 45_000)
 })

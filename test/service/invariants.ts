@@ -248,8 +248,9 @@ function recent(events: readonly Event[]): string {
   return letters.join('').slice(-50)
 }
 
+const OF_INQUIRIES = ['inquired', 'believed', 'unanswered']
 /** No part of a trial's own life. An inquiry begins before its trial is there. */
-const ASIDE = ['incumbent', 'inquired', 'believed', 'unanswered']
+const ASIDE = ['incumbent', 'noted', ...OF_INQUIRIES]
 
 /** Each trial's events must tell a life that a trial can have, and end where the trial is. */
 function stories({ trials, events }: Tables): string[] {
@@ -277,7 +278,7 @@ function stories({ trials, events }: Tables): string[] {
 
 /** One question at a time, and each is answered once at most: by beliefs, or by why there are none. */
 function inquiries({ inquiries, events }: Tables): string[] {
-  const told = events.filter(({ kind }) => ASIDE.includes(kind) && kind !== 'incumbent')
+  const told = events.filter(({ kind }) => OF_INQUIRIES.includes(kind))
   const expected = inquiries.flatMap(({ number, state }) => [
     ['inquired', number],
     ...(state === 'asking' ? [] : [[state === 'believed' ? 'believed' : 'unanswered', number]]),

@@ -41,7 +41,11 @@ const HOSTILE: Readonly<Record<string, (n: number) => string>> = {
   'names without values': (n) => `{${'a:'.repeat(n / 2)}`,
 }
 
-const SCANNERS = { 'a body': quoteConstants, 'an answer': repairJson }
+const DEPTH = { jsonDepth: 100 }
+const SCANNERS = {
+  'a body': (text: Characters) => quoteConstants(text, DEPTH.jsonDepth),
+  'an answer': repairJson,
+}
 
 describe.each(Object.entries(SCANNERS))('scanning %s', (_, scan) => {
   it.each(Object.entries(HOSTILE))('reads each character a few times only: %s', (_, hostile) => {
@@ -103,7 +107,7 @@ describe('the scanners agree with the regular expressions that they replace', ()
 
 function bodyOf(text: string): unknown {
   try {
-    return parseJson(text)
+    return parseJson(text, DEPTH)
   } catch {
     return 'refused'
   }

@@ -4,6 +4,9 @@ import { Searches } from '../../src/compute/searches.js'
 import { SearchLostError } from '../../src/compute/study-search.js'
 import { readCommand } from '../../src/engine/read-command.js'
 import { StudyQueues } from '../../src/engine/study-queue.js'
+import { ask } from '../../src/trials/commands/ask.js'
+import { cancel } from '../../src/trials/commands/cancel.js'
+import { tell } from '../../src/trials/commands/tell.js'
 import { endThreads } from '../compute/end-threads.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
@@ -50,6 +53,29 @@ describe.each(databases())('a search in a worker thread on $name', (engine) => {
     })
     expect((await service.run(name, 2)).number).toBe(1)
     expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
+  })
+
+  it('keeps no tell waiting behind the asks of others', async () => {
+    const name = await service.create({ method: 'gp' })
+    for (let n = 0; n < 12; n++) await service.run(name, n)
+    const [first, second] = await service.ask(name, 'held', 2)
+    const id = await service.id(name)
+    const { queues, database } = service.running
+    const order: string[] = []
+    const noted = (label: string, work: Promise<unknown>) => work.then(() => order.push(label))
+    await Promise.all([
+      ...['under way', 'b', 'c', 'd'].map((worker) => noted(worker, queues.run(id, ask(worker, 1)))),
+      noted(
+        'tell',
+        queues.run(id, tell(first!.number, first!.lease.token, { outcome: 'complete', value: 1 })),
+      ),
+      noted('cancel', queues.run(id, cancel(second!.number))),
+    ])
+    expect(order.slice(0, 3).sort()).toEqual(['cancel', 'tell', 'under way'])
+    expect(order[0]).toBe('under way')
+    const log = (await service.log(name)).map(({ kind, number }) => `${kind} ${number}`)
+    expect(log.indexOf(`settled ${first!.number}`)).toBeLessThan(log.indexOf(`leased ${second!.number + 2}`))
+    expect(await unsound(database, name, queues)).toEqual([])
   })
 
   it('is refused at the end of the service, and nothing is half stored', { timeout: 120_000 }, async () => {

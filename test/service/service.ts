@@ -5,6 +5,7 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { Config } from '../../src/config.js'
+import { type Limits, STANDARD_LIMITS } from '../../src/limits.js'
 import { type Running, startService } from '../../src/service.js'
 import type { Engine, TestDatabase } from '../postgres.js'
 import { expectPromised } from './answers.js'
@@ -31,6 +32,8 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT' | 'HEAD' | 'OPTIONS'
 
 export const LINE = { parameters: { x: { type: 'float', low: -5, high: 10 } } } as const
 
+export type Settings = Partial<Omit<Config, 'limits'>> & { readonly limits?: Partial<Limits> }
+
 export class TestService {
   running!: Running
   /** Where it listens, once it does. */
@@ -38,7 +41,7 @@ export class TestService {
 
   constructor(
     readonly place: TestDatabase,
-    private readonly settings: Partial<Config> = {},
+    private readonly settings: Settings = {},
   ) {}
 
   /** The service hardly ever checks for expired leases, so that they expire only when a test says so. */
@@ -56,6 +59,7 @@ export class TestService {
       cpuSlots: 4,
       logLevel: 'silent',
       ...this.settings,
+      limits: { ...STANDARD_LIMITS, ...this.settings.limits },
     }
     this.running = await startService(config, pino({ level: config.logLevel }))
     return this
@@ -180,7 +184,7 @@ export class TestService {
 let made = 0
 
 /** One service for the tests of a `describe`, on a database of its own. */
-export function useService(engine: Engine, settings: Partial<Config> = {}): TestService {
+export function useService(engine: Engine, settings: Settings = {}): TestService {
   const service = new TestService(undefined as never, settings)
   beforeAll(async () => {
     Object.assign(service, { place: await engine.open() })

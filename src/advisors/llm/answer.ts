@@ -3,7 +3,6 @@ import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import {
   type Characters,
   isWordCharacter,
-  MOST_NESTING,
   QUOTE,
   skipSpace,
   stringEnd,
@@ -169,6 +168,9 @@ function parseLoosely(text: string): unknown {
   }
   return undefined
 }
+
+/** No limit of the operator: a stored answer must mean the same on every server. Deeper ones would overflow the stack. */
+const MOST_NESTING = 100
 
 /** Brackets in strings count too: no useful answer comes near the limit. */
 function isTooDeep(text: string): boolean {

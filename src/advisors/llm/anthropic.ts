@@ -2,6 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages'
 import {
+  type AnswerLimits,
   type CompletionAnswer,
   type CompletionRequest,
   failureByAnswer,
@@ -11,13 +12,17 @@ import {
   type Provider,
   type Reply,
 } from './provider.js'
-import { AnswerTooLarge, fetchFromProvider } from './provider-fetch.js'
+import { AnswerTooLarge, fetchWithin } from './provider-fetch.js'
 
-export function anthropicProvider(apiKey: string, baseURL: string | undefined): Provider {
+export function anthropicProvider(
+  apiKey: string,
+  baseURL: string | undefined,
+  { answerBytes }: AnswerLimits,
+): Provider {
   const client = new Anthropic({
     apiKey,
     maxRetries: 0,
-    fetch: fetchFromProvider,
+    fetch: fetchWithin(answerBytes),
     ...(baseURL && { baseURL }),
   })
   return {

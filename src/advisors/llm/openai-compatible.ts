@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import {
+  type AnswerLimits,
   type CompletionAnswer,
   type CompletionRequest,
   failureByAnswer,
@@ -13,7 +14,7 @@ import {
   type Provider,
   type Reply,
 } from './provider.js'
-import { AnswerTooLarge, fetchFromProvider } from './provider-fetch.js'
+import { AnswerTooLarge, fetchWithin } from './provider-fetch.js'
 
 const tokenCount = z.number().int().min(0).nullish()
 
@@ -43,7 +44,12 @@ const completionSchema = z.object({
 
 export const OPENAI_URL = 'https://api.openai.com/v1'
 
-export function openaiCompatible(baseURL: string, apiKey: string | undefined): Provider {
+export function openaiCompatible(
+  baseURL: string,
+  apiKey: string | undefined,
+  { answerBytes }: AnswerLimits,
+): Provider {
+  const fetch = fetchWithin(answerBytes)
   const url = `${baseURL.replace(/\/$/, '')}/chat/completions`
   const headers = {
     'content-type': 'application/json',
@@ -56,7 +62,7 @@ export function openaiCompatible(baseURL: string, apiKey: string | undefined): P
     async send(request, timeoutMs, cut) {
       const signal = AbortSignal.any([cut, AbortSignal.timeout(Math.ceil(timeoutMs))])
       try {
-        const answer = await fetchFromProvider(url, {
+        const answer = await fetch(url, {
           method: 'POST',
           headers,
           body: JSON.stringify(request),

@@ -1,5 +1,6 @@
 /** Builds a prompt: fills a template with the study's state, and with as much history as the context allows. */
 import { readFileSync } from 'node:fs'
+import { adviceMode, type LlmSpec } from '../../domain/advisor.js'
 import { fromRoot } from '../../root.js'
 import type { RememberedTrial } from '../advisor-history.js'
 import * as sections from './prompt-sections.js'
@@ -15,6 +16,12 @@ export interface Prompt {
 
 const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
 const BELIEFS = 'beliefs-1'
+
+/** The templates that an advisor's model gets, by name and version. */
+export function promptsOf(advisor: LlmSpec): string[] {
+  const mode = adviceMode(advisor)
+  return [...(mode === 'prior' ? [] : [TEMPLATES[advisor.prompt]]), ...(mode === 'override' ? [] : [BELIEFS])]
+}
 
 /** The most trials of each kind that a prompt shows. A tight context shortens all lists by the same share. */
 const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
@@ -54,10 +61,10 @@ function fillTemplate(name: string, given: sections.PromptContext, longest: type
     before: () => sections.previousBeliefsSection(given),
     number: () => String(given.number),
   }
-  const fill = (part: 'system' | 'user') =>
-    withoutEmptySections(
-      readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, (_, section) => writers[section]!()),
-    )
+  const fill = (part: 'system' | 'user') => {
+    const written = (_: string, section: string) => escapeLineEnds(writers[section]!())
+    return withoutEmptySections(readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, written))
+  }
   return { system: fill('system'), user: fill('user') }
 }
 
@@ -67,6 +74,12 @@ function withoutEmptySections(text: string): string {
     .replace(/^# [^\n]*\n\s*(?=^# |$(?![\s\S]))/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
+}
+
+/** The ends of lines that JSON leaves as they are in a text. */
+function escapeLineEnds(text: string): string {
+  const escaped = (end: string) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return text.replace(/[\u0085\u2028\u2029]/g, escaped)
 }
 
 const templateTexts = new Map<string, string>()

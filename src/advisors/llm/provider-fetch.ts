@@ -1,13 +1,20 @@
 /** Fetches from a provider: without following redirects, which would take the key elsewhere, and within a limit. */
 
-/** Several times the longest answer of a model, its thinking included. */
-const MOST_BYTES = 8 * 2 ** 20
-
 export class AnswerTooLarge extends Error {
-  override readonly message = `the answer is larger than ${MOST_BYTES / 2 ** 20} MiB`
+  constructor(mostBytes: number) {
+    super(`the answer is larger than ${mostBytes} bytes (CHIRON_LLM_ANSWER_BYTES)`)
+  }
 }
 
-export const fetchFromProvider: typeof fetch = async (url, init) => {
+export function fetchWithin(mostBytes: number): typeof fetch {
+  return (url, init) => fetchFromProvider(url, init, mostBytes)
+}
+
+async function fetchFromProvider(
+  url: Parameters<typeof fetch>[0],
+  init: RequestInit | undefined,
+  mostBytes: number,
+): Promise<Response> {
   const answer = await fetch(url, { ...init, redirect: 'manual' })
   const { status, statusText, headers } = answer
   if (isRedirect(status)) {
@@ -17,19 +24,19 @@ export const fetchFromProvider: typeof fetch = async (url, init) => {
       statusText,
     })
   }
-  return new Response(answer.body?.pipeThrough(limited()), { status, statusText, headers })
+  return new Response(answer.body?.pipeThrough(limited(mostBytes)), { status, statusText, headers })
 }
 
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400
 }
 
-function limited(): TransformStream<Uint8Array, Uint8Array> {
+function limited(mostBytes: number): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0
   return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength
-      if (bytes > MOST_BYTES) controller.error(new AnswerTooLarge())
+      if (bytes > mostBytes) controller.error(new AnswerTooLarge(mostBytes))
       else controller.enqueue(chunk)
     },
   })

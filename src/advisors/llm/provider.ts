@@ -2,6 +2,7 @@
 import type { Tokens } from '../../domain/advice.js'
 import type { LlmSpec } from '../../domain/advisor.js'
 import type { CallOutcome } from '../../domain/enums.js'
+import type { Limits } from '../../limits.js'
 
 export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
   readonly model: string
@@ -12,6 +13,8 @@ export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking
   readonly temperature: number | null
   readonly schema: Readonly<Record<string, unknown>>
 }
+
+export type AnswerLimits = Pick<Limits, 'answerBytes'>
 
 export interface Provider {
   /** The request body, exactly as it is sent and recorded. */

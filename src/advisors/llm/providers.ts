@@ -4,6 +4,7 @@ import { MODEL, type StudyMethod } from '../../domain/methods.js'
 import type { Budget } from '../../domain/spec.js'
 import { storableText } from '../../domain/storable-text.js'
 import { Fault } from '../../faults.js'
+import type { Limits } from '../../limits.js'
 import { anthropicProvider } from './anthropic.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { OPENAI_URL, openaiCompatible } from './openai-compatible.js'
@@ -22,6 +23,8 @@ export interface ProviderKeys {
   readonly prices?: string
 }
 
+type ProviderLimits = Pick<Limits, 'answerBytes' | 'keyCharacters'>
+
 export interface ModelEndpoint {
   readonly provider: Provider
   readonly breaker: CircuitBreaker
@@ -37,14 +40,14 @@ export class Providers {
     readonly modelAtHand: string | null,
   ) {}
 
-  static async open(config: ProviderKeys): Promise<Providers> {
+  static async open(config: ProviderKeys, limits: ProviderLimits): Promise<Providers> {
     const { anthropicKey, anthropicUrl, openaiKey, openaiUrl } = config
     const endpoints = new Map<string, ModelEndpoint>()
     const add = (name: string, provider: Provider) =>
       endpoints.set(name, { provider, breaker: new CircuitBreaker(), lengths: new TokenEstimates() })
-    if (anthropicKey !== undefined) add('anthropic', anthropicProvider(anthropicKey, anthropicUrl))
+    if (anthropicKey !== undefined) add('anthropic', anthropicProvider(anthropicKey, anthropicUrl, limits))
     if (openaiKey !== undefined || openaiUrl !== undefined)
-      add('openai-compatible', openaiCompatible(openaiUrl ?? OPENAI_URL, openaiKey))
+      add('openai-compatible', openaiCompatible(openaiUrl ?? OPENAI_URL, openaiKey, limits))
     const secrets = [anthropicKey, openaiKey].filter((key) => key !== undefined)
     const model = config.model ?? (endpoints.has('anthropic') ? MODEL : null)
     if (model !== null && !endpoints.has(parseModelName(model).provider))
@@ -52,7 +55,8 @@ export class Providers {
         'invalid_request',
         `CHIRON_LLM_MODEL is ${model}: ${REMEDIES[parseModelName(model).provider]}`,
       )
-    return new Providers(endpoints, await readPrices(config.prices), redactor(secrets), model)
+    const withoutKeys = redactor(secrets, limits.keyCharacters)
+    return new Providers(endpoints, await readPrices(config.prices), withoutKeys, model)
   }
 
   /** Undefined where the operator has set no key for the model's provider. */

@@ -1,13 +1,14 @@
 /** Blots keys out of what is stored, because a provider may quote the request, or a part of the key, in an error. */
 
-/** What is shorter is no key but, say, the "x" of a server that wants none: it is left, or words would lose letters. */
-const SHORTEST_KEY = 8
 /** So many characters of a key's beginning give it away. */
 const SHORTEST_PREFIX = 8
 
-/** Replaces each key, its beginning, and its base64 form (as basic authentication has it) by `[redacted]`. */
-export function redactor(keys: readonly string[]): (text: string) => string {
-  const hidden = keys.filter((key) => key.length >= SHORTEST_KEY).flatMap(formsOf)
+/**
+ * Replaces each key, its beginning, and its base64 form (as basic authentication has it) by `[redacted]`. What is shorter
+ * than `shortest` is no key but, say, the "x" of a server that wants none: it is left, or words would lose letters.
+ */
+export function redactor(keys: readonly string[], shortest: number): (text: string) => string {
+  const hidden = keys.filter((key) => key.length >= shortest).flatMap(formsOf)
   return (text) => hidden.reduce(blotOut, text)
 }
 

@@ -1,4 +1,4 @@
-/** The arms of the demo: cma-es alone, with an advisor, and with each control in the advisor's place. */
+/** The arms of the demo: the recommended method, two optimizers alone, and Centaur with each control in its advisor's place. */
 import type { Config } from '../../config.js'
 import { openServiceClient } from '../../dispatch/clients/service-client.js'
 import { Fault } from '../../faults.js'
@@ -18,10 +18,17 @@ export async function armsOf(config: Config, model: string | undefined): Promise
   else console.log(`${chosen} advises; its provider charges for the calls.`)
   const centaur: Arm =
     chosen === undefined
-      ? { name: 'expert', method: 'centaur-expert' }
-      : { name: 'llm', method: { optimizer: { kind: 'cma-es' }, advisor: { kind: 'llm', model: chosen } } }
-  const controls = ['copy', 'jitter', 'random'].map((name) => ({ name, method: `centaur-${name}` }))
-  return [{ name: 'alone', method: 'cma-es' }, centaur, ...controls]
+      ? { name: 'centaur-expert', method: 'centaur-expert' }
+      : {
+          name: 'centaur-llm',
+          method: { optimizer: { kind: 'cma-es' }, advisor: { kind: 'llm', model: chosen } },
+        }
+  const controls = ['copy', 'jitter', 'random'].map((name) => ({
+    name: `centaur-${name}`,
+    method: `centaur-${name}`,
+  }))
+  const alone = ['chiron', 'cma-es', 'tpe'].map((name) => ({ name, method: name }))
+  return [...alone, centaur, ...controls]
 }
 
 /** The default Anthropic model, or the first model of an OpenAI-compatible server; undefined without a key. */

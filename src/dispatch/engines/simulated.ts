@@ -1,29 +1,26 @@
 /**
  * Runs a trial on the simulated card. The time that it would take passes on the study's clock; it reports on the way.
  */
+import { createHash } from 'node:crypto'
+import { type Params, paramsKey } from '../../../search-spaces/index.js'
 import { evaluate, landscape, type Run } from '../../../trainer/landscape/index.js'
 import type { Tell } from '../../domain/tell.js'
 import type { Decision } from '../../trials/reports/pruning.js'
 import type { SimulatedProfile } from '../profiles/profiles.js'
 import type { StudyClock } from '../scheduler/study-clock.js'
 
-export interface SimulatedTrial {
-  readonly number: number
-  readonly params: Readonly<Record<string, unknown>>
-}
-
 /** Seconds of training between two reports. */
 const REPORT_EVERY = 10
 
 export async function runSimulated(
   profile: SimulatedProfile,
-  studySeed: number,
-  trial: SimulatedTrial,
+  params: Params,
+  seed: number,
   clock: StudyClock,
   report: (step: number, value: number) => Promise<Decision>,
 ): Promise<Tell> {
-  const run = evaluate(landscape(), trial.params, {
-    seed: noiseSeed(studySeed, trial.number),
+  const run = evaluate(landscape(), params, {
+    seed,
     memoryLimitGb: profile.memoryLimitGb,
   })
   if (run.outcome !== 'complete') {
@@ -53,6 +50,17 @@ function measurementsOf(run: Run) {
 }
 
 /** Seeds the noise by study and trial, so that a trial that runs again measures the same. */
-function noiseSeed(studySeed: number, number: number): number {
+export function noiseOfTrial(studySeed: number, number: number): number {
   return (studySeed % 2 ** 31) * 2 ** 20 + number
+}
+
+/**
+ * Seeds the noise by study seed, configuration and how often that had run before, so that studies with the same seed
+ * measure the same of a configuration, whenever each of them runs it.
+ */
+export function noiseOfConfiguration(studySeed: number, params: Params, repetition: number): number {
+  const digest = createHash('sha256')
+    .update(`${studySeed}:${repetition}:${paramsKey(params)}`)
+    .digest()
+  return digest.readUIntBE(0, 6)
 }

@@ -50,6 +50,11 @@ export interface JobExit {
 
 const TAIL_BYTES = 20_000
 
+/** Where the folders of all trials of a server are, in its data folder. */
+export function trialsFolder(dataFolder: string): string {
+  return join(dataFolder, 'trials')
+}
+
 export class JobFolder {
   constructor(readonly path: string) {}
 
@@ -87,18 +92,27 @@ export class JobFolder {
 
   /** The last lines of the log. */
   async tail(): Promise<string> {
-    const pieces = await Promise.all(['log.head', 'log.before', 'log.tail'].map((name) => this.end(name)))
-    return pieces.join('').slice(-TAIL_BYTES)
+    return (await this.logTail(TAIL_BYTES)).tail
   }
 
-  private async end(name: string): Promise<string> {
+  /** The end of the log, from the first whole character on. */
+  async logTail(most: number): Promise<{ tail: string; bytes: number; cut: boolean }> {
+    const ends = await Promise.all(['log.head', 'log.before', 'log.tail'].map((name) => this.end(name, most)))
+    const bytes = ends.reduce((sum, { size }) => sum + size, 0)
+    const read = Buffer.concat(ends.map(({ end }) => end))
+    const last = read.subarray(Math.max(0, read.length - most))
+    const whole = last.findIndex((byte) => (byte & 0xc0) !== 0x80)
+    return { tail: last.subarray(Math.max(0, whole)).toString('utf8'), bytes, cut: bytes > last.length }
+  }
+
+  private async end(name: string, most: number): Promise<{ end: Buffer; size: number }> {
     const file = await open(this.atPath(name)).catch(() => undefined)
-    if (file === undefined) return ''
+    if (file === undefined) return { end: Buffer.alloc(0), size: 0 }
     try {
       const { size } = await file.stat()
-      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES))
-      await file.read(buffer, 0, buffer.length, size - buffer.length)
-      return buffer.toString('utf8')
+      const end = Buffer.alloc(Math.min(size, most))
+      const { bytesRead } = await file.read(end, 0, end.length, size - end.length)
+      return { end: end.subarray(0, bytesRead), size }
     } finally {
       await file.close()
     }

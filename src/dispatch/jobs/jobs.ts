@@ -1,5 +1,4 @@
 /** All trials that this process supervises, including those that an earlier process started in the same folder. */
-import * as path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TrialClient } from '../clients/trial-client.js'
@@ -12,7 +11,7 @@ import type { ProcessProfile } from '../profiles/process-profile.js'
 import { whyUnfit } from './fitness.js'
 import { type FolderLock, lockFolder } from './folder-lock.js'
 import { endUnstarted, Job, type JobEnd } from './job.js'
-import { findUnsettled, JobFolder, type TrialRecord } from './job-folder.js'
+import { findUnsettled, JobFolder, type TrialRecord, trialsFolder } from './job-folder.js'
 import { setUpJob } from './set-up-job.js'
 
 export interface Machine {
@@ -68,7 +67,7 @@ export class Jobs {
     logger: FastifyBaseLogger,
     stopped: AbortSignal,
   ): Promise<Jobs | undefined> {
-    const root = path.join(machine.folder, 'trials')
+    const root = trialsFolder(machine.folder)
     const lock = await lockFolder(root, logger)
     return lock && new Jobs(root, lock, machine, logger, stopped)
   }

@@ -26,12 +26,12 @@ const PATTERNS: readonly { readonly pattern: RegExp; readonly outcome: Outcome }
   },
   {
     pattern:
-      /DefaultCPUAllocator: (can't|not enough)|^MemoryError\b|numpy.*ArrayMemoryError|std::bad_alloc|Cannot allocate memory|JavaScript heap out of memory/im,
+      /DefaultCPUAllocator: (can't|not enough)|^MemoryError\b|ArrayMemoryError|std::bad_alloc|Cannot allocate memory|JavaScript heap out of memory/im,
     outcome: 'oom',
   },
   { pattern: /\bloss (was|is|=|:)\s*-?(nan|inf)/i, outcome: 'diverged' },
   {
-    pattern: /^(FloatingPointError|.*(contains|produced|encountered) (NaN|non-finite))/im,
+    pattern: /^FloatingPointError|(contains|produced|encountered) (NaN|non-finite)/im,
     outcome: 'diverged',
   },
 ]

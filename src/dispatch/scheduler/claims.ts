@@ -1,6 +1,6 @@
 /**
  * Which server runs a study. Several servers may share a database; the one whose id stands in the study's row has
- * claimed it, for CLAIM_SECONDS by the database's clock, and renews the claim as long as it lives.
+ * claimed it, for some seconds by the database's clock, and renews the claim as long as it lives.
  */
 import { setTimeout } from 'node:timers/promises'
 import type { StudySpec } from '../../domain/spec.js'
@@ -21,6 +21,7 @@ export function claimStudies(
   server: string,
   trainers: readonly string[],
   held: readonly string[],
+  seconds: number,
 ): Promise<ClaimedStudy[]> {
   return database.query<ClaimedStudy>(
     `update studies set dispatcher = $1::uuid, dispatcher_until = now() + make_interval(secs => $2::float8)
@@ -28,7 +29,7 @@ export function claimStudies(
         and (dispatcher is null or dispatcher = $1::uuid or dispatcher_until < now())
         and not id = any(string_to_array($4, ',')::uuid[])
      returning id, spec`,
-    [server, CLAIM_SECONDS, trainers.join(','), held.join(',')],
+    [server, seconds, trainers.join(','), held.join(',')],
   )
 }
 
@@ -40,19 +41,25 @@ export async function renewClaims(
   database: Database,
   server: string,
   held: readonly string[],
+  seconds: number,
 ): Promise<ReadonlySet<string>> {
   if (held.length === 0) return new Set()
   const rows = await database.query<{ id: string }>(
     `update studies set dispatcher_until = now() + make_interval(secs => $2::float8)
       where id = any(string_to_array($3, ',')::uuid[]) and dispatcher = $1::uuid
      returning id`,
-    [server, CLAIM_SECONDS, held.join(',')],
+    [server, seconds, held.join(',')],
   )
   return new Set(rows.map(({ id }) => id))
 }
 
 export async function giveUpClaims(database: Database, server: string): Promise<void> {
   await database.query('update studies set dispatcher = null where dispatcher = $1::uuid', [server])
+}
+
+/** Of a database that no other server can have open, all claims are of servers that have ended. */
+export async function dropClaims(database: Database): Promise<void> {
+  await database.query('update studies set dispatcher = null where dispatcher is not null')
 }
 
 /** One study's claim, as this server knows it. */
@@ -66,6 +73,7 @@ export class Claim {
    */
   constructor(
     private renewedAt: number,
+    private readonly seconds: number,
     stopped: AbortSignal,
   ) {
     this.lost = AbortSignal.any([stopped, this.losing.signal])
@@ -80,7 +88,7 @@ export class Claim {
   }
 
   get isHeld(): boolean {
-    return !this.lost.aborted && performance.now() - this.renewedAt < CLAIM_SECONDS * 1000
+    return !this.lost.aborted && performance.now() - this.renewedAt < this.seconds * 1000
   }
 
   /** Rejects where the claim turns out to be lost. */

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Params } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
+import { countEarlierRuns } from '../../trials/queries/read-trials.js'
 import { type LocalService, localTrialClient, type TrialClient } from '../clients/trial-client.js'
 import type { TrialRecord } from '../jobs/job-folder.js'
 import { Jobs, type Machine } from '../jobs/jobs.js'
@@ -14,9 +15,11 @@ import type { Trainers } from '../profiles/profiles.js'
 import { CANARY_STUDY, CanaryRuns } from './canary.js'
 import {
   askWhileClaimed,
+  CLAIM_SECONDS,
   Claim,
   type ClaimedStudy,
   claimStudies,
+  dropClaims,
   giveUpClaims,
   renewClaims,
 } from './claims.js'
@@ -35,11 +38,13 @@ export class Dispatcher {
   private readonly canaries = new Map<string, Promise<CanaryRuns>>()
   /** Undefined while another process supervises the trials of our folder: then only simulated studies are claimed. */
   private jobs?: Jobs
+  private oldClaimsDropped = false
 
   constructor(
     private readonly service: LocalService & { readonly logger: FastifyBaseLogger },
     private readonly trainers: Trainers,
     private readonly machine: Machine,
+    private readonly claimSeconds = CLAIM_SECONDS,
   ) {}
 
   /**
@@ -54,13 +59,20 @@ export class Dispatcher {
    * has it.
    */
   async claimStudies(): Promise<void> {
+    await this.dropOldClaims()
     await this.renewClaims()
     await this.openJobs()
     const { database } = this.service
     const claimedAt = performance.now()
     const held = [...this.studies.keys()]
-    for (const study of await claimStudies(database, this.server, this.trainersAvailable(), held))
-      this.startStudy(study, new Claim(claimedAt, this.stopping.signal))
+    for (const study of await claimStudies(
+      database,
+      this.server,
+      this.trainersAvailable(),
+      held,
+      this.claimSeconds,
+    ))
+      this.startStudy(study, new Claim(claimedAt, this.claimSeconds, this.stopping.signal))
   }
 
   async stop(): Promise<void> {
@@ -74,10 +86,22 @@ export class Dispatcher {
 
   private async renewClaims(): Promise<void> {
     const renewedAt = performance.now()
-    const renewed = await renewClaims(this.service.database, this.server, [...this.studies.keys()])
+    const renewed = await renewClaims(
+      this.service.database,
+      this.server,
+      [...this.studies.keys()],
+      this.claimSeconds,
+    )
     for (const [id, { claim }] of this.studies)
       if (renewed.has(id)) claim.renew(renewedAt)
       else claim.lose()
+  }
+
+  /** The embedded database has one server, so a study need not wait until the claim of a killed one has run out. */
+  private async dropOldClaims(): Promise<void> {
+    if (this.oldClaimsDropped || this.service.database.engine !== 'pglite') return
+    await dropClaims(this.service.database)
+    this.oldClaimsDropped = true
   }
 
   private startStudy(study: ClaimedStudy, claim: Claim): void {
@@ -90,7 +114,10 @@ export class Dispatcher {
   private async runStudy({ id, spec }: ClaimedStudy, claim: Claim): Promise<void> {
     const { profile, takes } = this.trainers.get(spec.trainer!)!
     const client = askWhileClaimed(localTrialClient(this.service, id), claim)
-    if (profile.kind === 'simulated') return runSimulatedSlots({ spec, profile, client, stopped: claim.lost })
+    if (profile.kind === 'simulated') {
+      const repetitionOf = (number: number) => countEarlierRuns(this.service.database, id, number)
+      return runSimulatedSlots({ spec, profile, client, repetitionOf, stopped: claim.lost })
+    }
     const { seed, parallel } = spec
     const { logger } = this.service
     const jobs = this.jobs!

@@ -1,9 +1,10 @@
 /** Runs the trials of a study on the simulated card, `parallel` at a time, until the study is finished. */
+import type { Params } from '../../../search-spaces/index.js'
 import type { StudySpec } from '../../domain/spec.js'
 import type { AskAnswer } from '../../trials/commands/ask.js'
 import type { Decision } from '../../trials/reports/pruning.js'
 import { isNoLongerOurs, type TrialClient } from '../clients/trial-client.js'
-import { runSimulated } from '../engines/simulated.js'
+import { noiseOfConfiguration, noiseOfTrial, runSimulated } from '../engines/simulated.js'
 import type { SimulatedProfile } from '../profiles/profiles.js'
 import { Slots } from './slots.js'
 import { type StudyClock, simulatedClock, wallClock } from './study-clock.js'
@@ -12,6 +13,8 @@ export interface SimulatedStudy {
   readonly spec: StudySpec
   readonly profile: SimulatedProfile
   readonly client: TrialClient
+  /** How often the study had run a trial's configuration before that trial. */
+  readonly repetitionOf: (number: number) => Promise<number>
   readonly stopped: AbortSignal
 }
 
@@ -51,21 +54,27 @@ async function runSlot(
 }
 
 async function runTrial(
-  { spec, profile, client }: SimulatedStudy,
-  { number, params, lease: { token } }: AskAnswer['trials'][number],
+  study: SimulatedStudy,
+  { number, params, proposal, lease: { token } }: AskAnswer['trials'][number],
   clock: StudyClock,
 ): Promise<void> {
+  const { spec, profile, client } = study
   /** On a clock that never waits a report costs time, and without a pruning rule nobody acts on it. */
   const unread = profile.speed === 'full' && spec.pruning === undefined
   const report = async (step: number, value: number): Promise<Decision> =>
     unread ? { decision: 'go' } : client.report(number, token, step, value)
   try {
-    await client.tell(
-      number,
-      token,
-      await runSimulated(profile, spec.seed, { number, params }, clock, report),
-    )
+    const noise = await noiseSeed(study, { number, params, isRepeat: proposal.duplicateOf !== undefined })
+    await client.tell(number, token, await runSimulated(profile, params, noise, clock, report))
   } catch (error) {
     if (!isNoLongerOurs(error)) throw error
   }
+}
+
+async function noiseSeed(
+  { spec, repetitionOf }: SimulatedStudy,
+  { number, params, isRepeat }: { number: number; params: Params; isRepeat: boolean },
+): Promise<number> {
+  if (!spec.paired) return noiseOfTrial(spec.seed, number)
+  return noiseOfConfiguration(spec.seed, params, isRepeat ? await repetitionOf(number) : 0)
 }

@@ -37,6 +37,7 @@ export interface AskAnswer {
 
 export function ask(worker: string, count: number): Command<AskAnswer> {
   return {
+    isSlow: ({ search }) => search.optimizer.askIsSlow,
     ready: () => true,
     play: async (study, writes) => {
       const { numbers, reason } = await leaseTrials(study, writes, worker, count)

@@ -9,6 +9,7 @@ import { finishIfSpent } from './finish-study.js'
 
 export function cancel(number: number): Command<TrialView> {
   return {
+    overtakes: true,
     ready: (study, writes) => study.open.has(number) && !changesTrial(writes, number),
     play: (study, writes) => {
       cancelTrial(study, writes, study.open.get(number)!)

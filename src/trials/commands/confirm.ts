@@ -51,12 +51,13 @@ async function queueMostInformative(study: HeldStudy, writes: TurnWrites, left: 
   queueRun(study, writes, chosen ?? study.history.best[0]!)
 }
 
-function queueRun(
+export function queueRun(
   study: HeldStudy,
   writes: TurnWrites,
   { params, number: confirms }: Pick<RememberedTrial, 'params' | 'number'>,
-): void {
-  createTrial(study, writes, 'enqueue', { params, source: CONFIRM_SOURCE, repairs: [], refused: 0, confirms })
+): number {
+  const draft = { params, source: CONFIRM_SOURCE, repairs: [], refused: 0, confirms }
+  return createTrial(study, writes, 'enqueue', draft).number
 }
 
 function isDue({ trials, trainSeconds, trialSeconds }: Budget, counters: Counters, runs: number): boolean {

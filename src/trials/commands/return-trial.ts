@@ -18,6 +18,7 @@ export function returnTrial(
   { reason, pause }: { readonly reason: string; readonly pause: boolean },
 ): Command<TrialView> {
   return {
+    overtakes: true,
     ready: () => false,
     play: () => {
       throw new Error('a trial is returned under the lock of its study')

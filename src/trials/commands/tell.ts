@@ -30,6 +30,7 @@ import { finishIfSpent } from './finish-study.js'
 export function tell(number: number, token: string, told: Tell, foreseen?: Foreseen): Command<TrialView> {
   const end = requireSettlement(told)
   return {
+    overtakes: true,
     ready: (study, writes) => study.open.get(number)?.token === token && !changesTrial(writes, number),
     play: (study, writes) => {
       const trial = study.open.get(number)!

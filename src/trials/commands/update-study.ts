@@ -7,10 +7,12 @@ import { moveStudy } from '../../engine/move.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import type { Sql } from '../../storage/database.js'
+import { annotateStudy } from './annotate.js'
 import { finishIfSpent, finishStudy } from './finish-study.js'
 
 export function updateStudy(change: StudyChange): Command<void> {
   return {
+    overtakes: true,
     ready: () => false,
     play: () => {
       throw new Error('a study is changed under its lock')
@@ -18,6 +20,7 @@ export function updateStudy(change: StudyChange): Command<void> {
     playLocked: async (study, writes, tx) => {
       const isExtended = change.budget !== undefined && !isDeepStrictEqual(change.budget, study.spec.budget)
       await changeSpec(study, writes, tx, change)
+      await annotateStudy(study, writes, tx, change)
       if (change.state !== undefined) changeState(study, writes, change.state, change.reason)
       // A finished study with another budget goes on, unless the same request ends it.
       else if (isExtended && study.state === 'finished') changeState(study, writes, 'active')
@@ -28,7 +31,7 @@ export function updateStudy(change: StudyChange): Command<void> {
 }
 
 /** A change that leaves the spec as it is writes nothing. */
-async function changeSpec(
+export async function changeSpec(
   study: HeldStudy,
   writes: TurnWrites,
   tx: Sql,

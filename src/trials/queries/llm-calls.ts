@@ -50,3 +50,5 @@ export async function listInquiries(database: Database, studyId: string, after: 
     answeredAt: iso(answeredAt),
   }))
 }
+
+export type Inquiry = Awaited<ReturnType<typeof listInquiries>>[number]

@@ -6,6 +6,7 @@ import type { Database, Sql } from '../../storage/database.js'
 import { fromSql } from '../../storage/rows.js'
 import { attempts, incumbents, trials } from '../../storage/tables.js'
 import type { TrialRow } from '../../storage/trial-row.js'
+import { CONFIRM_SOURCE } from '../commands/confirm.js'
 import { iso, viewTrial } from './trial-view.js'
 
 export async function readTrial(sql: Sql, studyId: string, number: number): Promise<TrialRow> {
@@ -41,6 +42,21 @@ export async function listTrials(
     .limit(limit)
 }
 
+/** The best complete trials, best first. Repeats of the best are left out: each would be there several times. */
+export async function listBest(
+  database: Database,
+  studyId: string,
+  sign: 1 | -1,
+  count: number,
+): Promise<TrialRow[]> {
+  const rows = await database.query<Record<string, unknown>>(
+    `select * from trials where study_id = $1 and state = 'complete' and proposal->>'source' <> $3
+      order by $2::int * value, number limit $4`,
+    [studyId, sign, CONFIRM_SOURCE, count],
+  )
+  return rows.map((row) => fromSql<TrialRow>(row))
+}
+
 /** One trial with its attempts and reports. */
 export async function showTrial(database: Database, studyId: string, number: number) {
   const trial = viewTrial(await readTrial(database, studyId, number))
@@ -68,6 +84,17 @@ export async function showTrial(database: Database, studyId: string, number: num
   }
 }
 
+/** How many earlier trials of the study have the configuration of this one. */
+export async function countEarlierRuns(database: Database, studyId: string, number: number): Promise<number> {
+  const [row] = await database.query<{ runs: number }>(
+    `select count(*)::int as runs from trials t
+       join trials own on own.study_id = t.study_id and own.params_key = t.params_key
+      where t.study_id = $1 and own.number = $2 and t.number < $2 and t.state <> 'cancelled'`,
+    [studyId, number],
+  )
+  return row!.runs
+}
+
 /** The incumbents, first to last. */
 export async function listIncumbents(database: Database, studyId: string, after: number, limit: number) {
   const rows = await database.orm
@@ -78,6 +105,8 @@ export async function listIncumbents(database: Database, studyId: string, after:
     .limit(limit)
   return rows.map(({ studyId: _, at, ...row }) => ({ ...row, at: iso(at) }))
 }
+
+export type StoredIncumbent = Awaited<ReturnType<typeof listIncumbents>>[number]
 
 /** An export holds so many trials in memory. */
 const EXPORT_PAGE = 100

@@ -19,6 +19,8 @@ export function viewTrial(row: TrialRow) {
     ...present('tokensPerSecond', row.tokensPerSecond),
     ...present('message', row.message),
     ...present('foreseen', row.foreseen),
+    ...present('note', row.note),
+    ...present('tags', row.tags && [...row.tags]),
     createdAt: iso(row.createdAt),
     ...present('settledAt', iso(row.settledAt)),
   }

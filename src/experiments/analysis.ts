@@ -1,0 +1,52 @@
+/** The analysis of an experiment, from the figures that were stored with its cells: no trial is read. */
+
+import type { ExperimentPlan } from '../domain/experiment.js'
+import { type Analysis, type AnalysisPlan, analyse, type CellResult } from '../statistics/analysis.js'
+import type { Database } from '../storage/database.js'
+import { type CellRow, type ExperimentRow, readCells } from './read-experiments.js'
+
+export interface ExperimentAnalysis extends Analysis {
+  readonly experiment: string
+  readonly state: ExperimentRow['state']
+  readonly metric: string
+  readonly direction: 'minimize' | 'maximize'
+  readonly endpoint: ExperimentPlan['endpoint']
+}
+
+export async function readAnalysis(database: Database, row: ExperimentRow): Promise<ExperimentAnalysis> {
+  const cells = await readCells(database, row.id)
+  const { objective } = row.plan.study
+  return {
+    experiment: row.name,
+    state: row.state,
+    metric: objective.metric,
+    direction: objective.direction,
+    endpoint: row.plan.endpoint,
+    ...analyse(analysisPlan(row.plan), cells.map(cellResult)),
+  }
+}
+
+function analysisPlan(plan: ExperimentPlan): AnalysisPlan {
+  const { additions, arms, study } = plan
+  return {
+    arms: arms.map(({ name }) => name),
+    baseline: plan.baseline,
+    contrasts: plan.contrasts,
+    seeds: plan.seeds,
+    looks: plan.looks,
+    alpha: plan.alpha,
+    test: plan.test,
+    alternative: plan.alternative,
+    direction: study.objective.direction,
+    trends: plan.trends,
+    added: {
+      arms: additions.flatMap((addition) => addition.arms),
+      seeds: additions.flatMap(({ seeds }) => seeds),
+    },
+  }
+}
+
+function cellResult({ arm, seed, state, result }: CellRow): CellResult {
+  if (state === 'finished') return { arm, seed, state, endpoint: result!.endpoint, steps: result!.steps }
+  return { arm, seed, state: state === 'failed' ? 'failed' : 'missing', endpoint: null, steps: [] }
+}

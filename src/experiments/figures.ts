@@ -1,0 +1,119 @@
+/** What is stored with a cell that has ended. Reading it once at the end spares every later analysis a scan of trials. */
+import type { Params } from '../../search-spaces/index.js'
+import { landscape, truth } from '../../trainer/landscape/index.js'
+import type { Trainers } from '../dispatch/profiles/profiles.js'
+import { endedTrials, shareOf } from '../domain/counters.js'
+import type { CellFigures } from '../domain/experiment.js'
+import type { StudyQueues } from '../engine/study-queue.js'
+import type { Database } from '../storage/database.js'
+import type { StudyRow } from '../studies/read-studies.js'
+import { readRecommendation } from '../studies/recommendation.js'
+
+interface Site {
+  readonly database: Database
+  readonly queues: StudyQueues
+  readonly trainers: Trainers
+}
+
+export type Recommended = CellFigures['recommended']
+
+/** What the arm recommends: by its optimizer's model where it has one, else the best observed configuration. */
+export async function recommendedOf({ database, queues }: Site, row: StudyRow): Promise<Recommended> {
+  const { recommended } = await readRecommendation(queues, row)
+  if (recommended !== undefined) {
+    const { number, params } = recommended
+    return { ...(number !== undefined && { number }), params }
+  }
+  const [best] = await database.query<{ params: Params }>(
+    'select params from trials where study_id = $1 and number = $2',
+    [row.id, row.bestNumber],
+  )
+  return { number: row.bestNumber!, params: best!.params }
+}
+
+export async function cellFigures(
+  site: Site,
+  study: StudyRow,
+  endpointStudy: StudyRow | null,
+): Promise<CellFigures> {
+  const { counters } = study
+  const [runs, steps, calls] = await Promise.all([
+    endpointStudy === null ? undefined : valuesOf(site.database, endpointStudy.id),
+    incumbentSteps(site.database, study.id),
+    llmUse(site.database, study.id),
+  ])
+  const recommended =
+    endpointStudy === null ? await bestObserved(site, study) : await ranBy(site, endpointStudy, study)
+  const ended = endedTrials(counters)
+  const { turns, taken } = counters.advice
+  return {
+    best: study.bestValue,
+    endpoint: runs === undefined ? study.bestValue : runs.length === 0 ? null : mean(runs),
+    ...(runs && { runs, failedRuns: endedTrials(endpointStudy!.counters) - runs.length }),
+    recommended,
+    ...worthOf(site.trainers, study, recommended.params),
+    trials: ended,
+    trainSeconds: counters.trainSeconds,
+    endpointSeconds: endpointStudy?.counters.trainSeconds ?? 0,
+    oomRate: shareOf(counters.failures.oom ?? 0, ended),
+    dollars: counters.advice.dollars,
+    llmCalls: counters.advice.calls,
+    llmSeconds: calls.seconds,
+    advised: shareOf(taken, counters.proposed),
+    fallbacks: turns - taken,
+    steps,
+  }
+}
+
+async function bestObserved({ database }: Site, row: StudyRow): Promise<Recommended> {
+  const [best] = await database.query<{ params: Params }>(
+    'select params from trials where study_id = $1 and number = $2',
+    [row.id, row.bestNumber],
+  )
+  return { number: row.bestNumber!, params: best!.params }
+}
+
+/** The configuration that the study of the endpoint ran, as its first trial has it. */
+async function ranBy({ database }: Site, endpointStudy: StudyRow, study: StudyRow): Promise<Recommended> {
+  const [found] = await database.query<{ params: Params; number: number | null }>(
+    `select r.params, (select min(t.number) from trials t where t.study_id = $2 and t.params_key = r.params_key) as number
+       from trials r where r.study_id = $1 and r.number = 0`,
+    [endpointStudy.id, study.id],
+  )
+  const { params, number } = found!
+  return { ...(number !== null && { number }), params }
+}
+
+async function valuesOf(database: Database, studyId: string): Promise<number[]> {
+  const rows = await database.query<{ value: number }>(
+    `select value from trials where study_id = $1 and state = 'complete' order by number`,
+    [studyId],
+  )
+  return rows.map(({ value }) => value)
+}
+
+async function incumbentSteps(database: Database, studyId: string): Promise<[number, number][]> {
+  const rows = await database.query<{ trainSeconds: number; value: number }>(
+    'select train_seconds as "trainSeconds", value from incumbents where study_id = $1 order by seq',
+    [studyId],
+  )
+  return rows.map(({ trainSeconds, value }) => [trainSeconds / 3600, value])
+}
+
+async function llmUse(database: Database, studyId: string): Promise<{ seconds: number }> {
+  const [row] = await database.query<{ seconds: number }>(
+    'select coalesce(sum(latency_ms), 0)::float8 / 1000 as seconds from llm_calls where study_id = $1',
+    [studyId],
+  )
+  return row!
+}
+
+/** The noise-free value of a configuration, which only a simulated card can tell. */
+function worthOf(trainers: Trainers, { spec }: StudyRow, params: Params): { worth?: number } {
+  const profile = spec.trainer === undefined ? undefined : trainers.get(spec.trainer)?.profile
+  return profile?.kind === 'simulated' ? { worth: truth(landscape(), params) } : {}
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,162 @@
+/** The columns of a study's trials: which there are, and how their rows are read. */
+import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+import { FAILURES, TRIAL_STATES } from '../../domain/enums.js'
+import type { Database } from '../../storage/database.js'
+import { CategoryColumn, type Cell, type ColumnWriter, FoundColumns, NumberColumn } from './column-writer.js'
+
+type TrialCells = Readonly<Record<string, unknown>> & { readonly number: number }
+
+/** What a field needs from the row beside the plain columns, each costly for many trials. */
+type Part = 'source' | 'proposal' | 'params' | 'metrics'
+
+interface Field {
+  readonly part?: Part
+  readonly writer: ColumnWriter<TrialCells>
+}
+
+/** The most metrics that `metrics` gives: others are asked for by their names. */
+const MOST_METRICS = 50
+
+export interface TrialFields {
+  readonly writers: readonly ColumnWriter<TrialCells>[]
+  readonly parts: ReadonlySet<Part>
+}
+
+/** The fields by their names in a request; undefined: all but the metrics. */
+export function trialFields(space: Space, names?: readonly string[]): TrialFields | { unknown: string } {
+  const asked = new Set(names ?? [...PLAIN.keys(), 'params'])
+  const fields: Field[] = [PLAIN.get('number')!()]
+  const metrics: string[] = []
+  for (const name of asked) {
+    if (name === 'number') continue
+    if (name.startsWith('metrics.')) metrics.push(name.slice('metrics.'.length))
+    else {
+      const found = fieldsNamed(space, name)
+      if (found.length === 0) return { unknown: name }
+      fields.push(...found)
+    }
+  }
+  if (metrics.length > 0) fields.push(metricField(metrics))
+  return {
+    writers: fields.map(({ writer }) => writer),
+    parts: new Set(fields.flatMap(({ part }) => part ?? [])),
+  }
+}
+
+function fieldsNamed(space: Space, name: string): Field[] {
+  if (name === 'params') return space.parameters.map(parameterField)
+  if (name === 'metrics') return [metricField()]
+  if (name.startsWith('params.')) {
+    const parameter = space.byName.get(name.slice('params.'.length))
+    return parameter === undefined ? [] : [parameterField(parameter)]
+  }
+  const plain = PLAIN.get(name)
+  return plain === undefined ? [] : [plain()]
+}
+
+const number = (name: string, part?: Part) => (): Field => ({
+  ...(part && { part }),
+  writer: new NumberColumn(name, cellNamed(name)),
+})
+const time = (name: string) => (): Field => ({ writer: new NumberColumn(name, cellNamed(name), 'time') })
+const category =
+  (name: string, given: readonly Value[] = [], part?: Part) =>
+  (): Field => ({
+    ...(part && { part }),
+    writer: new CategoryColumn(name, cellNamed(name), given),
+  })
+
+const PLAIN: ReadonlyMap<string, () => Field> = new Map([
+  ['number', number('number')],
+  ['state', category('state', TRIAL_STATES)],
+  ['failure', category('failure', FAILURES)],
+  ['source', category('source', [], 'source')],
+  ['requested', category('requested', [], 'proposal')],
+  ['reason', category('reason', [], 'proposal')],
+  ['worker', category('worker')],
+  ['value', number('value')],
+  ['trainSeconds', number('trainSeconds')],
+  ['peakMemoryMb', number('peakMemoryMb')],
+  ['tokensPerSecond', number('tokensPerSecond')],
+  ['attempt', number('attempt')],
+  ['confirms', number('confirms', 'proposal')],
+  ['duplicateOf', number('duplicateOf', 'proposal')],
+  ['refused', number('refused', 'proposal')],
+  ['forecast', number('forecast')],
+  ['createdAt', time('createdAt')],
+  ['settledAt', time('settledAt')],
+  ['tags', category('tags')],
+])
+
+export const PLAIN_FIELDS = [...PLAIN.keys()]
+
+function cellNamed(name: string) {
+  return (row: TrialCells) => row[name] as Cell
+}
+
+function parameterField(parameter: Parameter): Field {
+  const { name, kind } = parameter
+  const read = ({ params }: TrialCells) => (params as Record<string, Cell>)[name]
+  const isNumber = kind === 'float' || kind === 'int' || typeof parameter.default === 'number'
+  const writer =
+    isNumber && kind !== 'ordinal' && kind !== 'categorical'
+      ? new NumberColumn(`params.${name}`, read)
+      : new CategoryColumn(`params.${name}`, read, levelsOf(parameter), kind === 'ordinal')
+  return { part: 'params', writer }
+}
+
+function levelsOf({ levels, level }: Parameter): Value[] {
+  return Array.from({ length: levels }, (_, i) => level(i))
+}
+
+function metricField(names?: readonly string[]): Field {
+  const read = ({ metrics }: TrialCells) => metrics as Record<string, Cell> | null
+  return { part: 'metrics', writer: new FoundColumns('metrics.', read, MOST_METRICS, names) }
+}
+
+// ── rows ──
+
+/**
+ * Rows after a trial's number: of all trials, or of those that events after `since` and up to `upto` concern. The
+ * statements are few, because every connection keeps each one prepared. `offset 0` keeps a plan that was made for few
+ * trials from scanning all of them for each event.
+ */
+export function readTrialCells(
+  database: Database,
+  studyId: string,
+  { parts }: TrialFields,
+  changed: { readonly since: number; readonly upto: number } | undefined,
+  after: number,
+  limit: number,
+): Promise<TrialCells[]> {
+  const select = [COLUMNS, ...PARTS.filter((part) => parts.has(part)).map((part) => SELECT[part])].join(', ')
+  if (changed === undefined)
+    return database.query(
+      `select ${select} from trials t where t.study_id = $1 and t.number > $2 order by t.number limit $3`,
+      [studyId, after, limit],
+    )
+  return database.query(
+    `select ${select}
+       from (select distinct number from events
+              where study_id = $1 and seq > $4 and seq <= $5 and number > $2 order by number limit $3) e
+      cross join lateral (select * from trials where study_id = $1 and number = e.number offset 0) t order by t.number`,
+    [studyId, after, limit, changed.since, changed.upto],
+  )
+}
+
+const epoch = (column: string) => `round(date_part('epoch', ${column}) * 1000)`
+
+const COLUMNS = `t.number, t.state, t.failure, t.worker, t.value, t.train_seconds as "trainSeconds", t.peak_memory_mb as "peakMemoryMb",
+       t.tokens_per_second as "tokensPerSecond", t.attempt, (t.foreseen#>>'{forecast,mean}')::float8 as forecast,
+       ${epoch('t.created_at')} as "createdAt", ${epoch('t.settled_at')} as "settledAt",
+       case when t.tags is not null then (select string_agg(tag, ', ') from json_array_elements_text(t.tags) tag) end as tags`
+
+const SELECT: Readonly<Record<Part, string>> = {
+  source: `t.proposal->>'source' as source`,
+  proposal: `t.proposal->>'requested' as requested, t.proposal->>'reason' as reason, (t.proposal->>'confirms')::int as confirms,
+       (t.proposal->>'duplicateOf')::int as "duplicateOf", (t.proposal->>'refused')::int as refused`,
+  params: 't.params',
+  metrics: 't.metrics',
+}
+
+const PARTS = Object.keys(SELECT) as Part[]

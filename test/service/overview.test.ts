@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { databases } from '../postgres.js'
+import { type Body, useService } from './service.js'
+
+describe.each(databases())('the overview on $name', (engine) => {
+  const service = useService(engine)
+
+  const overview = async (query = ''): Promise<Body> => {
+    const { status, body } = await service.get(`/overview?${query}`)
+    expect(status).toBe(200)
+    return body
+  }
+  const names = async (query: string): Promise<string[]> =>
+    (await overview(query)).studies.map(({ name }: Body) => name)
+
+  it('is empty at first', async () => {
+    expect(await overview()).toEqual({ studies: [] })
+  })
+
+  it('shows what a list needs, of a study without trials and of one with some', async () => {
+    const empty = await service.create({ description: 'nothing yet' })
+    const busy = await service.create({
+      objective: { metric: 'loss', noise: 0.1 },
+      budget: { trials: 10, trainSeconds: 100 },
+    })
+    await service.run(busy, 3, { trainSeconds: 30 })
+    await service.run(busy, 2, { trainSeconds: 30 })
+    await service.tell(busy, await service.askOne(busy), { outcome: 'oom', trainSeconds: 10 })
+    await service.ask(busy, 'a', 1)
+    const [first, second] = (await overview()).studies
+    expect(first).toMatchObject({
+      name: busy,
+      state: 'active',
+      metric: 'loss',
+      direction: 'minimize',
+      optimizer: 'random',
+      best: { number: 1, value: 2, noise: 0.1 },
+      spark: [
+        [1, 3],
+        [2, 2],
+      ],
+      budget: { trials: 10, trialsUsed: 4, trainSecondsUsed: 70, used: 0.7 },
+      oomRate: { all: 1 / 3, last50: 1 / 3 },
+      dollars: 0,
+      llmCalls: 0,
+      workers: 1,
+      tags: [],
+    })
+    expect(second).toMatchObject({
+      name: empty,
+      description: 'nothing yet',
+      spark: [],
+      workers: 0,
+      budget: { used: null },
+    })
+    expect(second.best).toBeUndefined()
+  })
+
+  it('finds studies by state, tag, and parts of what they are called', async () => {
+    const [paused, noted] = [await service.create({ description: 'Learning RATES' }), await service.create()]
+    await service.patch(`/studies/${paused}`, { state: 'paused', tags: ['later', 'gpu'] })
+    await service.patch(`/studies/${noted}`, { note: '100 % of rates_x' })
+    expect(await names('state=paused')).toEqual([paused])
+    expect(await names('search=rates')).toEqual([noted, paused])
+    expect(await names('search=%25')).toEqual([noted])
+    expect(await names('search=s_x')).toEqual([noted])
+    expect(await names(`search=${noted}`)).toEqual([noted])
+    expect(await names('tag=gpu')).toEqual([paused])
+    expect(await names('tag=gp')).toEqual([])
+  })
+
+  it('comes in pages', async () => {
+    for (let made = 0; made < 5; made++) await service.create({ description: 'paged' })
+    const all = await names('search=paged')
+    const found: string[] = []
+    for (let cursor = ''; ; ) {
+      const { studies, nextCursor } = await overview(`search=paged&limit=2${cursor}`)
+      found.push(...studies.map(({ name }: Body) => name))
+      if (nextCursor === undefined) break
+      cursor = `&cursor=${nextCursor}`
+    }
+    expect(found).toEqual(all)
+    expect((await service.get('/overview?cursor=abc')).body).toMatchObject({ code: 'invalid_cursor' })
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { databases } from '../postgres.js'
+import { useService } from './service.js'
+
+const TOKEN = 'a-secret-of-enough-length'
+const [engine] = databases()
+
+describe('a browser that signs in', () => {
+  const service = useService(engine!, { token: TOKEN })
+
+  /** The cookie as a browser sends it back. */
+  const signIn = async (): Promise<{ cookie: string }> => {
+    const { status, headers } = await service.post('/login', { token: TOKEN })
+    expect(status).toBe(204)
+    return { cookie: String(headers['set-cookie']).split(';')[0]! }
+  }
+
+  it('gets a cookie that scripts and other sites cannot use, and that does not hold the token', async () => {
+    const { headers } = await service.post('/login', { token: TOKEN })
+    const text = String(headers['set-cookie'])
+    expect(text).toMatch(
+      /^chiron_session=\d+\.[0-9a-f]{64}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/,
+    )
+    expect(text).not.toContain(TOKEN)
+    const https = await service.post('/login', { token: TOKEN }, { 'x-forwarded-proto': 'https' })
+    expect(String(https.headers['set-cookie'])).toMatch(/; Secure$/)
+  })
+
+  it('may read, change and see the documentation, as with the token', async () => {
+    const browser = await signIn()
+    expect((await service.get('/studies', browser)).status).toBe(200)
+    const page = await service.running.app.inject({ url: '/docs/', headers: browser })
+    expect(page.statusCode).toBe(200)
+    const made = await service.post(
+      '/studies',
+      { name: 'made', space: 'autoresearch-14', method: 'random' },
+      browser,
+    )
+    expect(made.status).toBe(201)
+    expect((await service.get('/session', browser)).body).toMatchObject({
+      tokenRequired: true,
+      signedIn: true,
+    })
+  })
+
+  it('may change nothing from a page of another site', async () => {
+    const foreign = {
+      ...(await signIn()),
+      'sec-fetch-site': 'cross-site',
+      origin: 'https://elsewhere.example',
+    }
+    const answer = await service.post('/studies', { name: 'theirs', space: 'autoresearch-14' }, foreign)
+    expect(answer).toMatchObject({ status: 403, body: { code: 'cross_site' } })
+  })
+
+  it('is refused with another token, or with a cookie that was changed, has ended, or is of another token', async () => {
+    expect(await service.post('/login', { token: 'guessed' })).toMatchObject({
+      status: 401,
+      body: { code: 'unauthorized' },
+    })
+    const { cookie } = await signIn()
+    const later = cookie.replace(/=\d+/, (end) => `=${Number(end.slice(1)) + 1}`)
+    for (const wrong of ['', 'chiron_session=', `${cookie}0`, later, 'chiron_session=9999999999.00'])
+      expect((await service.get('/studies', { cookie: wrong })).status, wrong).toBe(401)
+    expect((await service.get('/session', { cookie: later })).body).toMatchObject({ signedIn: false })
+  })
+
+  it('is sent to the page when it opens an address, and only then', async () => {
+    const opened = await service.running.app.inject({
+      url: '/docs/?a=1',
+      headers: { 'sec-fetch-mode': 'navigate' },
+    })
+    expect(opened.statusCode).toBe(303)
+    expect(opened.headers.location).toBe('/?next=%2Fdocs%2F%3Fa%3D1')
+    expect((await service.get('/docs/')).status).toBe(401)
+  })
+
+  it('signs out', async () => {
+    const { status, headers } = await service.post('/logout', undefined, await signIn())
+    expect(status).toBe(204)
+    expect(headers['set-cookie']).toMatch(/^chiron_session=; Path=\/; Max-Age=0;/)
+  })
+})
+
+describe('without a token', () => {
+  const service = useService(engine!)
+
+  it('nobody needs to sign in', async () => {
+    expect((await service.get('/session')).body).toMatchObject({ tokenRequired: false, signedIn: true })
+    const { status, headers } = await service.post('/login', { token: 'anything' })
+    expect(status).toBe(204)
+    expect(headers['set-cookie']).toBeUndefined()
+  })
+})

@@ -1,0 +1,157 @@
+/** One study as it is looked at: read once, then kept up to date by what changed. */
+import { batch, signal } from '@preact/signals'
+import { get, Refusal, studyPath } from '../app/api.js'
+import type { StudyEvent } from './follow.js'
+import { listen } from './stream.js'
+import { Table } from './table.js'
+import type { Columns, Progress, Study, Summary } from './types.js'
+
+/** However fast trials end, the service is asked this often at most. */
+const APART_MS = 700
+const TICKER_LENGTH = 40
+const FIRST_FIELDS = 'state,failure,source,requested,reason,value,trainSeconds,createdAt,settledAt,worker'
+
+export class LiveStudy {
+  readonly study = signal<Study | undefined>(undefined)
+  readonly summary = signal<Summary | undefined>(undefined)
+  readonly progress = signal<Progress | undefined>(undefined)
+  /** Counts the changes of the table, which is itself changed in place. */
+  readonly version = signal(0)
+  readonly loaded = signal(false)
+  readonly complete = signal(false)
+  readonly fault = signal<Error | undefined>(undefined)
+  readonly ticker = signal<readonly StudyEvent[]>([])
+  table = new Table()
+  private seq = 0
+  private id = ''
+  private everything = false
+  private ended = new AbortController()
+  private readonly stopListening: () => void
+  private reading: Promise<void> | undefined
+  private asked = false
+  private last = 0
+
+  constructor(readonly name: string) {
+    this.stopListening = listen((events) => this.hear(events))
+    void this.readAgain()
+  }
+
+  close(): void {
+    this.stopListening()
+    this.ended.abort()
+  }
+
+  /** Parameters and whatever else a row has, for the pages that show them. */
+  needEverything(): void {
+    if (this.everything) return
+    this.everything = true
+    if (this.loaded.value) void this.readRest().catch((error) => this.fail(error))
+  }
+
+  /** After something was changed from here. */
+  refresh(): void {
+    this.asked = true
+    void this.readChanges()
+  }
+
+  private hear(events: readonly StudyEvent[] | 'open'): void {
+    if (events !== 'open') {
+      const own = events.filter(({ study }) => study === this.name)
+      if (own.length === 0) return
+      this.ticker.value = [...own.slice().reverse(), ...this.ticker.value].slice(0, TICKER_LENGTH)
+    }
+    this.refresh()
+  }
+
+  private async readAgain(): Promise<void> {
+    try {
+      await this.readHead()
+      const first = await this.readPages(`fields=${FIRST_FIELDS}`, true)
+      batch(() => {
+        this.seq = first
+        this.loaded.value = true
+        this.version.value++
+      })
+      if (this.everything) await this.readRest()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  private async readHead(): Promise<void> {
+    const [study, summary, progress] = await Promise.all([
+      this.get<Study>(),
+      this.get<Summary>('summary'),
+      this.get<Progress>('progress'),
+    ])
+    batch(() => {
+      Object.assign(this, { id: study.id })
+      this.study.value = study
+      this.summary.value = summary
+      this.progress.value = progress
+      this.fault.value = undefined
+    })
+  }
+
+  private async readRest(): Promise<void> {
+    await this.readPages(
+      'fields=params,peakMemoryMb,tokensPerSecond,attempt,confirms,duplicateOf,refused,forecast,tags,state,settledAt',
+    )
+    batch(() => {
+      this.complete.value = true
+      this.version.value++
+    })
+  }
+
+  /** Returns the number of the last event that the first page holds. */
+  private async readPages(query: string, show = false): Promise<number> {
+    let seq: number | undefined
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.get<Columns>(
+        'columns',
+        `${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      )
+      if (this.id !== '' && page.id !== this.id)
+        throw new Refusal(409, 'remade', 'The study was made anew: load the page again.')
+      seq ??= page.seq
+      this.table.merge(page)
+      cursor = page.nextCursor
+      if (cursor === undefined) return seq
+      if (show) this.version.value++
+    }
+  }
+
+  private async readChanges(): Promise<void> {
+    if (this.reading || !this.loaded.value || document.hidden) return
+    this.reading = (async () => {
+      while (this.asked && !this.ended.signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, this.last + APART_MS - performance.now()))
+        this.asked = false
+        this.last = performance.now()
+        await this.readHead()
+        const fields = this.everything ? '' : `&fields=${FIRST_FIELDS}`
+        const seq = await this.readPages(`after=${this.seq}${fields}`)
+        this.seq = Math.max(this.seq, seq)
+        this.version.value++
+      }
+    })()
+    try {
+      await this.reading
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.reading = undefined
+    }
+  }
+
+  private get<Answer>(part?: string, query = ''): Promise<Answer> {
+    const path = part === undefined ? studyPath(this.name) : studyPath(this.name, part)
+    return get<Answer>(query ? `${path}?${query}` : path, this.ended.signal)
+  }
+
+  /** A server that is away is no fault of the study: the stream says when it is back. */
+  private fail(error: unknown): void {
+    if (this.ended.signal.aborted || error instanceof TypeError) return
+    this.fault.value = error as Error
+  }
+}

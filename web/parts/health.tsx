@@ -1,0 +1,160 @@
+/** What is not well with a study, and the next step. A study that is well has no cards. */
+import { durationText, percentText } from '../../charts/numbers.js'
+import { linkTo } from '../app/route.js'
+import type { LiveStudy } from '../data/study.js'
+import type { Study, Summary } from '../data/types.js'
+
+interface Card {
+  readonly level: 'bad' | 'warn' | 'good'
+  readonly title: string
+  readonly next: string
+  readonly link?: { readonly href: string; readonly label: string }
+}
+
+export function Health(props: {
+  readonly live: LiveStudy
+  readonly study: Study
+  readonly summary: Summary
+}) {
+  const cards = healthCards(props)
+  if (cards.length === 0) return null
+  return (
+    <section class="cards" aria-label="Health">
+      {cards.map(({ level, title, next, link }) => (
+        <article key={title} class={`card ${level}`}>
+          <h3>
+            <span aria-hidden="true">{level === 'good' ? '✓' : '!'}</span> {title}
+          </h3>
+          <p>
+            {next} {link && <a href={link.href}>{link.label}</a>}
+          </p>
+        </article>
+      ))}
+    </section>
+  )
+}
+
+function healthCards({
+  live,
+  study,
+  summary,
+}: {
+  readonly live: LiveStudy
+  readonly study: Study
+  readonly summary: Summary
+}): Card[] {
+  return [
+    ...memoryCards(study, summary),
+    ...failureCards(study, summary),
+    ...stalledCards(live, study, summary),
+    ...adviceCards(study, summary),
+    ...searchCards(study, summary),
+  ]
+}
+
+function memoryCards({ name, method }: Study, { oomRate }: Summary): Card[] {
+  const rate = oomRate.last50
+  if (rate === null || rate < 0.2) return []
+  const guarded = typeof method !== 'string' && method.preflight !== undefined && method.preflight !== 'off'
+  return [
+    {
+      level: rate >= 0.5 ? 'bad' : 'warn',
+      title: `${percentText(rate)} of the last 50 trials ran out of memory`,
+      next: guarded
+        ? 'The preflight already refuses what it expects not to fit: narrow the parameters that take memory, or give the space a memory formula.'
+        : 'A study with "preflight": "learned" in its method refuses configurations that would not fit.',
+      link: { href: `${linkTo('studies', name, 'space')}?view=pairs`, label: 'where they fail' },
+    },
+  ]
+}
+
+function failureCards({ name }: Study, { failures, trials }: Summary): Card[] {
+  const others = Object.entries(failures).filter(([kind]) => kind !== 'oom')
+  const failed = others.reduce((sum, [, count]) => sum + count, 0)
+  const ended = (trials.complete ?? 0) + (trials.failed ?? 0) + (trials.pruned ?? 0)
+  if (ended < 5 || failed / ended < 0.2) return []
+  const most = others.sort((a, b) => b[1] - a[1])[0]!
+  return [
+    {
+      level: failed / ended >= 0.5 ? 'bad' : 'warn',
+      title: `${failed} of ${ended} trials failed (mostly ${most[0]})`,
+      next: 'The message of a failed trial says what went wrong.',
+      link: {
+        href: `${linkTo('studies', name, 'trials')}?filter=${encodeURIComponent(`failure = "${most[0]}"`)}`,
+        label: 'those trials',
+      },
+    },
+  ]
+}
+
+/** Running trials that have not ended for much longer than trials take, or no worker at all. */
+function stalledCards({ table }: LiveStudy, { state, trainer, name }: Study, { trials }: Summary): Card[] {
+  if (state !== 'active') return []
+  const running = (trials.running ?? 0) + (trials.proposing ?? 0)
+  const last = table.ended.length > 0 ? table.numbers('settledAt')[table.ended.at(-1)!]! : Number.NaN
+  const silent = (Date.now() - last) / 1000
+  const seconds = table.ended.slice(-50).map((row) => table.numbers('trainSeconds')[row]! || 0)
+  const usual = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? 0
+  if (running === 0 && silent > 120)
+    return [
+      {
+        level: 'warn',
+        title: `No trial has been running for ${durationText(silent)}`,
+        next: trainer
+          ? `The trainer ${trainer} has no free device, or no server dispatches it: chiron doctor says what is missing.`
+          : `No worker asks: start one, for example chiron worker --study ${name} --trainer NAME, or your own loop.`,
+      },
+    ]
+  if (running > 0 && usual > 0 && silent > Math.max(600, 6 * usual))
+    return [
+      {
+        level: 'warn',
+        title: `No trial has ended for ${durationText(silent)}; they usually take ${durationText(usual)}`,
+        next: 'Look at the log of a running trial; a worker that died loses its lease and its trial runs again.',
+        link: { href: `${linkTo('studies', name, 'time')}`, label: 'the workers over time' },
+      },
+    ]
+  return []
+}
+
+function adviceCards({ name }: Study, { advisor }: Summary): Card[] {
+  if (advisor === undefined) return []
+  const link = { href: linkTo('studies', name, 'advice'), label: 'the calls' }
+  const cards: Card[] = []
+  if (advisor.turns >= 5 && (advisor.fallbackRate ?? 0) >= 0.2) {
+    const [why] = Object.entries(advisor.fallbacks).sort((a, b) => b[1] - a[1])
+    cards.push({
+      level: 'warn',
+      title: `${percentText(advisor.fallbackRate)} of the advisor’s turns ran the optimizer’s own point`,
+      next: why ? `Mostly: ${why[0]}.` : '',
+      link,
+    })
+  }
+  if (advisor.limit)
+    cards.push({
+      level: 'warn',
+      title: `The budget ${advisor.limit} stopped the advice`,
+      next: 'The study goes on without its advisor; a larger budget brings it back.',
+      link,
+    })
+  return [...cards, ...advisor.warnings.map((title): Card => ({ level: 'warn', title, next: '', link }))]
+}
+
+function searchCards({ name }: Study, { duplicateRate, lostAttempts, trials }: Summary): Card[] {
+  const cards: Card[] = []
+  const all = Object.values(trials).reduce((sum, count) => sum + count, 0)
+  if (all >= 20 && (duplicateRate ?? 0) >= 0.3)
+    cards.push({
+      level: 'warn',
+      title: `${percentText(duplicateRate)} of the configurations were run before`,
+      next: 'The space may be exhausted or too coarse: widen it, or finish the study.',
+    })
+  if (lostAttempts >= 3 && lostAttempts / all >= 0.05)
+    cards.push({
+      level: 'warn',
+      title: `${lostAttempts} attempts lost their lease`,
+      next: 'Workers die or send no heartbeats: send one at least every heartbeatSeconds, or give the study a longer lease.',
+      link: { href: linkTo('studies', name, 'time'), label: 'when and where' },
+    })
+  return cards
+}
