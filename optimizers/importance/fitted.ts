@@ -26,11 +26,14 @@ export interface FittedTrials {
 
 /**
  * `trials` in the order in which they ended. The hyperparameters are fitted to all of them at once, not step by step as
- * a search does (gp/model.ts): here nothing is fitted again, and a better fit is worth its time.
+ * a search does (gp/model.ts): here nothing is fitted again, and a better fit is worth its time. Trials beyond a cliff
+ * (surrogate/cliff.ts) are left out.
  */
 export function fitTrials(space: Space, trials: readonly ObservedTrial[]): FittedTrials {
   const history = emptyHistory(encodingOf(space))
   for (const { number, params, result } of trials) recordObservation(history, { number, params, result })
+  const near = history.succeeded.map((index) => trials[index]!)
+  if (near.length < trials.length) return fitTrials(space, near)
   const target = valueTarget(history)
   const { values, warp } = target.valuesOf(trials.length)
   const noiseVariances = target.noiseVariancesOf!(target.indices, warp!)

@@ -5,9 +5,17 @@ import { scramble, sobol } from '../sobol/sequence.js'
 
 const SAMPLE = 256
 
+const counted = new WeakMap<Space, number>()
+
 export function activeTogether(space: Space): number {
-  const { searched, conditional } = space
-  if (!conditional) return searched.length
+  if (!space.conditional) return space.searched.length
+  const active = counted.get(space) ?? activeInSample(space)
+  counted.set(space, active)
+  return active
+}
+
+function activeInSample(space: Space): number {
+  const { searched } = space
   let active = 0
   for (let i = 0; i < SAMPLE; i++) {
     const unit = searched.map((_, d) => (scramble(sobol(i, d), d + 1) + 0.5) / 2 ** 32)

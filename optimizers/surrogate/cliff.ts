@@ -15,27 +15,21 @@ export function lossesLookedAt(first: number): number {
 }
 
 /**
- * The largest loss that is not beyond a cliff; Infinity where there is none among the first losses. At least half of
- * `first` must lie below a cliff: where most of the first are beyond it, as many again are looked at.
+ * Losses above it are beyond the cliff; Infinity where there is none among the first losses. At least half of `first` must
+ * lie below a cliff: where most of the first are beyond it, as many again are looked at.
  */
 export function cliffEdge(losses: readonly number[], first: number): number {
   for (const count of [first, lossesLookedAt(first)]) {
     const early = losses.slice(0, count).sort((a, b) => a - b)
-    const below = countBelowCliff(early)
-    if (below === early.length) break
-    if (below >= first / 2) return early[below - 1]!
+    const below = early.findIndex((loss, i) => loss > edgeAbove(early[0]!, early[i >> 1]!))
+    if (below < 0) break
+    if (below >= first / 2) return edgeAbove(early[0]!, early[below >> 1]!)
   }
   return Number.POSITIVE_INFINITY
 }
 
-/** How many of these losses, least first, are not beyond a cliff. */
-function countBelowCliff(sorted: readonly number[]): number {
-  // Halves: the difference of two numbers may be larger than any number.
-  const above = (loss: number) => loss / 2 - sorted[0]! / 2
-  const at = sorted.findIndex((loss, below) => {
-    const middle = sorted[below >> 1]!
-    const isFar = above(middle) > 0 && above(loss) / STEEP > above(middle)
-    return isFar && loss / STEEP > Math.abs(middle)
-  })
-  return at < 0 ? sorted.length : at
+/** By the best and the median of the losses before a cliff; Infinity where they are the same. */
+function edgeAbove(best: number, middle: number): number {
+  if (middle <= best) return Number.POSITIVE_INFINITY
+  return Math.max(best + STEEP * (middle - best), STEEP * Math.abs(middle))
 }

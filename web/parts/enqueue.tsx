@@ -48,7 +48,7 @@ export function EnqueueForm({
             name={name}
             spec={specs[name]!}
             value={shown(name)}
-            error={errors.find(({ path }) => path.split('.').at(-1) === name)?.message}
+            error={errors.find(({ path }) => path === name || path === `params.${name}`)?.message}
             onInput={(text) => {
               values.value = { ...values.value, [name]: text }
             }}

@@ -35,7 +35,8 @@ export function spaceOf(drafts: readonly ParameterDraft[]): {
 }
 
 function faultOf({ name, type, low, high, log, choices }: ParameterDraft): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'a name: a letter or _, then letters, digits and _'
+  if (!/^[A-Za-z_](?:[./:-]?[A-Za-z0-9_])*$/.test(name))
+    return 'a name: a letter or _, then letters, digits and _; between them a single . - / or :'
   if (type === 'bool') return undefined
   if (type === 'categorical' || type === 'ordinal')
     return choicesOf(choices).length < 2 ? 'at least two values, separated by commas' : undefined

@@ -186,3 +186,19 @@ describe('importances of trials', () => {
       expect(chosen.filter((i) => i >= from && i < from + 500).length).toBeGreaterThan(50)
   })
 })
+
+describe('trials beyond a cliff', () => {
+  it('are left out of the model', () => {
+    const space = readSpace({ parameters: { A: { type: 'float', low: 0, high: 1 } } })
+    const trials = Array.from({ length: 20 }, (_, number) => {
+      const value = number % 4 === 3 ? 1e5 + number : 1 + number / 10
+      return { number, params: { A: number / 20 }, result: { outcome: 'complete', value } as const }
+    })
+    const { trials: kept, model } = fitTrials(space, trials)
+    expect(kept.map(({ number }) => number)).toEqual(
+      trials.map((one) => one.number).filter((n) => n % 4 !== 3),
+    )
+    expect(model.count).toBe(15)
+    expect(model.values.every(Number.isFinite)).toBe(true)
+  })
+})
