@@ -54,7 +54,9 @@ export function surfaceChart({
     height: request.height,
     title: request.title,
     description: request.description,
-    legend: symbols.map(({ label, colour, shape }) => ({ label, colour, shape })),
+    legend: symbols
+      .filter(({ quiet }) => !quiet)
+      .map(({ label, colour, shape }) => ({ label, colour, shape })),
     marks: [
       ...cells,
       ...marks,

@@ -6,7 +6,7 @@ import { inquirySchema, llmCallSchema } from './advice-schemas.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
-import { faults, ordinalSchema, pageQuery, studyPath } from './schemas.js'
+import { faults, numberInUrl, ordinalSchema, pageQuery, studyPath } from './schemas.js'
 
 export const adviceRoutes: Routes = (app, { database, limits }) => {
   const tags = ['studies']
@@ -19,14 +19,18 @@ export const adviceRoutes: Routes = (app, { database, limits }) => {
         summary: 'List the calls of the language model: prompts, answers and costs',
         description: 'Ordered by trial, retries included. API keys are never stored.',
         params: studyPath,
-        querystring: pageQuery(limits),
+        querystring: pageQuery(limits).extend({
+          number: numberInUrl(ordinalSchema)
+            .optional()
+            .meta({ description: 'Only the calls for this trial.' }),
+        }),
         response: {
           200: z.object({ calls: z.array(llmCallSchema), nextCursor: z.string().optional() }),
           ...faults(400, 404),
         },
       },
     },
-    async ({ params, query: { cursor, limit } }) => {
+    async ({ params, query: { cursor, limit, number: trial } }) => {
       const { id } = await readStudy(database, params.study)
       const [number, call] =
         cursor === undefined
@@ -34,7 +38,7 @@ export const adviceRoutes: Routes = (app, { database, limits }) => {
           : fromCursor('llm-calls', cursor, z.tuple([ordinalSchema, ordinalSchema]))
       const { shown, next } = await readPage(
         { limit, mostBytes: limits.pageBytes },
-        (last, most) => listCalls(database, id, last ?? { number, call }, most),
+        (last, most) => listCalls(database, id, last ?? { number, call }, most, trial),
         (row: StoredCall) => row,
       )
       return { calls: shown, ...(next && { nextCursor: toCursor('llm-calls', next.number, next.call) }) }

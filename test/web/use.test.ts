@@ -1,10 +1,11 @@
 /** The page as it is used: signed in to, with the keyboard alone, while a study grows, and over a restart of the server. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { StandIn } from '../advisors/stand-in.js'
 import { databases } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
-import { useService } from '../service/service.js'
+import { TestService, useService } from '../service/service.js'
 import { findChromium, useBrowser, type Visit } from './browser.js'
-import { fill, MIXED, makeStudies, type Shown } from './studies.js'
+import { fill, HOSTILE, MIXED, makeStudies, type Shown } from './studies.js'
 
 const chromium = findChromium()
 
@@ -202,5 +203,37 @@ describe.skipIf(chromium === undefined)('the page under a token', { timeout: 120
     await visit.page.getByRole('button', { name: 'sign out' }).click()
     await visit.page.getByLabel('Token of this service').waitFor()
     await visit.close()
+  })
+})
+
+describe.skipIf(chromium === undefined)('the page of an advised study', { timeout: 120_000 }, () => {
+  const browser = useBrowser(chromium)
+
+  test('shows what a model answered as text, on its trial and among the calls', async () => {
+    makeReady()
+    const model = await StandIn.open({ says: `{"note": "${HOSTILE}"`, thinks: HOSTILE })
+    const place = await databases().at(-1)!.open()
+    const service = await new TestService(place, { llm: model.llm }).start()
+    await service.listen()
+    const study = await service.create({
+      method: {
+        optimizer: { kind: 'random' },
+        advisor: { kind: 'llm', model: 'anthropic:claude-opus-4-6', ratio: 1, warmup: 1, maxCalls: 1 },
+      },
+    })
+    await service.run(study, 1)
+    const { body } = await service.post(`/studies/${study}/ask`, { worker: 'w', wait: 20 })
+    const { number } = body.trials[0]
+    const visit = await browser.open(`${service.url}/#/studies/${study}/trials/${number}`)
+    await visit.page.getByText('The call behind it').waitFor()
+    await visit.page.getByText(HOSTILE).first().waitFor()
+    await visit.hash(`#/studies/${study}/advice`)
+    await visit.settled()
+    await visit.page.locator('details.call summary').first().click()
+    await visit.page.locator('details.call pre', { hasText: HOSTILE }).first().waitFor()
+    expect(await visit.page.locator('main img, main script').count()).toBe(0)
+    await visit.close()
+    await service.close()
+    await model.close()
   })
 })

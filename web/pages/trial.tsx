@@ -327,7 +327,7 @@ function Calls({ live, number }: { readonly live: LiveStudy; readonly number: nu
   const { answer } = useResource<{ calls: LlmCall[] }>(
     `${studyPath(live.name, 'llm-calls')}?number=${number}`,
   )
-  const calls = answer.value?.calls.filter((call) => call.number === number) ?? []
+  const calls = answer.value?.calls ?? []
   if (calls.length === 0) return null
   return (
     <section>

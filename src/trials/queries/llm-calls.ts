@@ -9,7 +9,14 @@ export interface CallCursor {
   readonly call: number
 }
 
-export async function listCalls(database: Database, studyId: string, after: CallCursor, limit: number) {
+/** `trial`: only the calls for it. */
+export async function listCalls(
+  database: Database,
+  studyId: string,
+  after: CallCursor,
+  limit: number,
+  trial?: number,
+) {
   const later = or(
     gt(llmCalls.number, after.number),
     and(eq(llmCalls.number, after.number), gt(llmCalls.call, after.call)),
@@ -17,7 +24,9 @@ export async function listCalls(database: Database, studyId: string, after: Call
   const rows = await database.orm
     .select()
     .from(llmCalls)
-    .where(and(eq(llmCalls.studyId, studyId), later))
+    .where(
+      and(eq(llmCalls.studyId, studyId), later, trial === undefined ? undefined : eq(llmCalls.number, trial)),
+    )
     .orderBy(asc(llmCalls.number), asc(llmCalls.call))
     .limit(limit)
   return rows.map(

@@ -138,12 +138,14 @@ function modelled(
     lowIsBest: sd || study.objective.direction === 'minimize',
     what: sd ? 'sd' : study.objective.metric,
     symbols: [
+      // Paper below the rings, so that they are seen on dark shades too.
+      { ...valued, shape: 'circle' as const, colour: 'paper' as const, size: 7, opacity: 0.85, quiet: true },
       {
         ...valued,
         shape: 'ring' as const,
         colour: 'ink' as const,
-        size: 6,
-        opacity: 0.75,
+        size: 7,
+        opacity: 1,
         label: 'best trials',
       },
       failed,
