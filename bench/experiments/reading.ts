@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { median } from '../../src/statistics/describe.js'
-import { type Client, client } from '../service/client.js'
+import { client } from '../service/client.js'
 import { findPostgres, freshDatabase } from '../service/database.js'
 import { startServer } from '../service/server.js'
 import type { Measurement, Table } from '../subject.js'
 import { fillExperiment, type Grid, NAME, type Place } from './filled-experiment.js'
 import { part } from './part.js'
+import type { Service } from './run-experiment.js'
 
 const READS = {
   list: { path: '/experiments', askedMs: 100 },
@@ -27,6 +28,8 @@ export interface TimedRead {
   /** Milliseconds of the first one of a server that was just started, and of those that follow. */
   readonly first: number
   readonly then: readonly number[]
+  /** Milliseconds of the server's processor for one of these, all of its threads together; Postgres is not in it. */
+  readonly processor: number
   readonly kilobytes: number
 }
 
@@ -52,12 +55,13 @@ export const reading = part<Size, Found>({
     pictures: {},
     missing,
     rows: readings.flatMap(({ database, trialsRead, reads }) =>
-      reads.map(({ read, first, then }) => ({
+      reads.map(({ read, first, then, processor }) => ({
         part: 'reading',
         read,
         database,
         first,
         median: median(then),
+        processor,
         trialsRead,
       })),
     ),
@@ -104,7 +108,8 @@ async function readOn(place: Place, size: Size): Promise<Omit<Reading, 'database
   const http = client(server.url, 1)
   const reads: TimedRead[] = []
   try {
-    for (const read of Object.keys(READS) as Read[]) reads.push(await timeRead(http, read, size.times))
+    for (const read of Object.keys(READS) as Read[])
+      reads.push(await timeRead({ http, server }, read, size.times))
   } finally {
     http.close()
     await server.stop()
@@ -113,16 +118,22 @@ async function readOn(place: Place, size: Size): Promise<Omit<Reading, 'database
   return { reads, trialsRead: after === null ? null : after - before! }
 }
 
-async function timeRead(http: Client, read: Read, times: number): Promise<TimedRead> {
+async function timeRead(
+  { http, server }: Pick<Service, 'http' | 'server'>,
+  read: Read,
+  times: number,
+): Promise<TimedRead> {
   const timed = async () => {
     const began = performance.now()
     const { length } = await http.text(READS[read].path)
     return { ms: performance.now() - began, length }
   }
   const { ms: first, length } = await timed()
+  const used = server.processorSeconds()
   const then: number[] = []
   for (let i = 0; i < times; i++) then.push((await timed()).ms)
-  return { read, first, then, kilobytes: length / 1000 }
+  const processor = (1000 * (server.processorSeconds() - used)) / times
+  return { read, first, then, processor, kilobytes: length / 1000 }
 }
 
 /** Counted by the database, and complete once the server that read has gone. */
@@ -146,22 +157,33 @@ export function readingTable(
 ): Table {
   return {
     title: `experiments: reading ${arms} arms × ${seeds} seeds that have ended`,
-    columns: ['read', 'database', 'median ms', 'slowest', 'first', 'asked', 'kB', 'trials read'],
+    columns: [
+      'read',
+      'database',
+      'median ms',
+      'slowest',
+      'first',
+      'asked',
+      'processor ms',
+      'kB',
+      'trials read',
+    ],
     rows: readings.flatMap(({ database, trialsRead, reads }) =>
-      reads.map(({ read, first, then, kilobytes }) => [
+      reads.map(({ read, first, then, processor, kilobytes }) => [
         READS[read].path.replace(NAME, '{e}'),
         database,
         median(then).toFixed(0),
         Math.max(...then).toFixed(0),
         first.toFixed(0),
         `< ${READS[read].askedMs}`,
+        processor.toFixed(0),
         kilobytes.toFixed(0),
         trialsRead === null ? '–' : String(trialsRead),
       ]),
     ),
     notes: [
       `Over HTTP, ${times} times each after the first. Every cell has ${incumbents} incumbents, and its study ${trials} trials, ` +
-        `${arms * seeds * trials} in all; the plan has four looks and ${arms - 1} contrasts. Trials read: rows of the table of ` +
+        `${arms * seeds * trials} in all; the plan has four looks and ${arms - 1} contrasts. Processor: of the server, mean. Trials read: rows of the table of ` +
         'trials that Postgres read during all of this.',
     ],
   }
