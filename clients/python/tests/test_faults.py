@@ -250,3 +250,17 @@ def test_an_installed_client_needs_nothing_else() -> None:
     program = f"import sys; sys.path.insert(0, {str(folder)!r}); import chiron; print(len(set(sys.modules) & {{'numpy', 'pandas'}}))"
     said = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True, env={**os.environ})
     assert said.stdout.strip() == "0"
+
+
+def test_a_program_with_a_service_of_its_own_tells_before_both_end(name: str, tmp_path: Path) -> None:
+    program = (
+        "import chiron\n"
+        "chiron.serve('data', port=0)\n"
+        f"for trial in chiron.study({name!r}, {{'x': chiron.real(0, 1)}}, method='random'):\n"
+        "    raise ValueError('no such layer')\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "CHIRON_SERVER"}
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 1 and "no such layer" in ended.stderr
+    with chiron.serve(tmp_path / "data", port=0) as server:
+        assert chiron.study(name, server=server.url).trial(0).failure == "crashed"

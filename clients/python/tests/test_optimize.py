@@ -76,7 +76,7 @@ def test_several_processes(name: str, method: str) -> None:
 def test_failures_are_outcomes_in_every_process(name: str) -> None:
     study = _study(name, 8)
 
-    def train(trial: chiron.Trial) -> float:
+    def train(trial: chiron.Trial) -> Any:
         if trial.number == 1:
             raise MemoryError("4 GiB")
         if trial.number == 2:
@@ -86,9 +86,12 @@ def test_failures_are_outcomes_in_every_process(name: str) -> None:
         if trial.number == 4:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.05)
-        return 1.0
+        return {"loss": 1.0, "worker": trial.study.worker_number}
 
     study.optimize(train, workers=2)
+    for stored in study.trials("complete"):
+        assert stored.worker is not None and stored.metrics is not None
+        assert stored.worker.endswith(f"/w{stored.metrics['worker']}")
     assert [t.failure for t in study.trials()] == [None, "oom", "diverged", "crashed", "crashed", None, None, None]
     assert "signal 9" in (study.trial(4).message or "")
 

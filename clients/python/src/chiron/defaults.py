@@ -7,15 +7,17 @@ import os
 from .connection import DEFAULT_SERVER, Connection
 
 _started: str | None = None
-_connections: dict[tuple[str, str | None], Connection] = {}
+_connections: dict[tuple[str, str | None, float], Connection] = {}
+#: How long a call is repeated while the server does not answer.
+PATIENCE = 3600.0
 
 
-def connection_of(server: str | None = None, token: str | None = None) -> Connection:
+def connection_of(server: str | None = None, token: str | None = None, patience: float = PATIENCE) -> Connection:
     address = server or os.environ.get("CHIRON_SERVER") or _started or DEFAULT_SERVER
     secret = token or os.environ.get("CHIRON_TOKEN") or None
-    key = (address, secret)
+    key = (address, secret, patience)
     if key not in _connections:
-        _connections[key] = Connection(address, secret)
+        _connections[key] = Connection(address, secret, patience)
     return _connections[key]
 
 

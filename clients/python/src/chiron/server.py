@@ -16,6 +16,7 @@ from types import TracebackType
 
 from .defaults import use_server
 from .errors import ChironError, NodeMissing
+from .trials import end_untold
 
 #: The oldest Node that the service runs on.
 NODE = (20, 19)
@@ -31,7 +32,7 @@ class Server:
         self.url = url
         self._process = process
         use_server(url)
-        atexit.register(self.stop)
+        atexit.register(self._end)
 
     def __repr__(self) -> str:
         return f"<Server {self.url}{'' if self._process else ' (was running)'}>"
@@ -41,7 +42,7 @@ class Server:
         process, self._process = self._process, None
         if process is None:
             return
-        atexit.unregister(self.stop)
+        atexit.unregister(self._end)
         use_server(None)
         process.terminate()
         try:
@@ -49,6 +50,11 @@ class Server:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def _end(self) -> None:
+        """At the end of the program: its trials are told before their service ends."""
+        end_untold()
+        self.stop()
 
     def __enter__(self) -> Server:
         return self
@@ -71,7 +77,13 @@ def serve(data: str | os.PathLike[str] = ".chiron", *, port: int | None = None) 
     chosen = PORT if port is None and _is_free(PORT) else (port or 0)
     environment = {**os.environ, "PORT": str(chosen), "HOST": "127.0.0.1", "CHIRON_DATA_DIR": str(data)}
     process = subprocess.Popen(
-        [*command, "serve"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command, "serve"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # Ctrl-C ends the program, which gives its trials back to a service that still runs
     )
     return Server(_wait_for_address(process), process)
 

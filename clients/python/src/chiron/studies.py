@@ -14,7 +14,7 @@ from urllib.parse import quote
 from .browser import open_page
 from .connection import Connection
 from .curve import draw_curve
-from .defaults import connection_of
+from .defaults import PATIENCE, connection_of
 from .plain import number, plain
 from .records import Recommendation, Record, as_frame, read_record
 from .slots import process_name, slot_name, slots_of
@@ -41,6 +41,7 @@ def study(
     worker: str | None = None,
     server: str | None = None,
     token: str | None = None,
+    patience: float = PATIENCE,
     **options: Unpack[StudyOptions],
 ) -> Study:
     """
@@ -49,8 +50,9 @@ def study(
 
     `server` and `token` are by default CHIRON_SERVER and CHIRON_TOKEN. `worker` is the name under which this program
     asks: give one that stays the same to get a trial back after a restart, and never to two programs at a time.
+    `patience` is for how many seconds a call is repeated while the server does not answer.
     """
-    connection = connection_of(server, token)
+    connection = connection_of(server, token, patience)
     spec = spec_of(space, options)
     if not spec and seed is None:
         return Study(connection, connection.get(f"/studies/{quote(name, safe='')}"), worker)

@@ -274,9 +274,10 @@ def _cuda() -> Any:
 
 
 @atexit.register
-def _end_untold() -> None:
+def end_untold() -> None:
     """At the end of a program that left a trial: an error of the program was the trial's, else another may run it."""
-    error = getattr(sys, "last_value", None)
+    interactive = hasattr(sys, "ps1") or "ipykernel" in sys.modules  # the last error may be of anything there
+    error = None if interactive else getattr(sys, "last_value", None)
     for trial in list(_untold):
         if trial.state != "running" or trial._process != os.getpid():
             continue
