@@ -1,4 +1,4 @@
-"""A real service for the tests: the one of CHIRON_TEST_SERVER, or one that they start (see test/clients/python.test.ts)."""
+"""A real service for the tests: the one of CHIRON_TEST_SERVER (see test/clients), or one that they start."""
 
 from __future__ import annotations
 

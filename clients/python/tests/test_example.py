@@ -11,14 +11,19 @@ from conftest import REPOSITORY
 
 
 def test_the_first_example(tmp_path: Path, server: str) -> None:
-    """Where no service listens it starts one, so it is told of one here: by its address alone it cannot interfere."""
+    """It starts a service of its own, here on a free port."""
     text = (REPOSITORY / "examples" / "python" / "first.py").read_text()
     assert sum(bool(line.strip()) and not line.startswith(('"""', "#")) for line in text.splitlines()) <= 12
     program = tmp_path / "first.py"
     program.write_text(text.replace("chiron.serve()", "chiron.serve(port=0)"))
     environment = {k: v for k, v in os.environ.items() if k != "CHIRON_SERVER"}
     ended = subprocess.run(
-        [sys.executable, str(program)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, str(program)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     assert "Record(number=" in ended.stdout and "state='complete'" in ended.stdout

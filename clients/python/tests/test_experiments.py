@@ -11,7 +11,14 @@ def test_an_experiment_without_a_trainer(name: str) -> None:
     arms = {"random": "random", "sobol": {"method": "sobol", "description": "a sequence"}}
     space = {"x": chiron.real(-1, 1)}
     found = chiron.experiment(
-        name, space, minimize="loss", trials=3, arms=arms, seeds=2, baseline="random", plan={"endpoint": {"of": "best"}}
+        name,
+        space,
+        minimize="loss",
+        trials=3,
+        arms=arms,
+        seeds=2,
+        baseline="random",
+        plan={"endpoint": {"of": "best"}},
     )
     again = chiron.experiment(name)
     assert again.spec["digest"] == found.spec["digest"]
@@ -25,14 +32,18 @@ def test_an_experiment_without_a_trainer(name: str) -> None:
 
 
 def test_a_dry_run_creates_nothing(name: str) -> None:
-    answer = chiron.dry_run(name, {"x": chiron.real(-1, 1)}, trials=2, arms={"a": "random", "b": "sobol"}, seeds=4, baseline="a")
+    answer = chiron.dry_run(
+        name, {"x": chiron.real(-1, 1)}, trials=2, arms={"a": "random", "b": "sobol"}, seeds=4, baseline="a"
+    )
     assert answer["dryRun"] is True
     with pytest.raises(chiron.Refused):
         chiron.experiment(name)
 
 
 def test_pause_stop_and_time_out(name: str) -> None:
-    found = chiron.experiment(name, {"x": chiron.real(-1, 1)}, trials=2, arms={"a": "random", "b": "sobol"}, seeds=2, baseline="a")
+    found = chiron.experiment(
+        name, {"x": chiron.real(-1, 1)}, trials=2, arms={"a": "random", "b": "sobol"}, seeds=2, baseline="a"
+    )
     found.pause("the GPUs are needed")
     assert found.state == "paused"
     with pytest.raises(TimeoutError, match="paused"):

@@ -92,7 +92,16 @@ def test_failures_are_outcomes_in_every_process(name: str) -> None:
     for stored in study.trials("complete"):
         assert stored.worker is not None and stored.metrics is not None
         assert stored.worker.endswith(f"/w{stored.metrics['worker']}")
-    assert [t.failure for t in study.trials()] == [None, "oom", "diverged", "crashed", "crashed", None, None, None]
+    assert [t.failure for t in study.trials()] == [
+        None,
+        "oom",
+        "diverged",
+        "crashed",
+        "crashed",
+        None,
+        None,
+        None,
+    ]
     assert "signal 9" in (study.trial(4).message or "")
 
 
@@ -112,12 +121,13 @@ def test_a_function_that_never_works_is_at_fault(name: str, workers: int) -> Non
 def test_an_interrupt_gives_all_trials_back(name: str) -> None:
     study = _study(name, 10)
     program = (
-        "import chiron, time\n"
-        f"chiron.study({name!r}).optimize(lambda trial: time.sleep(60), workers=2)\n"
+        f"import chiron, time\nchiron.study({name!r}).optimize(lambda trial: time.sleep(60), workers=2)\n"
     )
     import subprocess
 
-    process = subprocess.Popen([sys.executable, "-c", program], start_new_session=True, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], start_new_session=True, stderr=subprocess.DEVNULL
+    )
     while len(study.trials("running")) < 2:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
@@ -133,7 +143,9 @@ def test_the_progress_shows_the_best(name: str, capsys: pytest.CaptureFixture[st
     assert "3/3" in said and f"best loss {best.value:.6g}" in said
 
 
-def test_progress_without_tqdm(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_without_tqdm(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     _study(name, 2).optimize(loss, progress=True)
     assert "2/2" in capsys.readouterr().out  # by rich

@@ -14,7 +14,11 @@ from conftest import loss
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-SPACE = {"x": FloatDistribution(-2, 2), "layers": IntDistribution(1, 8), "act": CategoricalDistribution(["relu", "gelu"])}
+SPACE = {
+    "x": FloatDistribution(-2, 2),
+    "layers": IntDistribution(1, 8),
+    "act": CategoricalDistribution(["relu", "gelu"]),
+}
 
 
 def objective(trial: optuna.Trial) -> float:
@@ -117,7 +121,9 @@ def test_failures_and_parallel_trials(name: str) -> None:
 
 
 def test_a_configuration_of_the_user_is_imported(name: str) -> None:
-    study = optuna.create_study(sampler=chiron.optuna.ChironSampler(SPACE, name=name, method="random"), direction="maximize")
+    study = optuna.create_study(
+        sampler=chiron.optuna.ChironSampler(SPACE, name=name, method="random"), direction="maximize"
+    )
     study.enqueue_trial({"x": 0.5, "layers": 3, "act": "gelu"})
     study.optimize(objective, n_trials=3)
     ledger = chiron.study(name)
@@ -156,7 +162,9 @@ def test_pruning_by_the_service(name: str) -> None:
 
 
 def test_several_objectives_are_refused(name: str) -> None:
-    study = optuna.create_study(directions=["minimize", "maximize"], sampler=chiron.optuna.ChironSampler(name=name))
+    study = optuna.create_study(
+        directions=["minimize", "maximize"], sampler=chiron.optuna.ChironSampler(name=name)
+    )
     with pytest.raises(ValueError, match="multi-objective"):
         study.optimize(lambda t: (1.0, 2.0), n_trials=1)
 

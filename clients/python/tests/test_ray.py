@@ -18,7 +18,8 @@ from conftest import loss
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
-    os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # the workers of Ray import this file
+    # The workers of Ray import this file.
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     yield
     ray.shutdown()
@@ -38,15 +39,23 @@ PARAMETERS = {
 }
 
 
-def fit(search: chiron.ray.ChironSearch, folder: Path, function: Any, space: dict[str, Any], samples: int) -> Any:
-    config = tune.TuneConfig(search_alg=search, metric="loss", mode="min", num_samples=samples, max_concurrent_trials=1)
+def fit(
+    search: chiron.ray.ChironSearch, folder: Path, function: Any, space: dict[str, Any], samples: int
+) -> Any:
+    config = tune.TuneConfig(
+        search_alg=search, metric="loss", mode="min", num_samples=samples, max_concurrent_trials=1
+    )
     run = tune.RunConfig(storage_path=str(folder), verbose=0)
     return tune.Tuner(function, tune_config=config, run_config=run, param_space=space).fit()
 
 
 def test_the_same_trials_as_in_our_own_loop(name: str, tmp_path: Path) -> None:
     results = fit(chiron.ray.ChironSearch(name, seed=5, method="tpe"), tmp_path, train, PARAMETERS, 5)
-    space = {"x": chiron.real(-2, 2), "layers": chiron.integer(1, 8), "net__act": chiron.categorical("relu", "gelu")}
+    space = {
+        "x": chiron.real(-2, 2),
+        "layers": chiron.integer(1, 8),
+        "net__act": chiron.categorical("relu", "gelu"),
+    }
     ours = chiron.study(f"{name}-own", space, minimize="loss", seed=5, method="tpe", trials=5)
     best = ours.optimize(lambda x, layers, net__act: loss(x, layers, net__act) + 0.5)
     ledger = chiron.study(name)

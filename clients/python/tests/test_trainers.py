@@ -44,7 +44,9 @@ def train_with_hugging_face(trial: chiron.Trial, folder: Path) -> float:
 
 
 def test_hugging_face(name: str, tmp_path: Path) -> None:
-    study = chiron.study(name, {"x": chiron.real(0, 1)}, minimize="loss", trials=4, method="random", pruning=HALVING)
+    study = chiron.study(
+        name, {"x": chiron.real(0, 1)}, minimize="loss", trials=4, method="random", pruning=HALVING
+    )
     study.optimize(lambda trial: train_with_hugging_face(trial, tmp_path))
     assert [t.state for t in study.trials()] == ["complete", "pruned", "pruned", "pruned"]
     reports = study.connection.get(f"{study.path}/trials/0")["reports"]
@@ -70,7 +72,8 @@ def train_with_lightning(trial: chiron.Trial, folder: Path) -> float:
 
     trainer = lightning.Trainer(
         max_epochs=4, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False,
-        enable_model_summary=False, default_root_dir=str(folder), callbacks=[chiron.lightning.ChironCallback("val_loss")],
+        enable_model_summary=False, default_root_dir=str(folder),
+        callbacks=[chiron.lightning.ChironCallback("val_loss")],
     )  # fmt: skip
     loader = torch.utils.data.DataLoader(DATA, batch_size=4)
     trainer.fit(Module(), loader, loader)
@@ -78,7 +81,9 @@ def train_with_lightning(trial: chiron.Trial, folder: Path) -> float:
 
 
 def test_lightning(name: str, tmp_path: Path) -> None:
-    study = chiron.study(name, {"x": chiron.real(0, 1)}, minimize="loss", trials=4, method="random", pruning=HALVING)
+    study = chiron.study(
+        name, {"x": chiron.real(0, 1)}, minimize="loss", trials=4, method="random", pruning=HALVING
+    )
     study.optimize(lambda trial: train_with_lightning(trial, tmp_path))
     assert [t.state for t in study.trials()] == ["complete", "pruned", "pruned", "pruned"]
     assert len(study.connection.get(f"{study.path}/trials/0")["reports"]) == 4

@@ -14,7 +14,10 @@ def test_mypy_accepts_the_client(tmp_path: Path) -> None:
     cache = f"--cache-dir={tmp_path}"
     adapters = ["--exclude", "(ray|huggingface|lightning|mlflow)[.]py"]
     ended = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", cache, *adapters, str(source)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "mypy", "--strict", cache, *adapters, str(source)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
 

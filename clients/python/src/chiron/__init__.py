@@ -3,7 +3,8 @@ Chiron's client for Python.
 
     import chiron
 
-    study = chiron.study("first", {"lr": chiron.log(1e-5, 1), "layers": chiron.integer(1, 8)}, minimize="loss", trials=100)
+    space = {"lr": chiron.log(1e-5, 1), "layers": chiron.integer(1, 8), "act": ["relu", "gelu"]}
+    study = chiron.study("first", space, minimize="loss", trials=100)
     for trial in study:
         trial.tell(train(**trial.params))
     print(study.best)

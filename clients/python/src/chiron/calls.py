@@ -27,7 +27,9 @@ def adapt(train: Callable[..., Any], space: object) -> Call:
     lacking = names - named
     if lacking and not takes_all:
         name = getattr(train, "__name__", repr(train))
-        raise TypeError(f"{name} does not take {', '.join(sorted(lacking))}: add them, **params, or take the trial alone")
+        raise TypeError(
+            f"{name} does not take {', '.join(sorted(lacking))}: add them, **params, or take the trial alone"
+        )
     return lambda trial: train(**trial.params, **({"trial": trial} if takes_trial else {}))
 
 

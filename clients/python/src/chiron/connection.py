@@ -99,7 +99,9 @@ class Connection:
     def _check_version(self) -> None:
         health = self._insist("GET", "/healthz", None, min(FIRST_PATIENCE, self.patience), TIMEOUT)
         if not isinstance(health, dict) or "version" not in health:
-            raise ChironError(f"{self.address} does not answer as a Chiron service does: is the address right?")
+            raise ChironError(
+                f"{self.address} does not answer as a Chiron service does: is the address right?"
+            )
         require_version(str(health["version"]), self.address)
         self._checked = True
 
@@ -120,7 +122,9 @@ class Connection:
             if time.monotonic() + pause > until:
                 raise self._unreachable(why) from why
             if tries == 3 and patience > FIRST_PATIENCE:
-                logger.warning("%s does not answer (%s): trying again for %d minutes", self.address, why, patience / 60)
+                logger.warning(
+                    "%s does not answer (%s): trying again for %d minutes", self.address, why, patience / 60
+                )
             time.sleep(pause)
 
     def _unreachable(self, why: Exception) -> Unreachable:

@@ -56,7 +56,8 @@ def _svg(ended: list[tuple[int, float]], steps: list[tuple[int, float]], metric:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(metric)} by trial" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" font-family="sans-serif" font-size="11" fill="currentColor">'
+        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" font-family="sans-serif" font-size="11" '
+        'fill="currentColor">'
         f'<path d="M{_LEFT} 8V{ground}H{_WIDTH - 8}" fill="none" stroke="currentColor" stroke-opacity=".4"/>'
         f'<g fill-opacity=".3">{points}</g>'
         f'<path d="{line}" fill="none" stroke="#0b7a75" stroke-width="2"/>{labels}</svg>'

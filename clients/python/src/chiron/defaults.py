@@ -12,7 +12,9 @@ _connections: dict[tuple[str, str | None, float], Connection] = {}
 PATIENCE = 3600.0
 
 
-def connection_of(server: str | None = None, token: str | None = None, patience: float = PATIENCE) -> Connection:
+def connection_of(
+    server: str | None = None, token: str | None = None, patience: float = PATIENCE
+) -> Connection:
     address = server or os.environ.get("CHIRON_SERVER") or _started or DEFAULT_SERVER
     secret = token or os.environ.get("CHIRON_TOKEN") or None
     key = (address, secret, patience)

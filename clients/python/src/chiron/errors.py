@@ -66,7 +66,9 @@ def refusal(address: str, status: int, problem: Mapping[str, Any], token: str | 
     if status == 401:
         return Unauthorized(_unauthorized(address, token, problem), status, problem)
     if code in ("not_found", "method_not_allowed"):
-        text = f"{problem.get('detail')} (the server at {address} is older than this client: update the server)"
+        text = (
+            f"{problem.get('detail')} (the server at {address} is older than this client: update the server)"
+        )
         return Refused(text, status, problem)
     kind = LeaseLost if code == "lease_lost" else Refused
     return kind(_describe(address, status, problem), status, problem)

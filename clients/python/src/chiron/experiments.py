@@ -70,7 +70,11 @@ def _spec(
         "parallel": given["cells_at_a_time"],
         **(given["plan"] or {}),
     }
-    return {"name": name, "study": spec_of(space, options), **{k: plain(v) for k, v in parts.items() if v is not None}}
+    return {
+        "name": name,
+        "study": spec_of(space, options),
+        **{k: plain(v) for k, v in parts.items() if v is not None},
+    }
 
 
 def _arms(given: Arms) -> list[dict[str, Any]]:
@@ -120,14 +124,22 @@ class Experiment:
         until = None if timeout is None else time.monotonic() + timeout
         while (state := self.state) not in _ENDED:
             if until is not None and time.monotonic() > until:
-                raise TimeoutError(f"Experiment {self.name} is {state} after {timeout} s: {self.spec['progress']}")
+                raise TimeoutError(
+                    f"Experiment {self.name} is {state} after {timeout} s: {self.spec['progress']}"
+                )
             time.sleep(every)
         if state == "failed":
-            reasons = {f"{c['arm']}, seed {c['seed']}: {c.get('reason')}" for c in self.spec["cells"] if c["state"] == "failed"}
+            reasons = {
+                f"{c['arm']}, seed {c['seed']}: {c.get('reason')}"
+                for c in self.spec["cells"]
+                if c["state"] == "failed"
+            }
             raise ChironError(f"Cells of experiment {self.name} failed:\n  " + "\n  ".join(sorted(reasons)))
         return self
 
-    def optimize(self, train: Callable[..., Any], *, workers: int = 1, progress: bool | None = None) -> Experiment:
+    def optimize(
+        self, train: Callable[..., Any], *, workers: int = 1, progress: bool | None = None
+    ) -> Experiment:
         """Runs the trials of an experiment that has no trainer by this function, one cell after the other."""
         while self.refresh()["state"] == "running":
             names = self._open_studies()

@@ -39,7 +39,9 @@ class ChironCallback(TrainerCallback):
             self._stops = True
             control.should_training_stop = True
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
         if self._stops and self._trial.state == "running":
             self._trial.prune()
         if self._stops:
@@ -50,4 +52,6 @@ def find_metric(metrics: dict[str, float], named: str | None, of_study: str) -> 
     for name in (named,) if named is not None else (of_study, f"eval_{of_study}"):
         if name in metrics:
             return metrics[name]
-    raise ChironError(f"The evaluation has no {named or of_study}; it has {', '.join(metrics)}: give the callback metric=…")
+    raise ChironError(
+        f"The evaluation has no {named or of_study}; it has {', '.join(metrics)}: give the callback metric=…"
+    )

@@ -43,5 +43,7 @@ class ChironCallback(Callback):
         found: Any = trainer.callback_metrics.get(self._monitor)
         if found is None:
             names = ", ".join(trainer.callback_metrics)
-            raise ChironError(f"The validation logged no {self._monitor}; it logged {names}: give the callback monitor=…")
+            raise ChironError(
+                f"The validation logged no {self._monitor}; it logged {names}: give the callback monitor=…"
+            )
         return self._trial.report(trainer.global_step, found, raises=False)

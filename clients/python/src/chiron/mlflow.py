@@ -48,9 +48,12 @@ def run(trial: Trial) -> Iterator[Any]:
 
 
 def log_study(study: Study) -> str:
-    """Logs every ended trial that has no run yet, and answers with the id of the study's run. It may be called again."""
+    """Logs every ended trial that has no run yet, also when it is called again. Answers the id of the study's run."""
     client, parent = MlflowClient(), _parent_of(study)
-    known = {found.data.tags[_NUMBER] for found in _runs(client, parent, f"tags.`{_PARENT}` = '{parent.info.run_id}'")}
+    known = {
+        found.data.tags[_NUMBER]
+        for found in _runs(client, parent, f"tags.`{_PARENT}` = '{parent.info.run_id}'")
+    }
     for record in study.trials():
         if record.state in _STATUS and str(record.number) not in known:
             _log_trial(client, parent, study, record)
@@ -65,7 +68,9 @@ def _parent_of(study: Study) -> Run:
     """The study's run in the active experiment: the one that is there, or a new one."""
     client = MlflowClient()
     experiment = _active_experiment()
-    found = client.search_runs([experiment], f"tags.`{_STUDY}` = '{study.id}' and tags.`{_NUMBER}` = 'all'", max_results=1)
+    found = client.search_runs(
+        [experiment], f"tags.`{_STUDY}` = '{study.id}' and tags.`{_NUMBER}` = 'all'", max_results=1
+    )
     if found:
         return found[0]
     tags = {_STUDY: study.id, _NUMBER: "all", "chiron.page": study.url}
@@ -92,7 +97,12 @@ def _runs(client: MlflowClient, parent: Run, query: str) -> Iterator[Run]:
 
 
 def _log_trial(client: MlflowClient, parent: Run, study: Study, record: Record) -> None:
-    tags = {_STUDY: study.id, _NUMBER: str(record.number), _PARENT: parent.info.run_id, "chiron.source": record.source}
+    tags = {
+        _STUDY: study.id,
+        _NUMBER: str(record.number),
+        _PARENT: parent.info.run_id,
+        "chiron.source": record.source,
+    }
     if record.failure is not None:
         tags["chiron.failure"] = record.failure
     began = _milliseconds(record.created_at)

@@ -32,7 +32,6 @@ from .studies import Study
 from .studies import study as open_study
 from .trials import Trial
 
-
 #: The mark of an Optuna trial that the service was asked for: the number of its trial there.
 _MARK = "chiron"
 
@@ -64,7 +63,9 @@ class ChironSampler(BaseSampler):
         self._studies: dict[str, Study] = {}
         self._trials: dict[int, Trial] = {}
 
-    def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
         return self._space_of(study) or {}
 
     def sample_relative(
@@ -140,7 +141,7 @@ class ChironSampler(BaseSampler):
 
 
 class ChironPruner(BasePruner):
-    """Lets the pruning rule of the Chiron study decide: `ChironPruner(sampler)`, with `pruning="median"` in the sampler."""
+    """Lets the rule of the Chiron study decide: `ChironPruner(sampler)`, with `pruning="median"` in the sampler."""
 
     def __init__(self, sampler: ChironSampler) -> None:
         self._sampler = sampler
@@ -155,14 +156,18 @@ class ChironPruner(BasePruner):
 def _ask(opened: Study) -> Trial:
     asked = opened.ask()
     if asked is None:
-        raise ChironError(f"Study {opened.name} is finished: give it a larger budget, or stop the Optuna study")
+        raise ChironError(
+            f"Study {opened.name} is finished: give it a larger budget, or stop the Optuna study"
+        )
     return asked
 
 
 def _ran_as_asked(asked: Trial, trial: FrozenTrial) -> bool:
     """An objective may suggest a parameter in bounds of its own, and Optuna then draws another value."""
     both = asked.params.keys() & trial.params.keys()
-    return all(_to_value(trial.distributions[name], trial.params[name]) == asked.params[name] for name in both)
+    return all(
+        _to_value(trial.distributions[name], trial.params[name]) == asked.params[name] for name in both
+    )
 
 
 def _tell(asked: Trial, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:

@@ -18,7 +18,7 @@ class _Bar(Protocol):
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """Counts trials that ended, and the best value. `shown` None: only where somebody looks, on a terminal or in a notebook."""
+    """Counts ended trials, and the best value. `shown` None: only on a terminal and in notebooks."""
 
     def __init__(self, study: Study, shown: bool | None = None) -> None:
         visible = _somebody_looks() if shown is None else shown

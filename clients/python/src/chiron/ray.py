@@ -78,7 +78,9 @@ class ChironSearch(Searcher):
         if trial is not None and value is not None:
             trial.report(int(result["training_iteration"]), value, raises=False)
 
-    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
         trial = self._trials.pop(trial_id, None)
         if trial is None:
             return

@@ -105,8 +105,8 @@ def _command() -> list[str]:
     if installed is not None:
         return [installed]
     raise NodeMissing(
-        "Node is installed, but the service is not: set CHIRON_HOME to a clone of its repository, or install its package "
-        "globally (npm install -g)"
+        "Node is installed, but the service is not: set CHIRON_HOME to a clone of its repository, or install its "
+        "package globally (npm install -g)"
     )
 
 

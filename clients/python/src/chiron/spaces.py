@@ -148,7 +148,7 @@ def _as_parameter(given: Any) -> Parameter:
 
 def _increases(values: list[Any]) -> bool:
     numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-    return numeric and all(a < b for a, b in zip(values, values[1:]))
+    return numeric and all(a < b for a, b in zip(values, values[1:], strict=False))
 
 
 def _choices(given: tuple[Any, ...]) -> list[Value]:
@@ -157,7 +157,9 @@ def _choices(given: tuple[Any, ...]) -> list[Value]:
     choices = [plain(choice) for choice in listed]
     for choice in choices:
         if not isinstance(choice, (int, float, str, bool)):
-            raise InvalidSpace(f"A choice is a number, a string or a boolean, not {choice!r}: name it by a string")
+            raise InvalidSpace(
+                f"A choice is a number, a string or a boolean, not {choice!r}: name it by a string"
+            )
     return choices
 
 

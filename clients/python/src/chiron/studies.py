@@ -270,16 +270,29 @@ class Study:
 
     # Changing
 
-    def enqueue(self, params: Mapping[str, Any] | None = None, *, repair: bool = False, **named: Any) -> Record:
+    def enqueue(
+        self, params: Mapping[str, Any] | None = None, *, repair: bool = False, **named: Any
+    ) -> Record:
         """Queues a configuration to run next; parameters that are left out take their defaults."""
         body = {"params": plain({**(params or {}), **named}), **({"repair": True} if repair else {})}
         return read_record(self.connection.post(f"{self.path}/trials", body))
 
     def add(
-        self, params: Mapping[str, Any], value: Any = None, *, key: str, outcome: str = "complete", **told: Any
+        self,
+        params: Mapping[str, Any],
+        value: Any = None,
+        *,
+        key: str,
+        outcome: str = "complete",
+        **told: Any,
     ) -> Record:
         """Imports a trial that ran elsewhere. It costs no budget; one with the same key is imported once."""
-        body: dict[str, Any] = {"params": plain(params), "outcome": outcome, "idempotencyKey": key, **plain(told)}
+        body: dict[str, Any] = {
+            "params": plain(params),
+            "outcome": outcome,
+            "idempotencyKey": key,
+            **plain(told),
+        }
         if value is not None:
             body["value"] = number(value)
         return read_record(self.connection.post(f"{self.path}/trials", body))

@@ -178,7 +178,9 @@ class Trial:
             _add_peak_memory(body)
             try:
                 stored = self._call("tell", {"token": self.token, **body})
-            except LeaseLost as error:  # a late tell counts, unless the trial was cancelled or told by another worker
+            except (
+                LeaseLost
+            ) as error:  # a late tell counts, unless the trial was cancelled or told by another worker
                 self.state = "lost"
                 logger.warning("The result of trial %d is not stored: %s", self.number, error)
             else:
@@ -214,7 +216,9 @@ class Trial:
     def require_end(self) -> None:
         """A result that is forgotten would keep the trial running for as long as this process does."""
         if self.state == "running":
-            raise NotTold(f"Trial {self.number} has no result: call trial.tell(value), trial.fail() or trial.give_back()")
+            raise NotTold(
+                f"Trial {self.number} has no result: call trial.tell(value), trial.fail() or trial.give_back()"
+            )
 
     def settle(self, error: BaseException) -> bool:
         """Makes an exception the outcome of the trial. Answers whether the program goes on."""

@@ -13,7 +13,7 @@ def require_version(server: str, address: str) -> None:
     if theirs == ours:
         return
     wanted, found = _text(ours), _text(theirs)
-    says = f"The server at {address} is Chiron {server}; this client, chiron-hpo {__version__}, needs a server {wanted}."
+    says = f"The server at {address} is Chiron {server}; this client is {__version__} and needs a server {wanted}."
     if theirs < ours:
         remedy = f"Update the server to {wanted}, or install its client: pip install 'chiron-hpo=={found}.*'"
     else:

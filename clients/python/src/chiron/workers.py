@@ -89,7 +89,7 @@ def run_trial(call: Call, trial: Trial) -> Exception | None:
 
 
 def _all_crashed(study: Study) -> str:
-    return f"The first {FIRST_CRASHES} trials of {study.name} all crashed: the function is at fault, not the configurations"
+    return f"The first {FIRST_CRASHES} trials of {study.name} all crashed: the function is at fault"
 
 
 # Several processes
