@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import chiron
 
 
-def test_an_experiment_without_a_trainer(name: str) -> None:
+@pytest.mark.parametrize("endpoint", [{"of": "best"}, {"of": "recommended", "repetitions": 2}])
+def test_an_experiment_without_a_trainer(name: str, endpoint: dict[str, Any]) -> None:
     arms = {"random": "random", "sobol": {"method": "sobol", "description": "a sequence"}}
-    space = {"x": chiron.real(-1, 1)}
-    found = chiron.experiment(
-        name,
-        space,
-        minimize="loss",
-        trials=3,
-        arms=arms,
-        seeds=2,
-        baseline="random",
-        plan={"endpoint": {"of": "best"}},
-    )
-    again = chiron.experiment(name)
-    assert again.spec["digest"] == found.spec["digest"]
+    options: dict[str, Any] = {"arms": arms, "seeds": 2, "baseline": "random", "plan": {"endpoint": endpoint}}
+    found = chiron.experiment(name, {"x": chiron.real(-1, 1)}, minimize="loss", trials=3, **options)
+    assert chiron.experiment(name).spec["digest"] == found.spec["digest"]
     found.optimize(lambda x: x * x)
     assert found.state == "finished"
-    assert [cell["state"] for cell in found.cells()] == ["finished"] * 4
+    cells = found.cells()
+    assert [cell["state"] for cell in cells] == ["finished"] * 4
+    assert all(cell["endpoint"] == cell["best"] for cell in cells)  # x * x has no noise
     analysis = found.analysis()
     assert {arm["name"]: arm["n"] for arm in analysis["arms"]} == {"random": 2, "sobol": 2}
     assert analysis["contrasts"][0]["arm"] == "sobol"

@@ -179,3 +179,43 @@ def test_conditional_parameters_of_this_client(name: str) -> None:
     study = optuna.create_study(sampler=chiron.optuna.ChironSampler(space, name=name, method="random"))
     study.optimize(train, n_trials=8)
     assert [t.params for t in chiron.study(name).trials()] == [t.params for t in study.trials]
+
+
+def test_an_optuna_study_is_imported_once(name: str) -> None:
+    study = optuna.create_study(
+        study_name=name, direction="maximize", sampler=optuna.samplers.RandomSampler(1)
+    )
+
+    def train(trial: optuna.Trial) -> float:
+        value = objective(trial)
+        trial.report(value, 1)
+        if trial.number == 3:
+            raise optuna.TrialPruned
+        if trial.number == 4:
+            raise ValueError("no such layer")
+        return value
+
+    study.optimize(train, n_trials=12, catch=(ValueError,))
+    for _ in range(2):
+        imported = chiron.optuna.import_study(study, method="random")
+    trials = imported.trials()
+    assert [t.params for t in trials] == [t.params for t in study.trials]
+    assert [t.value for t in trials if t.state == "complete"] == [
+        t.value for t in study.trials if t.number not in (3, 4)
+    ]
+    assert (trials[3].state, trials[3].value) == ("pruned", study.trials[3].value)
+    assert (trials[4].failure, trials[4].value) == ("crashed", None)
+    assert imported.best is not None and imported.best.value == study.best_value
+
+
+def test_parameters_that_some_trials_do_not_have_need_a_space(name: str) -> None:
+    def train(trial: optuna.Trial) -> float:
+        kernel = trial.suggest_categorical("kernel", ["linear", "rbf"])
+        return trial.suggest_float("gamma", 0.01, 1, log=True) if kernel == "rbf" else 2.0
+
+    study = optuna.create_study(study_name=name, sampler=optuna.samplers.RandomSampler(1))
+    study.optimize(train, n_trials=8)
+    with pytest.raises(chiron.ChironError, match="have no gamma: give a space"):
+        chiron.optuna.import_study(study)
+    space = {"kernel": ["linear", "rbf"], "gamma": chiron.log(0.01, 1, when={"kernel": "rbf"})}
+    assert len(chiron.optuna.import_study(study, space=space).trials()) == 8
