@@ -35,7 +35,9 @@ const running = (service: TestService, study: string, count: number) =>
   })
 
 /** A service whose warnings are kept, and the numbers of all trials that it hands out. */
-async function observed(): Promise<{ service: TestService; warnings: Body[]; handedOut: number[] }> {
+async function observed(
+  more: Record<string, string> = {},
+): Promise<{ service: TestService; warnings: Body[]; handedOut: number[] }> {
   const place = await databases()[0]!.open()
   const service = new TestService(place)
   const warnings: Body[] = []
@@ -45,6 +47,7 @@ async function observed(): Promise<{ service: TestService; warnings: Body[]; han
     CHIRON_DATA_DIR: place.dataDir,
     CHIRON_TRAINERS: workshop.folder,
     CHIRON_CPU_SLOTS: '1',
+    ...more,
   }
   service.running = await startService(readConfig(environment), logger)
   const { queues } = service.running
@@ -91,7 +94,8 @@ describe('a simulated study', () => {
   })
 
   it('is left alone once another server has claimed it', async () => {
-    const { service } = await observed()
+    // A claim that ends later than any could is taken for one made before the clock was set back.
+    const { service } = await observed({ CHIRON_CLAIM_SECONDS: '1800' })
     const { database } = service.running
     const study = await service.create(spec)
     await running(service, study, 4)

@@ -122,17 +122,19 @@ describe.each(databases())('the summary on $name', (engine) => {
       const sign = direction === 'minimize' ? 1 : -1
       const name = await service.create({ method: 'gp', objective: { metric: 'y', direction } })
       expect((await service.summary(name)).recommended).toBeUndefined()
-      // A foreign configuration with more digits than a search keeps, twice; around it all is well, and one lucky draw far off.
+      // A foreign configuration with more digits than a search keeps; around it all is well. Far off one lucky draw, which
+      // its repeat shows to be noise.
       const x = 1.2345678901234567
       for (const [at, worth] of [
         [x, 0.2],
         [1.1, 0.21],
         [1.4, 0.2],
         [1.3, 0.19],
-        [-3, 5],
-        [8, 5.5],
+        [-3, 2],
+        [8, 2.2],
         [8.1, 0.1],
-        [8.2, 5.2],
+        [8.2, 2.1],
+        [8.1, 2.2],
       ])
         await service.post(`/studies/${name}/trials`, {
           params: { x: at },
@@ -154,9 +156,9 @@ describe.each(databases())('the summary on $name', (engine) => {
     for (const [x, value] of [
       [1.1, 0.21],
       [1.3, 0.19],
-      [8, 5.5],
+      [8, 2.2],
       [8.1, 0.1],
-      [8.2, 5.2],
+      [8.2, 2.1],
     ])
       await service.post(`/studies/${name}/trials`, { params: { x }, outcome: 'complete', value })
     const { recommended } = await service.summary(name)
