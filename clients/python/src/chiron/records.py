@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Record:
     """A stored trial. `value` is None unless it is complete or pruned; `failure` says why it failed."""
 
@@ -27,6 +27,12 @@ class Record:
     tokens_per_second: float | None = None
     message: str | None = None
     settled_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        """What one wants to know first; `vars(record)` has everything."""
+        shown = ("number", "state", "failure", "value", "params")
+        parts = [f"{name}={getattr(self, name)!r}" for name in shown if getattr(self, name) is not None]
+        return f"Record({', '.join(parts)})"
 
 
 @dataclass(frozen=True)

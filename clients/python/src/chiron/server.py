@@ -9,6 +9,7 @@ import queue
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import urllib.request
 from pathlib import Path
@@ -21,7 +22,7 @@ from .trials import end_untold
 #: The oldest Node that the service runs on.
 NODE = (20, 19)
 #: The first start of a checkout installs packages and builds.
-LONGEST_START = 300.0
+LONGEST_START = 600.0
 PORT = 8080
 
 
@@ -151,6 +152,8 @@ def _read_output(process: subprocess.Popen[str], lines: list[str], found: queue.
             found.put(address.group(1))
         elif found.empty() and len(lines) < 1000:
             lines.append(line.rstrip())
+            if line.startswith("chiron: "):  # the first start of a clone installs and builds
+                print(line, end="", file=sys.stderr)
     found.put(None)
 
 
