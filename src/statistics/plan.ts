@@ -42,13 +42,10 @@ export interface Power {
   readonly seeds: number
 }
 
-export function outlookOf(
-  plan: PlanShape,
-  effects: readonly number[] = [0.5, 1],
-  repetitions = 4000,
-): PlanOutlook {
+export function outlookOf(plan: PlanShape, effects: readonly number[] = [0.5, 1], most = 4000): PlanOutlook {
   const levels = lookLevels(plan)
   const last = plan.looks.at(-1)!
+  const repetitions = Math.min(most, Math.max(FEWEST, Math.ceil(SIMULATED_SEEDS / last)))
   return {
     leastP: leastP(plan, last),
     leastAdjusted: leastAdjusted(plan, last),
@@ -63,10 +60,18 @@ export function outlookOf(
   }
 }
 
+/**
+ * Plans of more than fifty seeds are simulated less often, since a thousand seeds 4000 times would take ten seconds. With the
+ * fewest repetitions the standard error of a power is 3.5 percentage points at most.
+ */
+const SIMULATED_SEEDS = 200_000
+const FEWEST = 200
+
 /** One sentence for whoever plans or reads an experiment. */
 export function describeOutlook(plan: PlanShape, outlook: PlanOutlook): string {
   const { contrasts, alpha, looks } = plan
-  const shape = `${looks.at(-1)} seeds and ${contrasts} ${contrasts === 1 ? 'contrast' : 'contrasts'}`
+  const seeds = looks.at(-1)!
+  const shape = `${seeds} ${seeds === 1 ? 'seed' : 'seeds'} and ${contrasts} ${contrasts === 1 ? 'contrast' : 'contrasts'}`
   if (!outlook.canShow)
     return (
       `With ${shape} nothing can be shown: the least possible p is ${rounded(outlook.leastP)}, after Holm's ` +

@@ -47,6 +47,14 @@ describe('what a plan can show at all', () => {
   })
 })
 
+it('is simulated less often for hundreds of seeds, as near to the truth as the repetitions allow', () => {
+  const large = plan({ looks: [1000] })
+  const [{ power }] = outlookOf(large, [0.1]).power as [{ power: number }]
+  expect(power * 200).toBeCloseTo(Math.round(power * 200), 9)
+  // the normal approximation: the test's efficiency is 3/π, the sd of a difference is √2
+  expect(Math.abs(power - 0.7)).toBeLessThan(0.1)
+})
+
 describe('the looks of a plan', () => {
   it('have no level where nothing could be shown, and pass it on', () => {
     expect(lookLevels(plan())).toEqual([0.05])
