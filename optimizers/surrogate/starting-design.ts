@@ -5,6 +5,7 @@
  * them.
  */
 import type { Parameter, Space } from '../../search-spaces/types.js'
+import { OptionsError } from '../contract.js'
 import { normalQuantile } from '../math/normal.js'
 import { stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
@@ -23,6 +24,13 @@ const FEWEST_VALUES = 3
 /** How many starting points a space has unless an option says otherwise: one per parameter, at least eight. */
 export function startSize({ searched }: Space): number {
   return Math.max(8, searched.length)
+}
+
+/** The option of that name: null for `startSize`. */
+export function readStartup(value: unknown): number | null {
+  if (value === null || value === undefined) return null
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000) return value as number
+  throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
 }
 
 /**
