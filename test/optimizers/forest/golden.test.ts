@@ -37,12 +37,13 @@ describe('the forest is that of the reference', () => {
 
   it('with pending points as with trials that gave what was expected', () => {
     const expected = predict(forest, at)[0]!.mean
-    const { mean, variance } = predict(withPending(forest, [at[0]!]), at)[0]!
+    const { mean, variance } = predict(withPending(forest, [at[0]!, at[0]!]), at)[0]!
     const leaves = reference.trees.map((tree) => leafOf(tree as unknown as Node, at[0]!.columns))
     const more = leaves.map(([mean, variance, weight]) => {
-      const [sum, squares] = [mean * weight + expected, (variance + mean * mean) * weight + expected ** 2]
-      const after = sum / (weight + 1)
-      return { mean: after, variance: squares / (weight + 1) - after ** 2 }
+      const sum = mean * weight + 2 * expected
+      const squares = (variance + mean * mean) * weight + 2 * expected ** 2
+      const after = sum / (weight + 2)
+      return { mean: after, variance: squares / (weight + 2) - after ** 2 }
     })
     const average = (of: readonly number[]) => of.reduce((a, b) => a + b, 0) / of.length
     const means = more.map((leaf) => leaf.mean)
