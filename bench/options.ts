@@ -1,6 +1,6 @@
 /**
  * Measures each option of an optimizer by changing one at a time, on the simulated H200, with the protocol of `quality`.
- * The tables in docs/cma-es.md and docs/tpe.md are its output.
+ * The tables in docs/cma-es.md, docs/tpe.md and docs/smac.md are its output.
  *
  *     npx tsx bench/options.ts cma-es [seeds] [workers] [first seed] [changes, such as '[{}, {"preflight": "formula"}]']
  *
@@ -44,6 +44,17 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
     { categoricalBandwidth: 0.2 },
     { candidates: 12 },
     { multivariate: false },
+  ],
+  smac: [
+    {},
+    { leaf: 1 },
+    { leaf: 4 },
+    { columns: 1 },
+    { trees: 10 },
+    { trees: 60 },
+    { interleave: 0 },
+    { interleave: 0.2 },
+    { startup: 28 },
   ],
 }
 

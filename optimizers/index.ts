@@ -1,6 +1,7 @@
 /** Every optimizer that a study can name. */
 import { cmaes } from './cmaes/index.js'
 import type { Optimizer } from './contract.js'
+import { smac } from './forest/index.js'
 import { gp } from './gp/index.js'
 import { random } from './random/index.js'
 import { sobol } from './sobol/index.js'
@@ -23,6 +24,11 @@ const registry: readonly Entry[] = [
   {
     optimizer: gp,
     description: 'A model of what every configuration is worth: fewest trials, where each costs much.',
+  },
+  {
+    optimizer: smac,
+    description:
+      'A random forest of what every configuration is worth: many unordered and conditional parameters.',
   },
 ]
 

@@ -23,7 +23,7 @@ describe('imports', () => {
     )
     const own = shared.flatMap(([file, imported]) =>
       imported
-        .filter((other) => /^optimizers\/(gp|tpe|cmaes|random)\//.test(other))
+        .filter((other) => /^optimizers\/(forest|gp|tpe|cmaes|random)\//.test(other))
         .map((to) => `${file} → ${to}`),
     )
     expect(own).toEqual([])

@@ -15,7 +15,7 @@ interface Row {
 export interface OurMethod extends Row {
   readonly by: 'us'
   readonly search: SearchMethod
-  /** Claimed to be better than the peers, and tested against each: all but the baselines. */
+  /** Claimed to be better than the peers, and tested against each: all but the baselines and smac. */
   readonly tested: boolean
 }
 
@@ -36,6 +36,7 @@ export const methods: readonly Method[] = [
   ...ours('tpe', 'TPE', { tested: true }),
   ...ours('cma-es', 'CMA-ES', { tested: true }),
   ...ours('gp', 'Models', { tested: true }),
+  ...ours('smac', 'Models', { tested: false, id: 'forest' }),
   peer('optuna-random', 'Optuna random', 'Random', 'optuna'),
   peer('optuna-tpe', 'Optuna TPE', 'TPE', 'optuna'),
   peer('optuna-tpe-multivariate', 'Optuna TPE, multivariate', 'TPE', 'optuna'),
@@ -48,10 +49,10 @@ export const methods: readonly Method[] = [
   peer('ax', 'Ax', 'Models', 'ax-platform', { few: 4 }),
 ]
 
-/** One row for each preflight. */
-function ours(kind: string, family: Family, { tested = true } = {}): OurMethod[] {
+/** One row for each preflight. `id`: where a peer has the optimizer's name. */
+function ours(kind: string, family: Family, { tested = true, id = kind } = {}): OurMethod[] {
   return (['off', 'formula', 'learned'] as const).map((preflight: PreflightMode) => ({
-    id: preflight === 'off' ? kind : `${kind}+${preflight}`,
+    id: preflight === 'off' ? id : `${id}+${preflight}`,
     label: preflight === 'off' ? `Chiron ${kind}` : `Chiron ${kind}, ${preflight} preflight`,
     family,
     by: 'us',

@@ -12,6 +12,7 @@ export const rows: readonly Row[] = [
   ours('tpe', 'Chiron tpe, multivariate', { kind: 'tpe' }),
   ours('tpe-univariate', 'Chiron tpe, univariate', { kind: 'tpe', multivariate: false }),
   ours('cma-es', 'Chiron cma-es', { kind: 'cma-es' }, true),
+  ours('smac', 'Chiron smac', { kind: 'smac' }),
   peer('optuna-random', 'Optuna random', 'random'),
   peer('optuna-tpe-multivariate', 'Optuna TPE, multivariate', 'tpe'),
   peer('optuna-tpe', 'Optuna TPE, univariate', 'tpe-univariate'),

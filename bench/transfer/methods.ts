@@ -9,7 +9,13 @@ export const reference: Method = {
   module: 'peer_branching.py',
 }
 
-export const methods: readonly Method[] = [ours('gp'), ours('tpe'), ours('cma-es', 'cmaes'), reference]
+export const methods: readonly Method[] = [
+  ours('gp'),
+  ours('tpe'),
+  ours('cma-es', 'cmaes'),
+  ours('smac', 'forest'),
+  reference,
+]
 
 function ours(kind: string, folder = kind): Method {
   const search = { optimizer: { kind }, preflight: 'off' } as const

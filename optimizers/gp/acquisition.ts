@@ -6,7 +6,7 @@
  * trials count as well, at their posterior means: to do as well once more is no improvement.
  */
 import { normalLogCdf, normalLogPdf } from '../math/normal.js'
-import { type Acquisition, penalisedLogSuccess, penaltySlope } from '../surrogate/acquisition.js'
+import { penalisedLogSuccess, penaltySlope, type SmoothAcquisition } from '../surrogate/acquisition.js'
 import { priorTerm } from '../surrogate/beliefs.js'
 import type { Point } from '../surrogate/encoding.js'
 import { logExpectedImprovement, logH, logHSlope } from '../surrogate/expected-improvement.js'
@@ -20,7 +20,7 @@ import {
 } from './posterior.js'
 import type { GpState } from './state.js'
 
-export interface GpAcquisition extends Acquisition {
+export interface GpAcquisition extends SmoothAcquisition {
   /** The model of the objective, pending trials included. */
   readonly model: Model
 }

@@ -1,9 +1,7 @@
 /** What gp knows, for a person: where its best trials are, which parameters matter, and what it fell back to. */
 import type { Description, HeldBeliefs } from '../contract.js'
 import { isContradicted, type Prior, priorWeight } from '../surrogate/beliefs.js'
-import { describeParameters } from '../surrogate/describe.js'
-import { paramsAt } from '../surrogate/encoding.js'
-import { isStarting } from '../surrogate/starting-design.js'
+import { bestTenth, describeHistory, describeParameters } from '../surrogate/describe.js'
 import type { Model } from './model.js'
 import { startupOf } from './proposal.js'
 import { rankedByMean } from './recommend.js'
@@ -18,41 +16,13 @@ export function describe(state: GpState): Description {
     kind: 'gp',
     observations: results.length,
     failures: results.filter(({ kind }) => kind === 'failed').length,
-    parameters: describeParameters(encoding.space, bestTenth(state, model)),
+    parameters: describeParameters(encoding.space, bestTenth(history, rankedByMean(model))),
     ...(beliefs && { beliefs }),
-    notes: [...notes(state, model), ...(beliefs ? [noteOnBeliefs(beliefs)] : [])],
+    notes: [
+      ...describeHistory(history, startupOf(state), () => notesOnModel(state, model)),
+      ...(beliefs ? [noteOnBeliefs(beliefs)] : []),
+    ],
   }
-}
-
-/** The configurations of the best tenth by posterior mean, best first. */
-function bestTenth({ history: { encoding, succeeded, points } }: GpState, model: Model) {
-  const best = rankedByMean(model).slice(0, Math.ceil(succeeded.length / 10))
-  return best.map((i) => paramsAt(encoding, points[succeeded[i]!]!))
-}
-
-function notes(state: GpState, model: Model): string[] {
-  const { history } = state
-  const { succeeded, results } = history
-  const startup = startupOf(state)
-  const failures = results.filter(({ kind }) => kind === 'failed').length
-  const beyond = results.length - succeeded.length - failures
-  const said: string[] = []
-  if (succeeded.length === 0 && failures > 0) {
-    said.push(`all ${failures} trials failed: points fill the space until one gives a value`)
-  } else if (isStarting(history, startup)) {
-    said.push(`start-up: ${succeeded.length} of ${startup} trials have given a value, points fill the space`)
-  } else if (model.warp?.bend === 0) {
-    said.push('all values are the same: what is proposed is what is least known')
-  } else said.push(...notesOnParameters(state, model))
-  if (failures > 0 && succeeded.length > 0) {
-    said.push(`failed: ${failures} of ${results.length} trials, kept away from by a model of their own`)
-  }
-  if (beyond > 0) {
-    said.push(
-      `beyond a cliff: ${beyond} of ${results.length} trials, whose values are so far off that they count as failed`,
-    )
-  }
-  return said
 }
 
 function heldBeliefs({ history }: GpState, prior: Prior, { values }: Model): HeldBeliefs {
@@ -74,7 +44,8 @@ function noteOnBeliefs({ parameters, weight, givenUp }: HeldBeliefs): string {
 const SHOWN = 5
 
 /** The parameters with the shortest length scales, and the share of noise. */
-function notesOnParameters({ history }: GpState, { hyper, kernel }: Model): string[] {
+function notesOnModel({ history }: GpState, { hyper, kernel, warp }: Model): string[] {
+  if (warp?.bend === 0) return ['all values are the same: what is proposed is what is least known']
   const { searched } = history.encoding.space
   const order = [...searched.keys()].sort((a, b) => hyper.lengthScales[a]! - hyper.lengthScales[b]! || a - b)
   const shown = order.slice(0, SHOWN).map((d) => searched[d]!.name)

@@ -20,15 +20,15 @@
  *   π, β               prior density of beliefs, and its first weight                    relative to uniform; count
  *
  * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then kernel.ts, model.ts and posterior.ts,
- * fit.ts with likelihood.ts and priors.ts, acquisition.ts, short-scale-model.ts, proposal.ts; last recommend.ts and
- * confirm.ts.
+ * fit.ts with likelihood.ts and priors.ts, acquisition.ts, ascent.ts, short-scale-model.ts, proposal.ts; last
+ * recommend.ts and confirm.ts.
  */
 import type { Space } from '../../search-spaces/types.js'
 import { approximateBytes } from '../approximate-bytes.js'
-import type { AskRequest, Json, Optimizer, OptimizerRun, Proposal } from '../contract.js'
+import type { Json, Optimizer, OptimizerRun } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { type Prior, priorOf } from '../surrogate/beliefs.js'
-import { encodingOf, paramsAt, pointOf } from '../surrogate/encoding.js'
+import { encodingOf } from '../surrogate/encoding.js'
 import {
   emptyHistory,
   type History,
@@ -37,6 +37,7 @@ import {
   recordObservation,
   type StoredHistory,
 } from '../surrogate/history.js'
+import { proposeEach } from '../surrogate/proposal.js'
 import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
 import { openModels } from './model.js'
@@ -80,7 +81,7 @@ function runOf(space: Space, opened: GpState): GpRun {
   let state = opened
   const { options, seed, history } = opened
   return {
-    ask: (request) => ask(state, request),
+    ask: (request) => proposeEach(history.encoding, request, (one) => propose(state, one)),
     tell(observations) {
       for (const observation of observations) recordObservation(history, observation)
     },
@@ -103,14 +104,4 @@ function runOf(space: Space, opened: GpState): GpRun {
 
 function ownerOf(space: Space, options: GpOptions, seed: number) {
   return { kind: KIND, version: VERSION, space, seed, options }
-}
-
-function ask(state: GpState, { number, count, pending, accept = () => true }: AskRequest): Proposal[] {
-  const { encoding } = state.history
-  const running = pending.map((params) => pointOf(encoding, params))
-  return Array.from({ length: count }, (_, k) => {
-    const point = propose(state, { number: number + k, pending: running, accept })
-    running.push(point)
-    return { params: paramsAt(encoding, point) }
-  })
 }

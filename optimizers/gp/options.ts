@@ -1,6 +1,7 @@
 /** The options of gp. docs/gp.md says why each is as it is. */
 import { OptionsError } from '../contract.js'
 import { optionsObject } from '../options.js'
+import { readStartup } from '../surrogate/starting-design.js'
 
 export interface GpOptions {
   /** Trials that must have given a value before the model is asked; null for one per parameter that is active at once, at least eight. */
@@ -14,16 +15,10 @@ export interface GpOptions {
 export function readOptions(json: unknown): GpOptions {
   const given = optionsObject(json, ['startup', 'trustRegion', 'noise'])
   return {
-    startup: readStartup(given.startup ?? null),
+    startup: readStartup(given.startup),
     trustRegion: readTrustRegion(given.trustRegion),
     noise: readNoise(given.noise ?? null),
   }
-}
-
-function readStartup(value: unknown): number | null {
-  if (value === null) return null
-  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000) return value as number
-  throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
 }
 
 function readNoise(value: unknown): 0 | null {

@@ -8,6 +8,7 @@ import { everyPoint } from '../surrogate/small-space.js'
 import { isSpreading, isStarting } from '../surrogate/starting-design.js'
 import { type TrustRegion, trustRegionAround, wholeSpace } from '../surrogate/trust-region.js'
 import { acquisitionOf } from './acquisition.js'
+import { climbFrom } from './ascent.js'
 import type { Model } from './model.js'
 import { rankedByMean } from './recommend.js'
 import { shortScaleModel } from './short-scale-model.js'
@@ -51,7 +52,8 @@ function bestByModel(
   const ranked = () => pointsByMean(state, acquisition.model)
   const region = everywhere ? wholeSpace(space) : regionAroundBest(state, ranked()[0])
   const evaluated = everyPoint(encoding) ?? candidates(state, ranked(), region, stream(state.seed, number))
-  return maximise({ encoding, acquisition, region, allowed }, evaluated)
+  const given = { encoding, acquisition, region, allowed }
+  return maximise(given, evaluated, (start) => climbFrom(given, start))
 }
 
 /** The observed points by posterior mean, best first. */

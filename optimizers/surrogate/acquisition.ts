@@ -3,6 +3,9 @@ import type { Point } from './encoding.js'
 
 export interface Acquisition {
   at(points: readonly Point[]): number[]
+}
+
+export interface SmoothAcquisition extends Acquisition {
   /** Up to a constant; the derivatives in the metric columns are put into `gradient`. */
   withGradient(columns: Float64Array, gradient: Float64Array): number
 }

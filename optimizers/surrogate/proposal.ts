@@ -4,8 +4,9 @@
  */
 import { violated } from '../../search-spaces/index.js'
 import type { Params, Space } from '../../search-spaces/types.js'
+import type { AskRequest, Proposal } from '../contract.js'
 import { shuffle, stream } from '../rng.js'
-import { encodingOf, keyOf, type Point, paramsAt } from './encoding.js'
+import { type Encoding, encodingOf, keyOf, type Point, paramsAt, pointOf } from './encoding.js'
 import { everyPoint } from './small-space.js'
 import { snapped } from './snap.js'
 import { designPoint, startingPoint } from './starting-design.js'
@@ -19,6 +20,20 @@ export interface PointRequest {
 
 /** Draws of the starting design before it gives up, and random draws after that. */
 const DRAWS = 128
+
+/** One trial after the other, each with the ones before it pending. */
+export function proposeEach(
+  encoding: Encoding,
+  { number, count, pending, accept = () => true }: AskRequest,
+  propose: (request: PointRequest) => Point,
+): Proposal[] {
+  const running = pending.map((params) => pointOf(encoding, params))
+  return Array.from({ length: count }, (_, k) => {
+    const point = propose({ number: number + k, pending: running, accept })
+    running.push(point)
+    return { params: paramsAt(encoding, point) }
+  })
+}
 
 /** From the starting design or not; `byModel` gives the point of the highest acquisition among those that are allowed. */
 export function proposePoint(

@@ -5,6 +5,7 @@
  * them.
  */
 import type { Parameter, Space } from '../../search-spaces/types.js'
+import { OptionsError } from '../contract.js'
 import { normalQuantile } from '../math/normal.js'
 import { stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
@@ -19,6 +20,13 @@ const KEEP = 0.6
 const SPREAD = 0.25
 /** No model is made of fewer values. */
 const FEWEST_VALUES = 3
+
+/** The option of that name: null for as many as a space asks for. */
+export function readStartup(value: unknown): number | null {
+  if (value === null || value === undefined) return null
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000) return value as number
+  throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
+}
 
 /**
  * Until `startup` trials have given a value. Where most trials fail, the model begins with fewer values: after twice

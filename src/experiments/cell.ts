@@ -60,7 +60,9 @@ async function advanceStudy(site: CellSite, cell: OpenCell): Promise<boolean> {
   if (unspent !== null) return failCell(site, cell, unspent)
   if (row.bestNumber === null) return failCell(site, cell, 'no trial of its study succeeded')
   if (cell.endpoint.of === 'best') return finishCell(site, cell, row, null)
-  return moveCell(site.database, cell, { from: ['running'], to: 'measuring' })
+  const moved = await moveCell(site.database, cell, { from: ['running'], to: 'measuring' })
+  // At once, and not in the next round, which would read the same rows again.
+  return moved && beginEndpoint(site, cell, row)
 }
 
 async function beginStudy(site: CellSite, cell: OpenCell): Promise<boolean> {

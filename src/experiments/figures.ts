@@ -39,7 +39,7 @@ export async function cellFigures(
   const { counters } = study
   const [runs, calls] = await Promise.all([
     endpointStudy === null ? undefined : valuesOf(site.database, endpointStudy.id),
-    llmUse(site.database, study.id),
+    counters.advice.calls === 0 ? { seconds: 0 } : llmUse(site.database, study.id),
   ])
   const recommended =
     endpointStudy === null ? await bestObserved(site, study) : await ranBy(site, endpointStudy, study)

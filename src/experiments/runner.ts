@@ -52,9 +52,10 @@ export class ExperimentRunner {
     await resumeStudies(queues, rows.values())
     for (const cell of open) this.startStep(openCell(experiment, cell, rows))
     const room = experiment.parallel - open.length
-    const waiting = await this.cellsIn(experiment, ['waiting'], Math.max(1, room))
+    if (room <= 0) return
+    const waiting = await this.cellsIn(experiment, ['waiting'], room)
     if (open.length === 0 && waiting.length === 0) await this.conclude(experiment)
-    for (const [i, cell] of waiting.slice(0, Math.max(0, room)).entries()) {
+    for (const [i, cell] of waiting.entries()) {
       if (!(await startCell(database, cell, experiment.seq + i))) return
       this.startStep(openCell(experiment, { ...cell, state: 'running' }, rows))
     }

@@ -71,7 +71,7 @@ const mixed = (space: Space, method: unknown, more: object = {}, sign = 1): Gold
   measure: inTheBowl(space, sign),
 })
 
-const optimizers = ['random', 'sobol', 'tpe', 'cma-es', 'gp']
+const optimizers = ['random', 'sobol', 'tpe', 'cma-es', 'gp', 'smac']
 const line = readSpace({ parameters: { x: { type: 'float', low: -5, high: 10 } } })
 const upwards = { objective: { metric: 'score', direction: 'maximize' } }
 const llm = { kind: 'llm', model: 'openai-compatible:stand-in', warmup: 3, ratio: 0.4 }

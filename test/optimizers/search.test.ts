@@ -209,7 +209,7 @@ describe('a search in another thread', () => {
       expect(optimizer).toEqual({
         kind,
         version: named.version,
-        askIsSlow: kind === 'gp',
+        askIsSlow: ['gp', 'smac'].includes(kind),
         abilities: {
           recommend: run.recommend !== undefined,
           confirm: run.whichToConfirm !== undefined,
