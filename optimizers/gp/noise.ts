@@ -7,14 +7,20 @@
  */
 import type { History } from '../surrogate/history.js'
 import { evidenceOfNoise } from './fit.js'
-import type { Model } from './model.js'
+import type { Hyperparameters, Kernel } from './kernel.js'
+import type { Data } from './likelihood.js'
 
 /** Of log likelihood. */
 const EVIDENCE = 5
 /** A share of the values' variance. Few observations are evidence of nothing, and leave the noise at its prior. */
 const FAINT = 0.01
 
-export function showsNoise(history: History, model: Model): boolean {
+export interface FittedData extends Data {
+  readonly hyper: Hyperparameters
+  readonly kernel: Kernel
+}
+
+export function showsNoise(history: History, model: FittedData): boolean {
   const repeated = repeatsDiffer(history)
   if (repeated !== undefined) return repeated
   return model.kernel.noise > FAINT || evidenceOfNoise(history.encoding, model, model.hyper) > EVIDENCE
