@@ -8,6 +8,8 @@ export type Characters = Pick<string, 'length' | 'charCodeAt' | 'slice'>
 
 /** No request and no answer nests deeper; what does would overflow the stack of whatever walks it. */
 export const MOST_NESTING = 100
+/** An object may have so many members: metrics of 64 KiB have fewer, and each costs the reader of the body. */
+export const MOST_MEMBERS = 10_000
 
 const code = (character: string) => character.charCodeAt(0)
 export const QUOTE = code('"')

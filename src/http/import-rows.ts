@@ -4,6 +4,7 @@ import type { Parameter, Space, Value } from '../../search-spaces/index.js'
 import { type ImportedTrial, importedTrial, importKey } from '../domain/imported-trial.js'
 import { isStorable } from '../domain/storable-text.js'
 import { enqueueSchema } from '../domain/tell.js'
+import { mapInSlices } from '../engine/in-slices.js'
 import { Fault, type FaultAt } from '../faults.js'
 import { MOST_FAULTS } from '../trials/commands/import-trials.js'
 import { unguardFormula } from './formula-guard.js'
@@ -46,15 +47,15 @@ export interface GivenRow {
   readonly trial: ImportedTrial | undefined
 }
 
-export function readRows(body: ImportBody, space: Space): GivenRow[] {
-  const rows = rowsOf(body, space)
+export async function readRows(body: ImportBody, space: Space): Promise<GivenRow[]> {
+  const rows = await rowsOf(body, space)
   if (rows.length > MOST_ROWS)
     throw new Fault(
       'payload_too_large',
       `An import may have ${MOST_ROWS} rows, this has ${rows.length}: send several`,
     )
   const errors: FaultAt[] = []
-  const read = rows.map((row, i) => {
+  const read = await mapInSlices(rows, (row, i) => {
     const place = `rows.${i + 1}.`
     const parsed = enqueueSchema.safeParse(row)
     const trial = parsed.success ? importedTrial(parsed.data) : undefined
@@ -85,7 +86,7 @@ function faultsOf(
   return []
 }
 
-function rowsOf(body: ImportBody, space: Space): unknown[] {
+async function rowsOf(body: ImportBody, space: Space): Promise<unknown[]> {
   if (Array.isArray(body)) return body
   if (!(body instanceof TextFile))
     refuse([{ path: '', message: 'expected an array of trials, or a file of jsonl or csv' }])
@@ -97,9 +98,9 @@ function rowsOf(body: ImportBody, space: Space): unknown[] {
   return body.type === 'csv' ? readCsv(text, space) : readJsonLines(text)
 }
 
-function readJsonLines(text: string): unknown[] {
+function readJsonLines(text: string): Promise<unknown[]> {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.map((line, i) => {
+  return mapInSlices(lines, (line, i) => {
     try {
       return parseJson(line)
     } catch (error) {
@@ -111,12 +112,12 @@ function readJsonLines(text: string): unknown[] {
 const NUMBERS = ['number', 'value', 'attempt', 'trainSeconds', 'peakMemoryMb', 'tokensPerSecond']
 const JSONS = ['metrics', 'foreseen', 'origin']
 
-function readCsv(text: string, space: Space): unknown[] {
+function readCsv(text: string, space: Space): Promise<unknown[]> {
   const [header = [], ...lines] = parseCsv(text)
   const columns = header.map((cell) => cell ?? '')
   const twice = columns.find((column, i) => columns.indexOf(column) !== i)
   if (twice !== undefined) refuse([{ path: `header.${twice}`, message: 'is there twice' }])
-  return lines.map((cells, i) => {
+  return mapInSlices(lines, (cells, i) => {
     if (cells.length !== columns.length)
       refuse([
         { path: `rows.${i + 1}`, message: `has ${cells.length} cells, and the header ${columns.length}` },
