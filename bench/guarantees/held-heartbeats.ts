@@ -34,6 +34,7 @@ export interface HeldPace {
 }
 
 const NOTHING: HeavyRequest = { label: 'nothing else', method: 'GET', path: '/healthz' }
+export const HELD_REQUESTS = 1 + heavyRequests().length
 const BETWEEN_BEATS_MS = 5
 /** What happens in the turns before and after the request itself. */
 const AROUND_MS = 50
@@ -42,6 +43,7 @@ const AROUND_MS = 50
 export async function heldHeartbeats(
   databaseUrl: string | undefined,
   { history, repeats }: HeldPace,
+  onStep: (request: HeldRequest) => void = () => {},
 ): Promise<HeldRequest[]> {
   const folder = mkdtempSync(join(tmpdir(), 'chiron-slices-'))
   const slices = join(folder, 'slices')
@@ -58,7 +60,7 @@ export async function heldHeartbeats(
       const times = []
       for (let time = 0; time < repeats; time++)
         times.push(await measureOne(server.url, heavy, time, beat, () => turnsIn(slices)))
-      measured.push({
+      const held = {
         label: heavy.label,
         kilobytes: Math.ceil(Buffer.byteLength(bodyOf(heavy, 0) ?? '') / 1000),
         status: times[0]!.status,
@@ -66,7 +68,9 @@ export async function heldHeartbeats(
         heartbeatMs: median(times.map(({ heartbeatMs }) => heartbeatMs)),
         turnMs: median(times.map(({ turnMs }) => turnMs)),
         longestTurnMs: Math.max(...times.map(({ turnMs }) => turnMs)),
-      })
+      }
+      measured.push(held)
+      onStep(held)
     }
     return measured
   } finally {

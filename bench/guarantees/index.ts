@@ -4,7 +4,7 @@ import { findPostgres, freshDatabase, type PostgresServer } from '../service/dat
 import { startServer } from '../service/server.js'
 import type { Bench, Measurement, Subject } from '../subject.js'
 import { durableAnswers, FSYNC_MODES } from './durable-answers.js'
-import { type HeldPace, heldHeartbeats } from './held-heartbeats.js'
+import { HELD_REQUESTS, type HeldPace, heldHeartbeats } from './held-heartbeats.js'
 import { stopUnderLoad } from './stop-under-load.js'
 import { durableTable, heldTable, stopTable } from './tables.js'
 
@@ -51,15 +51,20 @@ async function measure(bench: Bench): Promise<Measurement> {
   const postgres = await findPostgres()
   const missing = 'because' in postgres ? [{ row: 'Postgres', because: postgres.because }] : []
   const there = DATABASES.filter((database) => database === 'PGlite' || missing.length === 0)
-  const progress = openProgress('guarantees', own.rounds * FSYNC_MODES.length + 2 * there.length)
+  const progress = openProgress(
+    'guarantees',
+    own.rounds * FSYNC_MODES.length + there.length * (HELD_REQUESTS + 1),
+  )
   const step = (label: string) => progress.step(label)
   const durable = await durableAnswers(own, step)
   const held = []
   const stops = []
   for (const database of there) {
     const on = <T>(work: (url: string | undefined) => Promise<T>) => onDatabase(database, postgres, work)
-    held.push({ database, requests: await on((url) => heldHeartbeats(url, own)) })
-    step(`held heartbeats, ${database}`)
+    held.push({
+      database,
+      requests: await on((url) => heldHeartbeats(url, own, ({ label }) => step(`${label}, ${database}`))),
+    })
     stops.push({ database, ...(await on(async (url) => stopUnderLoad(await startServer(url), own))) })
     step(`stop under load, ${database}`)
   }

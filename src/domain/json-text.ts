@@ -6,6 +6,9 @@
 /** The part of a string that the scanners use, so that a test can count how often a character is read. */
 export type Characters = Pick<string, 'length' | 'charCodeAt' | 'slice'>
 
+/** An object may have so many members: metrics of 64 KiB have fewer, and each costs the reader of the body. */
+export const MOST_MEMBERS = 10_000
+
 const code = (character: string) => character.charCodeAt(0)
 export const QUOTE = code('"')
 const BACKSLASH = code('\\')

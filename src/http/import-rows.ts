@@ -4,6 +4,7 @@ import type { Parameter, Space, Value } from '../../search-spaces/index.js'
 import { type ImportedTrial, importedTrial, importKey } from '../domain/imported-trial.js'
 import { isStorable } from '../domain/storable-text.js'
 import { enqueueSchemaWithin } from '../domain/tell.js'
+import { mapInSlices } from '../engine/in-slices.js'
 import { Fault, type FaultAt } from '../faults.js'
 import type { Limits } from '../limits.js'
 import { unguardFormula } from './formula-guard.js'
@@ -43,23 +44,23 @@ export interface GivenRow {
 }
 
 /** Makes the reader of a service with these limits. */
-export function rowReader(limits: Limits): (body: ImportBody, space: Space) => GivenRow[] {
+export function rowReader(limits: Limits): (body: ImportBody, space: Space) => Promise<GivenRow[]> {
   const schema = enqueueSchemaWithin(limits)
-  return (body, space) => readRows(rowsOf(body, space, limits), schema, limits)
+  return async (body, space) => readRows(await rowsOf(body, space, limits), schema, limits)
 }
 
-function readRows(
+async function readRows(
   rows: readonly unknown[],
   schema: ReturnType<typeof enqueueSchemaWithin>,
   { importRows }: Limits,
-): GivenRow[] {
+): Promise<GivenRow[]> {
   if (rows.length > importRows)
     throw new Fault(
       'payload_too_large',
       `An import may have ${importRows} rows, this has ${rows.length}: send several`,
     )
   const errors: FaultAt[] = []
-  const read = rows.map((row, i) => {
+  const read = await mapInSlices(rows, (row, i) => {
     const place = `rows.${i + 1}.`
     const parsed = schema.safeParse(row)
     const trial = parsed.success ? importedTrial(parsed.data) : undefined
@@ -90,7 +91,7 @@ function faultsOf(
   return []
 }
 
-function rowsOf(body: ImportBody, space: Space, limits: Limits): unknown[] {
+async function rowsOf(body: ImportBody, space: Space, limits: Limits): Promise<unknown[]> {
   if (Array.isArray(body)) return body
   if (!(body instanceof TextFile))
     refuse([{ path: '', message: 'expected an array of trials, or a file of jsonl or csv' }])
@@ -102,9 +103,9 @@ function rowsOf(body: ImportBody, space: Space, limits: Limits): unknown[] {
   return body.type === 'csv' ? readCsv(text, space, limits) : readJsonLines(text, limits)
 }
 
-function readJsonLines(text: string, limits: Limits): unknown[] {
+function readJsonLines(text: string, limits: Limits): Promise<unknown[]> {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.map((line, i) => {
+  return mapInSlices(lines, (line, i) => {
     try {
       return parseJson(line, limits)
     } catch (error) {
@@ -116,12 +117,12 @@ function readJsonLines(text: string, limits: Limits): unknown[] {
 const NUMBERS = ['number', 'value', 'attempt', 'trainSeconds', 'peakMemoryMb', 'tokensPerSecond']
 const JSONS = ['metrics', 'foreseen', 'origin']
 
-function readCsv(text: string, space: Space, limits: Limits): unknown[] {
+function readCsv(text: string, space: Space, limits: Limits): Promise<unknown[]> {
   const [header = [], ...lines] = parseCsv(text)
   const columns = header.map((cell) => cell ?? '')
   const twice = columns.find((column, i) => columns.indexOf(column) !== i)
   if (twice !== undefined) refuse([{ path: `header.${twice}`, message: 'is there twice' }])
-  return lines.map((cells, i) => {
+  return mapInSlices(lines, (cells, i) => {
     if (cells.length !== columns.length)
       refuse([
         { path: `rows.${i + 1}`, message: `has ${cells.length} cells, and the header ${columns.length}` },

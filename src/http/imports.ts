@@ -36,7 +36,7 @@ const importRoute: Routes = (app, { database, queues, limits }) => {
     },
     async ({ params, body }, reply) => {
       const { id, spec } = await readStudy(database, params.study)
-      const given = readRows(body, decodeSpec(spec).space)
+      const given = await readRows(body, decodeSpec(spec).space)
       const rows = given.flatMap(({ place, trial }) => (trial === undefined ? [] : [{ place, trial }]))
       const answers = rows.length === 0 ? [] : await queues.run(id, importTrials(rows))
       const created = answers.filter((answer) => answer.created).length

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import {
   type Characters,
   isWordCharacter,
+  MOST_MEMBERS,
   QUOTE,
   skipSpace,
   stringEnd,
@@ -96,6 +97,8 @@ class OpenNames {
     const names = this.open.at(-1)
     if (names?.has(name)) throw new SyntaxError(`the member ${shorten(name)} is there twice`)
     names?.add(name)
+    if (names !== undefined && names.size > MOST_MEMBERS)
+      throw new SyntaxError(`an object of it has more than ${MOST_MEMBERS} members`)
   }
 }
 

@@ -1,6 +1,9 @@
 /** What was exported can be sent back as it stands, whole or not at all, and each trial once. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { readSpace } from '../../search-spaces/index.js'
 import { Fault } from '../../src/faults.js'
+import { rowReader } from '../../src/http/import-rows.js'
+import { STANDARD_LIMITS } from '../../src/limits.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { type Body, useService } from './service.js'
@@ -20,6 +23,27 @@ const SPACE = {
 const TYPES = { csv: 'text/csv', jsonl: 'application/x-ndjson', array: 'application/json' } as const
 type Format = keyof typeof TYPES
 const FORMATS = Object.keys(TYPES) as Format[]
+
+describe('the rows of an import', () => {
+  it('are read in slices, between which other requests are answered', async () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => ({
+      idempotencyKey: `row-${i}`,
+      params: { x: i / 100, depth: 1, text: 'plain', size: 1, on: false },
+      outcome: 'complete',
+      value: i,
+    }))
+    let turns = 0
+    let isOver = false
+    const count = () => {
+      if (!isOver) setImmediate(count)
+      turns++
+    }
+    setImmediate(count)
+    expect(await rowReader(STANDARD_LIMITS)(rows, readSpace(SPACE))).toHaveLength(1000)
+    isOver = true
+    expect(turns).toBeGreaterThanOrEqual(8)
+  })
+})
 
 describe.each(databases())('an import on $name', (engine) => {
   const service = useService(engine)

@@ -118,7 +118,9 @@ async function compareArms(
 const CELLS_AT_A_TIME = 4
 
 function keepUntil(signal: AbortSignal, url: string): Promise<void> {
-  console.log(`\nThe service keeps running: ${url}/#/experiments/demo shows the experiment, ${url}/docs describes the API. Ctrl-C stops it.`)
+  console.log(
+    `\nThe service keeps running: ${url}/#/experiments/demo shows the experiment, ${url}/docs describes the API. Ctrl-C stops it.`,
+  )
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 

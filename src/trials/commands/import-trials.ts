@@ -2,6 +2,7 @@
 import { checkParams } from '../../../search-spaces/index.js'
 import { type ImportedTrial, importKey } from '../../domain/imported-trial.js'
 import type { HeldStudy } from '../../engine/held-study.js'
+import { mapInSlices } from '../../engine/in-slices.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { Fault, type FaultAt } from '../../faults.js'
@@ -22,16 +23,16 @@ export function importTrials(rows: readonly ImportRow[]): Command<Enqueued[]> {
   for (const { place, trial } of rows) atPlace(place, () => requireSettlement(trial.told)) // half a tell is refused at once
   return {
     ready: () => rows.every(({ trial }) => importKey(trial) === undefined),
-    play: (study, writes) => {
-      refuseImpossible(study, rows)
-      const answers = rows.map(({ trial }) => createImported(study, writes, trial))
+    play: async (study, writes) => {
+      await refuseImpossible(study, rows)
+      const answers = await mapInSlices(rows, ({ trial }) => createImported(study, writes, trial))
       return () => answers
     },
     playLocked: async (study, writes, tx) => {
-      refuseImpossible(study, rows)
+      await refuseImpossible(study, rows)
       const stored = await readStored(tx, study, rows)
       refuseOthers(rows, stored)
-      const answers = rows.map(({ trial }) => importOnce(study, writes, trial, stored))
+      const answers = await mapInSlices(rows, ({ trial }) => importOnce(study, writes, trial, stored))
       return () => answers
     },
   }
@@ -107,10 +108,11 @@ function resultOf({ params, told }: ImportedTrial): string {
 }
 
 /** Refuses configurations that could not have run in this study's space. */
-function refuseImpossible({ space }: HeldStudy, rows: readonly ImportRow[]): void {
-  const faults = rows.flatMap(({ place, trial }) =>
+async function refuseImpossible({ space }: HeldStudy, rows: readonly ImportRow[]): Promise<void> {
+  const byRow = await mapInSlices(rows, ({ place, trial }) =>
     checkParams(space, trial.params).map(underParams).map(within(place)),
   )
+  const faults = byRow.flat()
   if (faults.length > 0) throw invalidParams(faults)
 }
 

@@ -31,12 +31,16 @@ export async function soakByKills(
   shared: string | undefined,
 ): Promise<KillSoak[]> {
   const soaks = new Map<string, KillSoak>()
+  /** How many violations have been printed. */
+  const known = new Map<string, number>()
   const storms = Math.ceil(count / KILLS_A_STORM)
   for (let i = 0; i < storms; i++) {
     const kills = Math.min(KILLS_A_STORM, count - i * KILLS_A_STORM)
     for (const engine of engines) {
       const soak = sumOf(soaks.get(engine), await stormOfKills(engine, kills, firstSeed + i, shared))
       soaks.set(engine, soak)
+      for (const violation of soak.violations.slice(known.get(engine))) console.log(`  ${violation}`)
+      known.set(engine, soak.violations.length)
       console.log(
         `${engine}: ${soak.kills} of ${count} kills, ${soak.acknowledged} results acknowledged, ${soak.violations.length} violations`,
       )
