@@ -390,7 +390,10 @@ const BODIES: Bad[] = [
   json('half a body', '{"name": "bad", '),
   json('two bodies', '{}{}'),
   json('a member twice', '{"name": "bad", "name": "worse"}'),
-  json('more members than an object may have', `{${Array.from({ length: 10_001 }, (_, i) => `"m${i}":1`).join(',')}}`),
+  json(
+    'more members than an object may have',
+    `{${Array.from({ length: 10_001 }, (_, i) => `"m${i}":1`).join(',')}}`,
+  ),
   json(
     'a parameter twice',
     '{"name": "bad", "space": {"parameters": {"x": {"type": "bool"}, "x": {"type": "bool"}}}}',
