@@ -68,7 +68,12 @@ async function runPytest(python: string, file: string, server: string): Promise<
   const args = ['-m', 'pytest', '-p', 'no:cacheprovider', '--no-header', '--tb=short', `tests/${file}`]
   const child = spawn(python, args, {
     cwd: fromRoot('clients/python'),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, CHIRON_TEST_SERVER: server },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      CHIRON_TEST_SERVER: server,
+      RAY_AUTH_MODE: 'disabled', // else Ray leaves a token in the home folder, and demands it from then on
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
