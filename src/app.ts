@@ -30,6 +30,7 @@ import { registerJsonParser } from './http/json-body.js'
 import { logRoutes } from './http/logs.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
+import { markOptionalBodies } from './http/optional-bodies.js'
 import { overviewRoutes } from './http/overview.js'
 import { pageRoutes } from './http/page.js'
 import { progressRoutes } from './http/progress.js'
@@ -144,7 +145,7 @@ async function registerDocumentation(app: App): Promise<void> {
       ],
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => markOptionalBodies(jsonSchemaTransformObject(document)),
   })
   await app.register(swaggerUi, {
     theme: { title: 'Chiron' },

@@ -228,7 +228,9 @@ export const analysisSchema = z
             reached: z.number(),
             of: z.number(),
             medianHours: amount,
-            steps: z.array(z.tuple([z.number(), z.number()])),
+            steps: z
+              .array(z.array(z.number()).min(2).max(2))
+              .meta({ description: 'Hours, and the share of the runs that had reached it by then.' }),
           }),
         ),
       }),
