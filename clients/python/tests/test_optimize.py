@@ -132,6 +132,7 @@ def test_an_interrupt_gives_all_trials_back(name: str) -> None:
     )
     while len(study.trials("running")) < 2:
         time.sleep(0.1)
+    time.sleep(1)  # the workers may still be reading the answer that gave them the trials
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) != 0
     assert [t.state for t in study.trials()] == ["ready", "ready"]

@@ -226,6 +226,7 @@ def _work(
     """What a worker process does."""
     from .studies import Study
 
+    _interrupt_once()
     try:
         study = Study(connection, stored, f"{name}/w{slot}")
         study.worker_number = slot
@@ -242,6 +243,19 @@ def _work(
         pipe.send(error)
     except (BrokenPipeError, ConnectionResetError):
         pass  # the process that watches is gone
+
+
+def _interrupt_once() -> None:
+    """
+    Ctrl-C reaches the workers twice: from the terminal, and from the process that watches them. The second one must not cut
+    off the request that gives the trial back.
+    """
+
+    def interrupt(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def _start_method() -> str:
