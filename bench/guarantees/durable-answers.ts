@@ -5,7 +5,7 @@
 import { median, quantile } from '../../src/statistics/describe.js'
 import { openOurs } from '../service/ours.js'
 import type { Pairs } from '../service/system.js'
-import type { GuaranteePace } from './index.js'
+import type { GuaranteePace } from './pace.js'
 
 export const FSYNC_MODES = ['on', 'off'] as const
 

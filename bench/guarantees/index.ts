@@ -4,7 +4,8 @@ import { findPostgres, freshDatabase, type PostgresServer } from '../service/dat
 import { startServer } from '../service/server.js'
 import type { Bench, Measurement, Subject } from '../subject.js'
 import { durableAnswers, FSYNC_MODES } from './durable-answers.js'
-import { HELD_REQUESTS, type HeldPace, heldHeartbeats } from './held-heartbeats.js'
+import { HELD_REQUESTS, heldHeartbeats } from './held-heartbeats.js'
+import { DATABASES, type DatabaseName, pace, quickPace } from './pace.js'
 import { stopUnderLoad } from './stop-under-load.js'
 import { durableTable, heldTable, stopTable } from './tables.js'
 
@@ -14,36 +15,6 @@ export const guarantees: Subject = {
     'what fsync costs on PGlite, how long one request holds up others’ heartbeats, how fast the service ends',
   measure,
 }
-
-export interface GuaranteePace extends HeldPace {
-  readonly workers: readonly number[]
-  readonly rounds: number
-  readonly seconds: number
-  readonly slowBodies: number
-  readonly eventStreams: number
-}
-
-const pace: GuaranteePace = {
-  workers: [1, 16, 64],
-  rounds: 5,
-  seconds: 4,
-  history: 20_000,
-  repeats: 3,
-  slowBodies: 300,
-  eventStreams: 500,
-}
-const quickPace: GuaranteePace = {
-  workers: [1, 16],
-  rounds: 1,
-  seconds: 1,
-  history: 500,
-  repeats: 1,
-  slowBodies: 30,
-  eventStreams: 50,
-}
-
-const DATABASES = ['Postgres', 'PGlite'] as const
-export type DatabaseName = (typeof DATABASES)[number]
 
 async function measure(bench: Bench): Promise<Measurement> {
   const usual = bench.quick ? quickPace : pace

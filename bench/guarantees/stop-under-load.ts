@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { client } from '../service/client.js'
 import type { Server, Stopped } from '../service/server.js'
-import type { GuaranteePace } from './index.js'
+import type { GuaranteePace } from './pace.js'
 
 type Busy = Pick<GuaranteePace, 'slowBodies' | 'eventStreams'>
 

@@ -3,7 +3,7 @@ import type { Stopped } from '../service/server.js'
 import type { Table } from '../subject.js'
 import type { DurableAnswers } from './durable-answers.js'
 import type { HeldRequest } from './held-heartbeats.js'
-import type { DatabaseName, GuaranteePace } from './index.js'
+import type { DatabaseName, GuaranteePace } from './pace.js'
 
 export function durableTable(durable: readonly DurableAnswers[], { rounds, seconds }: GuaranteePace): Table {
   return {

@@ -7,6 +7,7 @@ import { fingerprint, openCache } from '../cache.js'
 import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
+import type { Row } from './rows.js'
 import type { Run, Score } from './run.js'
 import { importanceTable, speedTable } from './tables.js'
 
@@ -18,15 +19,6 @@ export const importance: Subject = {
 
 const SEEDS = 8
 const OPTIMIZERS = ['random', 'sobol', 'tpe', 'cma-es', 'gp'].map((id) => ({ id }))
-
-export interface Row {
-  readonly optimizer: string
-  readonly seeds: number
-  readonly r2: number
-  /** Mean over the seeds, by who says it. */
-  readonly correlations: Readonly<Record<string, number>>
-  readonly seconds: Readonly<Record<string, number>>
-}
 
 async function measure(bench: Bench): Promise<Measurement> {
   const chosen = chosenFrom(OPTIMIZERS, bench.methods ?? (bench.quick ? ['random', 'tpe'] : undefined))

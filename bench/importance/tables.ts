@@ -1,7 +1,7 @@
 /** The tables of `importance`. */
 import { mean } from '../../src/statistics/describe.js'
 import type { Table } from '../subject.js'
-import type { Row } from './index.js'
+import type { Row } from './rows.js'
 
 const LABELS: Readonly<Record<string, string>> = {
   total: 'Chiron, total',
