@@ -63,7 +63,7 @@ const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document.' })
 
-type FaultStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 503
+type FaultStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 431 | 503
 
 /** The error responses of a route, by status. */
 export function faults(...statuses: FaultStatus[]) {
@@ -87,6 +87,7 @@ export function documentFaults(app: App): void {
       401,
       ...(method === 'GET' || method === 'HEAD' ? [] : ([403] as const)),
       ...(body === undefined ? [] : ([413, 415] as const)),
+      431, // the address counts as a header
       503,
     ]
     schema.response = { ...faults(...statuses), ...(schema.response as object) }
