@@ -74,7 +74,7 @@ const tests = new Map<string, SequentialTest>()
 
 /** The boundaries depend on four numbers alone, and take milliseconds to compute. */
 function testOf({ alpha, beta, pairs }: ConfirmRule, effect: number): SequentialTest {
-  const plan = { alpha, beta, effect: Number(effect.toPrecision(3)), looks: pairs }
+  const plan = { alpha, beta, effect: Number(effect.toPrecision(2)), looks: pairs }
   const key = JSON.stringify(plan)
   const known = tests.get(key) ?? sequentialTest(plan)
   if (tests.size > 1000) tests.clear()
@@ -107,23 +107,25 @@ function pairedGains(program: KnownProgram, kept: KnownProgram): number[] {
     .map(([seed, value]) => theirs.get(seed)! - value)
 }
 
-/** Runs of the kept program serve every later comparison as well, so it goes first. */
+/**
+ * First what completes a pair that has begun. Of a new pair the kept program runs first, since its runs serve every
+ * later comparison as well.
+ */
 function askForPair(program: KnownProgram, kept: KnownProgram, because: string): Confirmed {
   const ask = ({ hash }: KnownProgram, seed: number): Confirmed => ({
     is: 'undecided',
     run: { hash, seed },
     because,
   })
-  for (let seed = 0; ; seed++) {
-    const [own, theirs] = [seedState(program, seed), seedState(kept, seed)]
-    if (own === 'failed' || theirs === 'failed' || (own === 'complete' && theirs === 'complete')) continue
-    const laterSeeds = [...valuesBySeed(program).keys()].filter(
-      (one) => one > seed && seedState(kept, one) !== 'complete' && seedState(kept, one) !== 'failed',
-    )
-    if (own === 'none' && theirs === 'none' && laterSeeds.length > 0)
-      return ask(kept, Math.min(...laterSeeds))
-    return theirs === 'complete' ? ask(program, seed) : ask(kept, seed)
-  }
+  const lacks = (one: KnownProgram, seed: number) => ['none', 'again'].includes(seedState(one, seed))
+  const seedsOf = (one: KnownProgram) => [...valuesBySeed(one).keys()].sort((a, b) => a - b)
+  const theirs = seedsOf(program).find((seed) => lacks(kept, seed))
+  if (theirs !== undefined) return ask(kept, theirs)
+  const own = seedsOf(kept).find((seed) => lacks(program, seed))
+  if (own !== undefined) return ask(program, own)
+  let fresh = 0
+  while (!lacks(program, fresh) || !lacks(kept, fresh)) fresh++
+  return ask(kept, fresh)
 }
 
 /** Without an estimate of the noise no gain can be judged; the kept program's runs are needed anyway. */

@@ -8,8 +8,7 @@ export type FoundLines =
 /** The text with the one place replaced. Each step tolerates more than the one before, and none accepts two places. */
 export function findLines(text: string, search: string, replace: string): FoundLines {
   const lines = text.split('\n')
-  const wanted = search.split('\n')
-  const added = replace === '' ? [] : replace.split('\n')
+  const [wanted, added] = [linesOf(search), linesOf(replace)]
   const inner = trimBlank(wanted)
   const innerAdded = trimBlank(added)
   const steps: readonly (readonly [string[], string[], Likeness])[] = [
@@ -31,6 +30,10 @@ export function findLines(text: string, search: string, replace: string): FoundL
     }
   }
   return { is: 'missing' }
+}
+
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
 }
 
 type Likeness = (theirs: readonly string[], wanted: readonly string[]) => boolean

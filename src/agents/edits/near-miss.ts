@@ -4,9 +4,7 @@ const MOST_LINES = 12
 
 export function describeNearMiss(text: string, search: string): string {
   const lines = text.split('\n')
-  const wanted = search
-    .split('\n')
-    .filter((line, i, all) => line.trim() !== '' || (i > 0 && i < all.length - 1))
+  const wanted = search.replace(/^\s*\n|\s+$/g, '').split('\n')
   const place = mostAlike(lines, wanted)
   if (place === null) return 'Nothing in it is like them: quote the file as it is shown.'
   const shown = lines.slice(place, place + Math.min(wanted.length, MOST_LINES))
