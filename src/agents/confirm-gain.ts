@@ -1,7 +1,7 @@
 /** The rule `confirmed`: is a program better than the kept one, by runs that share their seeds? */
 import { normalQuantile } from '../../optimizers/math/normal.js'
 import type { KeepRule } from '../domain/agent.js'
-import { type SequentialTest, sequentialTest } from '../statistics/sequential-normal.js'
+import { leastEffect, type SequentialTest, sequentialTest } from '../statistics/sequential-normal.js'
 import { studentCdf } from '../statistics/student-t.js'
 import { seedState } from './crashes.js'
 import type { AgentLedger, KnownProgram } from './ledger-types.js'
@@ -51,10 +51,10 @@ interface Comparison {
  */
 function decideByTest(rule: ConfirmRule, comparison: Comparison): Confirmed {
   const { program, kept, estimate, simpler, ledger } = comparison
-  // `gain` is worth finding; the noise of one run is that of a difference over √2.
-  const gain = rule.gain ?? estimate.sd / Math.SQRT2
+  const effect = rule.gain === undefined ? effectFound(rule) : rule.gain / estimate.sd
+  const gain = effect * estimate.sd
   const gains = comparison.gains.slice(0, rule.pairs)
-  const test = testOf(rule, gain / estimate.sd)
+  const test = testOf(rule, Number(effect.toPrecision(rule.gain === undefined ? 12 : 2)))
   const look = Math.min(gains.length, test.upper.length)
   const shifted = gains.slice(0, look).map((one) => one + (simpler ? gain : 0))
   const sum = shifted.reduce((a, b) => a + b, 0) / estimate.sd
@@ -70,11 +70,21 @@ function decideByTest(rule: ConfirmRule, comparison: Comparison): Confirmed {
   return askForPair(program, kept, `${over} decides nothing yet`)
 }
 
+const effects = new Map<string, number>()
+
+/** By default the gain that is sought is the least that so many pairs find with these errors. */
+function effectFound({ alpha, beta, pairs }: ConfirmRule): number {
+  const key = JSON.stringify([alpha, beta, pairs])
+  const known = effects.get(key) ?? leastEffect({ alpha, beta, looks: pairs })
+  effects.set(key, known)
+  return known
+}
+
 const tests = new Map<string, SequentialTest>()
 
 /** The boundaries depend on four numbers alone, and take milliseconds to compute. */
 function testOf({ alpha, beta, pairs }: ConfirmRule, effect: number): SequentialTest {
-  const plan = { alpha, beta, effect: Number(effect.toPrecision(2)), looks: pairs }
+  const plan = { alpha, beta, effect, looks: pairs }
   const key = JSON.stringify(plan)
   const known = tests.get(key) ?? sequentialTest(plan)
   if (tests.size > 1000) tests.clear()

@@ -1,0 +1,53 @@
+/**
+ * `keep`: what each rule for keeping an edit keeps wrongly, misses and costs, where the truth is known, by simulation.
+ * The same command gives the same figures.
+ */
+import { type Bench, chosenFrom, type Measurement, type Subject } from '../subject.js'
+import { measureDecisions } from './decisions.js'
+import { decisionsPicture } from './pictures.js'
+import { rules } from './rules.js'
+import { NOISES, studiesOf, summarize } from './summary.js'
+import { decisionsTable, studiesTable } from './tables.js'
+
+export const keep: Subject = {
+  name: 'keep',
+  about: 'false keeps, missed gains and GPU hours of the rules that keep edits of code agents, by simulation',
+  measure,
+}
+
+async function measure({ quick, seeds, methods, say }: Bench): Promise<Measurement> {
+  const studies = seeds ?? (quick ? 10 : 400)
+  const repetitions = quick ? 100 : 2000
+  const chosen = chosenFrom(rules, methods)
+  const runs = NOISES.flatMap((noise) =>
+    chosen.map((rule) => {
+      say(`keep: ${rule.id} at a noise of ${noise}`)
+      const results = studiesOf(rule, noise, studies)
+      return { row: summarize(rule, noise, results), results }
+    }),
+  )
+  const rows = runs.map(({ row }) => row)
+  say('keep: single decisions')
+  const decisions = measureDecisions(chosen, repetitions)
+  return {
+    tables: [
+      ...NOISES.map((noise) =>
+        studiesTable(
+          noise,
+          rows.filter((row) => row.noise === noise),
+          studies,
+        ),
+      ),
+      decisionsTable(decisions, chosen, repetitions),
+    ],
+    pictures: { 'keep-decisions': decisionsPicture(decisions, chosen) },
+    versions: {},
+    missing: [],
+    rows: [...rows, ...decisions],
+    raw: {
+      studies,
+      repetitions,
+      results: runs.map(({ row: { rule, noise }, results }) => ({ rule, noise, results })),
+    },
+  }
+}
