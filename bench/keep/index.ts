@@ -6,6 +6,7 @@ import { type Bench, chosenFrom, type Measurement, type Subject } from '../subje
 import { measureDecisions } from './decisions.js'
 import { decisionsPicture } from './pictures.js'
 import { rules } from './rules.js'
+import type { StudyResult } from './simulated-study.js'
 import { NOISES, studiesOf, summarize } from './summary.js'
 import { decisionsTable, studiesTable } from './tables.js'
 
@@ -47,7 +48,14 @@ async function measure({ quick, seeds, methods, say }: Bench): Promise<Measureme
     raw: {
       studies,
       repetitions,
-      results: runs.map(({ row: { rule, noise }, results }) => ({ rule, noise, results })),
+      results: runs.map(({ row: { rule, noise }, results }) => ({ rule, noise, ...columnsOf(results) })),
     },
   }
+}
+
+/** A column a figure, one entry a study. */
+function columnsOf(results: readonly StudyResult[]): Record<keyof StudyResult, number[]> {
+  const column = (name: keyof StudyResult) => results.map((result) => Number(result[name].toPrecision(6)))
+  const names = Object.keys(results[0]!) as (keyof StudyResult)[]
+  return Object.fromEntries(names.map((name) => [name, column(name)])) as Record<keyof StudyResult, number[]>
 }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { behaviourOf, correlate, type Experiment, repeatNoise } from '../../src/agents/behaviour.js'
 import { CATEGORIES, classifyDescription, classifyDiff } from '../../src/agents/categories.js'
+import { recordOf } from '../../src/agents/recorded.js'
+import { studyOf } from './ledgers.js'
 import { isAtHand, type PublishedRow, readFigures, readRows } from './published.js'
 
 describe.skipIf(!isAtHand)('the published record', () => {
@@ -168,16 +170,47 @@ describe('figures that can be checked by hand', () => {
   })
 
   it('gives the published correlation its interval', () => {
-    // r = −.946 with five agents: [−.997, −.38].
-    const x = [1, 2, 3, 4, 5]
-    const { value, interval } = correlate(
-      x,
-      x.map((one) => -one + [0.9, -0.9, 0, 0.7, -0.7][one - 1]!),
-    )
-    expect(value).toBeLessThan(-0.8)
-    expect(interval![0]).toBeLessThan(value!)
-    expect(interval![1]).toBeGreaterThan(value!)
+    // r = −.946 with five agents: [−.997, −.38]. The second vector is orthogonal to the first.
+    const [x, orthogonal] = [
+      [-2, -1, 0, 1, 2],
+      [1, -2, 0, 2, -1],
+    ]
+    const r = -0.946
+    const y = x!.map((one, i) => r * one + Math.sqrt(1 - r * r) * orthogonal![i]!)
+    const { value, interval } = correlate(x!, y)
+    expect(value).toBeCloseTo(r, 10)
+    expect(interval![0]).toBeCloseTo(-0.997, 3)
+    expect(interval![1]).toBeCloseTo(-0.385, 3)
     expect(correlate([1, 1], [2, 3])).toEqual({ value: null, interval: null })
+  })
+
+  it('reads a ledger: decided programs and skipped trials in their order, by the word or by the diff', () => {
+    const ledger = studyOf([
+      ['base', null, 2],
+      ['a', 'base', 1],
+      ['b', 'a', 3],
+      ['c', 'a', 'crashed'],
+    ])
+    const patchOf = () => ({ diff: '-momentum = 1\n+momentum = 2\n', key: 'k' })
+    const record = (from: 'word' | 'diff') => recordOf(ledger, { from, skipped: [2], patchOf })
+    const outcomes = record('word').experiments.map(({ outcome, value, category }) => [
+      outcome,
+      value,
+      category,
+    ])
+    expect(outcomes).toEqual([
+      ['kept', 1, 'architecture'],
+      ['discarded', 3, 'architecture'],
+      ['skipped', null, null],
+      ['crashed', null, 'architecture'],
+    ])
+    expect(record('diff').experiments[0]).toMatchObject({ category: 'optimizer', patch: 'k', program: 'a' })
+    expect(behaviourOf(record('word'))).toMatchObject({
+      n: 4,
+      best: 1,
+      keepGains: [1],
+      skipRate: { value: 0.25 },
+    })
   })
 
   it('has no figure of nothing', () => {

@@ -240,6 +240,7 @@ const MALFORMED: readonly [name: string, problem: EditProblem, text: string, for
   ['hundreds of blocks', 'too_many', answer(...Array.from({ length: 101 }, () => EDIT))],
   ['an answer without end', 'too_large', answer(block('DEPTH = 8', 'x'.repeat(1_000_001)))],
   ['a program without end', 'too_large', answer(block('DEPTH = 8', 'x = 1\n'.repeat(100_000)))],
+  ['a quotation without end', 'not_found', answer(block('x = 1\n'.repeat(100_000), 'a'))],
   ['a NUL character', 'not_text', answer(block('DEPTH = 8', 'DEPTH = "\0"'))],
   ['half a surrogate pair', 'not_text', answer(block('DEPTH = 8', 'DEPTH = "\ud800"'))],
   ['a path above the task', 'outside', answer(block('a', 'b', '../evaluate.py'))],

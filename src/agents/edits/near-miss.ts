@@ -1,10 +1,15 @@
 /** Shows the place of a file that is most like lines which were not found, so that the model can quote it. */
 
 const MOST_LINES = 12
+/** Each is compared with every line of the file. */
+const MOST_COMPARED = 100
 
 export function describeNearMiss(text: string, search: string): string {
   const lines = text.split('\n')
-  const wanted = search.replace(/^\s*\n|\s+$/g, '').split('\n')
+  const wanted = search
+    .replace(/^\s*\n|\s+$/g, '')
+    .split('\n')
+    .slice(0, MOST_COMPARED)
   const place = mostAlike(lines, wanted)
   if (place === null) return 'Nothing in it is like them: quote the file as it is shown.'
   const shown = lines.slice(place, place + Math.min(wanted.length, MOST_LINES))
