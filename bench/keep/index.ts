@@ -29,7 +29,9 @@ async function measure({ quick, seeds, methods, say }: Bench): Promise<Measureme
   )
   const rows = runs.map(({ row }) => row)
   say('keep: single decisions')
-  const decisions = measureDecisions(chosen, repetitions)
+  // Their noise is 1, so a rule whose gain is a number of its own has no place among them.
+  const scaled = chosen.filter(({ id }) => id !== 'confirmed-gain')
+  const decisions = measureDecisions(scaled, repetitions)
   return {
     tables: [
       ...NOISES.map((noise) =>
@@ -39,9 +41,9 @@ async function measure({ quick, seeds, methods, say }: Bench): Promise<Measureme
           studies,
         ),
       ),
-      decisionsTable(decisions, chosen, repetitions),
+      decisionsTable(decisions, scaled, repetitions, chosen),
     ],
-    pictures: { 'keep-decisions': decisionsPicture(decisions, chosen) },
+    pictures: { 'keep-decisions': decisionsPicture(decisions, scaled) },
     versions: {},
     missing: [],
     rows: [...rows, ...decisions],

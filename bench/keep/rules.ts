@@ -49,6 +49,12 @@ export const rules: readonly Rule[] = [
     open: (noise) => byLedger(confirmed(), noise),
   },
   {
+    id: 'confirmed-gain',
+    about: 'at most 6 pairs, a gain of 0.001 sought where they can find it, the noise estimated',
+    ours: true,
+    open: () => byLedger(confirmed({ gain: 0.001 }), null),
+  },
+  {
     id: 'confirmed-12',
     about: 'at most 12 pairs, the noise estimated',
     ours: true,

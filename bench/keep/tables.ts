@@ -38,10 +38,12 @@ export function studiesTable(noise: number, rows: readonly RuleRow[], studies: n
   }
 }
 
+/** `rules` have a row each; `all` are explained. */
 export function decisionsTable(
   rows: readonly Decision[],
   rules: readonly Rule[],
   repetitions: number,
+  all: readonly Rule[],
 ): Table {
   return {
     title:
@@ -55,7 +57,7 @@ export function decisionsTable(
     ]),
     notes: [
       `${repetitions} repetitions, each in a study of its own, so the runs hold those of the kept program, which later edits do not pay again.`,
-      ...rules.map(({ id, about }) => `${id}: ${about}.`),
+      ...all.map(({ id, about }) => `${id}: ${about}.`),
     ],
   }
 }

@@ -51,10 +51,12 @@ interface Comparison {
  */
 function decideByTest(rule: ConfirmRule, comparison: Comparison): Confirmed {
   const { program, kept, estimate, simpler, ledger } = comparison
-  const effect = rule.gain === undefined ? effectFound(rule) : rule.gain / estimate.sd
-  const gain = effect * estimate.sd
+  const found = effectFound(rule)
+  // To seek less than so many pairs can find would only spend runs on what is hopeless.
+  const effect = Math.max(found, (rule.gain ?? 0) / estimate.sd)
+  const gain = rule.gain ?? found * estimate.sd
   const gains = comparison.gains.slice(0, rule.pairs)
-  const test = testOf(rule, Number(effect.toPrecision(rule.gain === undefined ? 12 : 2)))
+  const test = testOf(rule, effect === found ? found : Number(effect.toPrecision(2)))
   const look = Math.min(gains.length, test.upper.length)
   const shifted = gains.slice(0, look).map((one) => one + (simpler ? gain : 0))
   const sum = shifted.reduce((a, b) => a + b, 0) / estimate.sd
@@ -72,7 +74,7 @@ function decideByTest(rule: ConfirmRule, comparison: Comparison): Confirmed {
 
 const effects = new Map<string, number>()
 
-/** By default the gain that is sought is the least that so many pairs find with these errors. */
+/** The least gain that so many pairs find with these errors, in standard deviations of a difference. */
 function effectFound({ alpha, beta, pairs }: ConfirmRule): number {
   const key = JSON.stringify([alpha, beta, pairs])
   const known = effects.get(key) ?? leastEffect({ alpha, beta, looks: pairs })

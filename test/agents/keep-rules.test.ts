@@ -154,6 +154,17 @@ describe('confirmed', () => {
     expect(decide([...start, ran('a', 1)], 0)).toMatchObject({ is: 'discarded' })
   })
 
+  it('seeks no less than its pairs can find, and ends early where the gain is large beside the noise', () => {
+    const statusAfter = (gain: number | undefined, own: number) =>
+      statusOf(ledgerOf([...start, ran('a', own)], { ...CONFIRMED, ...(gain && { gain }) }, NOISE), 'a')
+    // 0.0005 cannot be found with six pairs, so the rule is that without a gain; 0.02 is found with one.
+    for (const own of [0.9, 0.995, 0.997, 0.9995, 1, 1.01])
+      expect(statusAfter(0.0005, own)).toBe(statusAfter(undefined, own))
+    expect(statusAfter(0.02, 0.997)).toBe('kept')
+    expect(statusAfter(0.02, 0.999)).toBe('discarded')
+    expect(statusAfter(undefined, 0.999)).toBe('pending')
+  })
+
   it('ends after so many pairs as it may take', () => {
     const runs = [0, 1, 2, 3, 4, 5].flatMap((seed) => [ran('base', 1, seed), ran('a', 0.9994, seed)])
     expect(decide([...start.slice(0, 1), start[2]!, ...runs])).not.toMatchObject({ is: 'undecided' })
