@@ -26,6 +26,8 @@ export interface KnownProgram {
   readonly model: string | null
   readonly constants: Readonly<Record<string, Value>>
   readonly linesChanged: number
+  /** Of its editable files together. A tie goes to the program with fewer. */
+  readonly lines: number
   readonly status: ProgramStatus
   /** Why it was kept or not. */
   readonly because: string | null

@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const STRATEGIES = ['greedy', 'top-k', 'weighted', 'islands'] as const
 export const KEEP_RULES = ['lower', 'confirmed'] as const
 export const EDIT_FORMATS = ['search-replace', 'whole-file'] as const
+export const AGENT_PROMPTS = ['default', 'faithful', 'autoresearch'] as const
 /** Controls that edit without a model. `independent`, the fourth control, is a model that sees neither history nor keeps. */
 export const SCRIPTED_EDITORS = ['no-op', 'seed-only', 'constants-only'] as const
 
@@ -70,8 +71,9 @@ export const agentSchema = z
         'lower: any lower value is kept. confirmed: paired runs against the parent decide, with stated errors.',
     }),
     format: z.enum(EDIT_FORMATS).default('search-replace'),
-    prompt: z.enum(['default', 'faithful']).default('default').meta({
-      description: 'faithful: the protocol of the study, with its order and its omissions.',
+    prompt: z.enum(AGENT_PROMPTS).default('default').meta({
+      description:
+        'faithful: the protocol of the study, with its order and its omissions. autoresearch: that of the program which the study took over.',
     }),
     repairs: z.number().int().min(0).max(10).default(2).meta({
       description: 'How often the model may correct an edit that was refused before it ran.',

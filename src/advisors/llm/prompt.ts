@@ -1,7 +1,6 @@
 /** Builds a prompt: fills a template with the study's state, and with as much history as the context allows. */
-import { readFileSync } from 'node:fs'
 import { adviceMode, type LlmSpec } from '../../domain/advisor.js'
-import { fromRoot } from '../../root.js'
+import { readTemplate } from '../../templates.js'
 import type { RememberedTrial } from '../advisor-history.js'
 import * as sections from './prompt-sections.js'
 
@@ -63,7 +62,9 @@ function fillTemplate(name: string, given: sections.PromptContext, longest: type
   }
   const fill = (part: 'system' | 'user') => {
     const written = (_: string, section: string) => escapeLineEnds(writers[section]!())
-    return withoutEmptySections(readTemplate(name, part).replace(/\{\{(\w+)\}\}/g, written))
+    return withoutEmptySections(
+      readTemplate(`src/advisors/prompts/${name}/${part}.md`).replace(/\{\{(\w+)\}\}/g, written),
+    )
   }
   return { system: fill('system'), user: fill('user') }
 }
@@ -80,13 +81,4 @@ function withoutEmptySections(text: string): string {
 function escapeLineEnds(text: string): string {
   const escaped = (end: string) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`
   return text.replace(/[\u0085\u2028\u2029]/g, escaped)
-}
-
-const templateTexts = new Map<string, string>()
-
-function readTemplate(name: string, part: 'system' | 'user'): string {
-  const path = `src/advisors/prompts/${name}/${part}.md`
-  const text = templateTexts.get(path) ?? readFileSync(fromRoot(path), 'utf8')
-  templateTexts.set(path, text)
-  return text
 }

@@ -1,0 +1,57 @@
+/** Reads SEARCH/REPLACE blocks, with or without a fence around them. */
+import { isFence, pathOfLine } from './path-line.js'
+import { type Edit, type Refusal, refuse } from './problems.js'
+
+export type ReadEdits =
+  | { readonly ok: true; readonly edits: readonly Edit[]; readonly prose: readonly string[] }
+  | Refusal
+
+const SEARCH = /^\s*<{5,9}\s*(SEARCH|ORIGINAL|OLD|HEAD)?\s*$/i
+const DIVIDER = /^\s*={5,9}\s*$/
+const REPLACE = /^\s*>{5,9}\s*(REPLACE|UPDATED|NEW)?\s*$/i
+
+export function readBlocks(lines: readonly string[]): ReadEdits {
+  const edits: Edit[] = []
+  const prose: string[] = []
+  let path: string | null = null
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!
+    if (SEARCH.test(line)) {
+      const block = readBlock(lines, i, edits.length + 1, path)
+      if (!block.ok) return block
+      edits.push(block.edit)
+      i = block.end
+    } else if (REPLACE.test(line))
+      return refuse('stray_marker', `Line ${i + 1} closes a block that no "<<<<<<< SEARCH" has opened.`)
+    else if (!isFence(line) || pathOfLine(line) !== null) {
+      path = pathOfLine(line) ?? path
+      prose.push(line)
+    }
+  }
+  return { ok: true, edits, prose }
+}
+
+type ReadBlock = { readonly ok: true; readonly edit: Edit; readonly end: number } | Refusal
+
+function readBlock(lines: readonly string[], start: number, block: number, path: string | null): ReadBlock {
+  const name = `Block ${block}`
+  const divider = nextMarker(lines, start + 1)
+  if (divider === null || SEARCH.test(lines[divider]!))
+    return refuse('unclosed', `${name} is not closed: it needs "=======" and ">>>>>>> REPLACE".`)
+  if (REPLACE.test(lines[divider]!))
+    return refuse('no_divider', `${name} has no "=======" between the old and the new lines.`)
+  const end = nextMarker(lines, divider + 1)
+  if (end === null || SEARCH.test(lines[end]!))
+    return refuse('unclosed', `${name} is not closed: it needs ">>>>>>> REPLACE" after the new lines.`)
+  if (DIVIDER.test(lines[end]!))
+    return refuse('second_divider', `${name} has "=======" twice, so where the new lines begin is not clear.`)
+  const search = lines.slice(start + 1, divider).join('\n')
+  const replace = lines.slice(divider + 1, end).join('\n')
+  return { ok: true, edit: { kind: 'replace', path, search, replace, block }, end }
+}
+
+function nextMarker(lines: readonly string[], from: number): number | null {
+  for (let i = from; i < lines.length; i++)
+    if (SEARCH.test(lines[i]!) || DIVIDER.test(lines[i]!) || REPLACE.test(lines[i]!)) return i
+  return null
+}
