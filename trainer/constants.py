@@ -88,6 +88,7 @@ def arithmetic(node):
 
 def replaced(source, found, params, script):
     places = {name: node for name, _, node in found}
+    floats = {name for name, value, _ in found if isinstance(value, float)}
     if unknown := [name for name in params if name not in places]:
         raise SystemExit(f"{script} has no constant {', '.join(unknown)}; it has {', '.join(places) or 'none'}")
     lines = source.encode().splitlines(keepends=True)  # columns count bytes
@@ -95,7 +96,10 @@ def replaced(source, found, params, script):
         if name not in params:
             continue
         before, after = lines[node.lineno - 1][: node.col_offset], lines[node.end_lineno - 1][node.end_col_offset :]
-        lines[node.lineno - 1 : node.end_lineno] = [before + repr(params[name]).encode() + after]
+        value = params[name]
+        if name in floats and type(value) is int:  # JSON does not tell 0.0 from 0
+            value = float(value)
+        lines[node.lineno - 1 : node.end_lineno] = [before + repr(value).encode() + after]
     return b"".join(lines).decode()
 
 

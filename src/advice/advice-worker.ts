@@ -11,7 +11,7 @@ import type { HeldStudy } from '../engine/held-study.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
 import { type Consultation, consultationOn, readConsultation } from '../trials/commands/consultation.js'
-import { failedVerdict, type ModelCall, type Verdict } from '../trials/commands/model-call.js'
+import { type Delivery, failedVerdict } from '../trials/commands/model-call.js'
 import { receiveAdvice } from '../trials/commands/receive-advice.js'
 import { readBeliefsConsultation, receiveBeliefs } from '../trials/commands/receive-beliefs.js'
 import { callModel } from './call-model.js'
@@ -92,24 +92,41 @@ export class AdviceWorker {
     this.tasks.set(key, task)
   }
 
-  /** Calls the model until its answer is used or given up. */
+  /** Asks the model, step by step, until its last answer is used or given up. */
   private async advise(request: AdviceRequest, known?: Consultation | null): Promise<void> {
     const { read } = COMMANDS[request.purpose]
-    const consultation = known ?? (await this.site.queues.run(request.study, read(request.number)))
-    if (consultation === null) return
-    const { context, limit } = consultation
-    if (limit !== null) {
-      await this.deliver(request, null, failedVerdict('limit', limit))
-      return
+    const stopping = this.stopping.signal
+    let until: number | undefined
+    for (let next = known; !stopping.aborted; next = undefined) {
+      const consultation = next ?? (await this.site.queues.run(request.study, read(request.number)))
+      if (consultation === null) return
+      until ??= performance.now() + 1000 * consultation.context.advisor.deadlineSeconds
+      if (!(await this.takeStep(request, consultation, until))) return
     }
-    const until = performance.now() + 1000 * context.advisor.deadlineSeconds
+  }
+
+  /** One step of the dialogue: the call is made again as far as its limits go. Answers whether another step follows. */
+  private async takeStep(
+    request: AdviceRequest,
+    { context, ask, step, hear, limit }: Consultation,
+    until: number,
+  ): Promise<boolean> {
+    if (limit !== null) {
+      await this.deliver(request, { call: null, step, verdict: failedVerdict('limit', limit) })
+      return false
+    }
     const stopping = this.stopping.signal
     for (let made = 1; ; made++) {
-      const { call, verdict, afterMs } = await callModel(this.providers, context, { made, until, stopping })
-      const waits = await this.deliver(request, call, verdict)
-      if (!waits || stopping.aborted) return
+      const { call, verdict, afterMs } = await callModel(this.providers, context, ask, {
+        made,
+        until,
+        stopping,
+      })
+      const heard = verdict.kind === 'said' ? hear(verdict.text) : verdict
+      const waits = await this.deliver(request, { call, step, verdict: heard })
+      if (!waits || heard.kind !== 'again') return waits
       await this.pause(afterMs)
-      if (stopping.aborted) return
+      if (stopping.aborted) return false
     }
   }
 
@@ -121,11 +138,11 @@ export class AdviceWorker {
    * Delivers a call, which has been paid for, until it is stored or the server ends. Where the database was lost on the way it
    * may be stored already: the call's key keeps the next delivery from recording it twice.
    */
-  private async deliver(request: AdviceRequest, call: ModelCall | null, verdict: Verdict): Promise<boolean> {
+  private async deliver(request: AdviceRequest, delivery: Delivery): Promise<boolean> {
     const { purpose, study, number } = request
     for (;;) {
       try {
-        return await this.site.queues.run(study, COMMANDS[purpose].receive(number, call, verdict))
+        return await this.site.queues.run(study, COMMANDS[purpose].receive(number, delivery))
       } catch (err) {
         if ((err as { code?: string }).code !== 'database_unavailable' || this.stopping.signal.aborted)
           throw err

@@ -1,7 +1,6 @@
 /** One call of a language model: the prompt, the request, and what the reply amounts to. It stores nothing. */
 import { randomUUID } from 'node:crypto'
-import { answerSchema } from '../advisors/llm/answer.js'
-import { beliefsSchema } from '../advisors/llm/beliefs.js'
+import type { Ask } from '../advisors/dialogue.js'
 import { dollarsOf } from '../advisors/llm/prices.js'
 import type { Prompt } from '../advisors/llm/prompt.js'
 import { fittingPrompt } from '../advisors/llm/prompt-length.js'
@@ -17,8 +16,6 @@ const BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 20_000
 /** Counting a prompt's tokens may take no longer than this: an estimate serves nearly as well. */
 const COUNT_MS = 5000
-
-const SCHEMAS = { configuration: answerSchema, beliefs: beliefsSchema }
 
 export interface CallResult {
   /** Null where no call was made. */
@@ -39,14 +36,15 @@ export interface CallLimits {
 export async function callModel(
   providers: Providers,
   context: PromptContext,
+  ask: Ask,
   limits: CallLimits,
 ): Promise<CallResult> {
   const { advisor } = context
   const { until, stopping } = limits
   const endpoint = providers.endpointOf(advisor.model)
   if (endpoint === undefined) return withoutCall('rejected', `this service has no key for ${advisor.model}`)
-  const prompt = await fittingPrompt(context, endpoint.lengths, (prompt) =>
-    countTokens(endpoint, requestBody(context, endpoint, prompt), limits),
+  const prompt = await fittingPrompt(context, ask, endpoint.lengths, (prompt) =>
+    countTokens(endpoint, requestBody(context, ask, endpoint, prompt), limits),
   )
   if (prompt === null) {
     const message = `without any history the prompt is longer than contextTokens, ${advisor.contextTokens}`
@@ -54,12 +52,12 @@ export async function callModel(
   }
   if (!endpoint.breaker.enter())
     return withoutCall('circuit_open', 'its provider has failed several times in a row')
-  const body = requestBody(context, endpoint, prompt)
+  const body = requestBody(context, ask, endpoint, prompt)
   const began = performance.now()
   const reply = await endpoint.provider.send(body, Math.max(1, until - began), stopping)
   endpoint.breaker.leave(isHealthy(reply))
   if (reply.said) endpoint.lengths.learn(advisor.model, prompt, inputTokens(reply.said.tokens))
-  const call = callRecord(providers, context, prompt, body, reply, performance.now() - began)
+  const call = callRecord(providers, context, ask, prompt, body, reply, performance.now() - began)
   return { call, ...verdictOf(providers, context, reply, limits) }
 }
 
@@ -68,7 +66,8 @@ function withoutCall(reason: 'circuit_open' | 'limit' | 'rejected', message: str
 }
 
 function requestBody(
-  { advisor, space, purpose }: PromptContext,
+  { advisor }: PromptContext,
+  { schema }: Ask,
   { provider }: ModelEndpoint,
   prompt: Prompt,
 ): object {
@@ -77,7 +76,7 @@ function requestBody(
     ...prompt,
     model: parseModelName(advisor.model).model,
     temperature: temperatureOf(advisor),
-    schema: SCHEMAS[purpose](space),
+    schema,
   })
 }
 
@@ -124,7 +123,8 @@ function backoff(made: number, { afterMs = 0 }: CompletionFailure): number {
 /** What is stored of the call: request and answer without secrets, tokens, dollars, latency. */
 function callRecord(
   providers: Providers,
-  { advisor: { model }, purpose }: PromptContext,
+  { advisor: { model } }: PromptContext,
+  { purpose }: Ask,
   { name }: Prompt,
   request: object,
   reply: Reply,

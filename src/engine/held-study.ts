@@ -7,6 +7,7 @@ import type { Json } from '../../optimizers/contract.js'
 import type { Proposed } from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
 import type { AdvisorHistory } from '../advisors/advisor-history.js'
+import type { DialogueStand } from '../advisors/dialogue.js'
 import type { StudySearch } from '../compute/study-search.js'
 import type { AdvisorSpec } from '../domain/advisor.js'
 import type { Counters } from '../domain/counters.js'
@@ -22,6 +23,8 @@ export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
   readonly optimizerParams?: Params
   /** The advisor's reasoning, or what went wrong. */
   readonly note?: string
+  /** While its advisor is asked: what was said so far. */
+  readonly dialogue?: DialogueStand
   /** Of a confirmation run: the trial that it repeats. */
   readonly confirms?: number
   readonly duplicateOf?: number

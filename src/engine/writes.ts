@@ -30,6 +30,12 @@ export interface DecidedTrial {
   readonly message: string | null
 }
 
+/** A proposing trial whose dialogue with its advisor has come one step further. */
+export interface ContinuedTrial {
+  readonly number: number
+  readonly proposal: Proposal
+}
+
 /** A call of a language model. The database numbers it within its trial. */
 export interface LlmCallRow {
   readonly number: number
@@ -123,6 +129,7 @@ export interface IncumbentRow {
 export interface TurnWrites {
   readonly created: CreatedTrial[]
   readonly decided: DecidedTrial[]
+  readonly continued: ContinuedTrial[]
   readonly calls: LlmCallRow[]
   readonly inquiries: InquiryRow[]
   readonly inquiryEnds: InquiryEndRow[]
@@ -138,6 +145,7 @@ export function noWrites(): TurnWrites {
   return {
     created: [],
     decided: [],
+    continued: [],
     calls: [],
     inquiries: [],
     inquiryEnds: [],
@@ -152,10 +160,10 @@ export function noWrites(): TurnWrites {
 
 /** Whether the turn changed this trial already: a statement can change a row only once, and number only one of its calls. */
 export function changesTrial(
-  { created, decided, leases, renewed, calls }: TurnWrites,
+  { created, decided, continued, leases, renewed, calls }: TurnWrites,
   number: number,
 ): boolean {
-  const changes = [...created, ...decided, ...leases, ...calls]
+  const changes = [...created, ...decided, ...continued, ...leases, ...calls]
   return renewed.includes(number) || changes.some((change) => change.number === number)
 }
 

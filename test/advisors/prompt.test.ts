@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openStudy, searcherOf } from '../../bench/centaur/study.js'
 import { readSpace } from '../../search-spaces/index.js'
+import { configurationDialogue } from '../../src/advisors/configuration-dialogue.js'
 import { buildPrompt, type Prompt } from '../../src/advisors/llm/prompt.js'
 import { fittingPrompt, TokenEstimates } from '../../src/advisors/llm/prompt-length.js'
 import type { PromptContext } from '../../src/advisors/llm/prompt-sections.js'
@@ -59,6 +60,8 @@ function matrixOf({ description }: PromptContext): unknown {
   const written = rows.map((row, i) => [parameters[i], ...row.map((c) => Number(c.toPrecision(3)))])
   return { parameters, rows: written }
 }
+
+const askOf = (brief: PromptContext) => configurationDialogue.ask(brief, null)
 
 describe('the prompt', () => {
   it('shows the progress, the optimizer’s state and the history', async () => {
@@ -229,14 +232,14 @@ describe('the length of a prompt', () => {
   it('is not counted if far below the limit', async () => {
     const { brief, prompt } = await briefed()
     const { counted, count } = counter(2)
-    expect(await fittingPrompt(brief, new TokenEstimates(), count)).toEqual(prompt)
+    expect(await fittingPrompt(brief, askOf(brief), new TokenEstimates(), count)).toEqual(prompt)
     expect(counted).toEqual([])
   })
 
   it('is counted near the limit, and the history is shortened if the count is above it', async () => {
     const { brief } = await briefed({ contextTokens: 4000 })
     const { counted, count } = counter(2)
-    const prompt = (await fittingPrompt(brief, new TokenEstimates(), count))!
+    const prompt = (await fittingPrompt(brief, askOf(brief), new TokenEstimates(), count))!
     expect(counted).toHaveLength(1)
     expect(lengthOf(counted[0]!)).toBeGreaterThan(2 * 4000)
     expect(lengthOf(prompt)).toBeLessThanOrEqual(2 * 4000)
@@ -245,19 +248,21 @@ describe('the length of a prompt', () => {
 
   it('is as estimated without a count, or if the count is within the limit', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
-    expect(await fittingPrompt(brief, new TokenEstimates(), counter(null).count)).toEqual(prompt)
-    expect(await fittingPrompt(brief, new TokenEstimates(), counter(3.4).count)).toEqual(prompt)
+    expect(await fittingPrompt(brief, askOf(brief), new TokenEstimates(), counter(null).count)).toEqual(
+      prompt,
+    )
+    expect(await fittingPrompt(brief, askOf(brief), new TokenEstimates(), counter(3.4).count)).toEqual(prompt)
   })
 
   it('is estimated from the token counts of the model’s answers', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
     const [lengths, { count }] = [new TokenEstimates(), counter(null)]
     lengths.learn('anthropic:m', prompt, Math.round(lengthOf(prompt) / 3.5))
-    const longer = (await fittingPrompt(brief, lengths, count))!
+    const longer = (await fittingPrompt(brief, askOf(brief), lengths, count))!
     expect(lengthOf(longer)).toBeGreaterThan(lengthOf(prompt))
     expect(lengthOf(longer)).toBeLessThanOrEqual(3.5 * 4000)
     lengths.learn('anthropic:other', prompt, lengthOf(prompt))
-    expect(await fittingPrompt(brief, lengths, count)).toEqual(longer)
+    expect(await fittingPrompt(brief, askOf(brief), lengths, count)).toEqual(longer)
   })
 
   it('is not learned from impossible counts', async () => {

@@ -85,6 +85,7 @@ def parse():
     parser.add_argument("--params", type=Path, help="JSON: values for the constants at the top of this file")
     parser.add_argument("--seconds", type=float, default=300, help="of counted training")
     parser.add_argument("--memory-gb", type=float, help="of the card, at most")
+    parser.add_argument("--seed", type=int, default=SEED)
     return parser.parse_args()
 
 
@@ -109,7 +110,7 @@ def read_knobs(path):
 
 def train(knobs, arguments):
     device = Device(arguments.memory_gb)
-    torch.manual_seed(SEED)
+    torch.manual_seed(arguments.seed)
     meta = json.loads((arguments.data / "meta.json").read_text())
     model = Gpt(shape(knobs, meta["vocabulary"])).place(device.torch)
     optimizer = Optimizer(model, knobs, compiled=device.cuda, dtype=device.dtype)

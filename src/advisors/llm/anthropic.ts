@@ -68,7 +68,12 @@ function messageBody({
     ...(temperature !== null && { temperature }),
     ...(system && { system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }] }),
     messages: [{ role: 'user', content: user }],
-    output_config: { format: { type: 'json_schema', schema }, ...(effort && { effort }) },
+    ...((schema !== null || effort) && {
+      output_config: {
+        ...(schema !== null && { format: { type: 'json_schema', schema } }),
+        ...(effort && { effort }),
+      },
+    }),
   } satisfies MessageCreateParamsNonStreaming
 }
 

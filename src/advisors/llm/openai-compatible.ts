@@ -100,9 +100,10 @@ function completionBody(
     ...(isOpenAi ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
     ...(effort && { reasoning_effort: effort }),
     ...(temperature !== null && { temperature }),
-    ...(strict && {
-      response_format: { type: 'json_schema', json_schema: { name: 'suggestion', strict: true, schema } },
-    }),
+    ...(strict &&
+      schema !== null && {
+        response_format: { type: 'json_schema', json_schema: { name: 'suggestion', strict: true, schema } },
+      }),
   }
 }
 

@@ -2,7 +2,8 @@
  * Estimates the length of prompts in tokens. The estimate is learned from the token counts that the model's answers
  * report. Near the context limit the provider's own count is used, where it offers one.
  */
-import { buildPrompt, type Prompt } from './prompt.js'
+import type { Ask } from '../dialogue.js'
+import type { Prompt } from './prompt.js'
 import type { PromptContext } from './prompt-sections.js'
 
 /** Characters per token before a model has answered: fewer than in prose, because prompts are mostly numbers. */
@@ -36,15 +37,15 @@ const COUNTING_SHARE = 0.8
  * provider and gives null where it offers no count; it is called only near the limit.
  */
 export async function fittingPrompt(
-  context: PromptContext,
+  { advisor: { model, contextTokens } }: PromptContext,
+  ask: Ask,
   lengths: TokenEstimates,
   count: (prompt: Prompt) => Promise<number | null>,
 ): Promise<Prompt | null> {
-  const { model, contextTokens } = context.advisor
-  const prompt = buildPrompt(context, lengths.charactersPerToken(model))
+  const prompt = ask.write(lengths.charactersPerToken(model))
   if (prompt === null || prompt.tokens < COUNTING_SHARE * contextTokens) return prompt
   const tokens = await count(prompt)
   if (tokens === null) return prompt
   lengths.learn(model, prompt, tokens)
-  return tokens <= contextTokens ? prompt : buildPrompt(context, lengths.charactersPerToken(model))
+  return tokens <= contextTokens ? prompt : ask.write(lengths.charactersPerToken(model))
 }

@@ -11,7 +11,8 @@ export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking
   readonly user: string
   /** Null: the provider's default. */
   readonly temperature: number | null
-  readonly schema: Readonly<Record<string, unknown>>
+  /** Null: an answer in free text. */
+  readonly schema: Readonly<Record<string, unknown>> | null
 }
 
 export type AnswerLimits = Pick<Limits, 'answerBytes'>

@@ -32,7 +32,7 @@ function gpuTags(used: readonly Gpu[]): Record<string, string> {
 }
 
 /** Where two supervisors are started for one folder, the second finds the folder claimed and exits. */
-async function startSupervised(folder: JobFolder): Promise<void> {
+export async function startSupervised(folder: JobFolder): Promise<void> {
   if (folder.has('claimed.json')) return
   const child = spawn(process.execPath, [fromRoot('bin/supervise.mjs'), folder.path], {
     detached: true,
@@ -48,7 +48,7 @@ async function startSupervised(folder: JobFolder): Promise<void> {
       )
 }
 
-async function readStatus(folder: JobFolder): Promise<JobStatus> {
+export async function readStatus(folder: JobFolder): Promise<JobStatus> {
   const before = await folder.read<JobExit>('exit.json')
   if (before !== undefined) return { is: 'ended', exit: before }
   const supervisor = await folder.read<ProcessIdentity>('claimed.json')

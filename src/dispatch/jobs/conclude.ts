@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import type { Tell } from '../../domain/tell.js'
 import type { JobEngine } from '../engines/engine.js'
-import type { ProcessProfile } from '../profiles/process-profile.js'
 import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { outcomeOf } from './outcome.js'
-import { type ReadResult, readResult } from './result-file.js'
+import { type ReadResult, readResult, resultOf } from './result-file.js'
 
 /**
  * Why a trial is stopped. It is kept in the trial's folder, since another process may supervise the trial when it
@@ -41,17 +40,6 @@ export async function concludeJob(
       message: 'Stopped by the rule of its study',
     }
   return { ...told, metrics }
-}
-
-async function resultOf(folder: JobFolder, { result }: ProcessProfile, tail: string): Promise<ReadResult> {
-  if (result.by === 'file') return readResult(join(folder.work, result.path), result.value)
-  const line = tail.split('\n').findLast((l) => l.startsWith(result.label))
-  if (line === undefined) return { is: 'absent' }
-  const text = line.slice(result.label.length).trim()
-  if (/^[-+]?(nan|inf(inity)?)$/i.test(text)) return { is: 'broken', why: `is ${text}`, notANumber: true }
-  const value = text === '' ? Number.NaN : Number(text)
-  if (!Number.isFinite(value)) return { is: 'broken', why: `is ${JSON.stringify(text)}, which is no number` }
-  return { is: 'result', result: { outcome: 'complete', value } }
 }
 
 /** The trainer's metrics, phases and hardware as flat members, which become the columns of an export. */

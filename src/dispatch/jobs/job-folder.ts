@@ -13,6 +13,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Params } from '../../../search-spaces/index.js'
+import type { Program } from '../../domain/program.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 
 export interface TrialRecord {
@@ -26,6 +27,10 @@ export interface TrialRecord {
   readonly params: Params
   readonly seed: number
   readonly profile: ProcessProfile
+  /** What runs in the place of the trainer's editable files. */
+  readonly program?: Program
+  /** Whether a program runs with `params`; otherwise with its own constants. */
+  readonly setConstants?: boolean
   /** The GPUs or CPU slots that it has. */
   readonly devices: readonly string[]
   /** Identifies what is executed: files, parameters and commands. */

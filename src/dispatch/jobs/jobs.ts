@@ -53,7 +53,8 @@ export class Jobs {
     /** Trials that run are left to the next process. */
     private readonly stopped: AbortSignal,
   ) {
-    this.engines = { local: localEngine(machine.gpus), ray: rayEngine(machine.ray) }
+    const local = localEngine(machine.gpus)
+    this.engines = { local, confined: local, ray: rayEngine(machine.ray) }
     this.pools = {
       cuda: new DevicePool(machine.gpus.map((gpu) => gpu.index)),
       cpu: new DevicePool(Array.from({ length: machine.cpuSlots }, (_, slot) => `cpu-${slot}`)),

@@ -1,7 +1,10 @@
 /** Reads result.json, which a trainer leaves. trainer/gpt/result.schema.json is generated from the schema here. */
 import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { metrics } from '../../domain/tell.js'
+import type { ProcessProfile } from '../profiles/process-profile.js'
+import type { JobFolder } from './job-folder.js'
 
 const amount = z.number().min(0).max(1e15)
 
@@ -52,6 +55,22 @@ export async function readResult(path: string, value?: string): Promise<ReadResu
   if (size === undefined) return { is: 'absent' }
   if (size > LIMIT_BYTES) return { is: 'broken', why: `has ${size} bytes; at most ${LIMIT_BYTES} are read` }
   return parseResult(await readFile(path, 'utf8'), value)
+}
+
+/** What the trial left, as its profile says where. */
+export async function resultOf(
+  folder: JobFolder,
+  { result }: ProcessProfile,
+  tail: string,
+): Promise<ReadResult> {
+  if (result.by === 'file') return readResult(join(folder.work, result.path), result.value)
+  const line = tail.split('\n').findLast((l) => l.startsWith(result.label))
+  if (line === undefined) return { is: 'absent' }
+  const text = line.slice(result.label.length).trim()
+  if (/^[-+]?(nan|inf(inity)?)$/i.test(text)) return { is: 'broken', why: `is ${text}`, notANumber: true }
+  const value = text === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(value)) return { is: 'broken', why: `is ${JSON.stringify(text)}, which is no number` }
+  return { is: 'result', result: { outcome: 'complete', value } }
 }
 
 export function parseResult(text: string, value?: string): ReadResult {

@@ -1,12 +1,12 @@
 /** Makes the folder in which a trial runs: a copy of the trainer's files, the parameters, and the commands to run. */
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Params } from '../../../search-spaces/index.js'
-import { fromRoot } from '../../root.js'
+import { Fault } from '../../faults.js'
 import { fillPlaceholders, type ProcessProfile } from '../profiles/process-profile.js'
+import { setConstants } from '../programs/constants.js'
+import { verifyLocked } from '../programs/locked-files.js'
 import type { JobFolder, TrialRecord } from './job-folder.js'
 
 /** The contents of job.json, which bin/supervise.mjs reads. */
@@ -27,17 +27,44 @@ export async function setUpJob(
   folder: JobFolder,
   trial: Omit<TrialRecord, 'configHash'>,
 ): Promise<TrialRecord> {
-  const { profile, params } = trial
+  const { profile } = trial
+  await verifyLocked(profile)
   await folder.make()
-  const files = await filesOf(profile)
-  await Promise.all(files.map((name) => copy(join(profile.places.home, name), join(folder.work, name))))
+  const files = await writeFiles(folder, trial)
+  const params = givenParams(trial)
   await writeFile(join(folder.work, 'params.json'), `${JSON.stringify(params, null, 2)}\n`)
-  if (profile.params.by === 'constants') await setConstants(join(folder.work, profile.params.file), folder)
-  const job = jobOf(folder, trial)
-  await folder.write('job.json', job)
+  if (profile.params.by === 'constants' && Object.keys(params).length > 0)
+    await setConstants(join(folder.work, profile.params.file), join(folder.work, 'params.json'))
+  await folder.write('job.json', jobOf(folder, trial, params))
   const record = { ...trial, configHash: await hashConfig(folder, files, params, profile) }
   await folder.write('trial.json', record)
   return record
+}
+
+/** A program runs with its own constants unless the trial's are an optimizer's. */
+function givenParams({ params, program, setConstants }: Omit<TrialRecord, 'configHash'>): Params {
+  return program === undefined || setConstants ? params : {}
+}
+
+/** Copies the trainer's files, but those of the program. Returns the names of all. */
+async function writeFiles(
+  folder: JobFolder,
+  { profile, program }: Omit<TrialRecord, 'configHash'>,
+): Promise<string[]> {
+  const edited = program?.files ?? {}
+  for (const name of Object.keys(edited))
+    if (!profile.editable.includes(name))
+      throw new Fault(
+        'invalid_request',
+        `The program has a file ${name}, which ${profile.name} does not let edit`,
+      )
+  const copied = (await filesOf(profile)).filter((name) => !Object.hasOwn(edited, name))
+  await Promise.all(copied.map((name) => copy(join(profile.places.home, name), join(folder.work, name))))
+  for (const [name, text] of Object.entries(edited)) {
+    await mkdir(dirname(join(folder.work, name)), { recursive: true })
+    await writeFile(join(folder.work, name), text)
+  }
+  return [...copied, ...Object.keys(edited)].sort()
 }
 
 async function filesOf({ files, places }: ProcessProfile): Promise<string[]> {
@@ -52,14 +79,10 @@ async function copy(from: string, to: string): Promise<void> {
   await copyFile(from, to)
 }
 
-async function setConstants(script: string, folder: JobFolder): Promise<void> {
-  const words = [fromRoot('trainer/constants.py'), 'set', script, join(folder.work, 'params.json')]
-  await promisify(execFile)('python3', words)
-}
-
 function jobOf(
   folder: JobFolder,
-  { profile, params, seed, devices }: Omit<TrialRecord, 'configHash'>,
+  { profile, program, seed, devices }: Omit<TrialRecord, 'configHash'>,
+  params: Params,
 ): JobFile {
   const { budgetSeconds, graceSeconds, memoryLimitGb } = profile
   const known = {
@@ -80,7 +103,7 @@ function jobOf(
     stages: [
       {
         name: 'train',
-        command: [...words(profile.command), ...given],
+        command: [...words((program && profile.editedCommand) ?? profile.command), ...given],
         limitSeconds: budgetSeconds + graceSeconds,
       },
       ...(profile.evaluate

@@ -12,6 +12,43 @@ const file = z
   .max(500)
 const command = z.array(z.string().max(4000)).min(1).max(200)
 
+const names = z
+  .array(z.string().regex(/^[A-Za-z_]\w*$/, 'must be a name'))
+  .max(200)
+  .default([])
+
+/** What makes a profile a task: which files may be edited, and how the edited program is judged. */
+const taskMembers = {
+  /** The files of the program that an agent may edit. */
+  editable: z.array(file).max(100).default([]),
+  /** The command of an edited program, such as one with {seed}, where it is not `command`. */
+  editedCommand: command.optional(),
+  /** The baseline has the defaults of the space as the constants of this file, in place of those that stand there. */
+  defaultsIn: file.optional(),
+  /** Files of the folder with their SHA-256. A trial does not start where one differs. */
+  locked: z.record(file, z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')).default({}),
+  /** Names at the top level of an editable file that it must define, and those whose definition must stay as it is. */
+  surface: z.record(file, z.strictObject({ requires: names, keeps: names })).default({}),
+  /** Of the metric: a value outside makes a trial invalid. */
+  range: z
+    .strictObject({ low: z.number(), high: z.number() })
+    .refine(({ low, high }) => low < high, 'low must be below high')
+    .optional(),
+  /** A run of seconds before an edited program may use a device; by default the command with these seconds. */
+  smoke: z
+    .strictObject({ command: command.optional(), seconds, graceSeconds: seconds.default(60) })
+    .optional(),
+  /**
+   * Judges an edited program in place of `evaluate`: outside the sandbox, started in a folder that the program cannot
+   * reach. {work} is the trial's folder, {out} the file for its result.
+   */
+  scorer: command.optional(),
+  /** What the task is, for the agent: the text, or a file of the folder. */
+  prompt: z.union([z.string().min(1).max(50_000), z.strictObject({ file })]).optional(),
+  /** The most kilobytes of an edited program. */
+  programKilobytes: z.number().positive().max(10_000).default(200),
+}
+
 export const processSchema = z.strictObject({
   kind: z.literal('process'),
   /** A name of the catalogue, or the space itself. */
@@ -67,7 +104,20 @@ export const processSchema = z.strictObject({
     )
     .default([]),
   logMegabytes: z.number().min(0.01).max(10_000).default(16),
-  engine: z.enum(['local', 'ray']).default('local'),
+  /** A trial with an edited program is confined also where this says local, unless `unconfined` is set. */
+  engine: z.enum(['local', 'confined', 'ray']).default('local'),
+  /** Runs edited programs without a sandbox: they may then do whatever the service may. */
+  unconfined: z.boolean().default(false),
+  /** What a confined trial may read beside its own folder; by default {data}, or nothing where a scorer judges it. */
+  readable: z.array(z.string().min(1).max(4000)).max(100).optional(),
+  /** What a confined trial may write in its folder; it is ended where it writes more. */
+  diskMegabytes: z.number().positive().max(1e7).default(4000),
+  /**
+   * The most seconds of the command of an edited program by the supervisor's clock. It counts from the start, or from the
+   * moment when the file `begun` is in the trial's folder: a launcher makes it before it runs the first edited line.
+   */
+  wallSeconds: seconds.optional(),
+  ...taskMembers,
   /** How often the default configuration runs again, to notice a machine that has slowed down. */
   canaryHours: z.number().positive().max(10_000).optional(),
   /** What `chiron prepare` makes: a Python environment of this name, and {data} by this command. */

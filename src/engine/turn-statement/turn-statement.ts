@@ -6,6 +6,7 @@ import type { PlayedTurn } from '../writes.js'
 import { addIncumbents } from './add-incumbents.js'
 import { appendEvents } from './append-events.js'
 import { closeInquiries } from './close-inquiries.js'
+import { continueDialogues } from './continue-dialogues.js'
 import { createAttempts } from './create-attempts.js'
 import { createTrials } from './create-trials.js'
 import { decideTrials } from './decide-trials.js'
@@ -21,6 +22,7 @@ import type { StatementPart } from './statement-part.js'
 const PARTS: readonly StatementPart[] = [
   createTrials,
   decideTrials,
+  continueDialogues,
   recordCalls,
   openInquiries,
   closeInquiries,

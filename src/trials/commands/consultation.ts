@@ -1,15 +1,24 @@
 /** What a language model is told before a trial is decided, read between two turns. */
 import { estimateNoise } from '../../advisors/advisor-history.js'
+import type { Ask, DialogueStand, Heard } from '../../advisors/dialogue.js'
+import { dialogueOf } from '../../advisors/dialogues.js'
 import type { PromptContext } from '../../advisors/llm/prompt-sections.js'
 import type { LlmSpec } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { readCommand } from '../../engine/read-command.js'
 import type { Command } from '../../engine/study-queue.js'
+import type { Verdict } from './model-call.js'
 
-/** `limit`: why the model may not be asked, where a trial that waited finds a limit of the budget reached. */
+/** What a model is asked next, and what it is told. */
 export interface Consultation {
   readonly context: PromptContext
+  readonly ask: Ask
+  /** How many steps of the dialogue are done. */
+  readonly step: number
+  /** What an answer to this ask amounts to. */
+  readonly hear: (text: string) => Heard<unknown> | Verdict
+  /** Why the model may not be asked, where a trial that waited finds a limit of the budget reached. */
   readonly limit: string | null
 }
 
@@ -21,8 +30,17 @@ export function readConsultation(number: number): Command<Consultation | null> {
 export async function consultationOn(study: HeldStudy, number: number): Promise<Consultation | null> {
   const trial = study.open.get(number)
   if (trial?.state !== 'proposing' || study.state !== 'active') return null
+  const context = await configurationContext(study, trial)
+  const dialogue = dialogueOf(context.advisor)
+  const { step, state }: DialogueStand = trial.proposal!.dialogue ?? {
+    step: 0,
+    state: dialogue.begin(context),
+  }
   return {
-    context: await configurationContext(study, trial),
+    context,
+    ask: dialogue.ask(context, state),
+    step,
+    hear: (text) => dialogue.hear(context, state, text),
     limit: llmLimit(study.spec.budget, study.counters, 0),
   }
 }

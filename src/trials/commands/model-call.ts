@@ -1,4 +1,5 @@
 /** A call of a language model as it is recorded, and what its reply amounts to. */
+import type { CallNote, Heard } from '../../advisors/dialogue.js'
 import { type Fallback, NO_TOKENS, type Tokens } from '../../domain/advice.js'
 import { countCall } from '../../domain/counters.js'
 import type { CallOutcome } from '../../domain/enums.js'
@@ -27,6 +28,15 @@ export type Verdict =
 
 export type FailedVerdict = Extract<Verdict, { kind: 'failed' }>
 
+/** How one call went, as it is brought back to the study. */
+export interface Delivery {
+  /** Null where no call was made. */
+  readonly call: ModelCall | null
+  /** The step of the dialogue that it belongs to. */
+  readonly step: number
+  readonly verdict: Verdict | Heard<unknown>
+}
+
 export function failedVerdict(reason: FailedVerdict['reason'], message: string): FailedVerdict {
   return { kind: 'failed', reason, message }
 }
@@ -46,15 +56,11 @@ export async function isCallStored(
   return stored.length > 0
 }
 
-interface CallOutcomeNote {
-  readonly outcome: CallOutcome
-  readonly message: string | null
-}
-
-export const ANSWERED: CallOutcomeNote = { outcome: 'answered', message: null }
-
-export function outcomeOf(verdict: Verdict): CallOutcomeNote {
-  if (verdict.kind === 'said') return { outcome: 'answered', message: 'it came too late' }
+/** Of a call whose answer is not used. */
+export function outcomeOf(verdict: Verdict | Heard<unknown>): CallNote {
+  if (verdict.kind === 'said' || verdict.kind === 'decided')
+    return { outcome: 'answered', message: 'it came too late' }
+  if (verdict.kind === 'continue') return verdict.call
   if (verdict.kind === 'again') return verdict
   return { outcome: verdict.reason as CallOutcome, message: verdict.message }
 }
@@ -64,7 +70,7 @@ export function recordCall(
   writes: TurnWrites,
   number: number,
   call: ModelCall,
-  { outcome, message }: CallOutcomeNote,
+  { outcome, message }: CallNote,
 ): void {
   const { tokens = NO_TOKENS, ...rest } = call
   study.counters = countCall(study.counters, tokens, call.dollars)

@@ -1,5 +1,5 @@
 /** Receives what a language model said of a trial that waits for it, and decides the trial once that was the last word. */
-import { readAnswer } from '../../advisors/llm/answer.js'
+import { ANSWERED, type Heard } from '../../advisors/dialogue.js'
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, type LlmSpec } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
@@ -11,14 +11,12 @@ import { configurationKey, countDecided, rememberConfiguration, type TrialDraft 
 import { finishIfSpent } from './finish-study.js'
 import { leaseTrial } from './lease-trial.js'
 import {
-  ANSWERED,
+  type Delivery,
   type FailedVerdict,
   failedVerdict,
   isCallStored,
-  type ModelCall,
   outcomeOf,
   recordCall,
-  type Verdict,
 } from './model-call.js'
 import { acceptSuggestion, checkSuggestion, keepOptimizersPoint } from './propose.js'
 import { changeState } from './update-study.js'
@@ -27,68 +25,80 @@ import { changeState } from './update-study.js'
  * Takes in how one call went. It is recorded by the same statement that uses its answer: an answer that is stored is never
  * paid for again, and one that is used is stored. Answers whether the trial still waits for advice.
  */
-export function receiveAdvice(number: number, call: ModelCall | null, verdict: Verdict): Command<boolean> {
-  const isProposing = (study: HeldStudy) => study.open.get(number)?.state === 'proposing'
+export function receiveAdvice(number: number, delivery: Delivery): Command<boolean> {
+  const waiting = (study: HeldStudy) => {
+    const trial = study.open.get(number)
+    return trial?.state === 'proposing' ? trial : undefined
+  }
+  const isNext = (study: HeldStudy) => {
+    const trial = waiting(study)
+    return trial !== undefined && stepsDone(trial) === delivery.step
+  }
   return {
     ready: (study, writes) =>
-      isProposing(study) && endsProposing(study, verdict) && !changesTrial(writes, number),
+      isNext(study) && endsProposing(study, delivery) && !changesTrial(writes, number),
     play: async (study, writes) => {
-      const waits = await applyAdvice(study, writes, study.open.get(number)!, call, verdict)
+      const waits = await applyAdvice(study, writes, waiting(study)!, delivery)
       return () => waits
     },
     playLocked: async (study, writes, tx) => {
+      const { call, verdict } = delivery
       if (await isCallStored(tx, study, number, call)) {
-        const waits = verdict.kind === 'again' && isProposing(study)
+        const waits = !isLast(verdict) && waiting(study) !== undefined
         return () => waits
       }
-      if (isProposing(study)) {
-        const waits = await applyAdvice(study, writes, study.open.get(number)!, call, verdict)
+      if (isNext(study)) {
+        const waits = await applyAdvice(study, writes, waiting(study)!, delivery)
         return () => waits
       }
       // Another server was quicker: the call was paid for all the same.
       if (call !== null) recordCall(study, writes, number, call, outcomeOf(verdict))
-      return () => false
+      const waits = waiting(study) !== undefined
+      return () => waits
     },
   }
 }
 
+function stepsDone({ proposal }: OpenTrial): number {
+  return proposal!.dialogue?.step ?? 0
+}
+
+function isLast({ kind }: Delivery['verdict']): boolean {
+  return kind !== 'again' && kind !== 'continue'
+}
+
 /** Only then does a trial that is still proposing show that this verdict has not been stored before. */
-function endsProposing({ advisor }: HeldStudy, verdict: Verdict): boolean {
-  return verdict.kind !== 'again' && (advisor as LlmSpec).onFailure !== 'pause'
+function endsProposing({ advisor }: HeldStudy, { verdict }: Delivery): boolean {
+  return isLast(verdict) && (advisor as LlmSpec).onFailure !== 'pause'
 }
 
 async function applyAdvice(
   study: HeldStudy,
   writes: TurnWrites,
   trial: OpenTrial,
-  call: ModelCall | null,
-  verdict: Verdict,
+  { call, step, verdict }: Delivery,
 ): Promise<boolean> {
-  const asked: TrialDraft = { ...trial.proposal!, params: trial.params, memo: trial.memo ?? undefined }
-  const heard = verdict.kind === 'said' ? await readSuggestion(study, asked, verdict.text) : verdict
+  const { dialogue: _, ...proposal } = trial.proposal!
+  const asked: TrialDraft = { ...proposal, params: trial.params, memo: trial.memo ?? undefined }
+  const heard = verdict.kind === 'decided' ? await placeSuggestion(study, asked, verdict) : verdict
   const isTaken = !('kind' in heard)
   if (call !== null) recordCall(study, writes, trial.number, call, isTaken ? ANSWERED : outcomeOf(heard))
   if (isTaken) {
     decideTrial(study, writes, trial, acceptSuggestion(study, heard, false))
     return false
   }
-  if (heard.kind === 'again') {
-    const limit = llmLimit(study.spec.budget, study.counters, 0)
-    if (limit === null) return true
-    return applyFallback(study, writes, trial, asked, 'limit', limit)
-  }
-  return applyFallback(study, writes, trial, asked, heard.reason, heard.message)
+  if (heard.kind === 'failed') return applyFallback(study, writes, trial, asked, heard.reason, heard.message)
+  if (heard.kind === 'continue') continueDialogue(study, writes, trial, step, heard.state)
+  const limit = llmLimit(study.spec.budget, study.counters, 0)
+  return limit === null || applyFallback(study, writes, trial, asked, 'limit', limit)
 }
 
 /** The suggestion, with the optimizer's own values for the parameters that it leaves out. */
-async function readSuggestion(
+async function placeSuggestion(
   study: HeldStudy,
   asked: TrialDraft,
-  text: string,
+  { params, note, more }: Extract<Heard<unknown>, { kind: 'decided' }>,
 ): Promise<TrialDraft | FailedVerdict> {
-  const read = readAnswer(study.space, text)
-  if (!read.ok) return failedVerdict(read.outcome, read.message)
-  const { params, reasoning: note } = read
   const placed = await checkSuggestion(study, asked, advisorSource(study.advisor!), {
     ...asked.params,
     ...params,
@@ -96,7 +106,20 @@ async function readSuggestion(
   if (!('params' in placed)) return failedVerdict(placed.reason, placed.message)
   const first = study.known.get(configurationKey(placed.params))
   if (first !== undefined) return failedVerdict('duplicate', `it is the configuration of trial ${first}`)
-  return { ...placed, ...(note !== null && { note }) }
+  return { ...placed, ...(note !== null && { note }), ...more }
+}
+
+/** What was said is stored with the trial, so that whoever asks next goes on from it. */
+function continueDialogue(
+  study: HeldStudy,
+  writes: TurnWrites,
+  trial: OpenTrial,
+  step: number,
+  state: unknown,
+): void {
+  const proposal = { ...trial.proposal!, dialogue: { step: step + 1, state } }
+  writes.continued.push({ number: trial.number, proposal })
+  study.open.set(trial.number, { ...trial, proposal })
 }
 
 function applyFallback(

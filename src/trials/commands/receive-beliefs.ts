@@ -1,5 +1,8 @@
 /** The question to a language model for its beliefs: what the model is told, and what came of a call. */
-import { readBeliefs } from '../../advisors/llm/beliefs.js'
+
+import { ANSWERED } from '../../advisors/dialogue.js'
+import { beliefsSchema, readBeliefs } from '../../advisors/llm/beliefs.js'
+import { buildPrompt } from '../../advisors/llm/prompt.js'
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, isPrior } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
@@ -11,7 +14,7 @@ import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
 import { type Consultation, promptContext } from './consultation.js'
 import {
-  ANSWERED,
+  type Delivery,
   failedVerdict,
   isCallStored,
   type ModelCall,
@@ -28,11 +31,19 @@ export function readBeliefsConsultation(number: number): Command<Consultation | 
 
 async function beliefsConsultationOn(study: HeldStudy, number: number): Promise<Consultation | null> {
   if (!isOpen(study, number) || study.state !== 'active') return null
-  const context = await promptContext(study, number)
+  const told = await promptContext(study, number)
   // The reference study asks for no beliefs, so there is no faithful prompt for them.
-  const advisor = { ...context.advisor, prompt: 'repaired' } as const
+  const advisor = { ...told.advisor, prompt: 'repaired' } as const
+  const context = { ...told, advisor, purpose: 'beliefs' } as const
   return {
-    context: { ...context, advisor, purpose: 'beliefs' },
+    context,
+    ask: {
+      purpose: 'beliefs',
+      schema: beliefsSchema(study.space),
+      write: (charactersPerToken) => buildPrompt(context, charactersPerToken),
+    },
+    step: 0,
+    hear: (text) => ({ kind: 'said', text }),
     limit: llmLimit(study.spec.budget, study.counters, 0),
   }
 }
@@ -42,7 +53,8 @@ function isOpen(study: HeldStudy, number: number): boolean {
 }
 
 /** Takes in how one call went, as receiveAdvice does. Answers whether beliefs are still awaited. */
-export function receiveBeliefs(number: number, call: ModelCall | null, verdict: Verdict): Command<boolean> {
+export function receiveBeliefs(number: number, { call, verdict: given }: Delivery): Command<boolean> {
+  const verdict = given as Verdict
   return {
     ready: (study, writes) =>
       // Only a verdict that closes the inquiry shows, by the inquiry being open, that it has not been stored before.
