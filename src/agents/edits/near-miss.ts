@@ -1,6 +1,7 @@
 /** Shows the place of a file that is most like lines which were not found, so that the model can quote it. */
 
 const MOST_LINES = 12
+const LONGEST_LINE = 400
 /** Each is compared with every line of the file. */
 const MOST_COMPARED = 100
 
@@ -15,7 +16,7 @@ export function describeNearMiss(text: string, search: string): string {
   const shown = lines.slice(place, place + Math.min(wanted.length, MOST_LINES))
   return [
     `The most similar lines begin at line ${place + 1}:`,
-    ...shown,
+    ...shown.map((line) => line.slice(0, LONGEST_LINE)),
     ...(wanted.length > MOST_LINES ? [`(${wanted.length - MOST_LINES} more)`] : []),
     'Quote the old lines exactly as they stand in the file.',
   ].join('\n')
