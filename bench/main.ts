@@ -12,6 +12,7 @@ import { early } from './early/index.js'
 import { experiments } from './experiments/index.js'
 import { guarantees } from './guarantees/index.js'
 import { importance } from './importance/index.js'
+import { keep } from './keep/index.js'
 import { outside } from './outside/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
@@ -33,6 +34,7 @@ const subjects: readonly Subject[] = [
   guarantees,
   centaur,
   statistics,
+  keep,
   importance,
   experiments,
 ]

@@ -9,7 +9,8 @@ export interface Experiment {
   readonly outcome: 'kept' | 'discarded' | 'crashed' | 'skipped' | null
   /** Always to be minimised. */
   readonly value: number | null
-  readonly category: string
+  /** Null of an answer without an edit: it counts in no figure of categories. */
+  readonly category: string | null
   /** The hash of its program and the key of its patch; null where they are not known. */
   readonly program: string | null
   readonly patch: string | null
@@ -86,7 +87,7 @@ export function behaviourOf(recorded: Recorded): Behaviour {
     crashed: count('crashed'),
     skipped: count('skipped'),
   }
-  const categories = tally(experiments.map(({ category }) => category))
+  const categories = tally(experiments.flatMap(({ category }) => category ?? []))
   const dryStreaks = dryStreaksOf(experiments)
   return {
     n,
@@ -174,11 +175,11 @@ function entropy(counts: readonly number[]): Estimate {
 }
 
 function pivotsOf(experiments: readonly Experiment[]): Share {
-  const after = experiments.slice(1).filter((_, i) => experiments[i]!.outcome !== 'kept')
-  const pivots = experiments
-    .slice(1)
-    .filter((one, i) => experiments[i]!.outcome !== 'kept' && one.category !== experiments[i]!.category)
-  return share(pivots.length, after.length)
+  const pairs = experiments.slice(1).map((one, i) => ({ one, before: experiments[i]! }))
+  const chances = pairs.filter(
+    ({ one, before }) => before.outcome !== 'kept' && one.category !== null && before.category !== null,
+  )
+  return share(chances.filter(({ one, before }) => one.category !== before.category).length, chances.length)
 }
 
 function repeatsOf({ baseline, experiments }: Recorded): Behaviour['repeats'] {
@@ -199,7 +200,7 @@ function repeated(keys: readonly (string | null)[]): Share {
 function plainWords(text: string): string {
   return text
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}._]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}._]+|\.(?!\p{N})/gu, ' ')
     .trim()
 }
 

@@ -1,7 +1,7 @@
 /** The rule `confirmed`: is a program better than the kept one, by runs that share their seeds? */
 import { normalQuantile } from '../../optimizers/math/normal.js'
 import type { KeepRule } from '../domain/agent.js'
-import { type SequentialTest, sequentialTest } from '../statistics/sequential-normal.js'
+import { leastEffect, type SequentialTest, sequentialTest } from '../statistics/sequential-normal.js'
 import { studentCdf } from '../statistics/student-t.js'
 import { seedState } from './crashes.js'
 import type { AgentLedger, KnownProgram } from './ledger-types.js'
@@ -51,10 +51,12 @@ interface Comparison {
  */
 function decideByTest(rule: ConfirmRule, comparison: Comparison): Confirmed {
   const { program, kept, estimate, simpler, ledger } = comparison
-  // `gain` is worth finding; the noise of one run is that of a difference over √2.
-  const gain = rule.gain ?? estimate.sd / Math.SQRT2
+  const found = effectFound(rule)
+  // To seek less than so many pairs can find would only spend runs on what is hopeless.
+  const effect = Math.max(found, (rule.gain ?? 0) / estimate.sd)
+  const gain = rule.gain ?? found * estimate.sd
   const gains = comparison.gains.slice(0, rule.pairs)
-  const test = testOf(rule, gain / estimate.sd)
+  const test = testOf(rule, effect === found ? found : Number(effect.toPrecision(2)))
   const look = Math.min(gains.length, test.upper.length)
   const shifted = gains.slice(0, look).map((one) => one + (simpler ? gain : 0))
   const sum = shifted.reduce((a, b) => a + b, 0) / estimate.sd
@@ -70,11 +72,21 @@ function decideByTest(rule: ConfirmRule, comparison: Comparison): Confirmed {
   return askForPair(program, kept, `${over} decides nothing yet`)
 }
 
+const effects = new Map<string, number>()
+
+/** The least gain that so many pairs find with these errors, in standard deviations of a difference. */
+function effectFound({ alpha, beta, pairs }: ConfirmRule): number {
+  const key = JSON.stringify([alpha, beta, pairs])
+  const known = effects.get(key) ?? leastEffect({ alpha, beta, looks: pairs })
+  effects.set(key, known)
+  return known
+}
+
 const tests = new Map<string, SequentialTest>()
 
 /** The boundaries depend on four numbers alone, and take milliseconds to compute. */
 function testOf({ alpha, beta, pairs }: ConfirmRule, effect: number): SequentialTest {
-  const plan = { alpha, beta, effect: Number(effect.toPrecision(3)), looks: pairs }
+  const plan = { alpha, beta, effect, looks: pairs }
   const key = JSON.stringify(plan)
   const known = tests.get(key) ?? sequentialTest(plan)
   if (tests.size > 1000) tests.clear()
@@ -107,23 +119,25 @@ function pairedGains(program: KnownProgram, kept: KnownProgram): number[] {
     .map(([seed, value]) => theirs.get(seed)! - value)
 }
 
-/** Runs of the kept program serve every later comparison as well, so it goes first. */
+/**
+ * First what completes a pair that has begun. Of a new pair the kept program runs first, since its runs serve every
+ * later comparison as well.
+ */
 function askForPair(program: KnownProgram, kept: KnownProgram, because: string): Confirmed {
   const ask = ({ hash }: KnownProgram, seed: number): Confirmed => ({
     is: 'undecided',
     run: { hash, seed },
     because,
   })
-  for (let seed = 0; ; seed++) {
-    const [own, theirs] = [seedState(program, seed), seedState(kept, seed)]
-    if (own === 'failed' || theirs === 'failed' || (own === 'complete' && theirs === 'complete')) continue
-    const laterSeeds = [...valuesBySeed(program).keys()].filter(
-      (one) => one > seed && seedState(kept, one) !== 'complete' && seedState(kept, one) !== 'failed',
-    )
-    if (own === 'none' && theirs === 'none' && laterSeeds.length > 0)
-      return ask(kept, Math.min(...laterSeeds))
-    return theirs === 'complete' ? ask(program, seed) : ask(kept, seed)
-  }
+  const lacks = (one: KnownProgram, seed: number) => ['none', 'again'].includes(seedState(one, seed))
+  const seedsOf = (one: KnownProgram) => [...valuesBySeed(one).keys()].sort((a, b) => a - b)
+  const theirs = seedsOf(program).find((seed) => lacks(kept, seed))
+  if (theirs !== undefined) return ask(kept, theirs)
+  const own = seedsOf(kept).find((seed) => lacks(program, seed))
+  if (own !== undefined) return ask(program, own)
+  let fresh = 0
+  while (!lacks(program, fresh) || !lacks(kept, fresh)) fresh++
+  return ask(kept, fresh)
 }
 
 /** Without an estimate of the noise no gain can be judged; the kept program's runs are needed anyway. */

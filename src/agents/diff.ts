@@ -8,31 +8,63 @@ export interface LineChanges {
   readonly removed: number
 }
 
+/** The work of a comparison grows with the square of what differs; beyond this, one text replaces the other. */
+const MOST_DIFFERENCES = 2000
+
 /** A unified diff of all files that differ, in the order of their paths; empty where none does. */
 export function unifiedDiff(from: ProgramFiles, to: ProgramFiles, context = 3): string {
   return changedPaths(from, to)
-    .map((path) =>
-      createTwoFilesPatch(
-        from[path] === undefined ? '/dev/null' : `a/${path}`,
-        to[path] === undefined ? '/dev/null' : `b/${path}`,
-        from[path] ?? '',
-        to[path] ?? '',
-        undefined,
-        undefined,
-        { context, headerOptions: FILE_HEADERS_ONLY },
-      ),
-    )
+    .map((path) => filePatch(path, from[path], to[path], context))
     .join('')
+}
+
+function filePatch(path: string, old: string | undefined, neu: string | undefined, context: number): string {
+  const [oldName, newName] = [
+    old === undefined ? '/dev/null' : `a/${path}`,
+    neu === undefined ? '/dev/null' : `b/${path}`,
+  ]
+  const patch = createTwoFilesPatch(oldName, newName, old ?? '', neu ?? '', undefined, undefined, {
+    context,
+    headerOptions: FILE_HEADERS_ONLY,
+    maxEditLength: MOST_DIFFERENCES,
+  })
+  return patch ?? wholePatch(oldName, newName, linesOf(old), linesOf(neu))
+}
+
+function wholePatch(
+  oldName: string,
+  newName: string,
+  old: readonly string[],
+  neu: readonly string[],
+): string {
+  return [
+    `--- ${oldName}`,
+    `+++ ${newName}`,
+    `@@ -1,${old.length} +1,${neu.length} @@`,
+    ...old.map((line) => `-${line}`),
+    ...neu.map((line) => `+${line}`),
+    '',
+  ].join('\n')
 }
 
 export function countChanges(from: ProgramFiles, to: ProgramFiles): LineChanges {
   let [added, removed] = [0, 0]
-  for (const path of changedPaths(from, to))
-    for (const part of diffLines(from[path] ?? '', to[path] ?? '')) {
+  for (const path of changedPaths(from, to)) {
+    const [old, neu] = [from[path], to[path]]
+    const parts = diffLines(old ?? '', neu ?? '', { maxEditLength: MOST_DIFFERENCES })
+    for (const part of parts ?? [
+      { added: true, removed: false, count: linesOf(neu).length },
+      { added: false, removed: true, count: linesOf(old).length },
+    ]) {
       if (part.added) added += part.count
       if (part.removed) removed += part.count
     }
+  }
   return { added, removed }
+}
+
+function linesOf(text = ''): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
 }
 
 /** Added and removed lines together. */

@@ -3,7 +3,7 @@
  * the kept one with the same seeds, pair by pair, until a sequential test with stated errors decides.
  */
 import type { KeepRule } from '../domain/agent.js'
-import { type Confirmed, confirm } from './confirm-gain.js'
+import { confirm } from './confirm-gain.js'
 import { crashVerdict } from './crashes.js'
 import type { AgentLedger, KnownProgram } from './ledger-types.js'
 import { keptProgram, programOf, valuesBySeed } from './program-values.js'
@@ -26,6 +26,7 @@ export function decideKeep(
   noise: number | null,
 ): KeepDecision {
   const program = programOf(ledger, hash)
+  if (program.status !== 'pending') return { is: program.status, because: program.because ?? '' }
   if (program.runs.length === 0)
     return { is: 'undecided', run: { hash, seed: 0 }, because: 'it has not run yet' }
   const crash = crashVerdict(program)
@@ -34,9 +35,7 @@ export function decideKeep(
     return { is: 'discarded', because: 'its run was stopped early' }
   const kept = keptProgram(ledger)
   if (kept === null) return { is: 'kept', because: 'it is the first program that ran' }
-  return rule.rule === 'lower'
-    ? decideByValue(ledger, program)
-    : fromTest(confirm(rule, ledger, program, kept, noise))
+  return rule.rule === 'lower' ? decideByValue(ledger, program) : confirm(rule, ledger, program, kept, noise)
 }
 
 /** Against the best value of any kept program, one run each. */
@@ -50,10 +49,6 @@ function decideByValue(ledger: AgentLedger, program: KnownProgram): KeepDecision
 
 function firstValue(program: KnownProgram): number {
   return [...valuesBySeed(program).values()][0]!
-}
-
-function fromTest(confirmed: Confirmed): KeepDecision {
-  return confirmed
 }
 
 function text(value: number): string {

@@ -31,7 +31,8 @@ const keepSchema = z.union([
       .default(0.2)
       .meta({ description: 'Chance to miss an edit that gains `gain`.' }),
     gain: z.number().positive().max(1e100).optional().meta({
-      description: 'The gain that is worth finding; by default one standard deviation of the noise.',
+      description:
+        'The gain that is worth finding; by default, and at least, what so many pairs find with these errors: 1.65 standard deviations of the noise with 6 pairs.',
     }),
     pairs: z
       .number()

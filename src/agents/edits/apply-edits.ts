@@ -88,7 +88,7 @@ function replaceIn(old: string, edit: Edit & { kind: 'replace' }, path: string):
         'empty_search',
         `Block ${block} has no old lines: repeat the lines of ${path} that it replaces.`,
       )
-    return { ok: true, text: replace === '' ? '' : `${replace}\n` }
+    return { ok: true, text: replace }
   }
   const elision = elisionIn(replace, text)
   if (elision !== null) return refuse('elided', elisionMessage(elision))
@@ -105,22 +105,21 @@ function replaceIn(old: string, edit: Edit & { kind: 'replace' }, path: string):
   )
 }
 
+const LEFT_OUT = [
+  /^(#|\/\/)\s*(\.\.\.|…)/,
+  /^(#|\/\/|\/\*|\.\.\.|…)(?=.*(\.\.\.|…)).*\b(rest|remain\w*|existing|previous|unchanged|same|omitted)\b/i,
+  /^(#|\/\/)\s*\(?(the )?(rest|remainder) of (the )?(code|file|script|program|function|class|model)\b/i,
+]
+
 /** A comment in the place of code that was left out, which the file did not have before. */
 function elisionIn(added: string, old: string): string | null {
   const had = new Set(old.split('\n').map((line) => line.trim()))
-  const elided =
-    /^(#|\/\/|\/\*)?\s*(\.\.\.|…)?\s*\(?\s*(the )?(rest|remainder|remaining|existing|previous|unchanged|same|other)\b[^.]*\b(code|unchanged|same|as before|file|function|class|implementation|here|above|below|stays?|remains?)\b.*$/i
-  const dots = /^(#|\/\/)\s*(\.\.\.|…)/
+  const isElision = (line: string) => !had.has(line) && LEFT_OUT.some((form) => form.test(line))
   return (
     added
       .split('\n')
       .map((line) => line.trim())
-      .find(
-        (line) =>
-          !had.has(line) &&
-          (dots.test(line) ||
-            (/^(#|\/\/|\/\*|\.\.\.|…)/.test(line) && /(\.\.\.|…)/.test(line) && elided.test(line))),
-      ) ?? null
+      .find(isElision) ?? null
   )
 }
 

@@ -8,48 +8,75 @@ export type FoundLines =
 /** The text with the one place replaced. Each step tolerates more than the one before, and none accepts two places. */
 export function findLines(text: string, search: string, replace: string): FoundLines {
   const lines = text.split('\n')
-  const wanted = search.split('\n')
-  const added = replace === '' ? [] : replace.split('\n')
-  const inner = trimBlank(wanted)
-  const innerAdded = trimBlank(added)
-  const steps: readonly (readonly [string[], string[], Likeness])[] = [
-    [wanted, added, exactly],
-    [wanted, added, withoutTrailing],
-    [inner, innerAdded, exactly],
-    [inner, innerAdded, withoutTrailing],
-    [inner, innerAdded, withoutIndentation],
+  const [wanted, added] = [linesOf(search), linesOf(replace)]
+  const [inner, innerAdded] = [trimBlank(wanted), trimBlank(added)]
+  const steps: readonly (readonly [string[], string[], Tolerance])[] = [
+    [wanted, added, 'none'],
+    [wanted, added, 'trailing'],
+    [inner, innerAdded, 'none'],
+    [inner, innerAdded, 'trailing'],
+    [inner, innerAdded, 'indentation'],
   ]
-  for (const [old, neu, like] of steps) {
-    const places = placesOf(lines, old, like)
+  for (const [old, neu, tolerance] of steps) {
+    const places = placesOf(lines, old, tolerance)
     if (places.length > 1) return { is: 'ambiguous', lines: places.map((at) => at + 1) }
     const at = places[0]
     if (at === undefined) continue
-    const fitted = like === withoutIndentation ? indentLike(lines.slice(at, at + old.length), old, neu) : neu
-    return {
-      is: 'unique',
-      text: [...lines.slice(0, at), ...fitted, ...lines.slice(at + old.length)].join('\n'),
-    }
+    const end = at + old.length
+    const fitted = tolerance === 'indentation' ? indentLike(lines.slice(at, end), old, neu) : neu
+    return { is: 'unique', text: [...lines.slice(0, at), ...fitted, ...lines.slice(end)].join('\n') }
   }
   return { is: 'missing' }
 }
 
-type Likeness = (theirs: readonly string[], wanted: readonly string[]) => boolean
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+}
 
-const exactly: Likeness = (theirs, wanted) => wanted.every((line, i) => line === theirs[i])
+/** For white space: none, at the ends of lines, or all lines indented by the same amount more or less. */
+type Tolerance = 'none' | 'trailing' | 'indentation'
 
-const withoutTrailing: Likeness = (theirs, wanted) =>
-  wanted.every((line, i) => line.trimEnd() === theirs[i]!.trimEnd())
+const COMPARED: Readonly<Record<Tolerance, (line: string) => string>> = {
+  none: (line) => line,
+  trailing: (line) => line.trimEnd(),
+  indentation: (line) => line.trim(),
+}
 
-/** Every line is shifted by the same indentation, in the same direction. */
-const withoutIndentation: Likeness = (theirs, wanted) =>
-  wanted.every((line, i) => line.trim() === theirs[i]!.trim()) && shiftBetween(wanted, theirs) !== null
+function placesOf(lines: readonly string[], wanted: readonly string[], tolerance: Tolerance): number[] {
+  const places = occurrences(lines.map(COMPARED[tolerance]), wanted.map(COMPARED[tolerance]))
+  if (tolerance !== 'indentation') return places
+  return places.filter((at) => shiftBetween(wanted, lines.slice(at, at + wanted.length)) !== null)
+}
 
-function placesOf(lines: readonly string[], wanted: readonly string[], like: Likeness): number[] {
+/** More places than that tell nothing more. */
+const MOST_PLACES = 100
+
+/** Knuth, Morris & Pratt (1977): in linear time also where lines repeat. */
+function occurrences(lines: readonly string[], wanted: readonly string[]): number[] {
+  if (wanted.length === 0) return []
+  const back = borders(wanted)
   const places: number[] = []
-  if (wanted.length === 0) return places
-  for (let at = 0; at + wanted.length <= lines.length; at++)
-    if (like(lines.slice(at, at + wanted.length), wanted)) places.push(at)
+  let matched = 0
+  for (let i = 0; i < lines.length && places.length < MOST_PLACES; i++) {
+    while (matched > 0 && lines[i] !== wanted[matched]) matched = back[matched - 1]!
+    if (lines[i] === wanted[matched]) matched++
+    if (matched < wanted.length) continue
+    places.push(i + 1 - matched)
+    matched = back[matched - 1]!
+  }
   return places
+}
+
+/** Element i: how long a beginning of the lines is also the end of the first i + 1. */
+function borders(wanted: readonly string[]): number[] {
+  const back = [0]
+  let length = 0
+  for (let i = 1; i < wanted.length; i++) {
+    while (length > 0 && wanted[i] !== wanted[length]) length = back[length - 1]!
+    if (wanted[i] === wanted[length]) length++
+    back.push(length)
+  }
+  return back
 }
 
 interface Shift {

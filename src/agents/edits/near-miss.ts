@@ -1,18 +1,22 @@
 /** Shows the place of a file that is most like lines which were not found, so that the model can quote it. */
 
 const MOST_LINES = 12
+const LONGEST_LINE = 400
+/** Each is compared with every line of the file. */
+const MOST_COMPARED = 100
 
 export function describeNearMiss(text: string, search: string): string {
   const lines = text.split('\n')
   const wanted = search
+    .replace(/^\s*\n|\s+$/g, '')
     .split('\n')
-    .filter((line, i, all) => line.trim() !== '' || (i > 0 && i < all.length - 1))
+    .slice(0, MOST_COMPARED)
   const place = mostAlike(lines, wanted)
   if (place === null) return 'Nothing in it is like them: quote the file as it is shown.'
   const shown = lines.slice(place, place + Math.min(wanted.length, MOST_LINES))
   return [
     `The most similar lines begin at line ${place + 1}:`,
-    ...shown,
+    ...shown.map((line) => line.slice(0, LONGEST_LINE)),
     ...(wanted.length > MOST_LINES ? [`(${wanted.length - MOST_LINES} more)`] : []),
     'Quote the old lines exactly as they stand in the file.',
   ].join('\n')

@@ -1,7 +1,8 @@
 /** Reads a model's answer: what it says that it changed, and the edits themselves. */
 import type { EditFormat } from '../../domain/agent.js'
-import { storableText } from '../../domain/storable-text.js'
+import { isStorable } from '../../domain/storable-text.js'
 import { categoryNamed, classifyDescription } from '../categories.js'
+import { pathOfLine } from './path-line.js'
 import { type Edit, type EditProblem, type Refusal, refuse } from './problems.js'
 import { readBlocks } from './search-blocks.js'
 import { readWholeFiles } from './whole-files.js'
@@ -27,7 +28,8 @@ export function parseAnswer(text: string, format: EditFormat): ParsedAnswer {
       'too_large',
       `The answer has ${text.length} characters; at most ${LONGEST_ANSWER} are read.`,
     )
-  if (text.includes('\0')) return refuse('not_text', 'The answer has a NUL character: send plain text.')
+  if (!isStorable(text))
+    return refuse('not_text', 'The answer has a NUL character or half a surrogate pair: send plain text.')
   const lines = text.replace(/\r\n?/g, '\n').split('\n')
   const read = format === 'whole-file' ? readWholeFiles(lines) : readBlocks(lines)
   if (!read.ok) return read
@@ -46,9 +48,9 @@ export function parseAnswer(text: string, format: EditFormat): ParsedAnswer {
 
 /** The labelled line, or else the first line of prose. */
 function describe(prose: readonly string[]): string | null {
-  const given = fieldOf(prose, 'description') ?? prose.map(plainLine).find((line) => /\p{L}{2}/u.test(line))
-  if (given === undefined || given === '') return null
-  return storableText(given.slice(0, LONGEST_DESCRIPTION))
+  const given = fieldOf(prose, 'description') ?? plainLine(prose.find(isProse) ?? '')
+  if (given === '') return null
+  return [...given].slice(0, LONGEST_DESCRIPTION).join('')
 }
 
 function fieldOf(prose: readonly string[], name: string): string | undefined {
@@ -56,6 +58,11 @@ function fieldOf(prose: readonly string[], name: string): string | undefined {
   return prose
     .map((line) => labelled.exec(line)?.[1]?.trim())
     .find((value) => value !== undefined && value !== '')
+}
+
+/** A line with a word that does not name a file, and is none of the other labelled lines. */
+function isProse(line: string): boolean {
+  return pathOfLine(line) === null && /\p{L}{2}/u.test(line) && !/^\W*category\W*:/i.test(line)
 }
 
 function plainLine(line: string): string {

@@ -5,6 +5,7 @@ export type Edit =
       readonly kind: 'replace'
       /** Null where the answer names no file: it is the only editable one then. */
       readonly path: string | null
+      /** Whole lines, each with its end. Those of `replace` may be none. */
       readonly search: string
       readonly replace: string
       /** Its place among the blocks of the answer, from 1. */

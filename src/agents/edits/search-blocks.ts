@@ -45,9 +45,14 @@ function readBlock(lines: readonly string[], start: number, block: number, path:
     return refuse('unclosed', `${name} is not closed: it needs ">>>>>>> REPLACE" after the new lines.`)
   if (DIVIDER.test(lines[end]!))
     return refuse('second_divider', `${name} has "=======" twice, so where the new lines begin is not clear.`)
-  const search = lines.slice(start + 1, divider).join('\n')
-  const replace = lines.slice(divider + 1, end).join('\n')
+  const search = textOf(lines.slice(start + 1, divider))
+  const replace = textOf(lines.slice(divider + 1, end))
   return { ok: true, edit: { kind: 'replace', path, search, replace, block }, end }
+}
+
+/** Every line with its end, so that one blank line is not the same as none. */
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 function nextMarker(lines: readonly string[], from: number): number | null {
