@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 RUNNER = Path(__file__).resolve().parent / "model_process.py"
-PROBED_SHARE = 0.25
+PROBED_SHARE = 0.5
 """The share of the batches that are probed; the first is always."""
 TOLERANCE = 0.05
 """How much an output may change where nothing that it may depend on has: the rounding of kernels."""
@@ -43,6 +43,7 @@ class Judge:
         self.probed = probed
         copy_result(Path(os.environ["CHIRON_WORK"]) / weights, self.folder / weights, weights_megabytes * 1e6)
         self.weights = weights
+        self.cuts = np.zeros(0, int)
 
     def __enter__(self):
         self.models = [Model(self.prefix, self.folder, self.weights) for _ in range(2)]
@@ -67,29 +68,41 @@ class Judge:
             one, other = self.random.permutation(2)
             probe = number == 0 or self.random.random() < self.probed
             shape = shape_of(inputs)
-            changed, order, kept, cut = self.changed(inputs, looks_ahead) if probe else (None,) * 4
+            changed, order, same = self.changed(inputs, looks_ahead) if probe else (None,) * 3
             self.models[one].send(inputs)
             if probe:
                 self.models[other].send(changed)
             outputs = checked(self.models[one].receive(), shape)
             if probe:
                 again = checked(self.models[other].receive(), shape)
-                compare(outputs[order][kept][:, :cut], again[kept][:, :cut], looks_ahead)
+                compare(outputs[order][same], again[same], looks_ahead)
             yield outputs, targets
 
     def changed(self, inputs, looks_ahead):
-        """The same rows in another order, a third of them replaced, and of all the part from a random place on."""
+        """The same rows in another order, a quarter of them replaced, and of each the part from a place on.
+
+        Returns them, the order, and a mask of the outputs that must stay as they were.
+        """
         order = self.random.permutation(len(inputs))
         changed = inputs[order].copy()
-        kept = self.random.random(len(inputs)) < 2 / 3
+        kept = self.random.random(len(inputs)) < 3 / 4
         kept[self.random.integers(len(inputs))] = True
         strangers = inputs[self.random.permutation(len(inputs))]
         changed[~kept] = strangers[~kept]
-        cut = None
-        if looks_ahead:
-            cut = int(self.random.integers(1, inputs.shape[1]))
-            changed[:, cut:] = self.random.permuted(inputs, axis=0)[:, cut:]
-        return changed, order, kept, cut
+        if not looks_ahead:
+            return changed, order, kept
+        length = inputs.shape[1]
+        cuts = np.array([self.next_cut(length) for _ in inputs])
+        later = np.arange(length) >= cuts[:, None]
+        changed[later] = self.random.permuted(inputs, axis=0)[later]
+        return changed, order, kept[:, None] & ~later
+
+    def next_cut(self, length):
+        """Every place is cut once before any is cut again, so that a look ahead at a single one is found as well."""
+        if len(self.cuts) == 0:
+            self.cuts = self.random.permutation(np.arange(1, length))
+        cut, self.cuts = self.cuts[0], self.cuts[1:]
+        return cut
 
 
 class Model:

@@ -6,7 +6,8 @@ It runs in the folder of the edited files. Their model.py offers
 
     build(config, device) -> torch.nn.Module      `config` is what the weights' file has under the key `config`, as JSON
 
-and `forward(inputs)` of the module returns one array of outputs for each input. A request is a line of JSON, {"dtype", "shape"},
+and `forward(inputs)` of the module returns one array of outputs for each input. Where there is no torch, `build` returns an
+object with `load_state_dict` that is called with arrays of NumPy. A request is a line of JSON, {"dtype", "shape"},
 and the bytes of the inputs; the answer is the same for the outputs, always float32. Targets never come here. Whatever the
 edited code does to this process, it can only give other outputs.
 """
@@ -19,32 +20,51 @@ ANSWERS = os.dup(1)
 os.dup2(2, 1)  # what the model prints goes to the log
 
 import numpy as np  # noqa: E402
-import torch  # noqa: E402
 from safetensors import safe_open  # noqa: E402
+
+try:
+    import torch
+except ImportError:
+    torch = None
 
 
 def main():
     requests, answers = sys.stdin.buffer, os.fdopen(ANSWERS, "wb")
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = load(sys.argv[1], device)
+    answer = load(sys.argv[1], "pt", torch_answer) if torch else load(sys.argv[1], "np", numpy_answer)
     send(answers, np.zeros(0, np.float32))  # it is ready
     while (inputs := receive(requests)) is not None:
-        with torch.inference_mode(), torch.autocast("cuda", torch.bfloat16, enabled=device.type == "cuda"):
-            outputs = model(torch.from_numpy(inputs).to(device))
-        send(answers, outputs.detach().float().cpu().contiguous().numpy())
+        send(answers, answer(inputs))
 
 
-def load(path, device):
-    with safe_open(path, "pt") as file:
+def load(path, framework, answer_of):
+    with safe_open(path, framework) as file:
         config = json.loads((file.metadata() or {}).get("config", "{}"))
         weights = {name: file.get_tensor(name) for name in file.keys()}
     sys.path.insert(0, os.getcwd())
     from model import build
 
+    return answer_of(build, config, weights)
+
+
+def torch_answer(build, config, weights):
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = build(config, device)
     model.load_state_dict(weights)
     model.eval()
-    return torch.compile(model, dynamic=False) if device.type == "cuda" else model
+    forward = torch.compile(model, dynamic=False) if device.type == "cuda" else model
+
+    def answer(inputs):
+        with torch.inference_mode(), torch.autocast("cuda", torch.bfloat16, enabled=device.type == "cuda"):
+            outputs = forward(torch.from_numpy(inputs).to(device))
+        return outputs.detach().float().cpu().contiguous().numpy()
+
+    return answer
+
+
+def numpy_answer(build, config, weights):
+    model = build(config, "cpu")
+    model.load_state_dict(weights)
+    return lambda inputs: np.ascontiguousarray(model(inputs), np.float32)
 
 
 def receive(stream):
