@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judging import Judge, log_softmax, scores_into, write_score
+from judging import Judge, log_likelihoods, scores_into, write_score
 from packing import batches
 
 
@@ -25,9 +25,9 @@ def main():
     nats, size = 0.0, 0
     with Judge(weights_megabytes=arguments.weights_megabytes) as judge:
         for logits, targets in judge.outputs_of_sequences(pairs(arguments, meta["bos"]), meta["vocabulary"]):
-            chosen = np.take_along_axis(log_softmax(logits), targets[..., None], -1)[..., 0]
+            found = log_likelihoods(logits, targets)
             counted = lengths[targets]
-            nats -= float(chosen[counted > 0].sum())
+            nats -= float(found[counted > 0].sum())
             size += int(counted.sum())
     write_score(nats / (math.log(2) * size), {"evaluatedBytes": size})
 

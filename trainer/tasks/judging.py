@@ -13,6 +13,7 @@ that counts, and what it remembers of one batch helps the other process nothing.
 """
 
 import contextlib
+import io
 import json
 import math
 import os
@@ -170,7 +171,21 @@ def compare(expected, found, looks_ahead):
     refuse(f"outputs move by {moved:.3g} when {where}: the model looks ahead, or remembers what it was asked")
 
 
+def array_of_result(name, megabytes):
+    """An array that the program left in a .npy file, such as predictions. It is never unpickled."""
+    content = read_result(Path(os.environ["CHIRON_WORK"]) / name, megabytes * 1e6)
+    try:
+        return np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError, OSError, MemoryError) as error:
+        refuse(f"{name} is no array: {error}")
+
+
 def copy_result(source, target, most):
+    target.write_bytes(read_result(source, most))
+    target.chmod(0o644)
+
+
+def read_result(source, most):
     """A plain file of at most so many bytes; never what a link names."""
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -182,14 +197,18 @@ def copy_result(source, target, most):
             refuse(f"{source.name} is no plain file")
         if found.st_size > most:
             refuse(f"{source.name} has {found.st_size} bytes; the task takes {most:.0f} at most")
-        target.write_bytes(file.read())
-    target.chmod(0o644)
+        return file.read()
 
 
-def log_softmax(logits):
-    logits = logits.astype(np.float64)
-    logits -= logits.max(-1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+def log_likelihoods(logits, targets):
+    """Of each target under the softmax of its logits, row by row: the whole need not fit a second time."""
+    found = np.empty(targets.shape)
+    for row in range(len(logits)):
+        highest = logits[row].max(-1, keepdims=True)
+        chosen = np.take_along_axis(logits[row], targets[row][..., None].astype(np.int64), -1)
+        total = np.exp(logits[row] - highest).sum(-1, dtype=np.float64)
+        found[row] = (chosen - highest)[..., 0] - np.log(total)
+    return found
 
 
 def refuse(message, outcome="invalid"):

@@ -11,7 +11,10 @@ import sys
 from pathlib import Path
 
 try:
-    import torch  # noqa: F401
+    import safetensors.torch  # noqa: F401
+    import torch
+
+    torch.optim.AdamW([torch.zeros(1, requires_grad=True)])  # the first optimizer loads the compiler
 except ImportError:
     pass
 

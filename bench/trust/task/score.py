@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from judging import Judge, log_softmax, scores_into, write_score
+from judging import Judge, log_likelihoods, scores_into, write_score
 
 ROWS, LENGTH, SYMBOLS = 32, 64, 32
 
@@ -24,7 +24,7 @@ def main():
     nats = []
     with Judge(weights_megabytes=1) as judge:
         for logits, targets in judge.outputs_of_sequences(batches(rows), SYMBOLS):
-            nats.append(-np.take_along_axis(log_softmax(logits), targets[..., None].astype(int), -1).mean())
+            nats.append(-log_likelihoods(logits, targets).mean())
     write_score(float(np.mean(nats)) / math.log(2))
 
 
