@@ -1,11 +1,12 @@
 /** The contents of job.json: the commands of a trial as bin/supervise.mjs runs them, confined where they must be. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Params } from '../../../search-spaces/index.js'
+import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
 import { fillPlaceholders, isConfined, type ProcessProfile } from '../profiles/process-profile.js'
-import { type Confinement, confine } from '../sandbox/bubblewrap.js'
+import { type Confinement, confine, isRoot, SANDBOX_USER } from '../sandbox/bubblewrap.js'
 import { runtimeOf } from '../sandbox/runtime-folders.js'
 import { systemCallFilter } from '../sandbox/seccomp.js'
 import type { JobFolder, TrialRecord } from './job-folder.js'
@@ -182,7 +183,22 @@ async function confinedCommand(
     .map((word) => fillPlaceholders(word, profile, known))
   const given = readableOf(profile).map((path) => fillPlaceholders(path, profile, known))
   const readable = [...new Set([...runtime.folders, ...given, ...named])].filter((path) => existsSync(path))
+  refuseUnreadable(profile, given)
   return [...confine({ ...site, readable }), runtime.program, ...rest]
+}
+
+/** Where the service is root, its programs are another user's, who must be allowed to read what they are given. */
+function refuseUnreadable({ name }: ProcessProfile, given: readonly string[]): void {
+  if (!isRoot()) return
+  for (const path of given) {
+    const found = statSync(path, { throwIfNoEntry: false })
+    const needed = found?.isDirectory() ? 0o005 : 0o004
+    if (found !== undefined && (found.mode & needed) !== needed && found.uid !== SANDBOX_USER)
+      throw new Fault(
+        'invalid_request',
+        `${path}, which ${name} may read, is closed to other users, and a confined trial is user ${SANDBOX_USER}: chmod -R o+rX it`,
+      )
+  }
 }
 
 function readableOf({ readable, scorer }: ProcessProfile): readonly string[] {
