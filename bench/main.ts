@@ -22,6 +22,7 @@ import { speed } from './speed/index.js'
 import { statistics } from './statistics/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 import { transfer } from './transfer/index.js'
+import { trust } from './trust/index.js'
 
 const subjects: readonly Subject[] = [
   quality,
@@ -37,6 +38,7 @@ const subjects: readonly Subject[] = [
   keep,
   importance,
   experiments,
+  trust,
 ]
 
 interface Flags {

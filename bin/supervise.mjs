@@ -7,10 +7,14 @@
 import { spawn } from 'node:child_process'
 import {
   createWriteStream,
+  existsSync,
   linkSync,
+  lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -22,6 +26,8 @@ const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8'))
 /** A process with this mark in its environment belongs to the job, whatever its process group or session. */
 const MARK = `CHIRON_JOB=${folder}`
 const SWEEP_MS = 10_000
+const BEGUN_MS = 50
+const DISK_MS = 1000
 
 if (!claim()) process.exit(0)
 const kernelKills = outOfMemoryKills()
@@ -31,6 +37,14 @@ process.on('SIGTERM', () => end('stopped'))
 process.on('SIGHUP', () => {})
 process.on('SIGINT', () => {})
 
+const made = job.confined ? makeGroups(job.confined) : new Map()
+const groups = [...made.keys()]
+const memoryIsGrouped = [...made.values()].includes('memory')
+/** CUDA reserves far more addresses than it uses, so this limit is for processors only. */
+const addressSpace =
+  job.memoryBytes ?? (memoryIsGrouped || job.confined?.seesGpus ? undefined : job.confined?.memoryBytes)
+if (job.confined) watchDisk(job.confined.diskBytes)
+
 const log = openLog(join(folder, 'log'), job.logBytes)
 const seconds = {}
 let last
@@ -39,6 +53,7 @@ for (const stage of job.stages) {
   if (stopping || last.code !== 0) break
 }
 await log.end()
+groups.forEach(removeGroup)
 write('exit.json', {
   ...last,
   ended: stopping ?? 'itself',
@@ -47,34 +62,112 @@ write('exit.json', {
 })
 process.exit() // whoever could not be removed may still hold the pipe
 
-async function run({ name, command, limitSeconds }) {
-  const began = process.hrtime.bigint()
-  const child = start(command)
+async function run({ name, command, limitSeconds, begunSeconds, folder: place, environment }) {
+  let began = process.hrtime.bigint()
+  const child = start(command, place ?? join(folder, 'work'), environment)
   const failed = await new Promise((resolve) => child.once('error', resolve).once('spawn', () => resolve()))
   if (failed) return { stage: name, code: null, signal: null, error: failed.message, survivors: 0 }
   const drained = new Promise((resolve) => child.once('close', resolve))
   current = child
   write('running.json', { stage: name, ...identity(child.pid) })
   log.take(child.stdout)
-  const timer = setTimeout(() => end('timeout'), limitSeconds * 1000)
+  let timer = setTimeout(() => end('timeout'), limitSeconds * 1000)
+  const watch = begunSeconds === undefined ? undefined : setInterval(restartClock, BEGUN_MS)
   const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)))
   clearTimeout(timer)
+  clearInterval(watch)
   current = undefined
   const survivors = await sweep(child.pid)
   await Promise.race([drained, sleep(SWEEP_MS, undefined, { ref: false })])
   seconds[name] = Number(process.hrtime.bigint() - began) / 1e9
   return { stage: name, code, signal, survivors }
+
+  /** The time that counts begins when the launcher says that it has loaded what every program needs. */
+  function restartClock() {
+    if (!existsSync(join(folder, 'work', 'begun'))) return
+    clearInterval(watch)
+    clearTimeout(timer)
+    began = process.hrtime.bigint()
+    timer = setTimeout(() => end('timeout'), begunSeconds * 1000)
+  }
 }
 
-/** Runs the command in a shell, which sets the limit and merges stdout and stderr in order. */
-function start(command) {
-  const limit = job.memoryBytes === undefined ? '' : `ulimit -v ${Math.ceil(job.memoryBytes / 1024)} && `
-  return spawn('/bin/sh', ['-c', `${limit}exec "$@" 2>&1`, 'sh', ...command], {
-    cwd: join(folder, 'work'),
-    env: { ...process.env, ...job.environment, CHIRON_JOB: folder },
+/** Runs the command in a shell, which sets the limits and merges stdout and stderr in order. */
+function start(command, place, environment) {
+  const limits = [
+    ...groups.map((path) => `echo $$ > '${path}/cgroup.procs'`),
+    ...(addressSpace === undefined ? [] : [`ulimit -v ${Math.ceil(addressSpace / 1024)}`]),
+  ].map((limit) => `${limit} && `)
+  return spawn('/bin/sh', ['-c', `${limits.join('')}exec "$@" 2>&1`, 'sh', ...command], {
+    cwd: place,
+    env: { ...process.env, ...job.environment, ...environment, CHIRON_JOB: folder },
     detached: true, // a process group, and a session, of its own
     stdio: ['ignore', 'pipe', 'ignore'],
   })
+}
+
+/** Control groups of this job with its limits of memory and processes; none where the machine does not let us make them. */
+function makeGroups({ memoryBytes, processes }) {
+  const wanted = [
+    { controller: 'memory', one: 'memory.limit_in_bytes', two: 'memory.max', value: memoryBytes },
+    { controller: 'pids', one: 'pids.max', two: 'pids.max', value: processes },
+  ]
+  const made = new Map()
+  for (const { controller, one, two, value } of wanted) {
+    const parent = value === undefined ? undefined : groupOf(controller)
+    if (parent === undefined) continue
+    const path = join(parent.path, `chiron-${process.pid}-${startOf(process.pid)}`)
+    try {
+      mkdirSync(path, { recursive: true })
+      writeFileSync(join(path, parent.version === 1 ? one : two), String(Math.ceil(value)))
+      made.set(path, controller)
+    } catch {
+      removeGroup(path)
+    }
+  }
+  return made
+}
+
+/** Our own group of a controller: of version 1, or of version 2 where the controller is handed down. */
+function groupOf(controller) {
+  for (const line of (read('/proc/self/cgroup') ?? '').trim().split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    if (controllers?.split(',').includes(controller)) {
+      const found = [`/sys/fs/cgroup/${controllers}${path}`, `/sys/fs/cgroup/${controller}${path}`].find(
+        existsSync,
+      )
+      if (found !== undefined) return { path: found, version: 1 }
+    }
+    const two = `/sys/fs/cgroup${path}`
+    if (controllers === '' && read(`${two}/cgroup.subtree_control`)?.split(/\s/).includes(controller))
+      return { path: two, version: 2 }
+  }
+}
+
+function removeGroup(path) {
+  try {
+    rmdirSync(path)
+  } catch {} // it is not there, or a process of it could not be ended
+}
+
+/** Ends a job that fills the disk. What it writes between two looks is limited by its speed alone. */
+function watchDisk(most) {
+  const timer = setInterval(() => {
+    if (sizeOf(join(folder, 'work')) > most) end('disk')
+  }, DISK_MS)
+  timer.unref()
+}
+
+function sizeOf(path) {
+  try {
+    const found = lstatSync(path)
+    const own = found.blocks * 512
+    return found.isDirectory()
+      ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), own)
+      : own
+  } catch {
+    return 0 // removed meanwhile
+  }
 }
 
 /** Sends SIGTERM to the process group, and SIGKILL after a grace period. */

@@ -9,6 +9,7 @@ import type { CompareOptions } from './experiment/compare.js'
 import type { ReportOptions } from './report.js'
 import type { RunOptions } from './run.js'
 import type { StatusOptions } from './status.js'
+import type { BaselineOptions } from './task/baseline.js'
 import { printable } from './terminal-text.js'
 import type { WorkerOptions } from './worker.js'
 
@@ -184,6 +185,27 @@ program
   .action(async (name: string) => {
     const { runPrepare } = await import('./prepare.js')
     await runPrepare(name, process.env)
+  })
+
+program
+  .command('task')
+  .description('tasks: trainers whose program an agent may edit')
+  .command('check')
+  .description('say what a task lacks, and try its baseline')
+  .argument('<task>', 'the name of a task, or a folder with a profile')
+  .action(async (given: string) => {
+    const { runTaskCheck } = await import('./task/check.js')
+    process.exitCode = (await runTaskCheck(given, process.env)) ? 0 : 1
+  })
+
+program
+  .command('baseline')
+  .description('run the program that a task begins with, confined and scored as an edited one would be')
+  .argument('<task>', 'the name of a task, or a folder with a profile')
+  .option('--seeds <number>', 'run it with the seeds 0 to n - 1', '1')
+  .action(async (given: string, options: BaselineOptions) => {
+    const { runBaseline } = await import('./task/baseline.js')
+    await runBaseline(given, options, process.env)
   })
 
 program

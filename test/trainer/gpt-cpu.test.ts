@@ -74,7 +74,7 @@ describe.skipIf('lacks' in found)('gpt-cpu under the dispatcher', () => {
     )
     const result = JSON.parse(await readFile(join(work, 'result.json'), 'utf8'))
     expect(resultSchema.parse(result)).toMatchObject({ outcome: 'complete' })
-    await expect(readFile(join(work, 'checkpoint.pt'))).rejects.toThrow('ENOENT')
+    await expect(readFile(join(work, 'weights.safetensors'))).rejects.toThrow('ENOENT')
   })
 })
 

@@ -1,6 +1,6 @@
 """Bits per byte of a checkpoint on the validation data, in a separate process, so that training code cannot affect its score.
 
-    python evaluate.py --data DATA --checkpoint checkpoint.pt --out evaluation.json [--tokens 20971520] [--code FOLDER]
+    python evaluate.py --data DATA --checkpoint weights.safetensors --out evaluation.json [--tokens 20971520] [--code FOLDER]
 
 The network is built from model.py in `--code` (beside this file, unless an edited one is to be judged). Everything that makes
 the score is here: the data, the loss, the count of bytes, and that no logit depends on what comes after it.
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -35,10 +36,10 @@ def main():
     arguments = parse()
     began = time.perf_counter()
     device = Device()
-    saved = torch.load(arguments.checkpoint, map_location=device.torch, weights_only=True)
     code = load(arguments.code / "model.py")
-    model = code.Gpt(code.Shape(**saved["shape"])).place(device.torch)
-    model.load_state_dict(saved["weights"])
+    with safe_open(arguments.checkpoint, "pt") as saved:
+        model = code.build(json.loads(saved.metadata()["config"]), device.torch)
+        model.load_state_dict({name: saved.get_tensor(name) for name in saved.keys()})
     score = {"outcome": "complete", **evaluate(model.eval(), arguments.data, arguments.tokens, device)}
     score["phases"] = {"evaluate": time.perf_counter() - began}
     part = arguments.out.with_suffix(".part")

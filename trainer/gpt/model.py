@@ -159,8 +159,9 @@ class Gpt(nn.Module):
         for table in self.value_embeddings.values():
             nn.init.uniform_(table.weight, -bound, bound)
 
-    def forward(self, tokens, dtype=torch.float32):
-        """Soft-capped logits in float32. `dtype` is the type of the residual stream: bfloat16 under autocast."""
+    def forward(self, tokens, dtype=None):
+        """Soft-capped logits in float32. `dtype` is the type of the residual stream: by default bfloat16 under autocast."""
+        dtype = dtype or (torch.bfloat16 if torch.is_autocast_enabled("cuda") else torch.float32)
         length = tokens.size(1)
         rotation = self.cos[:length].to(dtype), self.sin[:length].to(dtype)
         first = x = norm(self.embedding(tokens).to(dtype))
@@ -183,3 +184,8 @@ class Gpt(nn.Module):
         """FLOPs of forward and backward: 6 for each weight in a matrix product, 12 for each dimension and attended position."""
         weights = sum(p.numel() for p in self.blocks.parameters()) + self.head.weight.numel()
         return 6 * weights + sum(12 * self.shape.dim * window for window in self.shape.layer_windows)
+
+
+def build(config, device):
+    """The network that the weights of a trial belong to, for whoever judges it."""
+    return Gpt(Shape(**config)).place(device)

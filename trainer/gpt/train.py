@@ -3,7 +3,7 @@
     python train.py --data DATA [--params params.json] [--seconds 300] [--memory-gb 76]
 
 In the folder where it is started it leaves result.json (result.schema.json says how it looks), reports.jsonl (a line now and
-then: the training loss in bits per byte) and checkpoint.pt, from which evaluate.py computes the
+then: the training loss in bits per byte) and weights.safetensors, from which evaluate.py computes the
 score in a process of its own.
 """
 
@@ -37,6 +37,7 @@ BEGAN = time.perf_counter()
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import save_file
 
 from device import Device
 from model import Gpt, shape_of
@@ -153,7 +154,8 @@ def train(knobs, arguments):
             gc.collect()
             gc.freeze()
             gc.disable()
-    torch.save({"shape": model.shape.asdict(), "weights": model.state_dict()}, "checkpoint.pt")
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, "weights.safetensors", {"config": json.dumps(model.shape.asdict())})
     phases["train"] = counted
     return summary(knobs, model, device, steps, steps - uncounted, phases)
 

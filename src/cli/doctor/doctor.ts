@@ -3,18 +3,23 @@ import pc from 'picocolors'
 import { readConfig } from '../../config.js'
 import { findGpus } from '../../dispatch/devices/gpus.js'
 import type { Finding } from './finding.js'
+import { sandboxFinding } from './sandbox.js'
 import { databaseFinding, keyFindings, memoryFinding, nodeFinding, rayFinding } from './system.js'
 import { gpuFindings, pythonFinding, trainerFindings } from './trainers.js'
 
 /** Prints the findings. Returns true if nothing is wrong. */
 export async function runDoctor(env: NodeJS.ProcessEnv): Promise<boolean> {
   const findings = await examineInstallation(env)
+  printFindings(findings)
+  return findings.every(({ is }) => is !== 'wrong')
+}
+
+export function printFindings(findings: readonly Finding[]): void {
   const marks = { fine: pc.green('✓'), note: pc.yellow('–'), wrong: pc.red('✗') }
   for (const { what, is, says, todo } of findings) {
     console.log(`${marks[is]} ${what.padEnd(12)} ${says}`)
     if (todo !== undefined) console.log(`  ${''.padEnd(12)} ${pc.dim(`→ ${todo}`)}`)
   }
-  return findings.every(({ is }) => is !== 'wrong')
 }
 
 export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<Finding[]> {
@@ -24,6 +29,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<Findi
     nodeFinding(process.versions.node),
     await databaseFinding(config),
     memoryFinding(),
+    await sandboxFinding(),
     ...(await gpuFindings(gpus)),
     await pythonFinding(config.python),
     ...(await trainerFindings({ ...config, gpus })),

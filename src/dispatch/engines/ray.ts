@@ -9,8 +9,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import type { JobFile } from '../jobs/job-file.js'
 import type { JobExit, JobFolder, TrialRecord } from '../jobs/job-folder.js'
-import type { JobFile } from '../jobs/set-up-job.js'
 import type { JobEngine, JobStatus } from './engine.js'
 
 const TIMEOUT_MS = 30_000

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Tell } from '../../domain/tell.js'
 import type { JobEngine } from '../engines/engine.js'
+import { isConfined } from '../profiles/process-profile.js'
 import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { outcomeOf } from './outcome.js'
 import { type ReadResult, readResult, resultOf } from './result-file.js'
@@ -24,8 +25,9 @@ export async function concludeJob(
   const { profile } = trial
   const tail = await engine.tail(folder, trial)
   const result = await resultOf(folder, profile, tail)
-  const evaluation = profile.evaluate && (await readResult(join(folder.work, 'evaluation.json')))
-  const told = outcomeOf({ profile, exit, tail, result, ...(evaluation && { evaluation }) })
+  const evaluation = await evaluationOf(folder, trial)
+  const edited = trial.program !== undefined
+  const told = outcomeOf({ profile, exit, tail, result, edited, ...(evaluation && { evaluation }) })
   const metrics = {
     ...ownMetrics(result),
     ...(evaluation && ownMetrics(evaluation)),
@@ -42,6 +44,14 @@ export async function concludeJob(
   return { ...told, metrics }
 }
 
+async function evaluationOf(
+  folder: JobFolder,
+  { profile, program }: TrialRecord,
+): Promise<ReadResult | undefined> {
+  if (program && profile.scorer) return readResult(folder.score)
+  return profile.evaluate && readResult(join(folder.work, 'evaluation.json'))
+}
+
 /** The trainer's metrics, phases and hardware as flat members, which become the columns of an export. */
 function ownMetrics(reading: ReadResult): NonNullable<Tell['metrics']> {
   if (reading.is !== 'result') return {}
@@ -51,7 +61,7 @@ function ownMetrics(reading: ReadResult): NonNullable<Tell['metrics']> {
 
 function execution(trial: TrialRecord, engine: JobEngine, exit: JobExit): NonNullable<Tell['metrics']> {
   return {
-    engine: trial.profile.engine,
+    engine: isConfined(trial) ? 'confined' : trial.profile.engine,
     configHash: trial.configHash,
     ...prefixed('wallSeconds', exit.seconds),
     ...(exit.survivors > 0 ? { processesLeft: exit.survivors } : {}),

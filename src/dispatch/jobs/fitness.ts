@@ -16,7 +16,7 @@ export async function whyUnfit(
   root: string,
   { ray }: { readonly ray?: string },
 ): Promise<string | undefined> {
-  const isOnCards = profile.engine === 'local' && profile.devices.kind === 'cuda'
+  const isOnCards = profile.engine !== 'ray' && profile.devices.kind === 'cuda'
   const gpus = isOnCards ? await findGpus() : []
   const gone = isOnCards ? devices.filter((device) => gpus.every(({ index }) => index !== device)) : []
   if (gone.length > 0) return `devices: nvidia-smi no longer finds GPU ${gone.join(', ')}`

@@ -4,6 +4,7 @@
  *   trial.json     its study, lease and profile                 job.json       what the supervisor runs
  *   work/          where it runs: copies of the trainer's files, params.json, and what it writes
  *   claimed.json   the supervisor      running.json   the stage's process      exit.json   how it ended
+ *   judged/        of a task: what the scorer judges                   scoring/   where the scorer runs
  *   stop.json      why it is stopped   log.head, log.before, log.tail          settled.json   what was told
  *
  * The folder is not written any more once settled.json is there.
@@ -41,7 +42,7 @@ export interface JobExit {
   readonly stage: string
   readonly code: number | null
   readonly signal: string | null
-  readonly ended: 'itself' | 'timeout' | 'stopped'
+  readonly ended: 'itself' | 'timeout' | 'stopped' | 'disk'
   /** Why its process could not be started. */
   readonly error?: string
   readonly seconds: Readonly<Record<string, number>>
@@ -73,6 +74,21 @@ export class JobFolder {
 
   get work(): string {
     return this.atPath('work')
+  }
+
+  /** The files that a scorer judges: the trial's as they were before it ran, and its weights. */
+  get judged(): string {
+    return this.atPath('judged')
+  }
+
+  /** The scorer's own folder. */
+  get scoring(): string {
+    return this.atPath('scoring')
+  }
+
+  /** What the scorer says. */
+  get score(): string {
+    return join(this.scoring, 'score.json')
   }
 
   has(name: string): boolean {
@@ -125,7 +141,8 @@ export class JobFolder {
 
   /** Makes what ran read-only, but for what the profile discards. */
   async seal(told: unknown, discard: readonly string[]): Promise<void> {
-    await Promise.all(discard.map((name) => rm(join(this.work, name), { recursive: true, force: true })))
+    const discarded = [...discard.map((name) => join(this.work, name)), this.judged]
+    await Promise.all(discarded.map((path) => rm(path, { recursive: true, force: true })))
     for (const entry of await readdir(this.work, { recursive: true, withFileTypes: true }))
       if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o444)
     await this.write('settled.json', told)

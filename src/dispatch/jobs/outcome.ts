@@ -13,7 +13,9 @@ export interface JobTraces {
   readonly exit: JobExit
   readonly tail: string
   readonly result: ReadResult
-  /** The result of the evaluation, where the profile has one. */
+  /** Whether the program was edited: the times that it tells are then not believed. */
+  readonly edited?: boolean
+  /** The result of the evaluation or of the scorer, where the profile has one. */
   readonly evaluation?: ReadResult
 }
 
@@ -41,14 +43,19 @@ const MESSAGE_LENGTH = 4000
 const SIGKILL = 137
 
 export function outcomeOf(traces: JobTraces): Tell {
-  const { exit, result } = traces
+  const { result } = traces
   const measured = result.is === 'result' ? measurements(result.result) : {}
   const verdict = classify(traces)
   return {
     ...measured,
     ...verdict,
-    trainSeconds: measured.trainSeconds ?? sum(Object.values(exit.seconds)),
+    trainSeconds: charged(traces, measured.trainSeconds),
   }
+}
+
+function charged({ exit, edited }: JobTraces, told: number | undefined): number {
+  if (edited && exit.seconds.train !== undefined) return exit.seconds.train
+  return told ?? sum(Object.values(exit.seconds))
 }
 
 type ClassifiedOutcome = Pick<Tell, 'outcome' | 'value' | 'message'>
@@ -58,9 +65,15 @@ function classify(traces: JobTraces): ClassifiedOutcome {
   const last = lastLines(tail)
   if (exit.error !== undefined)
     return { outcome: 'crashed', message: `It could not be started: ${exit.error}` }
+  if (exit.ended === 'disk')
+    return {
+      outcome: 'invalid',
+      message: `It wrote more than the ${traces.profile.diskMegabytes} MB of its profile\n${last}`,
+    }
   if (exit.ended === 'timeout') return { outcome: 'timeout', message: timeoutMessage(traces, last) }
-  if (result.is === 'result' && result.result.outcome !== 'complete')
-    return { outcome: result.result.outcome, message: result.result.message ?? last }
+  for (const told of [traces.evaluation, result])
+    if (told?.is === 'result' && told.result.outcome !== 'complete')
+      return { outcome: told.result.outcome, message: told.result.message ?? last }
   if (exit.code === 0) return completed(traces)
   return failed(traces, last)
 }
@@ -76,9 +89,15 @@ function completed({ profile, result, evaluation, tail }: JobTraces): Classified
       outcome: source.notANumber ? 'diverged' : 'crashed',
       message: `Its result in ${name} ${source.why}`,
     }
-  if (source.result.value === undefined)
-    return { outcome: 'crashed', message: `Its result in ${name} has no value` }
-  return { outcome: 'complete', value: source.result.value }
+  const { value } = source.result
+  if (value === undefined) return { outcome: 'crashed', message: `Its result in ${name} has no value` }
+  const { range } = profile
+  if (range === undefined || typeof value !== 'number' || (value >= range.low && value <= range.high))
+    return { outcome: 'complete', value }
+  return {
+    outcome: 'invalid',
+    message: `Its value ${value} is outside the range of the metric, ${range.low} to ${range.high}`,
+  }
 }
 
 function failed({ profile, exit, tail }: JobTraces, last: string): ClassifiedOutcome {
@@ -110,12 +129,12 @@ function killed(exit: JobExit, last: string): ClassifiedOutcome {
   }
 }
 
-function timeoutMessage({ profile, exit }: JobTraces, last: string): string {
-  const { budgetSeconds, graceSeconds } = profile
-  const limit =
-    exit.stage === 'train'
-      ? `${budgetSeconds} s of budget and ${graceSeconds} s of grace`
-      : `${graceSeconds} s`
+function timeoutMessage({ profile, exit, edited }: JobTraces, last: string): string {
+  const { budgetSeconds, graceSeconds, wallSeconds } = profile
+  const whole = `${budgetSeconds} s of budget and ${graceSeconds} s of grace`
+  const training =
+    edited && wallSeconds !== undefined ? `${wallSeconds} s, or ${whole} with its start` : whole
+  const limit = exit.stage === 'train' ? training : `${graceSeconds} s`
   return `Its ${exit.stage} took more than ${limit}\n${last}`.trim()
 }
 

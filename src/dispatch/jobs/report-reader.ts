@@ -1,4 +1,5 @@
 /** Reads the reports that a trainer appends to reports.jsonl while it runs. */
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 export interface Report {
@@ -15,6 +16,8 @@ export interface ReportBatch {
 /** At most this much is read at a time. */
 const BATCH_BYTES = 2 ** 20
 const NEWLINE = 10
+/** A trainer's file may be a link or a pipe: the one is not followed, the other not waited for. */
+const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 export class ReportReader {
   private offset = 0
@@ -23,7 +26,7 @@ export class ReportReader {
 
   /** Returns the reports of all whole lines that have not been accepted; lines that are not a report are skipped. */
   async read(): Promise<ReportBatch> {
-    const file = await open(this.path).catch(noFile)
+    const file = await open(this.path, PLAINLY).catch(noFile)
     if (file === undefined) return { reports: [], accept: () => {} }
     try {
       return await this.readBatch(file)
@@ -33,7 +36,9 @@ export class ReportReader {
   }
 
   private async readBatch(file: FileHandle): Promise<ReportBatch> {
-    const { size } = await file.stat()
+    const found = await file.stat()
+    if (!found.isFile()) return { reports: [], accept: () => {} }
+    const { size } = found
     if (size < this.offset) this.offset = 0 // the trainer has written the file anew
     const buffer = Buffer.alloc(Math.min(size - this.offset, BATCH_BYTES))
     const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset)
@@ -50,7 +55,7 @@ function lengthOfLines(buffer: Buffer): number {
 }
 
 function noFile(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
+  if (error.code !== 'ENOENT' && error.code !== 'ELOOP') throw error
 }
 
 function asReport(line: string): Report[] {

@@ -1,5 +1,6 @@
 /** Reads result.json, which a trainer leaves. trainer/gpt/result.schema.json is generated from the schema here. */
-import { readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { metrics } from '../../domain/tell.js'
@@ -48,13 +49,26 @@ const LIMIT_BYTES = 2 ** 20
  * `value` is the path of the value in a file of another form, such as `metrics.loss`; without it the schema applies.
  */
 export async function readResult(path: string, value?: string): Promise<ReadResult> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => undefined,
-  )
-  if (size === undefined) return { is: 'absent' }
-  if (size > LIMIT_BYTES) return { is: 'broken', why: `has ${size} bytes; at most ${LIMIT_BYTES} are read` }
-  return parseResult(await readFile(path, 'utf8'), value)
+  const text = await readRegularFile(path)
+  return 'text' in text ? parseResult(text.text, value) : text
+}
+
+/** Neither a link, which may lead anywhere, nor a pipe, which may never end. */
+async function readRegularFile(path: string): Promise<{ text: string } | ReadResult> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => error.code as string)
+  if (file === 'ENOENT') return { is: 'absent' }
+  if (typeof file === 'string')
+    return { is: 'broken', why: `cannot be read (${file}): a plain file is expected` }
+  try {
+    const found = await file.stat()
+    if (!found.isFile()) return { is: 'broken', why: 'is no plain file' }
+    if (found.size > LIMIT_BYTES)
+      return { is: 'broken', why: `has ${found.size} bytes; at most ${LIMIT_BYTES} are read` }
+    return { text: await file.readFile('utf8') }
+  } finally {
+    await file.close()
+  }
 }
 
 /** What the trial left, as its profile says where. */

@@ -1,26 +1,16 @@
 /** Makes the folder in which a trial runs: a copy of the trainer's files, the parameters, and the commands to run. */
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, lchown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Params } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
-import { fillPlaceholders, type ProcessProfile } from '../profiles/process-profile.js'
+import { isConfined, type ProcessProfile } from '../profiles/process-profile.js'
 import { setConstants } from '../programs/constants.js'
 import { verifyLocked } from '../programs/locked-files.js'
+import { isRoot, SANDBOX_USER } from '../sandbox/bubblewrap.js'
+import { whyNoSandbox } from '../sandbox/probe.js'
+import { jobFileOf } from './job-file.js'
 import type { JobFolder, TrialRecord } from './job-folder.js'
-
-/** The contents of job.json, which bin/supervise.mjs reads. */
-export interface JobFile {
-  readonly stages: readonly {
-    readonly name: string
-    readonly command: readonly string[]
-    readonly limitSeconds: number
-  }[]
-  readonly environment: Readonly<Record<string, string>>
-  readonly stopSeconds: number
-  readonly logBytes: number
-  readonly memoryBytes?: number
-}
 
 /** Writes trial.json last: a folder that has it is complete. */
 export async function setUpJob(
@@ -28,6 +18,7 @@ export async function setUpJob(
   trial: Omit<TrialRecord, 'configHash'>,
 ): Promise<TrialRecord> {
   const { profile } = trial
+  await refuseWithoutSandbox(trial)
   await verifyLocked(profile)
   await folder.make()
   const files = await writeFiles(folder, trial)
@@ -35,10 +26,42 @@ export async function setUpJob(
   await writeFile(join(folder.work, 'params.json'), `${JSON.stringify(params, null, 2)}\n`)
   if (profile.params.by === 'constants' && Object.keys(params).length > 0)
     await setConstants(join(folder.work, profile.params.file), join(folder.work, 'params.json'))
-  await folder.write('job.json', jobOf(folder, trial, params))
+  await folder.write('job.json', await jobFileOf(folder, trial, params))
+  if (trial.program && profile.scorer) await setUpScoring(folder)
+  if (isConfined(trial)) await giveToSandbox(folder.work)
   const record = { ...trial, configHash: await hashConfig(folder, files, params, profile) }
   await folder.write('trial.json', record)
   return record
+}
+
+/** An edited program is never run by the rights of the service unless the operator says so. */
+async function refuseWithoutSandbox(trial: Omit<TrialRecord, 'configHash'>): Promise<void> {
+  const { profile, program } = trial
+  if (program && profile.engine === 'ray' && !profile.unconfined)
+    throw new Fault(
+      'invalid_request',
+      `${profile.name} runs on Ray, where an edited program is not confined: set "unconfined" in its profile to allow that`,
+    )
+  const why = isConfined(trial) ? await whyNoSandbox() : undefined
+  if (why !== undefined)
+    throw new Fault(
+      'invalid_request',
+      `${profile.name} cannot be confined: ${why}; or set "unconfined" in its profile to run it with the rights of the service`,
+    )
+}
+
+/** The scorer judges the files as they were before the program ran. */
+async function setUpScoring(folder: JobFolder): Promise<void> {
+  await mkdir(folder.scoring, { mode: 0o700 })
+  await cp(folder.work, folder.judged, { recursive: true })
+  await chmod(folder.judged, 0o755)
+}
+
+async function giveToSandbox(work: string): Promise<void> {
+  if (!isRoot()) return
+  const entries = await readdir(work, { recursive: true, withFileTypes: true })
+  for (const path of [work, ...entries.map((entry) => join(entry.parentPath, entry.name))])
+    await lchown(path, SANDBOX_USER, SANDBOX_USER)
 }
 
 /** A program runs with its own constants unless the trial's are an optimizer's. */
@@ -79,73 +102,18 @@ async function copy(from: string, to: string): Promise<void> {
   await copyFile(from, to)
 }
 
-function jobOf(
-  folder: JobFolder,
-  { profile, program, seed, devices }: Omit<TrialRecord, 'configHash'>,
-  params: Params,
-): JobFile {
-  const { budgetSeconds, graceSeconds, memoryLimitGb } = profile
-  const known = {
-    params: join(folder.work, 'params.json'),
-    seconds: String(budgetSeconds),
-    memoryGb: String(memoryLimitGb ?? ''),
-    seed: String(seed),
-  }
-  const words = (command: readonly string[]) => {
-    const [program, ...rest] = command.map((word) => fillPlaceholders(word, profile, known))
-    return [
-      program!.includes('/') && !program!.startsWith('/') ? join(profile.places.home, program!) : program!,
-      ...rest,
-    ]
-  }
-  const given = profile.params.by === 'arguments' ? asArguments(params) : []
-  return {
-    stages: [
-      {
-        name: 'train',
-        command: [...words((program && profile.editedCommand) ?? profile.command), ...given],
-        limitSeconds: budgetSeconds + graceSeconds,
-      },
-      ...(profile.evaluate
-        ? [{ name: 'evaluate', command: words(profile.evaluate), limitSeconds: graceSeconds }]
-        : []),
-    ],
-    environment: {
-      ...Object.fromEntries(
-        Object.entries(profile.environment).map(([k, v]) => [k, fillPlaceholders(v, profile, known)]),
-      ),
-      ...(profile.params.by === 'environment' ? asPythonLiteral(params) : {}),
-      ...(profile.engine === 'local' ? visibleDevices(profile, devices) : {}),
-    },
-    stopSeconds: profile.stopSeconds,
-    logBytes: profile.logMegabytes * 1e6,
-    ...(profile.devices.kind === 'cpu' && memoryLimitGb ? { memoryBytes: memoryLimitGb * 1e9 } : {}),
-  }
-}
-
-function asArguments(params: Params): string[] {
-  return Object.entries(asPythonLiteral(params)).flatMap(([name, value]) => [`--${name}`, value])
-}
-
-function asPythonLiteral(params: Params): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
-}
-
-function visibleDevices(profile: ProcessProfile, devices: readonly string[]): Record<string, string> {
-  if (profile.devices.kind === 'cpu') return { CUDA_VISIBLE_DEVICES: '' }
-  return { CUDA_VISIBLE_DEVICES: devices.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }
-}
-
 /** The same for the same files, parameters and commands. */
 async function hashConfig(
   folder: JobFolder,
   files: readonly string[],
   params: Params,
-  { command, evaluate, environment, budgetSeconds }: ProcessProfile,
+  { command, editedCommand, evaluate, scorer, environment, budgetSeconds }: ProcessProfile,
 ): Promise<string> {
   const digest = createHash('sha256')
   for (const name of files) digest.update(`${name}\0`).update(await readFile(join(folder.work, name)))
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))
-  digest.update(JSON.stringify({ sorted, command, evaluate, environment, budgetSeconds }))
+  digest.update(
+    JSON.stringify({ sorted, command, editedCommand, evaluate, scorer, environment, budgetSeconds }),
+  )
   return digest.digest('hex').slice(0, 16)
 }

@@ -3,7 +3,8 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import type { Gpu } from '../devices/gpus.js'
-import { fillPlaceholders, type ProcessProfile } from './process-profile.js'
+import { whyNoSandbox } from '../sandbox/probe.js'
+import { fillPlaceholders, isConfined, type ProcessProfile } from './process-profile.js'
 
 /** Undefined where this machine can run the trainer; otherwise the member of the profile that is wrong, and why. */
 export async function whyUnavailable(
@@ -12,16 +13,14 @@ export async function whyUnavailable(
 ): Promise<string | undefined> {
   const { places, files } = profile
   const lacking =
-    profile.engine === 'local'
-      ? missingRequirements(profile, gpus)
-      : ray === undefined
-        ? NO_CLUSTER
-        : undefined
+    profile.engine !== 'ray' ? missingRequirements(profile, gpus) : ray === undefined ? NO_CLUSTER : undefined
   if (lacking !== undefined) return lacking
+  const unsafe = isConfined({ profile }) ? await whyNoSandbox() : undefined
+  if (unsafe !== undefined) return `engine: ${unsafe}; or set "unconfined" in the profile`
   if (!(await isFolder(places.home))) return `folder: ${places.home} is not there`
   for (const name of files.filter((f) => !f.startsWith('*')))
     if (!(await exists(join(places.home, name)))) return `files: ${join(places.home, name)} is not there`
-  for (const words of [profile.command, ...(profile.evaluate ? [profile.evaluate] : [])]) {
+  for (const words of commandsOf(profile)) {
     const why = await notExecutable(fillPlaceholders(words[0]!, profile), places.home)
     if (why !== undefined) return `command: ${why}${remedy(profile)}`
   }
@@ -51,8 +50,14 @@ function remedy({ name, prepare }: ProcessProfile): string {
   return prepare === undefined ? '' : ` (run \`chiron prepare ${name}\`)`
 }
 
-function uses({ command, evaluate = [], environment }: ProcessProfile, placeholder: string): boolean {
-  return [...command, ...evaluate, ...Object.values(environment)].some((word) => word.includes(placeholder))
+function commandsOf({ command, editedCommand, evaluate, scorer }: ProcessProfile): (readonly string[])[] {
+  return [command, editedCommand, evaluate, scorer].filter((words) => words !== undefined)
+}
+
+function uses(profile: ProcessProfile, placeholder: string): boolean {
+  return [...commandsOf(profile).flat(), ...Object.values(profile.environment)].some((word) =>
+    word.includes(placeholder),
+  )
 }
 
 async function notExecutable(program: string, home: string): Promise<string | undefined> {

@@ -136,6 +136,18 @@ export type ProcessProfile = Omit<z.output<typeof processSchema>, 'space'> & {
   readonly places: { readonly python: string; readonly home: string; readonly data: string }
 }
 
+/** Whether a trial runs in the sandbox. */
+export function isConfined({
+  profile,
+  program,
+}: {
+  readonly profile: Pick<ProcessProfile, 'engine' | 'unconfined'>
+  readonly program?: unknown
+}): boolean {
+  if (profile.unconfined || profile.engine === 'ray') return false
+  return profile.engine === 'confined' || program !== undefined
+}
+
 /** Replaces {python}, {home} and {data}, which depend on this machine, and the placeholders in `more`. */
 export function fillPlaceholders(
   text: string,
