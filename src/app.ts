@@ -33,6 +33,7 @@ import { metricRoutes } from './http/metrics.js'
 import { markOptionalBodies } from './http/optional-bodies.js'
 import { overviewRoutes } from './http/overview.js'
 import { pageRoutes } from './http/page.js'
+import { programRoutes } from './http/programs.js'
 import { progressRoutes } from './http/progress.js'
 import { reportRoutes } from './http/reports.js'
 import type { Service } from './http/routes.js'
@@ -108,6 +109,7 @@ export async function buildApp(
       overviewRoutes,
       confirmationRoutes,
       logRoutes,
+      programRoutes,
       eventRoutes,
       exportRoutes,
       importRoutes,
@@ -139,6 +141,7 @@ async function registerDocumentation(app: App): Promise<void> {
         { name: 'studies', description: 'Studies, their summaries and their advisors' },
         { name: 'experiments', description: 'Grids of studies, arms × seeds, and their analysis' },
         { name: 'trials', description: 'The ask/tell loop, and the trials of a study' },
+        { name: 'programs', description: 'What the agent of a study has written' },
         { name: 'events', description: 'Event streams' },
         { name: 'catalogue', description: 'The search spaces, methods and trainers that a study can name' },
         { name: 'service', description: 'Health and metrics' },

@@ -13,6 +13,8 @@ export const FAULTS = {
   trial_not_found: { status: 404, title: 'There is no such trial' },
   experiment_not_found: { status: 404, title: 'There is no such experiment' },
   cell_not_found: { status: 404, title: 'The experiment has no such cell' },
+  program_not_found: { status: 404, title: 'There is no such program' },
+  no_agent: { status: 404, title: 'No agent edits programs in this study' },
   log_not_found: { status: 404, title: 'This server has no such log' },
   method_not_allowed: { status: 405, title: 'The route does not accept this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true },

@@ -11,6 +11,7 @@ import type { Config } from './config.js'
 import { findGpus } from './dispatch/devices/gpus.js'
 import { trialsFolder } from './dispatch/jobs/job-folder.js'
 import { readTrainers } from './dispatch/profiles/profiles.js'
+import { taskSite } from './dispatch/programs/task-site.js'
 import { Dispatcher } from './dispatch/scheduler/dispatcher.js'
 import { StudyNotifier } from './engine/study-notifier.js'
 import { StudyQueues } from './engine/study-queue.js'
@@ -49,6 +50,8 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     const notifier = new StudyNotifier()
     const { limits } = config
     const providers = await Providers.open(config.llm, limits)
+    const gpus = await findGpus()
+    const trainers = await readTrainers({ ...config, gpus })
     const metrics = new Metrics(database)
     const searches = new Searches(config.searchThreads)
     const queues: StudyQueues = new StudyQueues(database, {
@@ -62,9 +65,10 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       },
     })
     metrics.readHeld = () => queues.held
-    const adviceWorker = new AdviceWorker({ database, queues, logger }, providers)
-    const gpus = await findGpus()
-    const trainers = await readTrainers({ ...config, gpus })
+    const adviceWorker = new AdviceWorker(
+      { database, queues, logger, tasks: taskSite(database, trainers) },
+      providers,
+    )
     const studyIds = new StudyIds(database)
     const analyses = new Analyses(config.searchThreads > 0)
     const models = new StudyModels(database, analyses)

@@ -3,6 +3,7 @@ import { EMPTY_HISTORY } from '../../src/advisors/advisor-history.js'
 import { openSearchOf } from '../../src/compute/open-search.js'
 import { NO_TRIALS } from '../../src/domain/counters.js'
 import { decodeSpec } from '../../src/domain/decode-spec.js'
+import { advisorOf } from '../../src/domain/methods.js'
 import { studySpec } from '../../src/domain/spec.js'
 import type { HeldStudy } from '../../src/engine/held-study.js'
 import { KnownConfigurations } from '../../src/engine/known-configurations.js'
@@ -19,7 +20,8 @@ export function openStudy(given: object): HeldStudy {
     name: spec.name,
     spec,
     space,
-    advisor: method.advisor ?? null,
+    advisor: advisorOf(method),
+    ledger: null,
     state: 'active',
     reason: null,
     seq: 0,

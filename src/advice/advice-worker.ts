@@ -1,16 +1,18 @@
 /**
  * Asks language models while no turn and no transaction is open, and brings what they said back to the study as a command: the
- * configuration that a trial should run, or beliefs about where the optimum lies.
+ * configuration or the program that a trial should run, or beliefs about where the optimum lies.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Providers } from '../advisors/llm/providers.js'
-import type { CallPurpose } from '../domain/enums.js'
+import type { Ask, Check } from '../domain/dialogue.js'
 import type { HeldStudy } from '../engine/held-study.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
-import { type Consultation, consultationOn, readConsultation } from '../trials/commands/consultation.js'
+import type { TaskSite } from '../trials/commands/agent-consultation.js'
+import { consultationOn, readConsultation } from '../trials/commands/consultation.js'
+import type { Consultation } from '../trials/commands/consultation-step.js'
 import { type Delivery, failedVerdict } from '../trials/commands/model-call.js'
 import { receiveAdvice } from '../trials/commands/receive-advice.js'
 import { readBeliefsConsultation, receiveBeliefs } from '../trials/commands/receive-beliefs.js'
@@ -21,6 +23,7 @@ interface AdviceSite {
   readonly database: Database
   readonly queues: StudyQueues
   readonly logger: FastifyBaseLogger
+  readonly tasks: TaskSite
 }
 
 /** After an error that nobody foresaw: each further try may cost money. */
@@ -33,8 +36,9 @@ const COMMANDS = {
   beliefs: { read: readBeliefsConsultation, receive: receiveBeliefs },
 } as const
 
+/** Which question a model is asked: about a trial, or for beliefs. */
 interface AdviceRequest extends Claimed {
-  readonly purpose: CallPurpose
+  readonly purpose: keyof typeof COMMANDS
 }
 
 export class AdviceWorker {
@@ -50,7 +54,7 @@ export class AdviceWorker {
   /** Begins a trial that this server has just stored, with the study as it is now. `claimWaiting` claims it should it take long. */
   async requestAdvice(study: HeldStudy, number: number): Promise<void> {
     if (this.stopping.signal.aborted) return
-    const consultation = await consultationOn(study, number)
+    const consultation = await consultationOn(study, number, this.site.tasks)
     this.start({ purpose: 'configuration', study: study.id, number }, consultation)
   }
 
@@ -92,36 +96,50 @@ export class AdviceWorker {
     this.tasks.set(key, task)
   }
 
-  /** Asks the model, step by step, until its last answer is used or given up. */
+  /** Takes step after step of a dialogue, until its last answer is used or given up. */
   private async advise(request: AdviceRequest, known?: Consultation | null): Promise<void> {
-    const { read } = COMMANDS[request.purpose]
     const stopping = this.stopping.signal
     let until: number | undefined
     for (let next = known; !stopping.aborted; next = undefined) {
-      const consultation = next ?? (await this.site.queues.run(request.study, read(request.number)))
+      const consultation = next ?? (await this.read(request))
       if (consultation === null) return
-      until ??= performance.now() + 1000 * consultation.context.advisor.deadlineSeconds
+      until ??= performance.now() + 1000 * consultation.settings.deadlineSeconds
       if (!(await this.takeStep(request, consultation, until))) return
     }
   }
 
-  /** One step of the dialogue: the call is made again as far as its limits go. Answers whether another step follows. */
-  private async takeStep(
+  private read({ purpose, study, number }: AdviceRequest): Promise<Consultation | null> {
+    return this.site.queues.run(study, COMMANDS[purpose].read(number, this.site.tasks))
+  }
+
+  /** Answers whether another step follows. */
+  private takeStep(request: AdviceRequest, consultation: Consultation, until: number): Promise<boolean> {
+    const { next, step, limit } = consultation
+    if (limit !== null)
+      return this.deliver(request, { call: null, step, verdict: failedVerdict('limit', limit) })
+    if ('kind' in next) return this.deliver(request, { call: null, step, verdict: next })
+    return next.purpose === 'check'
+      ? this.check(request, consultation, next)
+      : this.ask(request, consultation, next, until)
+  }
+
+  private async check(request: AdviceRequest, consultation: Consultation, asked: Check): Promise<boolean> {
+    const { step, check, hearCheck } = consultation
+    const verdict = hearCheck!(await check!(asked))
+    return this.deliver(request, { call: null, step, verdict })
+  }
+
+  /** The call is made again as far as its limits go. */
+  private async ask(
     request: AdviceRequest,
-    { context, ask, step, hear, limit }: Consultation,
+    { settings, step, hear }: Consultation,
+    asked: Ask,
     until: number,
   ): Promise<boolean> {
-    if (limit !== null) {
-      await this.deliver(request, { call: null, step, verdict: failedVerdict('limit', limit) })
-      return false
-    }
     const stopping = this.stopping.signal
     for (let made = 1; ; made++) {
-      const { call, verdict, afterMs } = await callModel(this.providers, context, ask, {
-        made,
-        until,
-        stopping,
-      })
+      const limits = { made, until, stopping }
+      const { call, verdict, afterMs } = await callModel(this.providers, settings, asked, limits)
       const heard = verdict.kind === 'said' ? hear(verdict.text) : verdict
       const waits = await this.deliver(request, { call, step, verdict: heard })
       if (!waits || heard.kind !== 'again') return waits

@@ -1,14 +1,13 @@
 /** One call of a language model: the prompt, the request, and what the reply amounts to. It stores nothing. */
 import { randomUUID } from 'node:crypto'
-import type { Ask } from '../advisors/dialogue.js'
 import { dollarsOf } from '../advisors/llm/prices.js'
 import type { Prompt } from '../advisors/llm/prompt.js'
 import { fittingPrompt } from '../advisors/llm/prompt-length.js'
-import type { PromptContext } from '../advisors/llm/prompt-sections.js'
 import type { CompletionFailure, Reply } from '../advisors/llm/provider.js'
 import { type ModelEndpoint, type Providers, parseModelName } from '../advisors/llm/providers.js'
 import { inputTokens, NO_TOKENS } from '../domain/advice.js'
-import { temperatureOf } from '../domain/advisor.js'
+import type { Ask } from '../domain/dialogue.js'
+import type { CallSettings } from '../trials/commands/consultation-step.js'
 import { failedVerdict, type ModelCall, type Verdict } from '../trials/commands/model-call.js'
 
 /** The wait before the second call; it doubles with each further call, give or take half of it. */
@@ -35,30 +34,30 @@ export interface CallLimits {
 
 export async function callModel(
   providers: Providers,
-  context: PromptContext,
+  settings: CallSettings,
   ask: Ask,
   limits: CallLimits,
 ): Promise<CallResult> {
-  const { advisor } = context
+  const { model, contextTokens } = settings
   const { until, stopping } = limits
-  const endpoint = providers.endpointOf(advisor.model)
-  if (endpoint === undefined) return withoutCall('rejected', `this service has no key for ${advisor.model}`)
-  const prompt = await fittingPrompt(context, ask, endpoint.lengths, (prompt) =>
-    countTokens(endpoint, requestBody(context, ask, endpoint, prompt), limits),
+  const endpoint = providers.endpointOf(model)
+  if (endpoint === undefined) return withoutCall('rejected', `this service has no key for ${model}`)
+  const prompt = await fittingPrompt(settings, ask, endpoint.lengths, (prompt) =>
+    countTokens(endpoint, requestBody(settings, ask, endpoint, prompt), limits),
   )
   if (prompt === null) {
-    const message = `without any history the prompt is longer than contextTokens, ${advisor.contextTokens}`
+    const message = `without any history the prompt is longer than contextTokens, ${contextTokens}`
     return withoutCall('limit', message)
   }
   if (!endpoint.breaker.enter())
     return withoutCall('circuit_open', 'its provider has failed several times in a row')
-  const body = requestBody(context, ask, endpoint, prompt)
+  const body = requestBody(settings, ask, endpoint, prompt)
   const began = performance.now()
   const reply = await endpoint.provider.send(body, Math.max(1, until - began), stopping)
   endpoint.breaker.leave(isHealthy(reply))
-  if (reply.said) endpoint.lengths.learn(advisor.model, prompt, inputTokens(reply.said.tokens))
-  const call = callRecord(providers, context, ask, prompt, body, reply, performance.now() - began)
-  return { call, ...verdictOf(providers, context, reply, limits) }
+  if (reply.said) endpoint.lengths.learn(model, prompt, inputTokens(reply.said.tokens))
+  const call = callRecord(providers, settings, ask, prompt, body, reply, performance.now() - began)
+  return { call, ...verdictOf(providers, settings, reply, limits) }
 }
 
 function withoutCall(reason: 'circuit_open' | 'limit' | 'rejected', message: string): CallResult {
@@ -66,16 +65,15 @@ function withoutCall(reason: 'circuit_open' | 'limit' | 'rejected', message: str
 }
 
 function requestBody(
-  { advisor }: PromptContext,
+  settings: CallSettings,
   { schema }: Ask,
   { provider }: ModelEndpoint,
   prompt: Prompt,
 ): object {
   return provider.body({
-    ...advisor,
+    ...settings,
     ...prompt,
-    model: parseModelName(advisor.model).model,
-    temperature: temperatureOf(advisor),
+    model: parseModelName(settings.model).model,
     schema,
   })
 }
@@ -98,7 +96,7 @@ function isHealthy(reply: Reply): boolean {
 
 function verdictOf(
   providers: Providers,
-  { advisor }: PromptContext,
+  { maxCalls }: CallSettings,
   reply: Reply,
   { made, until, stopping }: CallLimits,
 ): Pick<CallResult, 'verdict' | 'afterMs'> {
@@ -106,7 +104,7 @@ function verdictOf(
   const { outcome, message } = reply
   const clean = providers.redact(message)
   const afterMs = backoff(made, reply)
-  const mayTry = reply.again && made < advisor.maxCalls && performance.now() + afterMs < until
+  const mayTry = reply.again && made < maxCalls && performance.now() + afterMs < until
   // A call that the end of this server cut off is made again by the server that takes over.
   const again = mayTry || stopping.aborted
   return {
@@ -123,7 +121,7 @@ function backoff(made: number, { afterMs = 0 }: CompletionFailure): number {
 /** What is stored of the call: request and answer without secrets, tokens, dollars, latency. */
 function callRecord(
   providers: Providers,
-  { advisor: { model } }: PromptContext,
+  { model }: CallSettings,
   { purpose }: Ask,
   { name }: Prompt,
   request: object,

@@ -1,53 +1,10 @@
-/**
- * A dialogue is how a language model comes to one decision: a question, or several that depend on what was said before. It is pure.
- * Its state is stored with the trial at each step, so another server goes on where one ended, and no answer is paid for twice.
- */
-import type { Value } from '../../search-spaces/index.js'
-import type { Fallback } from '../domain/advice.js'
-import type { CallOutcome, CallPurpose } from '../domain/enums.js'
-import type { Prompt } from './llm/prompt.js'
+/** What a dialogue with a language model is made of, for every kind of advisor that is one. */
+import type { Ask, Heard } from '../domain/dialogue.js'
 import type { PromptContext } from './llm/prompt-sections.js'
-
-/** One question to the model. */
-export interface Ask {
-  readonly purpose: CallPurpose
-  /** The form of the answer, as a JSON schema; null for an answer in free text. */
-  readonly schema: Readonly<Record<string, unknown>> | null
-  /** Null if the prompt does not fit into the context even without history. */
-  write(charactersPerToken: number): Prompt | null
-}
-
-/** How a call is recorded: an answer that cannot be used says why. */
-export interface CallNote {
-  readonly outcome: CallOutcome
-  readonly message: string | null
-}
-
-export const ANSWERED: CallNote = { outcome: 'answered', message: null }
-
-/** What an answer amounts to. */
-export type Heard<State> =
-  | { readonly kind: 'continue'; readonly state: State; readonly call: CallNote }
-  | {
-      readonly kind: 'decided'
-      /** Values by parameter name; the optimizer's own stand for those that are left out. */
-      readonly params: Readonly<Record<string, Value>>
-      readonly note: string | null
-      /** Stored with the trial's proposal, for people. */
-      readonly more?: Readonly<Record<string, unknown>>
-    }
-  | { readonly kind: 'failed'; readonly reason: Exclude<Fallback, 'nothing_known'>; readonly message: string }
 
 export interface Dialogue<State = unknown> {
   /** The state, which JSON can hold, before the first question. */
   begin(context: PromptContext): State
   ask(context: PromptContext, state: State): Ask
   hear(context: PromptContext, state: State, text: string): Heard<State>
-}
-
-/** Where a dialogue stands: stored in the proposal of a trial that waits for it. */
-export interface DialogueStand {
-  /** How many steps are done: what is delivered for another step is not used. */
-  readonly step: number
-  readonly state: unknown
 }

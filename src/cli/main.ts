@@ -163,6 +163,55 @@ program
     await writeReport(study, options, process.env.CHIRON_TOKEN)
   })
 
+const programs = program
+  .command('program')
+  .description('list, show, compare or export the programs that a study’s agent has written')
+
+programs
+  .command('list')
+  .description('list the programs of a study: what changed, its value, and whether it was kept')
+  .argument('<study>', 'the name or id of the study')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: { server: string }) => {
+    const { printPrograms } = await import('./program.js')
+    await printPrograms(study, options, process.env.CHIRON_TOKEN)
+  })
+
+programs
+  .command('show')
+  .description('print the source of a program')
+  .argument('<study>', 'the name or id of the study')
+  .argument('[hash]', 'the program, or the beginning of its hash; by default the kept one')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, hash: string | undefined, options: { server: string }) => {
+    const { printProgram } = await import('./program.js')
+    await printProgram(study, hash, options, process.env.CHIRON_TOKEN)
+  })
+
+programs
+  .command('diff')
+  .description('print what a program changed, from its parent or from another program')
+  .argument('<study>', 'the name or id of the study')
+  .argument('<hash>', 'the program, or the beginning of its hash')
+  .option('--from <hash>', 'the program to compare with, or baseline')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, hash: string, options: { from?: string; server: string }) => {
+    const { printDiff } = await import('./program.js')
+    await printDiff(study, hash, options, process.env.CHIRON_TOKEN)
+  })
+
+programs
+  .command('export')
+  .description('write a git repository with one commit for each kept program, or a folder with the kept one')
+  .argument('<study>', 'the name or id of the study')
+  .argument('<folder>', 'a folder that does not exist yet, or a git repository where a branch is made')
+  .option('--branch <name>', 'the name of the branch', 'chiron')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, folder: string, options: { branch: string; server: string }) => {
+    const { exportPrograms } = await import('./program.js')
+    await exportPrograms(study, folder, options, process.env.CHIRON_TOKEN)
+  })
+
 program
   .command('worker')
   .description('run trials of a study on this machine for a service on another one')

@@ -28,6 +28,8 @@ export interface AdviceCounters {
   readonly dollars: number
   /** Number of calls whose model has no price; absent if there are none. */
   readonly unpriced?: number
+  /** Of an agent with several models: trials for which each was asked, and what its calls cost. */
+  readonly models?: Readonly<Record<string, { readonly turns: number; readonly dollars: number }>>
   /** The largest cost of one call so far: the estimate for the next call. */
   readonly dearest: { readonly tokens: number; readonly dollars: number }
   readonly share: ShareState

@@ -126,13 +126,15 @@ export type ScriptedKind = Exclude<AdvisorSpec['kind'], 'llm'>
 export type AdviceMode = 'override' | 'prior' | 'both'
 
 /** The controls have no `as`, because they know nothing that could be a prior. */
-export function adviceMode(advisor: AdvisorSpec): AdviceMode {
-  return ('as' in advisor ? advisor.as : undefined) ?? 'override'
+export function adviceMode(advisor: object): AdviceMode {
+  return (advisor as { readonly as?: AdviceMode }).as ?? 'override'
 }
 
 export type PriorAdvisor = Extract<AdvisorSpec, { kind: 'llm' | 'expert' }>
 
-export function isPrior(advisor: AdvisorSpec | null): advisor is PriorAdvisor {
+export function isPrior<A extends { readonly kind: string }>(
+  advisor: A | null,
+): advisor is Extract<A, PriorAdvisor> {
   return advisor !== null && adviceMode(advisor) !== 'override'
 }
 
@@ -144,7 +146,14 @@ export function beliefInterval(advisor: PriorAdvisor): number | null {
 /**
  * The `source` of the advisor's trials. The control is `random-control`, because `random` is the optimizer's source.
  */
-export function advisorSource({ kind }: Pick<AdvisorSpec, 'kind'>): string {
+export function advisorSource({
+  kind,
+  control,
+}: {
+  readonly kind: string
+  readonly control?: string
+}): string {
+  if (control !== undefined && control !== 'independent') return control
   return kind === 'random' ? 'random-control' : kind
 }
 

@@ -75,7 +75,7 @@ function searchMethodOf(spec: StudySpec): StudyMethod {
 }
 
 export function decodeMethod({ method }: StudySpec): StudyMethod {
-  if (typeof method !== 'string') return method
+  if (typeof method !== 'string') return { ...method, optimizer: method.optimizer ?? { kind: 'random' } }
   const preset = methodNamed(method)
   if (preset !== undefined) return preset
   const known = METHODS.map(({ name }) => name).join(', ')

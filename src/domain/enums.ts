@@ -46,11 +46,15 @@ export const CALL_OUTCOMES = [
   'out_of_space',
   'infeasible',
   'duplicate',
+  // Of an edit of a program: it does not apply, its program is not valid, or a run of seconds failed.
+  'inapplicable',
+  'invalid_program',
+  'smoke_failed',
 ] as const
 export type CallOutcome = (typeof CALL_OUTCOMES)[number]
 
-/** What a language model was called for: a trial's configuration, or its beliefs about the optimum. */
-export const CALL_PURPOSES = ['configuration', 'beliefs'] as const
+/** What a language model was called for: a trial's configuration, its beliefs about the optimum, or an edit of a program. */
+export const CALL_PURPOSES = ['configuration', 'beliefs', 'edit'] as const
 export type CallPurpose = (typeof CALL_PURPOSES)[number]
 
 /** The states of a question for beliefs. */

@@ -188,6 +188,8 @@ export interface ExperimentArm {
   readonly method: StudyMethod
   /** The versions of the prompts that its language model gets. */
   readonly prompts?: readonly string[]
+  /** The hash of the program that its agent starts from. */
+  readonly program?: string
   readonly added?: boolean
 }
 
@@ -251,7 +253,7 @@ export interface CellFigures {
   /** Of the runs of the recommended configuration: their values, and how many failed. */
   readonly runs?: readonly number[]
   readonly failedRuns?: number
-  readonly recommended: { readonly number?: number; readonly params: Params }
+  readonly recommended: { readonly number?: number; readonly params: Params; readonly program?: string }
   /** On a simulated card: what the recommended configuration is worth without noise. */
   readonly worth?: number
   readonly trials: number

@@ -3,12 +3,39 @@ import { optimizerKinds } from '../../optimizers/index.js'
 import type { SearchMethod } from '../../optimizers/search.js'
 import type { Space } from '../../search-spaces/index.js'
 import { type AdvisorSpec, advisorSchema } from './advisor.js'
+import { type AgentSpec, agentSchema } from './agent.js'
 import { CHIRON } from './spec.js'
 
 export interface StudyMethod extends SearchMethod {
   readonly advisor?: AdvisorSpec
+  readonly agent?: AgentSpec
   /** For people: what the preset `chiron` resolved to on this service. */
   readonly chosen?: string
+}
+
+/** An agent as the advisor that it is: it overrides its share of the trials. The baseline's is nobody's turn. */
+export type AgentAdvisor = AgentSpec & {
+  readonly kind: 'agent'
+  readonly ratio: number
+  readonly warmup: number
+  readonly policy: 'fixed'
+  readonly bounds: { readonly low: number; readonly high: number }
+}
+
+export type StudyAdvisor = AdvisorSpec | AgentAdvisor
+
+/** What overrides a share of the optimizer's trials, if anything does. */
+export function advisorOf({ advisor, agent }: StudyMethod): StudyAdvisor | null {
+  if (agent === undefined) return advisor ?? null
+  const { share } = agent
+  return {
+    ...agent,
+    kind: 'agent',
+    ratio: share,
+    warmup: 0,
+    policy: 'fixed',
+    bounds: { low: share, high: share },
+  }
 }
 
 export interface Method {
@@ -76,12 +103,30 @@ const advisorPresets: readonly Method[] = [
   centaurPreset('centaur-random', 'Control arm of centaur: a random point.', 'cma-es', { kind: 'random' }),
 ]
 
-export const METHODS: readonly Method[] = [...optimizerPresets, ...advisorPresets]
+const agentPresets: readonly Method[] = [
+  agentPreset(
+    'agent-code',
+    'A language model edits the source of a task; an edit is kept once paired runs confirm it.',
+    { model: MODEL },
+  ),
+  agentPreset(
+    'agent-code-faithful',
+    'The code-editing agent of arXiv 2603.24647: whole files, the last fifteen experiments as history, any lower value is kept.',
+    { model: MODEL, prompt: 'faithful', format: 'whole-file', keep: 'lower', repairs: 0, onFailure: 'skip' },
+  ),
+  agentPreset('autoresearch', 'The loop of autoresearch: greedy edits, any lower value is kept.', {
+    model: MODEL,
+    prompt: 'autoresearch',
+    keep: 'lower',
+  }),
+]
+
+export const METHODS: readonly Method[] = [...optimizerPresets, ...advisorPresets, ...agentPresets]
 
 /** An optimizer's preset stores no options, so that it uses the defaults of the version that runs it. */
 export function methodNamed(name: string): StudyMethod | undefined {
   if (optimizerPresets.some((m) => m.name === name)) return { optimizer: { kind: name } }
-  return advisorPresets.find((m) => m.name === name)?.method
+  return [...advisorPresets, ...agentPresets].find((m) => m.name === name)?.method
 }
 
 /**
@@ -107,6 +152,11 @@ export function methodsCatalogue(model: string | null): Method[] {
 
 function withPrior(model: string | null): { readonly advisor?: AdvisorSpec } {
   return model === null ? {} : { advisor: advisorSchema.parse({ kind: 'llm', model, as: 'prior' }) }
+}
+
+/** With every trial after the baseline's, so its optimizer proposes nothing that runs. */
+function agentPreset(name: string, description: string, agent: unknown): Method {
+  return { name, description, method: { optimizer: { kind: 'random' }, agent: agentSchema.parse(agent) } }
 }
 
 function centaurPreset(name: string, description: string, kind: string, advisor: unknown): Method {

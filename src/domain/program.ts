@@ -43,3 +43,46 @@ export function programHash(files: ProgramFiles): string {
   }
   return digest.digest('hex')
 }
+
+/** A program as a study keeps it. */
+export interface StoredProgram extends Program {
+  /** Null of the baseline. */
+  readonly parent: string | null
+  readonly normal: string
+  readonly constants: Readonly<Record<string, Value>>
+}
+
+/** What an edit changed and who made it. */
+export interface ProgramEdit {
+  readonly mode: string
+  readonly category: string
+  readonly description: string
+  readonly format: string
+  readonly linesChanged: number
+  /** Of the whole program. */
+  readonly lines: number
+  /** Null of an edit by a script. */
+  readonly model: string | null
+}
+
+/** Which program a trial runs, and how: a part of its proposal. */
+export interface TrialProgram {
+  readonly hash: string
+  readonly parent: string | null
+  readonly normal: string
+  /** The program's own constants. */
+  readonly constants: Readonly<Record<string, Value>>
+  /** Whether it runs with these, and not with the trial's parameters. */
+  readonly own: boolean
+  /** The index of its seed: runs of two programs with the same seed are a pair. */
+  readonly seed: number
+  /** Of the program's first trial, but for the baseline's. */
+  readonly edit?: ProgramEdit
+}
+
+/** The seed of a trainer: runs of two programs with the same index are paired, and have the study's own seed where it is 0. */
+export function seedOfRun(study: number, index: number): number {
+  if (index === 0) return study
+  const digest = createHash('sha256').update(`${study}/${index}`).digest()
+  return digest.readUInt32BE() & 0x7fffffff
+}

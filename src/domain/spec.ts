@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FEWEST } from '../../optimizers/schedulers/forecast.js'
 import { spaceSchema } from '../../search-spaces/index.js'
 import { advisorSchema } from './advisor.js'
+import { agentSchema } from './agent.js'
 import { annotation } from './annotation.js'
 
 /** The preset that a service completes by the language model that it has a key for; the method of a study that names none. */
@@ -113,18 +114,36 @@ export const leaseSchema = z.strictObject({
 
 export const methodSchema = z.union([
   z.string().min(1).max(100).meta({ description: 'The name of a preset of GET /methods.' }),
-  z.strictObject({
-    optimizer: z
-      .looseObject({ kind: z.string().min(1).max(100) })
-      .meta({ description: 'The optimizer’s kind and its options.' }),
-    advisor: advisorSchema.optional(),
-    preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
-      description: 'Refuses configurations that would run out of memory before they run.',
+  z
+    .strictObject({
+      optimizer: z
+        .looseObject({ kind: z.string().min(1).max(100) })
+        .optional()
+        .meta({
+          description:
+            'The optimizer’s kind and its options. It may be left out beside an agent that has every trial.',
+        }),
+      advisor: advisorSchema.optional(),
+      agent: agentSchema.optional().meta({
+        description:
+          'An agent that edits the source of the trainer’s task, in the place of an advisor. The optimizer tunes the constants of the kept program in the trials that are not the agent’s.',
+      }),
+      preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
+        description: 'Refuses configurations that would run out of memory before they run.',
+      }),
+      chosen: z.string().max(500).optional().meta({
+        description: 'For people: what the preset chiron resolved to when the study was created.',
+      }),
+    })
+    .refine(({ optimizer, agent }) => optimizer !== undefined || agent?.share === 1, {
+      path: ['optimizer'],
+      message:
+        'name an optimizer, such as {"kind": "gp"}; only an agent with every trial (share 1) needs none',
+    })
+    .refine(({ advisor, agent }) => advisor === undefined || agent === undefined, {
+      path: ['agent'],
+      message: 'a study has an advisor or an agent: leave one of them out',
     }),
-    chosen: z.string().max(500).optional().meta({
-      description: 'For people: what the preset chiron resolved to when the study was created.',
-    }),
-  }),
 ])
 
 const spaceGiven = z.union([

@@ -7,12 +7,14 @@ import type { Json } from '../../optimizers/contract.js'
 import type { Proposed } from '../../optimizers/search.js'
 import type { Params, Space } from '../../search-spaces/index.js'
 import type { AdvisorHistory } from '../advisors/advisor-history.js'
-import type { DialogueStand } from '../advisors/dialogue.js'
+import type { AgentLedger } from '../agents/ledger-types.js'
 import type { StudySearch } from '../compute/study-search.js'
-import type { AdvisorSpec } from '../domain/advisor.js'
 import type { Counters } from '../domain/counters.js'
+import type { DialogueStand } from '../domain/dialogue.js'
 import type { StudyState } from '../domain/enums.js'
 import type { TrialOrigin } from '../domain/imported-trial.js'
+import type { StudyAdvisor } from '../domain/methods.js'
+import type { TrialProgram } from '../domain/program.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { KnownConfigurations } from './known-configurations.js'
 
@@ -25,6 +27,8 @@ export interface Proposal extends Omit<Proposed, 'number' | 'params' | 'memo'> {
   readonly note?: string
   /** While its advisor is asked: what was said so far. */
   readonly dialogue?: DialogueStand
+  /** Where it runs an edited program, or the program that edits start from. */
+  readonly program?: TrialProgram
   /** Of a confirmation run: the trial that it repeats. */
   readonly confirms?: number
   readonly duplicateOf?: number
@@ -45,6 +49,7 @@ export interface OpenTrial {
   readonly worker: string | null
   readonly token: string | null
   readonly reservedSeconds: number
+  readonly program: TrialProgram | null
 }
 
 export interface HeldStudy {
@@ -52,7 +57,7 @@ export interface HeldStudy {
   readonly name: string
   spec: StudySpec
   readonly space: Space
-  readonly advisor: AdvisorSpec | null
+  readonly advisor: StudyAdvisor | null
   state: StudyState
   reason: string | null
   seq: number
@@ -65,6 +70,8 @@ export interface HeldStudy {
   readonly search: StudySearch
   /** The advisor's memory: like the search, a fold of the log. */
   history: AdvisorHistory
+  /** What is known of its programs, likewise; null where nobody edits. */
+  ledger: AgentLedger | null
   /** How many observations the search has, and how many of them the stored snapshot has. */
   observations: number
   snapshotObservations: number

@@ -1,14 +1,18 @@
 /** Reads a study into memory, or brings one that is held up to what the database knows. */
 import { type Json, SnapshotError } from '../../optimizers/contract.js'
 import { type AdvisorHistory, EMPTY_HISTORY } from '../advisors/advisor-history.js'
+import type { AgentLedger } from '../agents/ledger-types.js'
 import type { Searches } from '../compute/searches.js'
 import type { Counters } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudyState } from '../domain/enums.js'
+import { advisorOf } from '../domain/methods.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Sql } from '../storage/database.js'
+import { readBaseline } from '../storage/programs.js'
 import type { HeldStudy, OpenTrial } from './held-study.js'
 import { KnownConfigurations } from './known-configurations.js'
+import { ledgerOf } from './program-ledger.js'
 import { replayLog } from './replay-log.js'
 
 interface StudyRow {
@@ -60,6 +64,8 @@ function fromRow(row: StudyRow) {
 /** A study that holds what its last snapshot holds (event `seq`), or nothing where there is no snapshot. */
 async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promise<HeldStudy> {
   const { space, method } = decodeSpec(row.spec)
+  const advisor = advisorOf(method)
+  const baseline = advisor?.kind === 'agent' ? await readBaseline(sql, row.id) : null
   const [snapshot] = await sql.query<Snapshot>('select seq, told, data from snapshots where study_id = $1', [
     row.id,
   ])
@@ -69,7 +75,8 @@ async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promi
     id: row.id,
     name: row.name,
     space,
-    advisor: method.advisor ?? null,
+    advisor,
+    ledger: restored?.ledger ?? ledgerOf(advisor, baseline),
     history: restored?.history ?? EMPTY_HISTORY,
     search: restored?.search ?? (await searches.open(row.spec)),
     observations: restored?.observations ?? 0,
@@ -83,14 +90,18 @@ async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promi
 interface Snapshot {
   readonly seq: number
   readonly told: number
-  readonly data: { readonly search?: Json; readonly history: AdvisorHistory }
+  readonly data: {
+    readonly search?: Json
+    readonly history: AdvisorHistory
+    readonly ledger?: AgentLedger
+  }
 }
 
 /** Undefined where another version of the optimizer wrote the snapshot: the whole log is replayed instead. */
 async function restoreSnapshot(searches: Searches, spec: StudySpec, { seq, told, data }: Snapshot) {
   try {
     const search = await searches.open(spec, data.search ?? null)
-    return { search, history: data.history, observations: told, seq }
+    return { search, history: data.history, ledger: data.ledger, observations: told, seq }
   } catch (error) {
     if (error instanceof SnapshotError) return undefined
     throw error
@@ -100,7 +111,7 @@ async function restoreSnapshot(searches: Searches, spec: StudySpec, { seq, told,
 async function readOpenTrials(sql: Sql, id: string): Promise<Map<number, OpenTrial>> {
   const rows = await sql.query<OpenTrial>(
     `select number, params, memo, proposal->>'source' as source, state, attempt, worker, token,
-            reserved_seconds as "reservedSeconds", case when state = 'proposing' then proposal end as proposal
+            reserved_seconds as "reservedSeconds", case when state = 'proposing' then proposal end as proposal, proposal->'program' as program
        from trials where study_id = $1 and state in ('proposing', 'ready', 'running') order by number`,
     [id],
   )

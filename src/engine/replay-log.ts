@@ -8,8 +8,10 @@ import { rememberTrial } from '../advisors/advisor-history.js'
 import { advisorSource } from '../domain/advisor.js'
 import type { Outcome } from '../domain/enums.js'
 import type { Foreseen } from '../domain/forecast.js'
+import type { TrialProgram } from '../domain/program.js'
 import type { Sql } from '../storage/database.js'
 import { directionSign, type HeldStudy } from './held-study.js'
+import { agentOf, ledgerWith } from './program-ledger.js'
 
 /** How many events are read at a time. */
 const REPLAY_PAGE = 2000
@@ -29,7 +31,8 @@ export async function replayLog(sql: Sql, study: HeldStudy, { number, seq, until
     const learned = await sql.query<ReplayedRow>(
       `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
               t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
-              t.failure, t.value, t.peak_memory_mb, t.foreseen
+              t.failure, t.value, t.peak_memory_mb, t.foreseen, t.proposal->'program' as program,
+              case when t.proposal->'program' is not null then t.message end as message
          from events e join trials t using (study_id, number)
         where e.study_id = $1 and e.seq > $2 and e.seq <= $3 and e.kind in ('settled', 'believed')
         order by e.seq limit ${REPLAY_PAGE}`,
@@ -77,6 +80,9 @@ export interface ObservedTrial {
   readonly value: number | null
   readonly peak_memory_mb: number | null
   readonly foreseen: Foreseen | null
+  readonly program: TrialProgram | null
+  /** What is known of its failure, where it ran a program. */
+  readonly message: string | null
 }
 
 /** Tells the search and the advisor's memory of a settled trial: the same code for a live tell and for a replay. */
@@ -107,6 +113,9 @@ export function observeTrial(study: HeldStudy, row: Omit<ObservedTrial, 'seq'>):
     study.advisor === null ? null : advisorSource(study.advisor),
     sign,
   )
+  const agent = agentOf(study.advisor)
+  if (study.ledger !== null && agent !== null)
+    study.ledger = ledgerWith(study.ledger, agent, study.spec.objective, { ...row, value: value ?? null })
   study.observations++
 }
 
@@ -119,7 +128,7 @@ function rememberedTrial({
   failure,
   value,
   peak_memory_mb,
-}: Omit<ObservedTrial, 'seq' | 'foreseen'>) {
+}: Omit<ObservedTrial, 'seq' | 'foreseen' | 'program' | 'message'>) {
   const outcome = state === 'failed' ? failure! : state
   return { number, params, key, source, outcome, value, peakMemoryMb: peak_memory_mb }
 }

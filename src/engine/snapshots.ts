@@ -19,6 +19,11 @@ export async function storeSnapshot(database: Database, study: HeldStudy): Promi
     `insert into snapshots (study_id, seq, told, data) values ($1, $2, $3, $4::text::json)
      on conflict (study_id) do update set seq = excluded.seq, told = excluded.told, data = excluded.data
       where snapshots.seq < excluded.seq`,
-    [study.id, study.seq, observations, JSON.stringify({ search, history: study.history })],
+    [
+      study.id,
+      study.seq,
+      observations,
+      JSON.stringify({ search, history: study.history, ...(study.ledger && { ledger: study.ledger }) }),
+    ],
   )
 }

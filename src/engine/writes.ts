@@ -3,6 +3,7 @@ import type { Beliefs, Json } from '../../optimizers/contract.js'
 import type { Params } from '../../search-spaces/index.js'
 import type { CallOutcome, CallPurpose, InquiryState } from '../domain/enums.js'
 import type { Foreseen } from '../domain/forecast.js'
+import type { StoredProgram } from '../domain/program.js'
 import type { HeldStudy, Proposal } from './held-study.js'
 
 export interface CreatedTrial {
@@ -77,6 +78,11 @@ export interface InquiryEndRow {
   readonly reason?: string
 }
 
+/** A program that is stored with the turn in which a trial was given it. */
+export interface ProgramRow extends StoredProgram {
+  readonly number: number
+}
+
 export interface LeaseRow {
   readonly number: number
   readonly attempt: number
@@ -131,6 +137,7 @@ export interface TurnWrites {
   readonly decided: DecidedTrial[]
   readonly continued: ContinuedTrial[]
   readonly calls: LlmCallRow[]
+  readonly programs: ProgramRow[]
   readonly inquiries: InquiryRow[]
   readonly inquiryEnds: InquiryEndRow[]
   readonly leases: LeaseRow[]
@@ -147,6 +154,7 @@ export function noWrites(): TurnWrites {
     decided: [],
     continued: [],
     calls: [],
+    programs: [],
     inquiries: [],
     inquiryEnds: [],
     leases: [],

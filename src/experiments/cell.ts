@@ -15,7 +15,7 @@ import { createStudy, type StudySite } from '../studies/create-study.js'
 import type { StudyRow } from '../studies/read-studies.js'
 import { repeatConfiguration } from '../trials/commands/repeat-configuration.js'
 import { endpointName, endpointSeed } from './cell-names.js'
-import { cellFigures, incumbentSteps, recommendedOf } from './figures.js'
+import { cellFigures, incumbentSteps, toRepeat } from './figures.js'
 import { type CellKey, moveCell, noteStudy, type StoredResult } from './moves.js'
 
 export interface CellSite extends StudySite {
@@ -111,8 +111,8 @@ async function beginEndpoint(site: CellSite, cell: OpenCell, studyRow: StudyRow)
 
 async function queueRuns(site: CellSite, cell: OpenCell, studyRow: StudyRow, id: string): Promise<boolean> {
   if (cell.endpoint.of !== 'recommended') return false
-  const { params } = await recommendedOf(site, studyRow)
-  await site.queues.run(id, repeatConfiguration(params, cell.endpoint.repetitions))
+  const repeated = await toRepeat(site, studyRow)
+  await site.queues.run(id, repeatConfiguration(repeated, cell.endpoint.repetitions))
   site.dispatch()
   return false
 }

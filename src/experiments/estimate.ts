@@ -3,6 +3,7 @@ import type { Providers } from '../advisors/llm/providers.js'
 import type { Trainers } from '../dispatch/profiles/profiles.js'
 import type { LlmSpec } from '../domain/advisor.js'
 import { adviceMode, beliefInterval } from '../domain/advisor.js'
+import type { AgentSpec } from '../domain/agent.js'
 import type { ExperimentArm, ExperimentPlan } from '../domain/experiment.js'
 import type { Budget } from '../domain/spec.js'
 
@@ -82,11 +83,16 @@ function estimateArm(
   const each = budget.trialSeconds ?? TRIAL_SECONDS
   if (budget.trialSeconds === undefined) notes.add(`a trial is taken to train for ${TRIAL_SECONDS} s`)
   const own = budget.trainSeconds ?? (trials === null ? null : trials * each)
-  const { advisor } = method
+  const { advisor, agent } = method
   return {
     trials: trials && trials + repetitions,
     hours: own && (own + repetitions * each) / 3600,
-    dollars: advisor?.kind === 'llm' ? dollarsOf(advisor, trials, providers, notes) : 0,
+    dollars:
+      advisor?.kind === 'llm'
+        ? dollarsOf(advisor, callsOf(advisor, trials ?? 0), trials, providers, notes)
+        : agent
+          ? agentsDollars(agent, trials, providers, notes)
+          : 0,
   }
 }
 
@@ -96,8 +102,23 @@ function trialsOf({ trials, trainSeconds, trialSeconds = TRIAL_SECONDS }: Budget
   return bySeconds === undefined ? trials : Math.min(trials, bySeconds)
 }
 
+/** An edit is taken to need one call. Of several models the dearest counts. */
+function agentsDollars(
+  { model, models, share, contextTokens, maxTokens }: AgentSpec,
+  trials: number | null,
+  providers: Providers,
+  notes: Set<string>,
+): number | null {
+  const asked = model === undefined ? (models ?? []) : [model]
+  const each = asked.map((one) =>
+    dollarsOf({ model: one, contextTokens, maxTokens }, share * (trials ?? 0), trials, providers, notes),
+  )
+  return each.includes(null) ? null : Math.max(0, ...each.map((dollars) => dollars!))
+}
+
 function dollarsOf(
-  advisor: LlmSpec,
+  advisor: Pick<LlmSpec, 'model' | 'contextTokens' | 'maxTokens'>,
+  calls: number,
   trials: number | null,
   providers: Providers,
   notes: Set<string>,
@@ -108,7 +129,7 @@ function dollarsOf(
   notes.add('a call of a language model is taken to use half of its context')
   const perMillion =
     price.input * CONTEXT_SHARE * advisor.contextTokens + price.output * ANSWER_SHARE * advisor.maxTokens
-  return (callsOf(advisor, trials) * perMillion) / 1e6
+  return (calls * perMillion) / 1e6
 }
 
 function callsOf(advisor: LlmSpec, trials: number): number {

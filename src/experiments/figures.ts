@@ -1,13 +1,18 @@
 /** What is stored with a cell that has ended. Reading it once at the end spares every later analysis a scan of trials. */
 import type { Params } from '../../search-spaces/index.js'
 import { landscape, truth } from '../../trainer/landscape/index.js'
+import { keptProgram, meanValue } from '../agents/program-values.js'
 import type { Trainers } from '../dispatch/profiles/profiles.js'
 import { endedTrials, shareOf } from '../domain/counters.js'
 import type { CellFigures, IncumbentSteps } from '../domain/experiment.js'
+import { readCommand } from '../engine/read-command.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
+import { readProgram } from '../storage/programs.js'
 import type { StudyRow } from '../studies/read-studies.js'
 import { readRecommendation } from '../studies/recommendation.js'
+import { paramsOf } from '../trials/commands/agent-turn.js'
+import type { RepeatedProgram } from '../trials/commands/repeat-configuration.js'
 
 interface Site {
   readonly database: Database
@@ -15,7 +20,45 @@ interface Site {
   readonly trainers: Trainers
 }
 
-export type Recommended = CellFigures['recommended']
+export type Recommended = Pick<CellFigures['recommended'], 'number' | 'params'>
+
+/** What is run again at the end; of an agent with the program that it runs in. */
+export interface ToRepeat {
+  readonly params: Params
+  readonly program: RepeatedProgram | null
+}
+
+export async function toRepeat(site: Site, row: StudyRow): Promise<ToRepeat> {
+  const program = await recommendedProgram(site, row)
+  return program ?? { params: (await recommendedOf(site, row)).params, program: null }
+}
+
+/**
+ * The kept program with its own constants, unless a trial of the optimizer on it was better than its mean. Null where nobody edits
+ * programs.
+ */
+async function recommendedProgram({ database, queues }: Site, row: StudyRow): Promise<ToRepeat | null> {
+  const kept = await queues.run(
+    row.id,
+    readCommand(async (study) => {
+      const program = study.ledger && keptProgram(study.ledger)
+      if (!program) return null
+      return { program, params: await paramsOf(study, program.constants) }
+    }),
+  )
+  if (kept === null) return null
+  const { program, params } = kept
+  const stored = (await readProgram(database, row.id, program.hash))!
+  const sign = row.spec.objective.direction === 'maximize' ? -1 : 1
+  const [tuned] = await database.query<{ params: Params; value: number }>(
+    `select params, value from trials
+      where study_id = $1 and state = 'complete' and proposal->'program'->>'hash' = $2 and proposal->'program'->>'own' = 'false'
+      order by $3::int * value limit 1`,
+    [row.id, program.hash, sign],
+  )
+  const isTuned = tuned !== undefined && sign * tuned.value < meanValue(program)!
+  return { params: isTuned ? tuned.params : params, program: { ...stored, own: !isTuned } }
+}
 
 /** What the arm recommends: by its optimizer's model where it has one, else the best observed configuration. */
 export async function recommendedOf({ database, queues }: Site, row: StudyRow): Promise<Recommended> {
@@ -43,13 +86,14 @@ export async function cellFigures(
   ])
   const recommended =
     endpointStudy === null ? await bestObserved(site, study) : await ranBy(site, endpointStudy, study)
+  const program = endpointStudy === null ? null : await programOf(site.database, endpointStudy.id)
   const ended = endedTrials(counters)
   const { turns, taken } = counters.advice
   return {
     best: study.bestValue,
     endpoint: runs === undefined ? study.bestValue : runs.length === 0 ? null : mean(runs),
     ...(runs && { runs, failedRuns: endedTrials(endpointStudy!.counters) - runs.length }),
-    recommended,
+    recommended: { ...recommended, ...(program !== null && { program }) },
     ...worthOf(site.trainers, study, recommended.params),
     trials: ended,
     trainSeconds: counters.trainSeconds,
@@ -80,6 +124,14 @@ async function ranBy({ database }: Site, endpointStudy: StudyRow, study: StudyRo
   )
   const { params, number } = found!
   return { ...(number !== null && { number }), params }
+}
+
+async function programOf(database: Database, endpointStudy: string): Promise<string | null> {
+  const [first] = await database.query<{ hash: string | null }>(
+    `select proposal->'program'->>'hash' as hash from trials where study_id = $1 and number = 0`,
+    [endpointStudy],
+  )
+  return first?.hash ?? null
 }
 
 async function valuesOf(database: Database, studyId: string): Promise<number[]> {

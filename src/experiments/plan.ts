@@ -1,6 +1,9 @@
 /** Makes the plan of an experiment from what was asked for: every default filled in, every arm checked as a study. */
 import { isDeepStrictEqual } from 'node:util'
 import { promptsOf } from '../advisors/llm/prompt.js'
+import { agentPromptsOf } from '../agents/prompt.js'
+import { baselineProgram } from '../dispatch/programs/baseline-program.js'
+import { taskNamed } from '../dispatch/programs/task-site.js'
 import { decodeMethod } from '../domain/decode-spec.js'
 import type {
   Ablation,
@@ -75,13 +78,17 @@ export async function planArms(
       return checked
     })
     const method = decodeMethod(spec)
-    const { advisor } = method
+    const { advisor, agent } = method
     planned.push({
       name: arm.name,
       ...(arm.description !== undefined && { description: arm.description }),
       study: { ...merged, method },
       method,
       ...(advisor?.kind === 'llm' && { prompts: promptsOf(advisor) }),
+      ...(agent && {
+        prompts: agentPromptsOf(agent),
+        program: (await baselineProgram(taskNamed(site.trainers, spec.trainer))).hash,
+      }),
     })
   }
   return planned

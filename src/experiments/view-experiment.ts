@@ -51,7 +51,8 @@ export function viewExperiment(
 
 function viewArm({ name, description, study, method, prompts, added }: ExperimentPlan['arms'][number]) {
   const { trainer, budget } = study
-  const model = method.advisor?.kind === 'llm' ? method.advisor.model : undefined
+  const { advisor, agent } = method
+  const model = advisor?.kind === 'llm' ? advisor.model : (agent?.model ?? agent?.models?.join(', '))
   return {
     name,
     ...(description !== undefined && { description }),

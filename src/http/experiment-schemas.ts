@@ -44,7 +44,13 @@ export const cellSchema = z
     best: z.number().optional(),
     runs: z.array(z.number()).optional().meta({ description: 'The runs of the recommended configuration.' }),
     failedRuns: z.number().optional(),
-    recommended: z.object({ number: z.number().optional(), params: paramsSchema }).optional(),
+    recommended: z
+      .object({
+        number: z.number().optional(),
+        params: paramsSchema,
+        program: z.string().optional().meta({ description: 'Of an agent: the hash of the program.' }),
+      })
+      .optional(),
     worth: z.number().optional().meta({
       description: 'On a simulated card: the value of the recommended configuration without noise.',
     }),

@@ -4,7 +4,7 @@ import { annotation } from '../domain/annotation.js'
 import { ATTEMPT_STATES, FAILURES, TRIAL_STATES } from '../domain/enums.js'
 import { paramsSchema, tokenSchema, valueSchema } from '../domain/spec.js'
 import { metrics } from '../domain/tell.js'
-import { NO_TRIAL_CODES } from '../trials/commands/ask.js'
+import { NO_TRIAL_CODES } from '../trials/commands/no-trial-reason.js'
 import { timeSchema } from './schemas.js'
 
 const proposalSchema = z

@@ -39,6 +39,7 @@ import type {
   IncumbentSteps,
 } from '../domain/experiment.js'
 import type { Foreseen } from '../domain/forecast.js'
+import type { ProgramFiles } from '../domain/program.js'
 import type { StudySpec } from '../domain/spec.js'
 import { NOW } from './database.js'
 
@@ -165,6 +166,24 @@ export const attempts = pgTable(
     ),
     check('attempts_state', sql`${t.state} in ('running', 'settled', 'lost', 'superseded', 'cancelled')`),
   ],
+)
+
+/** The source of the programs that a study's trials run, each once, known by the hash of its content. */
+export const programs = pgTable(
+  'programs',
+  {
+    studyId: inStudy(),
+    hash: text().notNull(),
+    /** The hash of its normal form: equal for programs that differ in comments and layout alone. */
+    normal: text().notNull(),
+    /** The program that was edited; null of the baseline. */
+    parent: text(),
+    files: json().$type<ProgramFiles>().notNull(),
+    /** Its own values of the constants that the space searches. */
+    constants: json().$type<Readonly<Record<string, Value>>>().notNull(),
+    createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
+  },
+  (t) => [primaryKey({ columns: [t.studyId, t.hash] })],
 )
 
 /** The ordered event log of each study. Event streams, audits and replays read it. */

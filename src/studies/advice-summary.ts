@@ -2,16 +2,11 @@
 import type { HeldBeliefs } from '../../optimizers/contract.js'
 import { shareNow } from '../advisors/advisor-share.js'
 import { type AdviceCounters, totalTokens } from '../domain/advice.js'
-import {
-  type AdvisorSpec,
-  adviceMode,
-  beliefInterval,
-  isPrior,
-  type PriorAdvisor,
-} from '../domain/advisor.js'
+import { adviceMode, beliefInterval, isPrior, type PriorAdvisor } from '../domain/advisor.js'
 import { llmLimit } from '../domain/budget.js'
 import { shareOf } from '../domain/counters.js'
 import { decodeMethod } from '../domain/decode-spec.js'
+import { advisorOf, type StudyAdvisor } from '../domain/methods.js'
 import type { StudyRow } from './read-studies.js'
 
 /** Rates above this are reported as warnings, because the advisor then contributes less than its share. */
@@ -20,8 +15,8 @@ const WARNING_RATE = 0.1
 const FEWEST_TURNS = 10
 
 export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs | undefined) {
-  const { advisor } = decodeMethod(spec)
-  if (advisor === undefined) return undefined
+  const advisor = advisorOf(decodeMethod(spec))
+  if (advisor === null) return undefined
   const { advice, proposed, states } = counters
   const fallbacks = Object.values(advice.fallbacks).reduce((sum, n) => sum + n, 0)
   const duplicates = advice.repeats + (advice.fallbacks.duplicate ?? 0)
@@ -31,10 +26,11 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     duplicateRate: shareOf(duplicates, decided),
   }
   const overrides = adviceMode(advisor) !== 'prior'
-  const limit = advisor.kind === 'llm' ? llmLimit(spec.budget, counters, 1) : null
+  const model = modelName(advisor)
+  const limit = model !== undefined ? llmLimit(spec.budget, counters, 1) : null
   return {
     kind: advisor.kind,
-    ...(advisor.kind === 'llm' && { model: advisor.model }),
+    ...(model !== undefined && { model }),
     as: adviceMode(advisor),
     policy: advisor.policy,
     target: overrides ? shareNow(advisor, advice.share) : 0,
@@ -45,7 +41,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     taken: advice.taken,
     fallbacks: advice.fallbacks,
     ...rates,
-    ...(advisor.kind === 'llm' && {
+    ...(model !== undefined && {
       calls: advice.calls,
       tokens: { ...advice.tokens, total: totalTokens(advice.tokens) },
       dollars: advice.dollars,
@@ -77,7 +73,12 @@ function summarizeBeliefs(
   }
 }
 
-function priceUnknown(advisor: AdvisorSpec, calls: number): string {
+function modelName(advisor: StudyAdvisor): string | undefined {
+  if (advisor.kind === 'llm') return advisor.model
+  return advisor.kind === 'agent' ? (advisor.model ?? advisor.models?.join(', ')) : undefined
+}
+
+function priceUnknown(advisor: StudyAdvisor, calls: number): string {
   const model = 'model' in advisor ? advisor.model : advisor.kind
   return `price unknown: the cost of ${calls === 1 ? 'one call' : `${calls} calls`} is not counted; add a price for ${model} to CHIRON_LLM_PRICES`
 }

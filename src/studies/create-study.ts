@@ -3,11 +3,15 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
 import type { Trainer, Trainers } from '../dispatch/profiles/profiles.js'
+import { baselineProgram } from '../dispatch/programs/baseline-program.js'
+import { taskNamed } from '../dispatch/programs/task-site.js'
 import { NO_TRIALS } from '../domain/counters.js'
 import { decodeMethod, decodeSpec, type SpecRequest } from '../domain/decode-spec.js'
+import type { StoredProgram } from '../domain/program.js'
 import { CHIRON, type StudyRequest, type StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
+import { storeProgram } from '../storage/programs.js'
 import { warmStart } from './warm-start.js'
 
 export interface StudySite {
@@ -28,9 +32,10 @@ export async function createStudy(
   const spec = await checkStudy(site, given)
   // The digest is of the request as given: a preset or a trainer's space may resolve to something else another time.
   const digest = digestOf(given)
-  const made = await (spec.warmStart === undefined
+  const baseline = await baselineFor(site, spec)
+  const made = await (spec.warmStart === undefined && baseline === null
     ? insertStudy(database, spec, digest, paused)
-    : database.transaction((tx) => insertWithWarmStart(tx, spec, digest, paused)))
+    : database.transaction((tx) => insertWhole(tx, { spec, digest, paused, baseline })))
   if (made !== undefined) return { id: made, created: true }
   const [there] = await database.query<{ id: string; digest: string }>(
     'select id, digest from studies where name = $1',
@@ -56,6 +61,7 @@ export async function checkStudy(
   const method = decodeMethod(spec)
   checkAdvisor(providers, method)
   checkDollars(providers, method, spec.budget)
+  if (method.agent !== undefined) taskNamed(trainers, spec.trainer)
   if (spec.trainer !== undefined) checkTrainer(trainers, spec, spec.trainer)
   return spec
 }
@@ -86,16 +92,29 @@ async function insertStudy(
   return made?.id
 }
 
-/** Inserts the study and its warm-start trials in one transaction. */
-async function insertWithWarmStart(
+interface NewStudy {
+  readonly spec: StudySpec
+  readonly digest: string
+  readonly paused: string | undefined
+  readonly baseline: StoredProgram | null
+}
+
+/** Inserts the study with its warm-start trials and the program that edits start from, in one transaction. */
+async function insertWhole(
   tx: Sql,
-  spec: StudySpec,
-  digest: string,
-  paused: string | undefined,
+  { spec, digest, paused, baseline }: NewStudy,
 ): Promise<string | undefined> {
   const id = await insertStudy(tx, spec, digest, paused)
-  if (id !== undefined) await warmStart(tx, id, spec)
+  if (id === undefined) return undefined
+  if (spec.warmStart !== undefined) await warmStart(tx, id, spec)
+  if (baseline !== null) await storeProgram(tx, id, baseline)
   return id
+}
+
+/** The program that the edits of an agent start from, as the task has it now; null where nobody edits. */
+async function baselineFor({ trainers }: StudySite, spec: StudySpec): Promise<StoredProgram | null> {
+  if (decodeMethod(spec).agent === undefined) return null
+  return baselineProgram(taskNamed(trainers, spec.trainer))
 }
 
 /** Takes the space of the trainer, where the request names none. */

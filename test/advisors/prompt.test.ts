@@ -7,7 +7,7 @@ import { fittingPrompt, TokenEstimates } from '../../src/advisors/llm/prompt-len
 import type { PromptContext } from '../../src/advisors/llm/prompt-sections.js'
 import { noWrites } from '../../src/engine/writes.js'
 import { ask } from '../../src/trials/commands/ask.js'
-import { consultationOn } from '../../src/trials/commands/consultation.js'
+import { configurationContext } from '../../src/trials/commands/consultation.js'
 import { evaluate, landscape } from '../../trainer/landscape/index.js'
 
 const TRIALS = 80
@@ -39,7 +39,7 @@ async function briefed(advisor: object = {}) {
     })
   }
   await ask('w', 1).play(study, noWrites())
-  const { context } = (await consultationOn(study, TRIALS))!
+  const context = await configurationContext(study, study.open.get(TRIALS)!)
   return { brief: context, prompt: buildPrompt(context, 2.5)! }
 }
 
@@ -232,14 +232,14 @@ describe('the length of a prompt', () => {
   it('is not counted if far below the limit', async () => {
     const { brief, prompt } = await briefed()
     const { counted, count } = counter(2)
-    expect(await fittingPrompt(brief, askOf(brief), new TokenEstimates(), count)).toEqual(prompt)
+    expect(await fittingPrompt(brief.advisor, askOf(brief), new TokenEstimates(), count)).toEqual(prompt)
     expect(counted).toEqual([])
   })
 
   it('is counted near the limit, and the history is shortened if the count is above it', async () => {
     const { brief } = await briefed({ contextTokens: 4000 })
     const { counted, count } = counter(2)
-    const prompt = (await fittingPrompt(brief, askOf(brief), new TokenEstimates(), count))!
+    const prompt = (await fittingPrompt(brief.advisor, askOf(brief), new TokenEstimates(), count))!
     expect(counted).toHaveLength(1)
     expect(lengthOf(counted[0]!)).toBeGreaterThan(2 * 4000)
     expect(lengthOf(prompt)).toBeLessThanOrEqual(2 * 4000)
@@ -248,21 +248,23 @@ describe('the length of a prompt', () => {
 
   it('is as estimated without a count, or if the count is within the limit', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
-    expect(await fittingPrompt(brief, askOf(brief), new TokenEstimates(), counter(null).count)).toEqual(
-      prompt,
-    )
-    expect(await fittingPrompt(brief, askOf(brief), new TokenEstimates(), counter(3.4).count)).toEqual(prompt)
+    expect(
+      await fittingPrompt(brief.advisor, askOf(brief), new TokenEstimates(), counter(null).count),
+    ).toEqual(prompt)
+    expect(
+      await fittingPrompt(brief.advisor, askOf(brief), new TokenEstimates(), counter(3.4).count),
+    ).toEqual(prompt)
   })
 
   it('is estimated from the token counts of the model’s answers', async () => {
     const { brief, prompt } = await briefed({ contextTokens: 4000 })
     const [lengths, { count }] = [new TokenEstimates(), counter(null)]
     lengths.learn('anthropic:m', prompt, Math.round(lengthOf(prompt) / 3.5))
-    const longer = (await fittingPrompt(brief, askOf(brief), lengths, count))!
+    const longer = (await fittingPrompt(brief.advisor, askOf(brief), lengths, count))!
     expect(lengthOf(longer)).toBeGreaterThan(lengthOf(prompt))
     expect(lengthOf(longer)).toBeLessThanOrEqual(3.5 * 4000)
     lengths.learn('anthropic:other', prompt, lengthOf(prompt))
-    expect(await fittingPrompt(brief, askOf(brief), lengths, count)).toEqual(longer)
+    expect(await fittingPrompt(brief.advisor, askOf(brief), lengths, count)).toEqual(longer)
   })
 
   it('is not learned from impossible counts', async () => {

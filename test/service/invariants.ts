@@ -39,6 +39,7 @@ interface Trial {
     readonly duplicateOf?: number
     readonly requested?: string
     readonly reason?: string
+    readonly program?: unknown
   }
 }
 
@@ -156,7 +157,7 @@ function recounted({ study, trials, events, calls, inquiries }: Tables): string[
     preflightRefusals: sum(trials.map((t) => t.proposal.refused ?? 0)),
     imported: trials.length - own.length,
     recent: recent(events),
-    proposed: own.filter((t) => t.proposal.source !== 'enqueued' && t.proposal.source !== 'confirm').length,
+    proposed: own.filter((t) => t.proposal.source !== 'enqueued' && !isRepeat(t) && !isBaseline(t)).length,
     advice: { ...advice(trials, decided, calls), inquiries: asked(inquiries) },
   }
   const { counters } = study
@@ -176,6 +177,15 @@ function recounted({ study, trials, events, calls, inquiries }: Tables): string[
       ([key, value]) =>
         `${key}: ${JSON.stringify(found[key as keyof typeof found])}, counted ${JSON.stringify(value)}`,
     )
+}
+
+function isRepeat({ proposal: { source } }: Trial): boolean {
+  return source === 'confirm' || source === 'agent-confirm'
+}
+
+/** The first run of the program that edits start from: nobody proposes it. */
+function isBaseline({ proposal: { source, program } }: Trial): boolean {
+  return program !== undefined && source === 'default'
 }
 
 /** Which turns were the advisor's, what became of them, and what they cost. */
@@ -361,7 +371,7 @@ function bests({ study, trials, events, incumbents }: Tables): string[] {
   const expected: { number: number; value: number }[] = []
   for (const { kind, number } of events) {
     const trial = kind === 'settled' ? trials[number!] : undefined
-    if (trial?.state !== 'complete' || trial.proposal.source === 'confirm') continue
+    if (trial?.state !== 'complete' || isRepeat(trial)) continue
     const best = expected.at(-1)
     if (best === undefined || sign * trial.value! < sign * best.value)
       expected.push({ number: trial.number, value: trial.value! })
@@ -396,15 +406,16 @@ async function replayed(database: Database, studyId: string, queues?: StudyQueue
   ]
 }
 
-type HeldState = Readonly<Record<'search' | 'history' | 'known' | 'open', string>>
+type HeldState = Readonly<Record<'search' | 'history' | 'ledger' | 'known' | 'open', string>>
 
 /** Everything of a held study that is not a column of its row, as text. */
 function heldState(queues: StudyQueues, studyId: string): Promise<HeldState> {
   return queues.run(
     studyId,
-    readCommand(async ({ search, history, known, open }) => ({
+    readCommand(async ({ search, history, ledger, known, open }) => ({
       search: JSON.stringify(await search.snapshot()),
       history: JSON.stringify(history),
+      ledger: JSON.stringify(ledger),
       known: JSON.stringify([...known.firsts()].sort(([a], [b]) => (a < b ? -1 : 1))),
       open: JSON.stringify([...open].sort(([a], [b]) => a - b).map(([, trial]) => sorted(trial))),
     })),

@@ -2,9 +2,8 @@
  * Estimates the length of prompts in tokens. The estimate is learned from the token counts that the model's answers
  * report. Near the context limit the provider's own count is used, where it offers one.
  */
-import type { Ask } from '../dialogue.js'
+import type { Ask } from '../../domain/dialogue.js'
 import type { Prompt } from './prompt.js'
-import type { PromptContext } from './prompt-sections.js'
 
 /** Characters per token before a model has answered: fewer than in prose, because prompts are mostly numbers. */
 const DEFAULT_CHARACTERS_PER_TOKEN = 2.5
@@ -37,7 +36,7 @@ const COUNTING_SHARE = 0.8
  * provider and gives null where it offers no count; it is called only near the limit.
  */
 export async function fittingPrompt(
-  { advisor: { model, contextTokens } }: PromptContext,
+  { model, contextTokens }: { readonly model: string; readonly contextTokens: number },
   ask: Ask,
   lengths: TokenEstimates,
   count: (prompt: Prompt) => Promise<number | null>,

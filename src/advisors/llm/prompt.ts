@@ -1,17 +1,12 @@
 /** Builds a prompt: fills a template with the study's state, and with as much history as the context allows. */
+
 import { adviceMode, type LlmSpec } from '../../domain/advisor.js'
+import type { Prompt } from '../../domain/dialogue.js'
 import { readTemplate } from '../../templates.js'
 import type { RememberedTrial } from '../advisor-history.js'
 import * as sections from './prompt-sections.js'
 
-export interface Prompt {
-  /** Name and version of the template. A released template is never changed; an improved one gets the next number. */
-  readonly name: string
-  readonly system: string
-  readonly user: string
-  /** The estimated length. */
-  readonly tokens: number
-}
+export type { Prompt }
 
 const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
 const BELIEFS = 'beliefs-1'

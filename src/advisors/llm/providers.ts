@@ -1,5 +1,4 @@
 /** The configured providers, with the prices of their models and the state of their circuit breakers. */
-import type { LlmSpec } from '../../domain/advisor.js'
 import { MODEL, type StudyMethod } from '../../domain/methods.js'
 import type { Budget } from '../../domain/spec.js'
 import { storableText } from '../../domain/storable-text.js'
@@ -86,25 +85,31 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /** Refuses a study at creation if the service has no key for its advisor's model. */
-export function checkAdvisor(providers: Providers, { advisor }: StudyMethod): void {
-  if (advisor?.kind !== 'llm') return
-  const { model } = advisor satisfies LlmSpec
-  if (providers.endpointOf(model) === undefined) {
+export function checkAdvisor(providers: Providers, method: StudyMethod): void {
+  for (const { path, model } of modelsOf(method)) {
+    if (providers.endpointOf(model) !== undefined) continue
     const { provider } = parseModelName(model)
     refuseModel(
-      'method.advisor.model',
-      `this service has no key for ${provider}: ${REMEDIES[provider]}, or use the advisor expert (method centaur-expert)`,
+      path,
+      `this service has no key for ${provider}: ${REMEDIES[provider]}${method.agent ? '' : ', or use the advisor expert (method centaur-expert)'}`,
     )
   }
 }
 
 /** Refuses a limit in dollars for a model without a price, because its cost cannot be counted. */
-export function checkDollars(providers: Providers, { advisor }: StudyMethod, { llmUsd }: Budget): void {
-  if (advisor?.kind !== 'llm' || llmUsd === undefined || providers.priceOf(advisor.model) !== null) return
-  refuseModel(
-    'budget.llmUsd',
-    `${advisor.model} has no price: add it to CHIRON_LLM_PRICES, or limit llmTokens`,
-  )
+export function checkDollars(providers: Providers, method: StudyMethod, { llmUsd }: Budget): void {
+  if (llmUsd === undefined) return
+  for (const { model } of modelsOf(method))
+    if (providers.priceOf(model) === null)
+      refuseModel('budget.llmUsd', `${model} has no price: add it to CHIRON_LLM_PRICES, or limit llmTokens`)
+}
+
+/** The models that a method asks, each with its place in the spec. */
+function modelsOf({ advisor, agent }: StudyMethod): { readonly path: string; readonly model: string }[] {
+  if (advisor?.kind === 'llm') return [{ path: 'method.advisor.model', model: advisor.model }]
+  const one = agent?.model === undefined ? [] : [{ path: 'method.agent.model', model: agent.model }]
+  const several = agent?.models ?? []
+  return [...one, ...several.map((model, i) => ({ path: `method.agent.models.${i}`, model }))]
 }
 
 function refuseModel(path: string, message: string): never {

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { ServiceClient } from './service-client.js'
 import type { TrialClient } from './trial-client.js'
 
-export function httpTrialClient({ post }: ServiceClient, study: string): TrialClient {
+export function httpTrialClient({ get, post }: ServiceClient, study: string): TrialClient {
   const path = (number: number, verb: string) => `/studies/${study}/trials/${number}/${verb}`
   return {
     ask: (worker) => post(`/studies/${study}/ask`, { worker }),
@@ -17,6 +17,7 @@ export function httpTrialClient({ post }: ServiceClient, study: string): TrialCl
     tell: async (number, token, told) => {
       await post(path(number, 'tell'), { token, ...told })
     },
+    program: (hash) => get(`/studies/${study}/programs/${hash}`),
     giveBack: async (number, token, reason) => {
       await post(path(number, 'return'), { token, reason })
     },

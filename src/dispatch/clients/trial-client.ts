@@ -2,11 +2,13 @@
  * Asks for trials and tells their outcomes. Slots use it alike for the service that they are part of and for one over
  * HTTP.
  */
+import type { Program } from '../../domain/program.js'
 import type { Tell } from '../../domain/tell.js'
 import type { StudyNotifier } from '../../engine/study-notifier.js'
 import type { StudyQueues } from '../../engine/study-queue.js'
 import { Fault, type FaultCode } from '../../faults.js'
 import type { Database } from '../../storage/database.js'
+import { readFiles } from '../../storage/programs.js'
 import { type AskAnswer, ask } from '../../trials/commands/ask.js'
 import { resumeAfter, returnTrial } from '../../trials/commands/return-trial.js'
 import { tell } from '../../trials/commands/tell.js'
@@ -21,6 +23,8 @@ export interface TrialClient {
   heartbeat(number: number, token: string): Promise<void>
   report(number: number, token: string, step: number, value: number | string): Promise<Decision>
   tell(number: number, token: string, told: Tell): Promise<void>
+  /** The source of the program that a trial runs. */
+  program(hash: string): Promise<Program>
   /** Gives a trial back that cannot run here, whatever its configuration. */
   giveBack(number: number, token: string, reason: string): Promise<void>
   /** What a trial was given back for is over. */
@@ -49,6 +53,7 @@ export function localTrialClient({ database, queues, notifier }: LocalService, s
     tell: async (number, token, told) => {
       await queues.run(study, tell(number, token, told, await forecastOutcome(database, study, number, told)))
     },
+    program: async (hash) => ({ hash, files: await readFiles(database, study, hash) }),
     giveBack: async (number, token, reason) => {
       await queues.run(study, returnTrial(number, token, { reason, pause: true }))
     },

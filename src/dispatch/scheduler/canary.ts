@@ -86,6 +86,7 @@ export class CanaryRuns {
       ask: () => Promise.reject(new Error('a canary run is started, never asked for')),
       heartbeat: async () => {},
       report: async () => ({ decision: 'go' }),
+      program: () => Promise.reject(new Error('a canary run has no program of its own')),
       tell: (_number, _token, told) => this.recordRun(devices.join(), told),
       giveBack: async (_number, _token, reason) =>
         logger.warn(

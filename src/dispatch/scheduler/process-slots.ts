@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import { seedOfRun, type TrialProgram } from '../../domain/program.js'
 import { Fault } from '../../faults.js'
 import type { AskAnswer } from '../../trials/commands/ask.js'
 import type { TrialClient } from '../clients/trial-client.js'
@@ -90,7 +91,7 @@ async function nextStep(
   const asked = trials[0]
   if (asked === undefined) return { is: reason?.code === 'finished' ? 'finished' : 'nothing' }
   const running = jobs.find(study.study, asked.number)
-  if (running === undefined) return { is: 'started', trial: startTrial(study, worker, grant, asked) }
+  if (running === undefined) return { is: 'started', trial: await startTrial(study, worker, grant, asked) }
   await running.join(asked.lease.token)
   return { is: 'runs already', trial: running }
 }
@@ -109,14 +110,18 @@ async function askPatiently(
   })
 }
 
-function startTrial(
-  { study, seed, profile, jobs, client }: ProcessStudy,
+async function startTrial(
+  { study, seed: studySeed, profile, jobs, client }: ProcessStudy,
   worker: string,
   grant: DeviceGrant,
-  { number, attempt, params, lease: { token, heartbeatSeconds } }: AskAnswer['trials'][number],
-): RunningTrial {
+  { number, attempt, params, proposal, lease: { token, heartbeatSeconds } }: AskAnswer['trials'][number],
+): Promise<RunningTrial> {
+  const { program: runs } = proposal as { readonly program?: TrialProgram }
+  const seed = seedOfRun(studySeed, runs?.seed ?? 0)
   const trial = { study, number, attempt, token, heartbeatSeconds, worker, params, seed, profile }
-  return jobs.start(trial, grant, client)
+  if (runs === undefined) return jobs.start(trial, grant, client)
+  const program = await client.program(runs.hash)
+  return jobs.start({ ...trial, program, setConstants: !runs.own }, grant, client)
 }
 
 /**

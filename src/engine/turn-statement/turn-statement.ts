@@ -18,12 +18,14 @@ import { openInquiries } from './open-inquiries.js'
 import { recordCalls } from './record-calls.js'
 import { renewLeases } from './renew-leases.js'
 import type { StatementPart } from './statement-part.js'
+import { storePrograms } from './store-programs.js'
 
 const PARTS: readonly StatementPart[] = [
   createTrials,
   decideTrials,
   continueDialogues,
   recordCalls,
+  storePrograms,
   openInquiries,
   closeInquiries,
   createAttempts,

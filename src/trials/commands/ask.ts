@@ -12,6 +12,7 @@ import { iso, type TrialView, viewTrial } from '../queries/trial-view.js'
 import { queueConfirmations } from './confirm.js'
 import { finishIfSpent } from './finish-study.js'
 import { leaseTrial } from './lease-trial.js'
+import type { NoTrialReason } from './no-trial-reason.js'
 import { proposeNext } from './propose.js'
 
 export interface Lease {
@@ -19,14 +20,6 @@ export interface Lease {
   readonly expiresAt: string
   /** A heartbeat is due once in so many seconds. */
   readonly heartbeatSeconds: number
-}
-
-/** `advising`: a language model is asked about a trial. Ask again under the same worker name to get it. */
-export const NO_TRIAL_CODES = ['finished', 'paused', 'budget_reserved', 'advising'] as const
-
-export interface NoTrialReason {
-  readonly code: (typeof NO_TRIAL_CODES)[number]
-  readonly message: string
 }
 
 export interface AskAnswer {
@@ -87,7 +80,7 @@ async function nextTrial(
   const allowed = allowance(study.spec.budget, study.counters, queued === undefined)
   if (!allowed.may) return { code: 'budget_reserved', message: allowed.message }
   const trial = queued ?? (await proposeNext(study, writes, worker, allowed.reserveSeconds))
-  if (trial.state === 'proposing') return trial
+  if ('code' in trial || trial.state === 'proposing') return trial
   return study.open.get(leaseTrial(study, writes, trial, worker, allowed.reserveSeconds))!
 }
 

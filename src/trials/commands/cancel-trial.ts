@@ -20,5 +20,5 @@ export function cancelTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTri
     reservedSeconds: counters.reservedSeconds - (state === 'ready' ? 0 : trial.reservedSeconds),
   }
   study.open.delete(number)
-  study.known.remove(configurationKey(trial.params), number)
+  study.known.remove(configurationKey(trial.params, trial.program), number)
 }

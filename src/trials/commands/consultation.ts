@@ -1,35 +1,29 @@
-/** What a language model is told before a trial is decided, read between two turns. */
+/** What is asked of a language model before a trial is decided, read between two turns. */
 import { estimateNoise } from '../../advisors/advisor-history.js'
-import type { Ask, DialogueStand, Heard } from '../../advisors/dialogue.js'
 import { dialogueOf } from '../../advisors/dialogues.js'
 import type { PromptContext } from '../../advisors/llm/prompt-sections.js'
-import type { LlmSpec } from '../../domain/advisor.js'
+import { type LlmSpec, temperatureOf } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
+import type { DialogueStand } from '../../domain/dialogue.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { readCommand } from '../../engine/read-command.js'
 import type { Command } from '../../engine/study-queue.js'
-import type { Verdict } from './model-call.js'
-
-/** What a model is asked next, and what it is told. */
-export interface Consultation {
-  readonly context: PromptContext
-  readonly ask: Ask
-  /** How many steps of the dialogue are done. */
-  readonly step: number
-  /** What an answer to this ask amounts to. */
-  readonly hear: (text: string) => Heard<unknown> | Verdict
-  /** Why the model may not be asked, where a trial that waited finds a limit of the budget reached. */
-  readonly limit: string | null
-}
+import { agentConsultation, type TaskSite } from './agent-consultation.js'
+import type { CallSettings, Consultation } from './consultation-step.js'
 
 /** Null: the trial does not wait for advice any more. */
-export function readConsultation(number: number): Command<Consultation | null> {
-  return readCommand((study) => consultationOn(study, number))
+export function readConsultation(number: number, tasks: TaskSite): Command<Consultation | null> {
+  return readCommand((study) => consultationOn(study, number, tasks))
 }
 
-export async function consultationOn(study: HeldStudy, number: number): Promise<Consultation | null> {
+export async function consultationOn(
+  study: HeldStudy,
+  number: number,
+  tasks: TaskSite,
+): Promise<Consultation | null> {
   const trial = study.open.get(number)
   if (trial?.state !== 'proposing' || study.state !== 'active') return null
+  if (study.advisor?.kind === 'agent') return agentConsultation(study, trial, tasks)
   const context = await configurationContext(study, trial)
   const dialogue = dialogueOf(context.advisor)
   const { step, state }: DialogueStand = trial.proposal!.dialogue ?? {
@@ -37,15 +31,23 @@ export async function consultationOn(study: HeldStudy, number: number): Promise<
     state: dialogue.begin(context),
   }
   return {
-    context,
-    ask: dialogue.ask(context, state),
+    settings: settingsOf(context.advisor),
+    next: dialogue.ask(context, state),
     step,
     hear: (text) => dialogue.hear(context, state, text),
     limit: llmLimit(study.spec.budget, study.counters, 0),
   }
 }
 
-async function configurationContext(study: HeldStudy, { number, params }: OpenTrial): Promise<PromptContext> {
+export function settingsOf(advisor: LlmSpec): CallSettings {
+  return { ...advisor, temperature: temperatureOf(advisor) }
+}
+
+/** What the question for a configuration is asked with. */
+export async function configurationContext(
+  study: HeldStudy,
+  { number, params }: OpenTrial,
+): Promise<PromptContext> {
   return { ...(await promptContext(study, number)), purpose: 'configuration', own: params }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Proposed } from '../../../optimizers/search.js'
 import { type Params, paramsKey } from '../../../search-spaces/index.js'
 import { countProposal } from '../../domain/counters.js'
+import type { TrialProgram } from '../../domain/program.js'
 import type { HeldStudy, OpenTrial, Proposal } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
 import type { CreatedTrial, TurnWrites } from '../../engine/writes.js'
@@ -36,7 +37,7 @@ export function createProposingTrial(
     number: study.nextNumber++,
     state: 'proposing',
     params,
-    params_key: configurationKey(params),
+    params_key: configurationKey(params, proposal.program),
     proposal,
     memo,
     worker,
@@ -77,7 +78,7 @@ function decidedRow<State extends CreatedTrial['state']>(
   state: State,
 ) {
   const number = study.nextNumber++
-  const key = configurationKey(params)
+  const key = configurationKey(params, given.program)
   const proposal = rememberConfiguration(study, number, key, given)
   countDecided(study, proposal)
   return { number, state, params, params_key: key, proposal, memo }
@@ -118,6 +119,7 @@ function asOpenTrial(row: CreatedTrial, state: 'proposing' | 'ready'): OpenTrial
     worker: row.worker ?? null,
     token: null,
     reservedSeconds: row.reserved_seconds ?? 0,
+    program: row.proposal.program ?? null,
   }
 }
 
@@ -143,7 +145,12 @@ export function countDecided(study: HeldStudy, { source, duplicateOf, repairs }:
   }
 }
 
-/** Equal configurations have equal keys. */
-export function configurationKey(params: Params): string {
-  return createHash('sha1').update(paramsKey(params)).digest('base64').slice(0, 20)
+/** Equal configurations of the same program, where they run one, have equal keys. */
+export function configurationKey(
+  params: Params,
+  program?: Pick<TrialProgram, 'hash' | 'own'> | null,
+): string {
+  const digest = createHash('sha1').update(paramsKey(params))
+  if (program) digest.update(`\0${program.hash}\0${program.own}`)
+  return digest.digest('base64').slice(0, 20)
 }

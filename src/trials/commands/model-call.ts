@@ -1,7 +1,8 @@
 /** A call of a language model as it is recorded, and what its reply amounts to. */
-import type { CallNote, Heard } from '../../advisors/dialogue.js'
+
 import { type Fallback, NO_TOKENS, type Tokens } from '../../domain/advice.js'
 import { countCall } from '../../domain/counters.js'
+import type { CallNote, Heard } from '../../domain/dialogue.js'
 import type { CallOutcome } from '../../domain/enums.js'
 import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
@@ -58,7 +59,7 @@ export async function isCallStored(
 
 /** Of a call whose answer is not used. */
 export function outcomeOf(verdict: Verdict | Heard<unknown>): CallNote {
-  if (verdict.kind === 'said' || verdict.kind === 'decided')
+  if (verdict.kind === 'said' || verdict.kind === 'decided' || verdict.kind === 'edited')
     return { outcome: 'answered', message: 'it came too late' }
   if (verdict.kind === 'continue') return verdict.call
   if (verdict.kind === 'again') return verdict

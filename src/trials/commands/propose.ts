@@ -8,27 +8,62 @@ import { llmLimit } from '../../domain/budget.js'
 import { countAdvice } from '../../domain/counters.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { TurnWrites } from '../../engine/writes.js'
+import { agentStudy, beginAgentsEdit, owedRun, tunedProgram } from './agent-turn.js'
 import { configurationKey, createProposingTrial, createTrial, type TrialDraft } from './create-trial.js'
+import type { NoTrialReason } from './no-trial-reason.js'
 import { scheduleBeliefs } from './schedule-beliefs.js'
+import { changeState } from './update-study.js'
 
-/** A trial that is ready to be leased, or one that waits for its advisor. */
+/** A trial that is ready to be leased, one that waits for its advisor, or why there is none. */
 export async function proposeNext(
   study: HeldStudy,
   writes: TurnWrites,
   worker: string,
   reservedSeconds: number,
-): Promise<OpenTrial> {
+): Promise<OpenTrial | NoTrialReason> {
   scheduleBeliefs(study, writes)
+  const agents = agentStudy(study)
+  const owed = agents && (await owedRun(study, agents))
+  if (owed?.is === 'run') return createTrial(study, writes, 'propose', owed.draft)
+  if (owed?.is === 'wait') return { code: 'advising', message: owed.message }
+  if (owed?.is === 'broken') {
+    changeState(study, writes, 'paused', owed.reason)
+    return { code: 'paused', message: owed.reason }
+  }
   const pending = [...study.open.values()].map((trial) => trial.params)
-  const { number: _, ...own } = await study.search.propose({ number: study.nextNumber, pending })
+  const { number: _, ...proposed } = await study.search.propose({ number: study.nextNumber, pending })
+  const own: TrialDraft = agents === null ? proposed : { ...proposed, program: tunedProgram(agents) }
   if (!takesAdvisorsTurn(study)) return createTrial(study, writes, 'propose', own)
   const { kind } = study.advisor!
   const asked: TrialDraft = { ...own, requested: kind, optimizerParams: own.params }
+  if (kind === 'agent') {
+    const limit =
+      agents!.agent.control === undefined || agents!.agent.control === 'independent'
+        ? llmLimit(study.spec.budget, study.counters, 1)
+        : null
+    if (limit !== null) return withoutAgent(study, writes, asked, limit)
+    const requested = advisorSource(study.advisor!)
+    const dialogue = { step: 0, state: beginAgentsEdit(study, agents!) }
+    return createProposingTrial(study, writes, { ...asked, requested, dialogue }, worker, reservedSeconds)
+  }
   if (kind !== 'llm') return createTrial(study, writes, 'propose', await draftByScript(study, asked, kind))
   const limit = llmLimit(study.spec.budget, study.counters, 1)
   return limit === null
     ? createProposingTrial(study, writes, asked, worker, reservedSeconds)
     : createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', limit))
+}
+
+/** At a limit of the budget for calls the optimizer goes on alone, where there is one. */
+function withoutAgent(
+  study: HeldStudy,
+  writes: TurnWrites,
+  asked: TrialDraft,
+  limit: string,
+): OpenTrial | NoTrialReason {
+  if (agentStudy(study)!.agent.share < 1)
+    return createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', limit))
+  changeState(study, writes, 'finished', limit)
+  return { code: 'finished', message: limit }
 }
 
 function takesAdvisorsTurn(study: HeldStudy): boolean {

@@ -1,12 +1,14 @@
 /** Receives what a language model said of a trial that waits for it, and decides the trial once that was the last word. */
-import { ANSWERED, type Heard } from '../../advisors/dialogue.js'
+
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, type LlmSpec } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
+import { ANSWERED, type Heard } from '../../domain/dialogue.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
+import { paramsOf } from './agent-turn.js'
 import { configurationKey, countDecided, rememberConfiguration, type TrialDraft } from './create-trial.js'
 import { finishIfSpent } from './finish-study.js'
 import { leaseTrial } from './lease-trial.js'
@@ -80,7 +82,7 @@ async function applyAdvice(
 ): Promise<boolean> {
   const { dialogue: _, ...proposal } = trial.proposal!
   const asked: TrialDraft = { ...proposal, params: trial.params, memo: trial.memo ?? undefined }
-  const heard = verdict.kind === 'decided' ? await placeSuggestion(study, asked, verdict) : verdict
+  const heard = await placed(study, writes, trial.number, asked, verdict)
   const isTaken = !('kind' in heard)
   if (call !== null) recordCall(study, writes, trial.number, call, isTaken ? ANSWERED : outcomeOf(heard))
   if (isTaken) {
@@ -91,6 +93,39 @@ async function applyAdvice(
   if (heard.kind === 'continue') continueDialogue(study, writes, trial, step, heard.state)
   const limit = llmLimit(study.spec.budget, study.counters, 0)
   return limit === null || applyFallback(study, writes, trial, asked, 'limit', limit)
+}
+
+/** What the trial runs by this verdict, where it decides. */
+async function placed(
+  study: HeldStudy,
+  writes: TurnWrites,
+  number: number,
+  asked: TrialDraft,
+  verdict: Delivery['verdict'],
+): Promise<TrialDraft | Exclude<Delivery['verdict'], { kind: 'decided' | 'edited' }>> {
+  if (verdict.kind === 'decided') return placeSuggestion(study, asked, verdict)
+  return verdict.kind === 'edited' ? placeProgram(study, writes, number, asked, verdict) : verdict
+}
+
+/** The edited program with its own constants. It is stored by the statement that decides the trial. */
+async function placeProgram(
+  study: HeldStudy,
+  writes: TurnWrites,
+  number: number,
+  asked: TrialDraft,
+  { program, edit, seed, note }: Extract<Heard<unknown>, { kind: 'edited' }>,
+): Promise<TrialDraft> {
+  const { hash, parent, normal, constants } = program
+  const { feasibility: _, memo: __, ...rest } = asked
+  writes.programs.push({ ...program, number })
+  return {
+    ...rest,
+    source: advisorSource(study.advisor!),
+    params: await paramsOf(study, constants),
+    repairs: [],
+    program: { hash, parent, normal, constants, own: true, seed, edit },
+    ...(note !== null && { note }),
+  }
 }
 
 /** The suggestion, with the optimizer's own values for the parameters that it leaves out. */
@@ -146,7 +181,7 @@ function applyFallback(
 function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, draft: TrialDraft): void {
   const { params, memo = null, ...given } = draft
   const { number, worker, reservedSeconds } = trial
-  const key = configurationKey(params)
+  const key = configurationKey(params, given.program)
   const proposal = rememberConfiguration(study, number, key, given)
   countDecided(study, proposal)
   writes.decided.push({ number, state: 'ready', params, params_key: key, proposal, memo, message: null })
@@ -154,7 +189,17 @@ function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, dra
   const data = { source, ...(proposal.reason && { reason: proposal.reason }) }
   moveTrial(study, writes, { number, command: 'decide', from: 'proposing', to: 'ready', data })
   releaseReserved(study, trial)
-  const ready = { ...trial, params, memo, source, state: 'ready', proposal: null, worker: null } as const
+  const { program = null } = proposal
+  const ready = {
+    ...trial,
+    params,
+    memo,
+    source,
+    program,
+    state: 'ready',
+    proposal: null,
+    worker: null,
+  } as const
   study.open.set(number, { ...ready, reservedSeconds: 0 })
   if (study.state === 'active') leaseTrial(study, writes, study.open.get(number)!, worker!, reservedSeconds)
 }
@@ -165,7 +210,7 @@ function skipTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, own: 
   const { number } = trial
   countDecided(study, proposal)
   const message = `No advice: ${proposal.reason}, ${proposal.note}`
-  const key = configurationKey(params)
+  const key = configurationKey(params, proposal.program)
   writes.decided.push({ number, state: 'cancelled', params, params_key: key, proposal, memo, message })
   const data = { reason: proposal.reason }
   moveTrial(study, writes, { number, command: 'skip', from: 'proposing', to: 'cancelled', data })

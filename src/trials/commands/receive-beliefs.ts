@@ -1,18 +1,19 @@
 /** The question to a language model for its beliefs: what the model is told, and what came of a call. */
 
-import { ANSWERED } from '../../advisors/dialogue.js'
 import { beliefsSchema, readBeliefs } from '../../advisors/llm/beliefs.js'
 import { buildPrompt } from '../../advisors/llm/prompt.js'
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, isPrior } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
 import { countUnanswered, endedTrials } from '../../domain/counters.js'
+import { ANSWERED } from '../../domain/dialogue.js'
 import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
 import { readCommand } from '../../engine/read-command.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
-import { type Consultation, promptContext } from './consultation.js'
+import { promptContext, settingsOf } from './consultation.js'
+import type { Consultation } from './consultation-step.js'
 import {
   type Delivery,
   failedVerdict,
@@ -36,8 +37,8 @@ async function beliefsConsultationOn(study: HeldStudy, number: number): Promise<
   const advisor = { ...told.advisor, prompt: 'repaired' } as const
   const context = { ...told, advisor, purpose: 'beliefs' } as const
   return {
-    context,
-    ask: {
+    settings: settingsOf(advisor),
+    next: {
       purpose: 'beliefs',
       schema: beliefsSchema(study.space),
       write: (charactersPerToken) => buildPrompt(context, charactersPerToken),

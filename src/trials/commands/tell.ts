@@ -21,6 +21,7 @@ import type { Sql } from '../../storage/database.js'
 import type { TrialRow } from '../../storage/trial-row.js'
 import { readTrial } from '../queries/read-trials.js'
 import { type TrialView, viewTrial } from '../queries/trial-view.js'
+import { PAIRED_SOURCE } from './agent-turn.js'
 import { CONFIRM_SOURCE } from './confirm.js'
 import { configurationKey } from './create-trial.js'
 import { endRow } from './end-row.js'
@@ -100,7 +101,7 @@ export function recordOutcome(
   observeTrial(study, {
     number,
     params: trial.params,
-    key: configurationKey(trial.params),
+    key: configurationKey(trial.params, trial.program),
     source,
     memo: trial.memo,
     state: end.state,
@@ -108,6 +109,8 @@ export function recordOutcome(
     value: end.value,
     peak_memory_mb: told.peakMemoryMb ?? null,
     foreseen: foreseen ?? null,
+    program: trial.program,
+    message: trial.program === null ? null : (told.message ?? null),
   })
   const won = end.state === 'complete' && updateIncumbent(study, writes, trial, end.value!)
   creditShare(study, source, won)
@@ -122,7 +125,12 @@ function updateIncumbent(
 ): boolean {
   const sign = directionSign(study)
   const { best } = study
-  if (source === CONFIRM_SOURCE || (best !== null && sign * value >= sign * best.value)) return false
+  if (
+    source === CONFIRM_SOURCE ||
+    source === PAIRED_SOURCE ||
+    (best !== null && sign * value >= sign * best.value)
+  )
+    return false
   const noise = study.spec.objective.noise ?? estimateNoise(study.history)
   const withinNoise = best === null ? null : isWithinNoise(value - best.value, noise)
   study.best = { number, value }
@@ -230,6 +238,7 @@ function asLostTrial(trial: TrialRow): OpenTrial {
     worker: trial.worker,
     token: null,
     reservedSeconds: 0,
+    program: (trial.proposal as { program?: OpenTrial['program'] }).program ?? null,
   }
 }
 

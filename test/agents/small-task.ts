@@ -1,0 +1,68 @@
+/** A task that runs in a tenth of a second: a program of a few lines, whose loss depends on its structure, a constant and the seed. */
+import { Workshop } from '../dispatch/workshop.js'
+
+export const TASK = 'small-task'
+
+/** The loss falls with each layer, with WIDTH near 0.6, and by noise with the seed. */
+const TRAIN = `import json, random, sys
+
+WIDTH = 0.3
+layers = ["first"]
+
+def main():
+    seed = int(sys.argv[1])
+    loss = 2.0 - 0.2 * len(layers) + (WIDTH - 0.6) ** 2 + NOISE * random.Random(seed).gauss(0, 1)
+    json.dump({"value": loss, "trainSeconds": 1}, open("result.json", "w"))
+
+NOISE = 0.001
+main()
+`
+
+export function smallTask(): Workshop {
+  const workshop = new Workshop()
+  workshop.script('train.py', TRAIN)
+  workshop.profile(TASK, {
+    space: { parameters: { WIDTH: { type: 'float', low: 0, high: 1, default: 0.3 } } },
+    command: ['python3', 'train.py', '{seed}'],
+    params: { by: 'constants', file: 'train.py' },
+    editable: ['train.py'],
+    unconfined: true,
+    range: { low: 0, high: 5 },
+    smoke: { seconds: 1 },
+    prompt: 'Lower the loss of a small network.',
+  })
+  return workshop
+}
+
+export interface Block {
+  readonly search: string
+  readonly replace: string
+}
+
+export function answer(description: string, blocks: readonly Block[], category = 'architecture'): string {
+  const written = blocks.map(
+    ({ search, replace }) => `train.py\n<<<<<<< SEARCH\n${search}\n=======\n${replace}\n>>>>>>> REPLACE\n`,
+  )
+  return `DESCRIPTION: ${description}\nCATEGORY: ${category}\n\n${written.join('\n')}`
+}
+
+/** An editor that adds a layer to the source that it is shown. */
+export function addsLayer(prompt: string, name: string): string {
+  const line = /^layers = \[.*\]$/m.exec(prompt.slice(prompt.indexOf('# The source that you edit')))![0]
+  return answer(`add the layer ${name}`, [{ search: line, replace: line.replace(']', `, "${name}"]`) }])
+}
+
+/** The text of the request, whichever wire format it has. */
+// biome-ignore lint/suspicious/noExplicitAny: two wire formats
+export function promptOf({ body }: { readonly body: any }): string {
+  return (
+    JSON.stringify(body.system ?? '') +
+    body.messages.map((m: { content: unknown }) => textOf(m.content)).join('\n')
+  )
+}
+
+function textOf(content: unknown): string {
+  return typeof content === 'string'
+    ? content
+    : (content as { readonly text: string }[]).map(({ text }) => text).join('\n')
+}

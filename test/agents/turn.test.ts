@@ -1,0 +1,173 @@
+/** The turn of a code-editing agent, by the front door: a study, a task that runs, and a server in the place of the model. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { StandIn } from '../advisors/stand-in.js'
+import { finished, type Workshop } from '../dispatch/workshop.js'
+import { databases } from '../postgres.js'
+import { unsound } from '../service/invariants.js'
+import { type Body, TestService } from '../service/service.js'
+import { addsLayer, answer, promptOf, smallTask, TASK } from './small-task.js'
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+
+describe.each(databases())('an agent that edits a task, on $name', (engine) => {
+  let workshop: Workshop
+  let model: StandIn
+  let service: TestService
+
+  beforeAll(async () => {
+    workshop = smallTask()
+    model = await StandIn.open('hangs')
+    service = await new TestService(await engine.open(), {
+      llm: model.llm,
+      trainers: workshop.folder,
+      dataDir: workshop.folder,
+    }).start()
+  })
+  afterAll(async () => {
+    await service.close()
+    await model.close()
+    workshop.remove()
+  })
+
+  const study = async (name: string, agent: object, more: object = {}): Promise<Body[]> => {
+    const { status, body } = await service.post('/studies', {
+      name,
+      trainer: TASK,
+      objective: { metric: 'loss' },
+      method: { agent: { model: 'openai-compatible:editor', ...agent } },
+      budget: { trials: 6 },
+      ...more,
+    })
+    expect(body, JSON.stringify(body)).toMatchObject({ name })
+    expect(status).toBe(201)
+    const trials = await finished(service, name)
+    const { database, queues } = service.running
+    expect(await unsound(database, name, queues)).toEqual([])
+    return trials
+  }
+  const programs = async (name: string): Promise<Body[]> =>
+    (await service.get(`/studies/${name}/programs`)).body.programs
+
+  it('keeps each edit that lowers the value, and starts from it', async () => {
+    let n = 0
+    model.behaves({ says: (request) => addsLayer(promptOf(request), `layer-${++n}`) })
+    const trials = await study('greedy', { keep: 'lower' })
+    expect(trials.map(({ proposal }) => proposal.source)).toEqual(['default', ...Array(5).fill('agent')])
+    const known = await programs('greedy')
+    expect(known.map(({ status }) => status)).toEqual(Array(6).fill('kept'))
+    expect(known.map(({ parent }) => parent)).toEqual([null, ...known.slice(0, -1).map(({ hash }) => hash)])
+    const last = known.at(-1)
+    expect(last.value).toBeCloseTo(2 - 0.2 * 6 + 0.09, 1)
+    const { body: shown } = await service.get(`/studies/greedy/programs/${last.hash.slice(0, 8)}`)
+    expect(shown.files['train.py']).toContain('"layer-5"')
+    const { body: diff } = await service.get(`/studies/greedy/programs/${last.hash}/diff`)
+    expect(diff.diff).toContain('+layers = ["first", "layer-1", "layer-2", "layer-3", "layer-4", "layer-5"]')
+    const { body: behaviour } = await service.get('/studies/greedy/behaviour')
+    expect(behaviour).toMatchObject({ n: 5, breadth: 1, counts: { kept: 5, skipped: 0 }, plateau: 0 })
+  })
+
+  it('confirms an edit on paired seeds before it is kept, and discards one that changes nothing', async () => {
+    const useless = (request: Parameters<typeof promptOf>[0], n: number) =>
+      answer(`rename ${n}`, [
+        { search: 'def main():', replace: `def main(unused${n}=None):` },
+        ...(promptOf(request) ? [] : []),
+      ])
+    let n = 0
+    model.behaves({
+      says: (request) => (++n === 1 ? addsLayer(promptOf(request), 'second') : useless(request, n)),
+    })
+    const trials = await study('confirmed', {}, { budget: { trials: 14 } })
+    const known = await programs('confirmed')
+    expect(known.slice(0, 3).map(({ status }) => status)).toEqual(['kept', 'kept', 'discarded'])
+    const paired = trials.filter(({ proposal }) => proposal.source === 'agent-confirm')
+    expect(paired.length).toBeGreaterThan(1)
+    const [baseline, second] = known
+    const seeds = ({ runs }: Body) => runs.map(({ seed }: Body) => seed)
+    expect(seeds(second)).toEqual(expect.arrayContaining([0, 1]))
+    expect(seeds(baseline)).toEqual(expect.arrayContaining(seeds(second)))
+  })
+
+  it('tells the model what was wrong with its edit, and runs the corrected one', async () => {
+    model.behaves(
+      { says: answer('nothing there', [{ search: 'no such line', replace: 'x = 1' }]) },
+      { says: answer('breaks it', [{ search: 'def main():', replace: 'def main(:' }]) },
+      { says: (request) => addsLayer(promptOf(request), 'corrected') },
+    )
+    const trials = await study('repaired', { keep: 'lower' }, { budget: { trials: 2 } })
+    expect(trials[1].proposal).toMatchObject({
+      source: 'agent',
+      program: { edit: { category: 'architecture' } },
+    })
+    const { body } = await service.get('/studies/repaired/llm-calls')
+    expect(body.calls.map(({ outcome }: Body) => outcome)).toEqual(['inapplicable', 'answered', 'answered'])
+    const asked = model.received.at(-1)!
+    expect(promptOf(asked)).toContain('invalid')
+  })
+
+  it('ends a turn without a trial where no edit can be used', async () => {
+    model.behaves({ says: 'I would rather not.' })
+    const trials = await study('useless', { repairs: 1 }, { budget: { trials: 3 } })
+    expect(trials.map(({ state }) => state)).toEqual(['complete', 'cancelled', 'cancelled'])
+    expect(trials[1].proposal).toMatchObject({ reason: 'unparseable', requested: 'agent' })
+    const { body } = await service.get('/studies/useless/behaviour')
+    expect(body.counts).toEqual({ kept: 0, discarded: 0, crashed: 0, skipped: 2 })
+  })
+
+  it('tunes the constants of the kept program in the trials of the optimizer', async () => {
+    let n = 0
+    model.behaves({ says: (request) => addsLayer(promptOf(request), `both-${++n}`) })
+    const trials = await study(
+      'both',
+      { keep: 'lower', share: 0.5 },
+      {
+        method: {
+          optimizer: { kind: 'tpe' },
+          agent: { model: 'openai-compatible:editor', keep: 'lower', share: 0.5 },
+        },
+        budget: { trials: 11 },
+      },
+    )
+    const sources = trials.map(({ proposal }) => proposal.source)
+    expect(sources.filter((source) => source === 'agent')).toHaveLength(5)
+    expect(sources.filter((source) => source === 'tpe')).toHaveLength(5)
+    const tuned = trials.filter(({ proposal }) => proposal.source === 'tpe')
+    for (const { proposal, params, value } of tuned) {
+      const { body } = await service.get(`/studies/both/programs/${proposal.program.hash}`)
+      const layers = body.files['train.py'].match(/^layers = \[(.*)\]$/m)[1].split(',').length
+      expect(value).toBeCloseTo(2 - 0.2 * layers + (params.WIDTH - 0.6) ** 2, 1)
+    }
+  })
+
+  it.each(['no-op', 'seed-only', 'constants-only'] as const)(
+    'runs the control %s without a model',
+    async (control) => {
+      model.behaves({ status: 500 })
+      const trials = await study(
+        control,
+        {},
+        { method: { agent: { control, keep: 'lower' } }, budget: { trials: 4 } },
+      )
+      expect(trials.map(({ proposal }) => proposal.source)).toEqual(['default', control, control, control])
+      expect(trials.every(({ state }) => state === 'complete')).toBe(true)
+    },
+  )
+
+  it.each([
+    [{ trainer: 'simulated-h200' }, 'has no source that may be edited'],
+    [{ trainer: undefined, space: 'autoresearch-14' }, 'an agent needs a task'],
+    [{ method: { agent: {} } }, 'name either model or models'],
+    [{ method: { agent: { model: 'openai-compatible:m', strategy: 'best' } } }, 'strategy'],
+    [{ method: { agent: { model: 'openai-compatible:m', share: 0.5 } } }, 'name an optimizer'],
+  ])('refuses %j', async (more, message) => {
+    const spec = {
+      name: 'refused',
+      trainer: TASK,
+      objective: { metric: 'loss' },
+      method: { agent: { model: 'openai-compatible:editor' } },
+      ...more,
+    }
+    const { status, body } = await service.post('/studies', spec)
+    expect(status).toBe(400)
+    expect(body.detail).toContain(message)
+  })
+})
