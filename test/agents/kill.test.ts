@@ -13,8 +13,8 @@ import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
 import { addsLayer, answer, promptOf, smallTask, TASK } from './small-task.js'
 
-const KILLS = 10
-const TRIALS = 9
+const KILLS = 8
+const TRIALS = 7
 
 describe.each(databases())('a server killed while an agent edits, on $name', (engine) => {
   let workshop: Workshop
