@@ -28,6 +28,7 @@ const MARK = `CHIRON_JOB=${folder}`
 const SWEEP_MS = 10_000
 const BEGUN_MS = 50
 const DISK_MS = 1000
+const TICKS_PER_SECOND = 100 // on every Linux that Node runs on
 
 if (!claim()) process.exit(0)
 const kernelKills = outOfMemoryKills()
@@ -58,6 +59,7 @@ write('exit.json', {
   ...last,
   ended: stopping ?? 'itself',
   seconds,
+  processorSeconds: processorSeconds(),
   kernelKills: kernelKills === undefined ? undefined : outOfMemoryKills() - kernelKills,
 })
 process.exit() // whoever could not be removed may still hold the pipe
@@ -274,6 +276,12 @@ function identity(pid) {
 
 function startOf(pid) {
   return read(`/proc/${pid}/stat`)?.split(') ').at(-1).split(' ')[19]
+}
+
+/** Of all processes of the job that were waited for: fields 16 and 17 of our own line in /proc. */
+function processorSeconds() {
+  const fields = read('/proc/self/stat')?.split(') ').at(-1).split(' ')
+  return fields && (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND
 }
 
 function outOfMemoryKills() {
