@@ -28,6 +28,7 @@ const MARK = `CHIRON_JOB=${folder}`
 const SWEEP_MS = 10_000
 const BEGUN_MS = 50
 const DISK_MS = 1000
+const TICKS_PER_SECOND = 100 // on every Linux that Node runs on
 
 if (!claim()) process.exit(0)
 const kernelKills = outOfMemoryKills()
@@ -53,11 +54,13 @@ for (const stage of job.stages) {
   if (stopping || last.code !== 0) break
 }
 await log.end()
-groups.forEach(removeGroup)
+const processor = processorSeconds()
+await Promise.all(groups.map(removeGroup))
 write('exit.json', {
   ...last,
   ended: stopping ?? 'itself',
   seconds,
+  processorSeconds: processor,
   kernelKills: kernelKills === undefined ? undefined : outOfMemoryKills() - kernelKills,
 })
 process.exit() // whoever could not be removed may still hold the pipe
@@ -111,6 +114,7 @@ function makeGroups({ memoryBytes, processes }) {
   const wanted = [
     { controller: 'memory', one: 'memory.limit_in_bytes', two: 'memory.max', value: memoryBytes },
     { controller: 'pids', one: 'pids.max', two: 'pids.max', value: processes },
+    { controller: 'cpuacct', value: 'counted, not limited' },
   ]
   const made = new Map()
   for (const { controller, one, two, value } of wanted) {
@@ -119,7 +123,7 @@ function makeGroups({ memoryBytes, processes }) {
     const path = join(parent.path, `chiron-${process.pid}-${startOf(process.pid)}`)
     try {
       mkdirSync(path, { recursive: true })
-      writeFileSync(join(path, parent.version === 1 ? one : two), String(Math.ceil(value)))
+      if (one) writeFileSync(join(path, parent.version === 1 ? one : two), String(Math.ceil(value)))
       made.set(path, controller)
     } catch {
       removeGroup(path)
@@ -144,10 +148,15 @@ function groupOf(controller) {
   }
 }
 
-function removeGroup(path) {
-  try {
-    rmdirSync(path)
-  } catch {} // it is not there, or a process of it could not be ended
+/** A group is busy for a moment after its last process has ended. */
+async function removeGroup(path) {
+  for (let attempt = 0; attempt < 40; attempt++)
+    try {
+      return rmdirSync(path)
+    } catch (error) {
+      if (error.code !== 'EBUSY') return
+      await sleep(50)
+    }
 }
 
 /** Ends a job that fills the disk. What it writes between two looks is limited by its speed alone. */
@@ -274,6 +283,18 @@ function identity(pid) {
 
 function startOf(pid) {
   return read(`/proc/${pid}/stat`)?.split(') ').at(-1).split(' ')[19]
+}
+
+/** Of the whole job: by its control group, or of all processes that were waited for, by our own line in /proc. */
+function processorSeconds() {
+  for (const path of groups) {
+    const nanoseconds = read(join(path, 'cpuacct.usage'))
+    const microseconds = /^usage_usec (\d+)$/m.exec(read(join(path, 'cpu.stat')) ?? '')
+    if (nanoseconds !== undefined) return Number(nanoseconds) / 1e9
+    if (microseconds) return Number(microseconds[1]) / 1e6
+  }
+  const fields = read('/proc/self/stat')?.split(') ').at(-1).split(' ')
+  return fields && (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND
 }
 
 function outOfMemoryKills() {

@@ -4,12 +4,15 @@
  */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { localEngine } from '../../src/dispatch/engines/local.js'
+import { concludeJob } from '../../src/dispatch/jobs/conclude.js'
 import { prepareTrainer } from '../../src/dispatch/profiles/prepare.js'
 import type { ProcessProfile } from '../../src/dispatch/profiles/process-profile.js'
 import { findTrainers } from '../../src/dispatch/profiles/profiles.js'
 import { baselineOf } from '../../src/dispatch/programs/baseline.js'
-import { runProgram } from '../../src/dispatch/programs/run-program.js'
+import { withRun } from '../../src/dispatch/programs/run-program.js'
 import { whyNoSandbox } from '../../src/dispatch/sandbox/probe.js'
+import type { ProgramFiles } from '../../src/domain/program.js'
 import type { Bench, Measurement, Subject } from '../subject.js'
 import { CHEATS, HONEST } from './cheats.js'
 import { cheatTable, costTable } from './tables.js'
@@ -28,9 +31,11 @@ export interface Cost {
   readonly how: 'plain' | 'scored' | 'confined'
   readonly repetition: number
   readonly seconds: number
+  /** Of the processor, which do not depend on what else runs. */
+  readonly processorSeconds: number
 }
 
-/** The tasks whose cost is measured: those that train for seconds on the processor and have an evaluation of their own. */
+/** The task whose cost is measured: those that train for seconds on the processor and have an evaluation of their own. */
 const COSTED = 'gpt-cpu'
 const REPETITIONS = 8
 
@@ -94,13 +99,26 @@ async function measureCosts(bench: Bench): Promise<Cost[]> {
   const costs: Cost[] = []
   for (let repetition = 0; repetition < (bench.quick ? 1 : (bench.seeds ?? REPETITIONS)); repetition++)
     for (const [how, way] of Object.entries(ways) as [Cost['how'], ProcessProfile][]) {
-      const began = performance.now()
-      const { outcome, message } = await runProgram(way, files, { seed: repetition })
-      if (outcome !== 'complete') throw new Error(`${COSTED} failed, ${outcome}: ${message}`)
-      costs.push({ task: COSTED, how, repetition, seconds: (performance.now() - began) / 1000 })
-      bench.say(`${COSTED} ${how}: ${costs.at(-1)!.seconds.toFixed(1)} s`)
+      costs.push({ task: COSTED, how, repetition, ...(await measureRun(way, files, repetition)) })
+      bench.say(`${COSTED} ${how}: ${costs.at(-1)!.processorSeconds.toFixed(1)} s of the processor`)
     }
   return costs
+}
+
+async function measureRun(
+  profile: ProcessProfile,
+  files: ProgramFiles,
+  seed: number,
+): Promise<Pick<Cost, 'seconds' | 'processorSeconds'>> {
+  const began = performance.now()
+  return withRun(profile, files, { seed }, async ({ folder, trial, exit }) => {
+    const told = await concludeJob(folder, trial, localEngine([]), exit, undefined)
+    if (told?.outcome !== 'complete') throw new Error(`${COSTED} failed, ${told?.outcome}: ${told?.message}`)
+    return {
+      seconds: (performance.now() - began) / 1000,
+      processorSeconds: exit.processorSeconds ?? Number.NaN,
+    }
+  })
 }
 
 async function costedProfile(): Promise<ProcessProfile> {

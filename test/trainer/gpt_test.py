@@ -246,7 +246,7 @@ class Trials(Temporary):
 
     def evaluate(self, code=TRAINER):
         done = run(
-            "evaluate.py", "--data", self.data, "--checkpoint", "checkpoint.pt", "--out", "evaluation.json", "--tokens", 2048, "--code", code, folder=self.folder
+            "evaluate.py", "--data", self.data, "--checkpoint", "weights.safetensors", "--out", "evaluation.json", "--tokens", 2048, "--code", code, folder=self.folder
         )
         return done
 
@@ -259,6 +259,20 @@ class Trials(Temporary):
         judged = self.evaluate()
         self.assertEqual(judged.returncode, 0, judged.stderr)
         self.assertLess(json.loads((self.folder / "evaluation.json").read_text())["value"], reports[0]["value"])
+
+    def test_the_scorer_of_edited_programs_gives_the_value_of_the_evaluation(self):
+        self.train({})
+        self.evaluate()
+        judged = self.folder / "judged"
+        judged.mkdir()
+        (judged / "model.py").write_text((TRAINER / "model.py").read_text())
+        score = ["score.py", "--data", self.data, "--out", "score.json", "--tokens", 2048, "--sequence", SMALL["SEQUENCE_LENGTH"]]
+        places = {"CHIRON_CONFINE": "[]", "CHIRON_JUDGED": str(judged), "CHIRON_WORK": str(self.folder), "PYTHONPATH": str(TRAINER.parent / "tasks")}
+        done = run(*score, folder=self.folder, **places)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        values = [json.loads((self.folder / name).read_text()) for name in ("score.json", "evaluation.json")]
+        self.assertAlmostEqual(values[0]["value"], values[1]["value"], places=5)
+        self.assertEqual(values[0]["metrics"], values[1]["metrics"])
 
     def test_what_is_not_a_number_stops_it_as_a_failure(self):
         done, result = self.train({"MATRIX_LR": 1e30, "EMBEDDING_LR": 1e30}, seconds=60)

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Tell } from '../../domain/tell.js'
 import type { JobEngine } from '../engines/engine.js'
-import { isConfined } from '../profiles/process-profile.js'
+import { isConfined, isScored } from '../profiles/process-profile.js'
 import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { outcomeOf } from './outcome.js'
 import { type ReadResult, readResult, resultOf } from './result-file.js'
@@ -44,12 +44,9 @@ export async function concludeJob(
   return { ...told, metrics }
 }
 
-async function evaluationOf(
-  folder: JobFolder,
-  { profile, program }: TrialRecord,
-): Promise<ReadResult | undefined> {
-  if (program && profile.scorer) return readResult(folder.score)
-  return profile.evaluate && readResult(join(folder.work, 'evaluation.json'))
+async function evaluationOf(folder: JobFolder, trial: TrialRecord): Promise<ReadResult | undefined> {
+  if (isScored(trial)) return readResult(folder.score)
+  return trial.profile.evaluate && readResult(join(folder.work, 'evaluation.json'))
 }
 
 /** The trainer's metrics, phases and hardware as flat members, which become the columns of an export. */

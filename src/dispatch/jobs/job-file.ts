@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Params } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
-import { fillPlaceholders, isConfined, type ProcessProfile } from '../profiles/process-profile.js'
+import { fillPlaceholders, isConfined, isScored, type ProcessProfile } from '../profiles/process-profile.js'
 import { type Confinement, confine, isRoot, SANDBOX_USER } from '../sandbox/bubblewrap.js'
 import { runtimeOf } from '../sandbox/runtime-folders.js'
 import { systemCallFilter } from '../sandbox/seccomp.js'
@@ -83,15 +83,13 @@ function knownWords(folder: JobFolder, { profile, seed }: Trial): Known {
   }
 }
 
-function trainStage({ profile, program }: Trial, command: readonly string[]): JobStage {
-  const { budgetSeconds, graceSeconds, wallSeconds } = profile
-  const limitSeconds = budgetSeconds + graceSeconds
-  return {
-    name: 'train',
-    command,
-    limitSeconds,
-    ...(program && wallSeconds !== undefined && { begunSeconds: wallSeconds }),
-  }
+/** Only a launcher says when the time of an edited program begins; without one it is the start. */
+function trainStage(trial: Trial, command: readonly string[]): JobStage {
+  const { budgetSeconds, graceSeconds, wallSeconds } = trial.profile
+  const stage = { name: 'train', command, limitSeconds: budgetSeconds + graceSeconds }
+  if (trial.program === undefined || wallSeconds === undefined) return stage
+  if (trainCommand(trial).includes('{launch}')) return { ...stage, begunSeconds: wallSeconds }
+  return { ...stage, limitSeconds: Math.min(stage.limitSeconds, wallSeconds) }
 }
 
 function trainCommand({ profile, program }: Trial): readonly string[] {
@@ -99,10 +97,10 @@ function trainCommand({ profile, program }: Trial): readonly string[] {
 }
 
 function plainStages(folder: JobFolder, trial: Trial, params: Params, known: Known): JobStage[] {
-  const { profile, program } = trial
+  const { profile } = trial
   const words = fill(profile, trainCommand(trial), known)
   const stages = [trainStage(trial, [...words, ...argumentsOf(profile, params)])]
-  if (program && profile.scorer) return [...stages, scoreStage(folder, trial, known, [])]
+  if (isScored(trial)) return [...stages, scoreStage(folder, trial, known, [])]
   if (profile.evaluate === undefined) return stages
   const command = fill(profile, profile.evaluate, known)
   return [...stages, { name: 'evaluate', command, limitSeconds: profile.graceSeconds }]
@@ -115,7 +113,7 @@ async function confinedStages(
   known: Known,
   environment: Readonly<Record<string, string>>,
 ): Promise<JobStage[]> {
-  const { profile, program } = trial
+  const { profile } = trial
   const filter = await writeFilter(folder)
   const base = {
     environment,
@@ -126,7 +124,7 @@ async function confinedStages(
   const site = { ...base, folder: folder.work, writesFolder: true }
   const train = await confinedCommand(profile, trainCommand(trial), known, site)
   const stages = [trainStage(trial, [...train, ...argumentsOf(profile, params)])]
-  if (program && profile.scorer) {
+  if (isScored(trial)) {
     const prefix = await judgedPrefix(folder, profile, base)
     return [...stages, scoreStage(folder, trial, known, prefix)]
   }

@@ -46,6 +46,8 @@ export interface JobExit {
   /** Why its process could not be started. */
   readonly error?: string
   readonly seconds: Readonly<Record<string, number>>
+  /** Of the whole job; absent where the kernel does not count them. */
+  readonly processorSeconds?: number
   /** Processes of it that could not be ended. */
   readonly survivors: number
   /**

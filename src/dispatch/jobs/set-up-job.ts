@@ -4,7 +4,7 @@ import { chmod, copyFile, cp, lchown, mkdir, readdir, readFile, writeFile } from
 import { dirname, join } from 'node:path'
 import type { Params } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
-import { isConfined, type ProcessProfile } from '../profiles/process-profile.js'
+import { isConfined, isScored, type ProcessProfile } from '../profiles/process-profile.js'
 import { setConstants } from '../programs/constants.js'
 import { verifyLocked } from '../programs/locked-files.js'
 import { isRoot, SANDBOX_USER } from '../sandbox/bubblewrap.js'
@@ -27,7 +27,7 @@ export async function setUpJob(
   if (profile.params.by === 'constants' && Object.keys(params).length > 0)
     await setConstants(join(folder.work, profile.params.file), join(folder.work, 'params.json'))
   await folder.write('job.json', await jobFileOf(folder, trial, params))
-  if (trial.program && profile.scorer) await setUpScoring(folder)
+  if (isScored(trial)) await setUpScoring(folder)
   if (isConfined(trial)) await giveToSandbox(folder.work)
   const record = { ...trial, configHash: await hashConfig(folder, files, params, profile) }
   await folder.write('trial.json', record)

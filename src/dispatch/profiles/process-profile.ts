@@ -39,7 +39,7 @@ const taskMembers = {
     .strictObject({ command: command.optional(), seconds, graceSeconds: seconds.default(60) })
     .optional(),
   /**
-   * Judges an edited program in place of `evaluate`: outside the sandbox, started in a folder that the program cannot
+   * Judges an edited program in place of `evaluate`, and others where there is no `evaluate`: outside the sandbox, started in a folder that the program cannot
    * reach. {work} is the trial's folder, {out} the file for its result.
    */
   scorer: command.optional(),
@@ -113,8 +113,8 @@ export const processSchema = z.strictObject({
   /** What a confined trial may write in its folder; it is ended where it writes more. */
   diskMegabytes: z.number().positive().max(1e7).default(4000),
   /**
-   * The most seconds of the command of an edited program by the supervisor's clock. It counts from the start, or from the
-   * moment when the file `begun` is in the trial's folder: a launcher makes it before it runs the first edited line.
+   * The most seconds of the command of an edited program by the supervisor's clock. Where the command names {launch}, it counts
+   * from the moment when the launcher makes the file `begun`, before the first edited line runs; otherwise from the start.
    */
   wallSeconds: seconds.optional(),
   ...taskMembers,
@@ -146,6 +146,17 @@ export function isConfined({
 }): boolean {
   if (profile.unconfined || profile.engine === 'ray') return false
   return profile.engine === 'confined' || program !== undefined
+}
+
+/** Whether the scorer judges a trial: that of an edited program always, others where there is no evaluation. */
+export function isScored({
+  profile,
+  program,
+}: {
+  readonly profile: Pick<ProcessProfile, 'scorer' | 'evaluate'>
+  readonly program?: unknown
+}): boolean {
+  return profile.scorer !== undefined && (program !== undefined || profile.evaluate === undefined)
 }
 
 /** Replaces {python}, {home} and {data}, which depend on this machine, and the placeholders in `more`. */
