@@ -90,9 +90,10 @@ describe.each(databases())('the report of an experiment on $name', (engine) => {
 
   test('draws curves whose means are those of the incumbents', async () => {
     const { body: analysis } = await service.get('/experiments/compared/analysis')
-    const { arm, n, points } = analysis.anytime[0]
-    expect([arm, n]).toEqual(['random', 3])
-    const runs = await Promise.all([1, 2, 3].map((seed) => incumbents(`compared.random.${seed}`)))
+    const { arm, n, points } = analysis.anytime[1]
+    expect([arm, n]).toEqual(['tpe', 3])
+    expect(points.at(-1)[1]).toBeLessThan(points[40][1])
+    const runs = await Promise.all([1, 2, 3].map((seed) => incumbents(`compared.tpe.${seed}`)))
     for (const [hours, mean, sd] of points) {
       const values = runs.map((steps) => steps.findLast((step) => step.hours <= hours + 1e-12)!.value)
       const expected = values.reduce((sum, value) => sum + value, 0) / 3
@@ -103,7 +104,7 @@ describe.each(databases())('the report of an experiment on $name', (engine) => {
     const { text } = await report('compared', '?format=csv&figure=anytime')
     const lines = text.trim().split('\r\n')
     expect(lines[0]).toBe('arm,runs,hours,mean,sd')
-    expect(lines[1]).toBe(['random', n, ...points[0]].join(','))
+    expect(lines.at(-1)).toBe(['tpe', n, ...points.at(-1)].join(','))
     expect(lines).toHaveLength(1 + 2 * points.length)
   })
 
