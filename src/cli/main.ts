@@ -61,7 +61,12 @@ program
   .option('--hours <number>', 'simulated hours of training for each study', '24')
   .option('--seed <number>', 'the first of the three seeds', '1')
   .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
-  .option('--keep', 'keep the service running afterwards')
+  .option('--keep', 'keep the service running afterwards, as in a terminal')
+  .option('--no-keep', 'end it, as where no terminal is')
+  .option(
+    '--report <file>',
+    'where the report of the experiment is written (in the folder of temporary files)',
+  )
   .action(async (options: DemoOptions) => {
     const { runDemo } = await import('./demo/demo.js')
     await runDemo(options, process.env)
