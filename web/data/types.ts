@@ -310,6 +310,30 @@ export interface Importances {
   readonly recommended?: { readonly number: number; readonly params: Params }
 }
 
+interface Expected {
+  readonly mean: number
+  readonly sd: number
+}
+
+export interface AdviceExpectations {
+  readonly status: 'shown' | 'weak' | 'too_few'
+  readonly reason?: string
+  readonly advised: readonly {
+    readonly number: number
+    readonly source: string
+    readonly value: number | null
+    readonly advice: Expected
+    readonly own: Expected
+  }[]
+}
+
+export interface CanaryRun {
+  readonly at: string
+  readonly devices: string
+  readonly speed: number
+  readonly drift: number
+}
+
 export interface SurfaceAxis {
   readonly name: string
   readonly values: readonly Value[]
