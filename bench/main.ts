@@ -13,6 +13,7 @@ import { experiments } from './experiments/index.js'
 import { guarantees } from './guarantees/index.js'
 import { importance } from './importance/index.js'
 import { outside } from './outside/index.js'
+import { page } from './page/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
@@ -34,6 +35,7 @@ const subjects: readonly Subject[] = [
   centaur,
   statistics,
   importance,
+  page,
   experiments,
 ]
 
