@@ -14,6 +14,7 @@ import { guarantees } from './guarantees/index.js'
 import { importance } from './importance/index.js'
 import { keep } from './keep/index.js'
 import { outside } from './outside/index.js'
+import { page } from './page/index.js'
 import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
@@ -37,6 +38,7 @@ const subjects: readonly Subject[] = [
   statistics,
   keep,
   importance,
+  page,
   experiments,
   trust,
 ]

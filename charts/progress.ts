@@ -49,6 +49,8 @@ export interface ProgressRequest {
     readonly x: readonly number[]
     readonly y: readonly number[]
     readonly ids: readonly number[]
+    /** The values of those that ran to their end, where others stopped early: the axis is made for them. */
+    readonly complete?: readonly number[]
   }
   readonly failures: { readonly x: readonly number[]; readonly ids: readonly number[] }
   readonly sources: readonly string[]
@@ -105,7 +107,8 @@ export function progressChart(request: ProgressRequest): Chart {
 
 /** The worst fifth of the trials is left outside, so that the improvements can be told apart. Undefined where nothing has a value. */
 function yRange({ trials, steps, direction, log }: ProgressRequest): [number, number] | undefined {
-  const sorted = Float64Array.from(trials.y.filter(Number.isFinite)).sort()
+  const ended = trials.complete && trials.complete.length > 0 ? trials.complete : trials.y
+  const sorted = Float64Array.from(ended.filter(Number.isFinite)).sort()
   const values = sorted.length > 0 ? sorted : Float64Array.from(steps.map(({ value }) => value)).sort()
   if (values.length === 0) return undefined
   const share = values.length < 8 ? 0 : 0.2
@@ -118,8 +121,8 @@ function yRange({ trials, steps, direction, log }: ProgressRequest): [number, nu
   return [least - room, most + room]
 }
 
-function allTrials({ trials }: ProgressRequest): Symbols {
-  return { label: 'trials', shape: 'circle', colour: 'muted', size: 4, opacity: 0.55, ...trials }
+function allTrials({ trials: { x, y, ids } }: ProgressRequest): Symbols {
+  return { label: 'trials', shape: 'circle', colour: 'muted', size: 4, opacity: 0.55, x, y, ids }
 }
 
 /** Hollow where the improvement is within noise. */

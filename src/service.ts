@@ -80,6 +80,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       studyIds,
       trainers,
       trialsFolder: trialsFolder(resolve(config.dataDir)),
+      dataFolder: resolve(config.dataDir),
       models,
       providers,
       metrics,

@@ -29,7 +29,7 @@ describe('documentation', () => {
 
   test('docs/README.md lists every page of docs/', () => {
     const index = readFileSync(fromRoot('docs/README.md'), 'utf8')
-    const names = readdirSync(fromRoot('docs')).filter((name) => name !== 'README.md')
+    const names = readdirSync(fromRoot('docs')).filter((name) => name.endsWith('.md') && name !== 'README.md')
     expect(names.filter((name) => !index.includes(`(${name})`))).toEqual([])
   })
 })

@@ -15,6 +15,7 @@
  */
 
 export { choose } from './choose.js'
+export { type Expectation, expectationsOf } from './expectation.js'
 export { type FittedTrials, fitTrials, type ObservedTrial } from './fitted.js'
 export { type Importances, importancesOf, recommendedTrial, SHOWN_FROM } from './importances.js'
 export { localShares } from './local.js'

@@ -39,13 +39,22 @@ export function decideByHalving(
 ): Decision {
   const own = arrived.find((report) => report.number === number)
   if (own === undefined || own.step !== step) return GO // it was judged at its first report of this rung
-  const kept = Math.floor(arrived.length / factor)
-  if (kept < 1) return GO // too few to compare with
-  const sign = direction === 'minimize' ? 1 : -1
-  const threshold = sign * arrived.map((report) => sign * report.value).sort((a, b) => a - b)[kept - 1]!
-  return isWorse(own.value, threshold, direction)
+  const threshold = halvingThreshold(factor, direction, arrived)
+  return threshold !== undefined && isWorse(own.value, threshold, direction)
     ? { decision: 'stop', rule: 'halving', step, threshold }
     : GO
+}
+
+/** The worst value that is kept; undefined where there are too few to compare with. */
+export function halvingThreshold(
+  factor: number,
+  direction: Direction,
+  arrived: HalvingEvidence,
+): number | undefined {
+  const kept = Math.floor(arrived.length / factor)
+  if (kept < 1) return undefined
+  const sign = direction === 'minimize' ? 1 : -1
+  return sign * arrived.map((report) => sign * report.value).sort((a, b) => a - b)[kept - 1]!
 }
 
 export function halvingEvidence(

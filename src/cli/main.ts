@@ -62,7 +62,12 @@ program
   .option('--hours <number>', 'simulated hours of training for each study', '24')
   .option('--seed <number>', 'the first of the three seeds', '1')
   .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
-  .option('--keep', 'keep the service running afterwards')
+  .option('--keep', 'keep the service running afterwards, as in a terminal')
+  .option('--no-keep', 'end it, as where no terminal is')
+  .option(
+    '--report <file>',
+    'where the report of the experiment is written (in the folder of temporary files)',
+  )
   .action(async (options: DemoOptions) => {
     const { runDemo } = await import('./demo/demo.js')
     await runDemo(options, process.env)
@@ -151,16 +156,19 @@ program
 
 program
   .command('report')
-  .description('write the report of a study: one file to read, to print and to send')
-  .argument('<study>', 'the name or id of the study')
-  .option('-o, --output <file>', 'the file to write (STUDY.FORMAT)')
-  .option('--format <format>', 'html, md, or svg for one figure', 'html')
-  .option('--figure <name>', 'with --format svg: progress, importances, slices, sources, failures, cost, …')
+  .description('write the report of a study or of an experiment: one file to read, to print and to send')
+  .argument('<name>', 'the name or id of the study or experiment')
+  .option('-o, --output <file>', 'the file to write (NAME.FORMAT)')
+  .option('--format <format>', 'html, md, or for one figure svg, of an experiment csv too', 'html')
+  .option(
+    '--figure <name>',
+    'with --format svg: progress, importances, …; of an experiment: arms, anytime, ratio, …',
+  )
   .option('--prompts', 'with the first calls of the language model')
   .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
-  .action(async (study: string, options: ReportOptions) => {
+  .action(async (name: string, options: ReportOptions) => {
     const { writeReport } = await import('./report.js')
-    await writeReport(study, options, process.env.CHIRON_TOKEN)
+    await writeReport(name, options, process.env.CHIRON_TOKEN)
   })
 
 const programs = program

@@ -2,7 +2,7 @@
  * Answers questions about studies' models in a worker thread of its own: no search waits for it, and neither does a request.
  * The thread starts with the first question and ends when nobody has asked for a while.
  */
-import type { Importances, Surface } from '../../optimizers/importance/index.js'
+import type { Expectation, Importances, Surface } from '../../optimizers/importance/index.js'
 import type { Params } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
 import { startThread } from '../thread.js'
@@ -26,6 +26,10 @@ export class Analyses {
 
   surface(trials: TrialsToFit, request: SurfaceRequest): Promise<Surface & { readonly at: Params }> {
     return this.ask(trials, { kind: 'surface', request })
+  }
+
+  expectations(trials: TrialsToFit, configurations: readonly Params[]): Promise<readonly Expectation[]> {
+    return this.ask(trials, { kind: 'expectations', configurations })
   }
 
   async close(): Promise<void> {

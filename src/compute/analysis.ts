@@ -1,5 +1,7 @@
 /** What is computed of a study's trials for people: which parameters matter, and what the model expects where. */
 import {
+  type Expectation,
+  expectationsOf,
   type FittedTrials,
   fitTrials,
   type Importances,
@@ -31,6 +33,9 @@ export interface SurfaceRequest {
 export type Question =
   | { readonly kind: 'importances' }
   | { readonly kind: 'surface'; readonly request: SurfaceRequest }
+  | { readonly kind: 'expectations'; readonly configurations: readonly Params[] }
+
+export type Answer = Importances | (Surface & { readonly at: Params }) | readonly Expectation[]
 
 /** Models are kept: a surface is asked for again and again. */
 const KEPT = 4
@@ -38,9 +43,11 @@ const KEPT = 4
 export class Analyst {
   private readonly models = new Map<string, FittedTrials>()
 
-  answer(given: TrialsToFit, question: Question): Importances | (Surface & { readonly at: Params }) {
+  answer(given: TrialsToFit, question: Question): Answer {
     const fitted = this.fittedTo(given)
-    return question.kind === 'importances' ? importancesOf(fitted) : surface(fitted, question.request)
+    if (question.kind === 'importances') return importancesOf(fitted)
+    if (question.kind === 'surface') return surface(fitted, question.request)
+    return expectationsOf(fitted, question.configurations)
   }
 
   private fittedTo({ key, spec, trials }: TrialsToFit): FittedTrials {

@@ -1,6 +1,6 @@
 /** The analysis of an experiment, from the figures that were stored with its cells: no trial is read. */
 
-import type { ExperimentPlan } from '../domain/experiment.js'
+import type { CellFigures, ExperimentPlan } from '../domain/experiment.js'
 import { type Analysis, type AnalysisPlan, analyse, type CellResult } from '../statistics/analysis.js'
 import type { Database } from '../storage/database.js'
 import { type CellWithSteps, type ExperimentRow, readCellsWithSteps } from './read-experiments.js'
@@ -47,6 +47,10 @@ function analysisPlan(plan: ExperimentPlan): AnalysisPlan {
 }
 
 function cellResult({ arm, seed, state, result, steps }: CellWithSteps): CellResult {
-  if (state === 'finished') return { arm, seed, state, endpoint: result!.endpoint, steps: steps ?? [] }
+  if (state === 'finished') return { arm, seed, state, ...reached(result!, steps) }
   return { arm, seed, state: state === 'failed' ? 'failed' : 'missing', endpoint: null, steps: [] }
+}
+
+function reached({ endpoint, trainSeconds }: CellFigures, steps: CellWithSteps['steps']) {
+  return { endpoint, steps: steps ?? [], hours: trainSeconds / 3600 }
 }

@@ -2,10 +2,13 @@
 import { z } from 'zod'
 import { catalogue, spaceNamed } from '../../search-spaces/index.js'
 import { viewTrainer } from '../dispatch/profiles/profiles.js'
+import { DRIFT_WARNING, readCanaries } from '../dispatch/scheduler/canary.js'
 import { methodsCatalogue } from '../domain/methods.js'
+import { Fault } from '../faults.js'
 import type { Routes } from './routes.js'
+import { faults, timeSchema } from './schemas.js'
 
-export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
+export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }) => {
   const tags = ['catalogue']
 
   app.get(
@@ -71,4 +74,42 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     },
     async () => ({ trainers: [...trainers.values()].map(viewTrainer) }),
   )
+
+  app.get(
+    '/trainers/:trainer/canaries',
+    {
+      schema: {
+        tags,
+        summary: 'List the canary runs of a trainer on this machine',
+        description:
+          'A trainer with `canaryHours` runs the default configuration now and then on each device. A device that has become slower trains less in the same time, so later values cannot be compared with earlier ones. Workers on other machines keep their own.',
+        params: z.strictObject({ trainer: z.string().min(1).max(100) }),
+        response: {
+          200: z.object({
+            trainer: z.string(),
+            warnAt: z.number().meta({ description: 'A larger drift is a reason to worry.' }),
+            runs: z.array(canarySchema),
+          }),
+          ...faults(404),
+        },
+      },
+    },
+    async ({ params: { trainer } }) => {
+      if (!trainers.has(trainer))
+        throw new Fault(
+          'not_found',
+          `There is no trainer ${JSON.stringify(trainer)}: GET /trainers lists them`,
+        )
+      return { trainer, warnAt: DRIFT_WARNING, runs: await readCanaries(dataFolder, trainer) }
+    },
+  )
 }
+
+const canarySchema = z
+  .object({
+    at: timeSchema,
+    devices: z.string(),
+    speed: z.number().meta({ description: 'Tokens a second, or runs a second; zero where the run failed.' }),
+    drift: z.number().meta({ description: 'Relative to the first run on this device: −0.08 is 8 % slower.' }),
+  })
+  .meta({ id: 'CanaryRun' })

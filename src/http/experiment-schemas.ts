@@ -219,11 +219,31 @@ export const analysisSchema = z
         added: addedMark,
       }),
     ),
-    trends: z.array(z.object({ name: z.string(), n: z.number(), statistic: amount, p: amount })),
+    trends: z.array(
+      z.object({
+        name: z.string(),
+        arms: z.array(z.object({ arm: z.string(), level: z.number() })),
+        n: z.number(),
+        statistic: amount,
+        p: amount,
+      }),
+    ),
     correlation: z
       .object({ pairs: z.number(), mean: amount, low: amount, high: amount })
       .nullable()
       .meta({ description: 'How much the seeds pair: the correlation of arms over their seeds.' }),
+    anytime: z
+      .array(
+        z.object({
+          arm: z.string(),
+          n: z.number(),
+          points: z.array(z.array(amount).min(3).max(3)),
+        }),
+      )
+      .meta({
+        description:
+          'The best observed value so far over hours of training, of the runs that finished: hours, mean, and the standard deviation over runs.',
+      }),
     hoursTo: z.array(
       z.object({
         value: z.number(),

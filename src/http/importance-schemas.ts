@@ -71,3 +71,20 @@ export const surfaceSchema = z
     sd: z.array(z.number()).optional(),
   })
   .meta({ id: 'Surface' })
+
+const expectationSchema = z.object({ mean: z.number(), sd: z.number() })
+
+export const expectationsSchema = z
+  .object({
+    ...head,
+    advised: z.array(
+      z.object({
+        number: z.number(),
+        source: z.string(),
+        value: z.number().nullable().meta({ description: 'What the trial gave.' }),
+        advice: expectationSchema,
+        own: expectationSchema.meta({ description: 'Of what the optimizer would have run.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'AdviceExpectations' })

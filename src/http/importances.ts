@@ -1,7 +1,8 @@
 /** Routes that show what a model of a study's trials says: which parameters matter, and what it expects where. */
 import { z } from 'zod'
 import { readStudy } from '../studies/read-studies.js'
-import { importancesSchema, surfaceSchema } from './importance-schemas.js'
+import { expectationsSchema, importancesSchema, surfaceSchema } from './importance-schemas.js'
+import { asAnswer } from './mutable.js'
 import type { Routes } from './routes.js'
 import { faults, numberInUrl, ordinalSchema, studyPath } from './schemas.js'
 
@@ -23,6 +24,21 @@ export const importanceRoutes: Routes = (app, { database, models }) => {
       },
     },
     async ({ params }) => models.importances(await readStudy(database, params.study)),
+  )
+
+  app.get(
+    '/studies/:study/expectations',
+    {
+      schema: {
+        tags,
+        summary: 'Say what the model expects of advice, and of the optimizer’s own points',
+        description:
+          'Of the latest 300 trials that ran what an advisor said, in hindsight: the model has learned from all trials, these among them. The optimizer’s own points did not run, so their sd is larger.',
+        params: studyPath,
+        response: { 200: expectationsSchema, ...faults(404) },
+      },
+    },
+    async ({ params }) => asAnswer(await models.adviceExpectations(await readStudy(database, params.study))),
   )
 
   app.get(

@@ -1,14 +1,19 @@
-/** Route that writes the report of a study: one file, to read, to print and to send. */
+/** Routes that write the report of a study or of an experiment: one file, to read, to print and to send. */
 import { z } from 'zod'
+import type { ExperimentFigure } from '../../charts/experiment/facts.js'
+import { experimentFigures } from '../../charts/experiment/figures.js'
 import { svgFile } from '../../charts/svg.js'
 import { LIGHT, themeOf } from '../../charts/theme.js'
 import { Fault } from '../faults.js'
-import { reportBlocks } from '../report/blocks.js'
-import { reportFigures } from '../report/figures.js'
+import { type Block, reportBlocks } from '../report/blocks.js'
+import { experimentBlocks, experimentReportFigures } from '../report/experiment-blocks.js'
+import { type ExperimentReport, readExperimentReport } from '../report/experiment-data.js'
+import { type ReportFigure, reportFigures } from '../report/figures.js'
 import { reportHtml } from '../report/html.js'
 import { reportMarkdown } from '../report/markdown.js'
 import { readReport } from '../report/read-report.js'
-import type { ReportData } from '../report/report-data.js'
+import { experimentPath } from './experiment-schemas.js'
+import { FORMATS, tableLine } from './file-formats.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
@@ -40,10 +45,7 @@ export const reportRoutes: Routes = (app, service) => {
             .meta({ description: 'With the first calls of the language model.' }),
         }),
         response: {
-          200: {
-            description: 'The file.',
-            content: Object.fromEntries(Object.values(TYPES).map((type) => [type, { schema: z.string() }])),
-          },
+          200: fileOf(Object.values(TYPES)),
           ...faults(400, 404),
         },
       },
@@ -53,25 +55,101 @@ export const reportRoutes: Routes = (app, service) => {
       return reply
         .header('content-type', `${TYPES[format]}; charset=utf-8`)
         .header('content-security-policy', REPORT_POLICY)
-        .send(written(data, format, figure) as never)
+        .send(studyFile(data, format, figure) as never)
+    },
+  )
+
+  app.get(
+    '/experiments/:experiment/report',
+    {
+      schema: {
+        tags: ['experiments'],
+        summary: 'Write the report of an experiment',
+        description:
+          'One self-contained file without scripts: what the plan can show, arms, contrasts, curves over time, the share of an advisor, seeds, cost, failed cells, and provenance. As far as it has come. `svg` and `csv` are one of its figures and the numbers behind it, named by `figure`.',
+        params: experimentPath,
+        querystring: z.strictObject({
+          format: z.enum(['html', 'md', 'svg', 'csv']).default('html'),
+          figure: z
+            .string()
+            .max(50)
+            .optional()
+            .meta({ description: 'With `svg` or `csv`: arms, differences, ratio, anytime, seeds, cost, …' }),
+        }),
+        response: {
+          200: fileOf([...Object.values(TYPES), CSV]),
+          ...faults(400, 404),
+        },
+      },
+    },
+    async ({ params, query: { format, figure } }, reply) => {
+      const data = await readExperimentReport(service.database, params.experiment)
+      return reply
+        .header('content-type', `${format === 'csv' ? CSV : TYPES[format]}; charset=utf-8`)
+        .header('content-security-policy', REPORT_POLICY)
+        .send(experimentFile(data, format, figure) as never)
     },
   )
 }
 
-function written(data: ReportData, format: keyof typeof TYPES, figure: string | undefined): string {
-  if (format === 'svg') return figureSvg(data, figure)
-  const title = `Report of ${data.name}`
-  const address = (name: string) => `/studies/${data.name}/report?format=svg&figure=${name}`
-  return format === 'md'
-    ? reportMarkdown(title, reportBlocks(data), address)
-    : reportHtml(title, reportBlocks(data))
+const CSV = 'text/csv'
+
+function fileOf(types: readonly string[]) {
+  return {
+    description: 'The file.',
+    content: Object.fromEntries(types.map((type) => [type, { schema: z.string() }])),
+  }
 }
 
-function figureSvg(data: ReportData, name: string | undefined): string {
-  const figures = reportFigures(data)
+function studyFile(
+  data: Awaited<ReturnType<typeof readReport>>,
+  format: keyof typeof TYPES,
+  figure: string | undefined,
+): string {
+  if (format === 'svg') return svgOf(named(reportFigures(data), figure, 'study'))
+  return documentOf(data.name, `/studies/${data.name}`, reportBlocks(data), format)
+}
+
+function experimentFile(
+  data: ExperimentReport,
+  format: keyof typeof TYPES | 'csv',
+  figure: string | undefined,
+): string {
+  const { experiment, analysis } = data
+  if (format === 'svg') return svgOf(named(experimentReportFigures(data), figure, 'experiment'))
+  if (format === 'csv') return csvOf(named(experimentFigures(experiment, analysis), figure, 'experiment'))
+  return documentOf(experiment.name, `/experiments/${experiment.name}`, experimentBlocks(data), format)
+}
+
+function documentOf(name: string, path: string, blocks: readonly Block[], format: 'html' | 'md'): string {
+  const title = `Report of ${name}`
+  if (format === 'html') return reportHtml(title, blocks)
+  return reportMarkdown(title, blocks, (figure) => `${path}/report?format=svg&figure=${figure}`)
+}
+
+function csvOf({ csv }: ExperimentFigure): string {
+  return csv()
+    .map((row) =>
+      tableLine(
+        FORMATS.csv,
+        row.map((cell) => cell ?? undefined),
+      ),
+    )
+    .join('')
+}
+
+function svgOf({ scene }: ReportFigure): string {
+  return svgFile(scene, themeOf(LIGHT))
+}
+
+function named<Figure extends { readonly name: string }>(
+  figures: readonly Figure[],
+  name: string | undefined,
+  of: string,
+): Figure {
   const found = figures.find((figure) => figure.name === name)
-  if (found) return svgFile(found.scene, themeOf(LIGHT))
+  if (found) return found
   const names = figures.map((figure) => figure.name).join(', ')
-  const message = `names a figure of the report, and this study has ${names || 'none yet'}`
+  const message = `names a figure of the report, and this ${of} has ${names || 'none yet'}`
   throw new Fault('invalid_request', `figure ${message}`, { errors: [{ path: 'figure', message }] })
 }

@@ -23,6 +23,8 @@ export interface Service {
   readonly limits: Limits
   /** Where the folders of the trials are that this server has run. */
   readonly trialsFolder: string
+  /** Where this machine keeps its own files, the canary runs of its devices among them. */
+  readonly dataFolder: string
   readonly models: StudyModels
   readonly checkSpec: (given: SpecRequest) => Promise<StudySpec>
   /** Studies wait to be dispatched, or cells of an experiment to be moved: do it now rather than in a second. */

@@ -149,3 +149,12 @@ export const decisionSchema = z
     expiresAt: timeSchema,
   })
   .meta({ id: 'Decision' })
+
+export const comparedReportSchema = z
+  .object({
+    step: z.number(),
+    value: z.number(),
+    threshold: z.number().nullable().meta({ description: 'Null where the rule compares with nothing yet.' }),
+    forecast: z.object({ mean: z.number(), sd: z.number() }).optional(),
+  })
+  .meta({ id: 'ComparedReport' })

@@ -11,13 +11,14 @@ import { annotateTrial } from '../trials/commands/annotate.js'
 import { cancel } from '../trials/commands/cancel.js'
 import { type Enqueued, enqueue } from '../trials/commands/enqueue.js'
 import { importTrials } from '../trials/commands/import-trials.js'
+import { readComparisons } from '../trials/queries/pruning-comparisons.js'
 import { listBest, listTrials, readTrial, showTrial } from '../trials/queries/read-trials.js'
 import { viewTrial } from '../trials/queries/trial-view.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, numberInUrl, ordinalSchema, pageQuery, studyPath, trialPath } from './schemas.js'
-import { enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
+import { comparedReportSchema, enqueuedSchema, trialDetailSchema, trialSchema } from './trial-schemas.js'
 
 export const trialRoutes: Routes = (app, { database, queues, studyIds, limits }) => {
   const tags = ['trials']
@@ -97,6 +98,38 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
         viewTrial,
       )
       return { trials: shown, ...(next && { nextCursor: toCursor('trials', next.number) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/trials/:number/pruning',
+    {
+      schema: {
+        tags,
+        summary: 'Show what the pruning rule compares the reports of a trial with',
+        description:
+          'By the trials that there are now, so a threshold may have been another when the report came. Of more than 40 reports an even sample.',
+        params: trialPath,
+        response: {
+          200: z.object({
+            rule: z.enum(['median', 'halving', 'forecast']).nullable().meta({
+              description: 'Null where the study prunes nothing.',
+            }),
+            reports: z.array(comparedReportSchema),
+          }),
+          ...faults(404),
+        },
+      },
+    },
+    async ({ params }) => {
+      const { id, spec } = await readStudy(database, params.study)
+      const { number } = await readTrial(database, id, params.number)
+      const { pruning, objective } = spec
+      if (pruning === undefined) return { rule: null, reports: [] }
+      return {
+        rule: pruning.rule,
+        reports: await readComparisons(database, id, number, pruning, objective.direction),
+      }
     },
   )
 

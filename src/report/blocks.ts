@@ -14,6 +14,8 @@ export type Block =
       readonly kind: 'table'
       readonly head: readonly string[]
       readonly rows: readonly (readonly string[])[]
+      /** How many columns from the left are words, where the others are numbers. */
+      readonly words?: number
     }
   | { readonly kind: 'code'; readonly label: string; readonly text: string }
   | { readonly kind: 'figure'; readonly figure: ReportFigure }
@@ -39,7 +41,7 @@ export function reportBlocks(data: ReportData): Block[] {
   ]
 }
 
-function section(text: string, blocks: readonly Block[]): Block[] {
+export function section(text: string, blocks: readonly Block[]): Block[] {
   return blocks.length > 0 ? [{ kind: 'heading', text }, ...blocks] : []
 }
 

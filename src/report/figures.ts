@@ -65,6 +65,7 @@ function progress(data: ReportData, over: Over): ReportFigure {
       x: valued.map(place),
       y: valued.map((i) => trials.value[i]!),
       ids: valued.map((i) => trials.number[i]!),
+      complete: valued.filter((i) => trials.outcome[i] === 'complete').map((i) => trials.value[i]!),
     },
     failures: { x: failed.map(place), ids: failed.map((i) => trials.number[i]!) },
     sources: data.sources.map(({ source }) => source),

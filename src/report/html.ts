@@ -19,6 +19,7 @@ p{overflow-wrap:anywhere;white-space:pre-wrap}
 figure{margin:1rem 0}figure svg{max-width:100%;height:auto}figcaption{color:var(--soft);font-size:.88rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:anywhere}th{color:var(--soft);font-weight:500}
+thead th{overflow-wrap:normal;vertical-align:bottom}td.n{white-space:nowrap}.n{text-align:right}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.2rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 details,pre{margin:.4rem 0}summary{cursor:pointer;color:var(--soft)}
 pre{background:color-mix(in srgb,var(--ink) 5%,var(--paper));padding:.6rem;border-radius:6px;overflow:auto;max-height:24rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.82rem}
@@ -55,7 +56,7 @@ function blockHtml(block: Block): string {
     case 'facts':
       return `<dl>${block.facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`
     case 'table':
-      return tableHtml(block.head, block.rows)
+      return tableHtml(block)
     case 'code':
       return `<details${block.text.length < 600 ? ' open' : ''}><summary>${escaped(block.label)}</summary><pre>${escaped(block.text)}</pre></details>`
     case 'figure': {
@@ -66,13 +67,15 @@ function blockHtml(block: Block): string {
   }
 }
 
-function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, texts: readonly string[]) =>
-    texts.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('')
+function tableHtml({ head, rows, words = head.length }: Extract<Block, { readonly kind: 'table' }>): string {
+  const cell = (tag: string, text: string, i: number, scope = '') =>
+    `<${tag}${scope}${i >= words ? ' class="n"' : ''}>${escaped(text)}</${tag}>`
+  const first = head.map((text, i) => cell('th', text, i, ' scope="col"')).join('')
   const body = rows.map(
-    ([first = '', ...others]) => `<tr><th scope="row">${escaped(first)}</th>${cells('td', others)}</tr>`,
+    (row) =>
+      `<tr>${row.map((text, i) => (i === 0 ? cell('th', text, i, ' scope="row"') : cell('td', text, i))).join('')}</tr>`,
   )
-  return `<div class="wide"><table><thead><tr>${cells('th scope="col"', head).replaceAll('</th scope="col">', '</th>')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
+  return `<div class="wide"><table><thead><tr>${first}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
 }
 
 /** Nothing can be pressed here, so the legend is part of the picture. */

@@ -3,6 +3,7 @@
  * that stay, trends, the measured correlation of seeds, and how long each arm took. It is a pure function of them,
  * so an earlier look is judged again from the same cells each time, with the same result.
  */
+import { type AnytimeRow, anytimeRows } from './analysis/anytime.js'
 import { type ArmRow, armRows } from './analysis/arms.js'
 import { type ContrastRow, contrastRows } from './analysis/contrasts.js'
 import { type AnalysisPlan, type CellResult, type Grid, gridOf } from './analysis/grid.js'
@@ -12,7 +13,7 @@ import { type CorrelationRow, seedCorrelation } from './analysis/seed-correlatio
 import { type TrendRow, trendRows } from './analysis/trends.js'
 import { lookLevels, type PlanShape } from './plan.js'
 
-export type { AnalysisPlan, ArmRow, CellResult, ContrastRow, CorrelationRow, HoursTo, TrendRow }
+export type { AnalysisPlan, AnytimeRow, ArmRow, CellResult, ContrastRow, CorrelationRow, HoursTo, TrendRow }
 
 export interface Analysis {
   readonly looks: {
@@ -27,6 +28,7 @@ export interface Analysis {
   readonly contrasts: readonly ContrastRow[]
   readonly trends: readonly TrendRow[]
   readonly correlation: CorrelationRow | null
+  readonly anytime: readonly AnytimeRow[]
   readonly hoursTo: readonly HoursTo[]
   readonly notes: readonly string[]
 }
@@ -45,6 +47,7 @@ export function analyse(plan: AnalysisPlan, cells: readonly CellResult[]): Analy
     contrasts,
     trends: trendRows(grid),
     correlation,
+    anytime: anytimeRows(grid),
     hoursTo: hoursTo(grid),
     notes: notesOn({ grid, shape, reached, arms, contrasts, correlation }),
   }

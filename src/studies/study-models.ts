@@ -3,13 +3,19 @@
  * Answers are kept by the number of the event that last ended a trial, so that a study in which nothing ended is never
  * computed again.
  */
-import { type Importances, SHOWN_FROM, type Surface } from '../../optimizers/importance/index.js'
+import {
+  type Expectation,
+  type Importances,
+  SHOWN_FROM,
+  type Surface,
+} from '../../optimizers/importance/index.js'
 import type { Parameter, Params, Space } from '../../search-spaces/index.js'
 import type { Analyses } from '../compute/analyses.js'
 import type { TrialsToFit } from '../compute/analysis.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
+import { readAdvised } from '../trials/queries/advised-trials.js'
 import { readObserved } from '../trials/queries/observed-trials.js'
 import { readTrial } from '../trials/queries/read-trials.js'
 import type { StudyRow } from './read-studies.js'
@@ -31,6 +37,16 @@ interface Head {
 export type StudyImportances = Head & Omit<Importances, 'r2'>
 
 export type StudySurface = Head & Partial<Surface> & { readonly at?: Params; readonly number?: number }
+
+export type StudyExpectations = Head & {
+  readonly advised: readonly {
+    readonly number: number
+    readonly source: string
+    readonly value: number | null
+    readonly advice: Expectation
+    readonly own: Expectation
+  }[]
+}
 
 export interface SurfaceQuery {
   readonly x: string
@@ -84,6 +100,30 @@ export class StudyModels {
     const held = number ?? recommended?.number
     const mean = row.spec.objective.direction === 'maximize' ? found.mean.map((value) => -value) : found.mean
     return { ...head, ...found, mean, ...(held !== undefined && { number: held }) }
+  }
+
+  /** Of the latest advised trials: what the model of all trials now expects of the advice, and of the optimizer's own point. */
+  async adviceExpectations(row: StudyRow): Promise<StudyExpectations> {
+    const { total: _, local: __, recommended: ___, ...head } = await this.importances(row)
+    if (head.status !== 'shown') return { ...head, advised: [] }
+    const advised = await readAdvised(this.database, row.id)
+    const given = await (await this.modelOf(row)).given
+    const found = await this.analyses.expectations(
+      given,
+      advised.flatMap(({ params, own }) => [params, own]),
+    )
+    const sign = row.spec.objective.direction === 'maximize' ? -1 : 1
+    const natural = ({ mean, sd }: Expectation) => ({ mean: sign * mean, sd })
+    return {
+      ...head,
+      advised: advised.map(({ number, source, value }, i) => ({
+        number,
+        source,
+        value,
+        advice: natural(found[2 * i]!),
+        own: natural(found[2 * i + 1]!),
+      })),
+    }
   }
 
   private async compute(row: StudyRow, { seq, given }: KnownModel): Promise<StudyImportances> {

@@ -1,6 +1,7 @@
 /** The commands that people type, as processes of their own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -241,8 +242,11 @@ describe('chiron compare and chiron ablate', () => {
 
 describe('chiron demo', () => {
   it('says that no model is at hand, and lets the script advise', async () => {
-    const { stdout, code } = await chiron(['demo', '--hours', '1'])
+    const file = join(folder, 'demo.html')
+    const { stdout, code } = await chiron(['demo', '--hours', '1', '--report', file])
     expect(code).toBe(0)
+    expect(stdout).toContain(`report: ${file}`)
+    expect(readFileSync(file, 'utf8')).toContain('<h1>Report of demo</h1>')
     expect(stdout).toMatch(/no key for a language model .*`expert`, a script of rules of thumb/)
     const arms = [
       'chiron',

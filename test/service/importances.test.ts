@@ -115,6 +115,49 @@ describe.each(databases())('importances on $name', (engine) => {
     expect(after.seq).toBeGreaterThan(before.seq)
   })
 
+  it.each([
+    ['minimize', 1],
+    ['maximize', -1],
+  ] as const)(
+    'say what is expected of advice and of the optimizer’s own points, to %s',
+    async (direction, sign) => {
+      const name = await service.create({
+        space: WIDE,
+        objective: { metric: 'value', direction },
+        method: { optimizer: { kind: 'random' }, advisor: { kind: 'jitter', ratio: 0.5, warmup: 1 } },
+      })
+      for (let i = 0; i < 60; i++) {
+        const trial = await service.askOne(name)
+        await service.tell(name, trial, { outcome: 'complete', value: sign * lossOf(trial.params as never) })
+      }
+      const { body } = await service.get(`/studies/${name}/expectations`)
+      expect(body.status, body.reason).toBe('shown')
+      const { trials } = (await service.get(`/studies/${name}/trials?limit=100`)).body
+      const advised = trials.filter(({ proposal }: Body) => proposal.source === 'jitter')
+      expect(advised.length).toBeGreaterThan(20)
+      expect(body.advised.map(({ number, value }: Body) => [number, value])).toEqual(
+        advised.map(({ number, value }: Body) => [number, value]),
+      )
+      const steps = await Promise.all(
+        body.advised.map(async ({ number, advice }: Body) => {
+          const { body: surface } = await service.get(
+            `/studies/${name}/surface?x=width&size=64&number=${number}`,
+          )
+          const { width } = trials.find((trial: Body) => trial.number === number).params
+          const at = surface.x.values.indexOf(width)
+          return at < 0 ? [] : [[advice.mean, surface.mean[at], advice.sd, surface.sd[at]]]
+        }),
+      )
+      expect(steps.flat().length).toBeGreaterThan(10)
+      for (const [mean, shown, sd, spread] of steps.flat()) {
+        expect(mean).toBeCloseTo(shown, 8)
+        expect(sd).toBeCloseTo(spread, 8)
+      }
+      const larger = body.advised.filter(({ advice, own }: Body) => own.sd > advice.sd)
+      expect(larger.length).toBeGreaterThan(body.advised.length / 2)
+    },
+  )
+
   it('have a surface over one or two parameters, around the recommendation or a trial', async () => {
     const name = await service.create({ space: WIDE })
     await importWide(service, name, 300)

@@ -101,6 +101,46 @@ describe.each(databases())('pruning on $name', (engine) => {
         threshold: sign * 3,
       })
     })
+
+    it('shows the threshold of each report', async () => {
+      const name = await service.create({
+        objective,
+        pruning: { rule: 'median', startupTrials: 4, warmupSteps: 1 },
+      })
+      const trial = await service.askOne(name, 'first')
+      await report(name, trial, 1, sign * 9)
+      await report(name, trial, 2, sign * 8)
+      expect(await comparisons(name, 0)).toEqual([
+        { step: 1, value: sign * 9, threshold: null },
+        { step: 2, value: sign * 8, threshold: null },
+      ])
+      await finish(
+        name,
+        [1, 2, 4, 5].map((v) => sign * v),
+      )
+      expect(await comparisons(name, 0)).toEqual([
+        { step: 1, value: sign * 9, threshold: null },
+        { step: 2, value: sign * 8, threshold: sign * 3 },
+      ])
+    })
+  })
+
+  const comparisons = async (study: string, number: number) =>
+    (await service.get(`/studies/${study}/trials/${number}/pruning`)).body.reports
+
+  it('shows of many reports an even sample, the last one among them, and of a study that prunes nothing none', async () => {
+    const name = await service.create({ pruning: { rule: 'median', startupTrials: 1 } })
+    const trial = await service.askOne(name)
+    for (let step = 1; step <= 90; step++) await report(name, trial, step, step)
+    const steps = (await comparisons(name, 0)).map(({ step }: Body) => step)
+    expect(steps).toEqual([...Array.from({ length: 30 }, (_, i) => 3 * (i + 1))])
+    const without = await service.create()
+    const other = await service.askOne(without)
+    await report(without, other, 1, 1)
+    expect((await service.get(`/studies/${without}/trials/0/pruning`)).body).toEqual({
+      rule: null,
+      reports: [],
+    })
   })
 
   it('by the median waits for startupTrials and warmupSteps', async () => {
@@ -191,6 +231,9 @@ describe.each(databases())('pruning on $name', (engine) => {
       const answer = await report(name, bad, 1, sign * 9)
       const { chance, ...decision } = answer
       expect(decision).toEqual({ decision: 'stop', rule: 'forecast', step: 1, threshold: sign * -98.25 })
+      const [shown] = await comparisons(name, bad.number)
+      expect(shown).toMatchObject({ step: 1, value: sign * 9, threshold: sign * -98.25 })
+      expect(Math.abs(shown.forecast.mean - sign * -91)).toBeLessThan(1)
       expect(chance).toBeGreaterThanOrEqual(0)
       expect(chance).toBeLessThan(0.01)
       for (const start of [0, 1, 2]) {

@@ -21,6 +21,7 @@ const everywhere: readonly Key[] = [
   { key: 'g', does: 'all studies', run: () => goTo() },
   { key: 'x', does: 'all experiments', run: () => goTo('experiments') },
   { key: 'n', does: 'a new study', run: () => goTo('new') },
+  { key: 'N', does: 'a new experiment', run: () => goTo('new-experiment') },
 ]
 
 const inStudy: readonly Key[] = TABS.map((tab, i) => ({

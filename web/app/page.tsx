@@ -14,6 +14,7 @@ const ExperimentsPage = loadedLater(() => import('../pages/experiments.js'))
 const ExperimentPage = loadedLater(() => import('../pages/experiment.js'))
 const StudyPage = loadedLater(() => import('../pages/study.js'))
 const CreatePage = loadedLater(() => import('../pages/create.js'))
+const CreateExperimentPage = loadedLater(() => import('../pages/create-experiment.js'))
 
 export function Page() {
   const fault = useSignal<unknown>(undefined)
@@ -59,6 +60,7 @@ function Shown() {
   if (kind === 'experiments')
     return name === undefined ? <ExperimentsPage /> : <ExperimentPage key={name} name={name} />
   if (kind === 'new') return <CreatePage />
+  if (kind === 'new-experiment') return <CreateExperimentPage />
   if (kind === 'studies' && name !== undefined) return <StudyPage key={name} name={name} />
   return (
     <Empty title="There is no such page">
@@ -81,7 +83,10 @@ function Head() {
         <a href={linkTo()} aria-current={current(kind === undefined || kind === 'studies')}>
           Studies
         </a>
-        <a href={linkTo('experiments')} aria-current={current(kind === 'experiments')}>
+        <a
+          href={linkTo('experiments')}
+          aria-current={current(kind === 'experiments' || kind === 'new-experiment')}
+        >
           Experiments
         </a>
         <a href="/docs">API</a>

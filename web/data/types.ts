@@ -1,4 +1,5 @@
 /** What the service answers, as the page reads it. The words are those of the API's reference (/docs). */
+import type { AnalysisFacts } from '../../charts/experiment/facts.js'
 
 export type Value = number | string | boolean
 export type Params = Readonly<Record<string, Value>>
@@ -309,6 +310,30 @@ export interface Importances {
   readonly recommended?: { readonly number: number; readonly params: Params }
 }
 
+interface Expected {
+  readonly mean: number
+  readonly sd: number
+}
+
+export interface AdviceExpectations {
+  readonly status: 'shown' | 'weak' | 'too_few'
+  readonly reason?: string
+  readonly advised: readonly {
+    readonly number: number
+    readonly source: string
+    readonly value: number | null
+    readonly advice: Expected
+    readonly own: Expected
+  }[]
+}
+
+export interface CanaryRun {
+  readonly at: string
+  readonly devices: string
+  readonly speed: number
+  readonly drift: number
+}
+
 export interface SurfaceAxis {
   readonly name: string
   readonly values: readonly Value[]
@@ -340,8 +365,10 @@ export interface Cell {
   readonly best?: number
   readonly trials: number
   readonly trainSeconds: number
+  readonly endpointSeconds?: number
   readonly dollars: number
   readonly oomRate: number | null
+  readonly llmCalls?: number
   readonly advised?: number | null
   readonly endedAt?: string
 }
@@ -390,68 +417,45 @@ export interface Experiment extends Omit<ExperimentSummary, 'arms' | 'seeds'> {
     readonly seeds: readonly number[]
   }[]
   readonly cells: readonly Cell[]
-  readonly plan: { readonly canShow: boolean; readonly summary: string; readonly warnings: readonly string[] }
+  readonly plan: PlanOutlook
 }
 
-export interface Contrast {
-  readonly arm: string
-  readonly baseline: string
-  readonly n: number
-  readonly difference: number | null
-  readonly low: number | null
-  readonly high: number | null
-  readonly p: number | null
-  readonly adjusted: number | null
-  readonly eValue: number | null
-  readonly anytime: string
-  readonly improvement: number | null
-  readonly verdict: string
-  readonly final: boolean
-  readonly added?: boolean
+export interface PlanOutlook {
+  readonly canShow: boolean
+  readonly leastP?: number
+  readonly leastAdjusted?: number
+  readonly seedsNeeded?: number
+  readonly power?: readonly { readonly effect: number; readonly power: number; readonly seeds: number }[]
+  readonly summary: string
+  readonly warnings: readonly string[]
 }
 
-export interface Analysis {
-  readonly metric: string
-  readonly direction: Direction
+/** What POST /experiments answers with dryRun. */
+export interface DryRun {
+  readonly arms: readonly string[]
+  readonly seeds: readonly number[]
+  readonly plan: PlanOutlook
+  readonly estimate: {
+    readonly cells: number
+    readonly trials: number | null
+    readonly gpuHours: number | null
+    readonly dollars: number | null
+    readonly wallHours: number | null
+    readonly notes: readonly string[]
+  }
+}
+
+export interface Analysis extends AnalysisFacts {
   readonly looks: {
     readonly planned: readonly number[]
     readonly reached: number | null
     readonly alphaSpent: readonly number[]
   }
-  readonly arms: readonly {
-    readonly name: string
-    readonly n: number
-    readonly mean: number | null
-    readonly sd: number | null
-    readonly low: number | null
-    readonly high: number | null
-    readonly missing: number
-    readonly failed: number
-    readonly added?: boolean
-  }[]
-  readonly contrasts: readonly Contrast[]
-  readonly trends: readonly {
-    readonly name: string
-    readonly n: number
-    readonly statistic: number | null
-    readonly p: number | null
-  }[]
   readonly correlation: {
     readonly pairs: number
     readonly mean: number | null
     readonly low: number | null
     readonly high: number | null
   } | null
-  readonly hoursTo: readonly {
-    readonly value: number
-    readonly what: string
-    readonly arms: readonly {
-      readonly name: string
-      readonly reached: number
-      readonly of: number
-      readonly medianHours: number | null
-      readonly steps: readonly (readonly [hours: number, share: number])[]
-    }[]
-  }[]
   readonly notes: readonly string[]
 }

@@ -6,9 +6,9 @@ import { dollarsText, numberText, percentText } from '../../charts/numbers.js'
 import { looksOf } from '../../charts/sources.js'
 import { type Line, xyChart } from '../../charts/xy.js'
 import { get, studyPath } from '../app/api.js'
-import { linkTo, queried, setQuery } from '../app/route.js'
+import { goTo, linkTo, queried, setQuery } from '../app/route.js'
 import type { LiveStudy } from '../data/study.js'
-import type { AdviceSummary, Inquiry, LlmCall, Study, Summary } from '../data/types.js'
+import type { AdviceExpectations, AdviceSummary, Inquiry, LlmCall, Study, Summary } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
 import { valueText } from '../parts/best.js'
 import { CallPanel } from '../parts/call.js'
@@ -31,6 +31,7 @@ export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
         <ShareFigure live={live} study={study} />
         <Outcomes advisor={summary.advisor} />
       </div>
+      <ExpectationFigure live={live} study={study} />
       <SourcesTable study={study} summary={summary} />
       {summary.advisor.as !== 'override' && <BeliefsPanel live={live} />}
       <CallsPanel live={live} />
@@ -191,6 +192,97 @@ function Outcomes({ advisor }: { readonly advisor: AdviceSummary }) {
       csv={() => [['what', 'trials'], ...rows.map(({ label, values }) => [label, values[0]])]}
     />
   )
+}
+
+/** Below the diagonal the model expects more of the advice than of the optimizer’s own point, where lower is better. */
+function ExpectationFigure({ live, study }: { readonly live: LiveStudy; readonly study: Study }) {
+  const taken = live.summary.value?.advisor?.taken ?? 0
+  const { answer } = useResource<AdviceExpectations>(
+    taken > 0 ? `${studyPath(live.name, 'expectations')}` : undefined,
+    undefined,
+    taken,
+  )
+  const found = answer.value
+  if (found === undefined) return null
+  if (found.status !== 'shown' || found.advised.length === 0)
+    return (
+      <Empty title="What the model expects of the advice">
+        <p>
+          {found.reason ?? 'No trial has run what the advisor said, beside a point of the optimizer’s own.'}
+        </p>
+      </Empty>
+    )
+  const { advised } = found
+  const metric = study.objective.metric
+  const better = advised.filter(({ advice, own }) =>
+    study.objective.direction === 'minimize' ? advice.mean < own.mean : advice.mean > own.mean,
+  ).length
+  const all = advised.flatMap(({ advice, own }) => [advice.mean, own.mean])
+  const ends = [Math.min(...all), Math.max(...all)] as const
+  return (
+    <Figure
+      title="What the model expects of the advice"
+      question={`Is the advice better than what the optimizer would have run? ${study.objective.direction === 'minimize' ? 'Below' : 'Above'} the line it is: ${better} of ${advised.length} times. In hindsight: the model knows how the advised trials ended, and not the points that did not run.`}
+      inputs={[found]}
+      build={(width) =>
+        xyChart({
+          width: Math.min(width, 640),
+          height: 360,
+          title: `Advice and own points in ${study.name}`,
+          description: `${better} of ${advised.length} times the model expects the advice to be better.`,
+          x: { label: `${metric} expected of the optimizer’s own point` },
+          y: { label: `${metric} expected of the advice` },
+          lines: [
+            {
+              label: 'equal',
+              colour: 'soft',
+              dash: [5, 4],
+              width: 1.2,
+              points: [
+                [ends[0], ends[0]],
+                [ends[1], ends[1]],
+              ],
+            },
+          ],
+          symbols: [
+            {
+              label: 'advised trials',
+              shape: 'diamond',
+              colour: 'c1',
+              size: 8,
+              opacity: 0.8,
+              x: advised.map(({ own }) => own.mean),
+              y: advised.map(({ advice }) => advice.mean),
+              ids: advised.map(({ number }) => number),
+            },
+          ],
+        })
+      }
+      about={(number) => {
+        const one = advised.find((trial) => trial.number === number)
+        return one === undefined
+          ? ''
+          : `trial ${number}: advice ${expectedText(one.advice)}, own point ${expectedText(one.own)}${one.value === null ? '' : `, gave ${numberText(one.value, 6)}`}`
+      }}
+      onPick={(number) => goTo('studies', live.name, 'trials', number)}
+      csv={() => [
+        ['trial', 'source', 'value', 'adviceMean', 'adviceSd', 'ownMean', 'ownSd'],
+        ...advised.map(({ number, source, value, advice, own }) => [
+          number,
+          source,
+          value,
+          advice.mean,
+          advice.sd,
+          own.mean,
+          own.sd,
+        ]),
+      ]}
+    />
+  )
+}
+
+function expectedText({ mean, sd }: { readonly mean: number; readonly sd: number }): string {
+  return `${numberText(mean, 5)} ± ${numberText(sd, 2)}`
 }
 
 function SourcesTable({ study, summary }: { readonly study: Study; readonly summary: Summary }) {

@@ -1,11 +1,11 @@
 /** A new study: a form over the request of POST /studies, which is shown as it grows, and checked by the service. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { Refusal, request } from '../app/api.js'
+import { request } from '../app/api.js'
 import { goTo } from '../app/route.js'
 import { type NamedSpace, namedSpaces } from '../data/space.js'
 import type { Budget, Method, Study } from '../data/types.js'
-import { Choice, Commands, Fault, faultText } from '../parts/controls.js'
+import { Choice, Commands, Fault, Refused } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 import { emptyParameter, type ParameterDraft, SpaceEditor, spaceOf } from '../parts/space-editor.js'
 
@@ -206,26 +206,6 @@ function SpaceChoice({
         </p>
       )}
     </>
-  )
-}
-
-/** Each fault with its place in the request. */
-function Refused({ error }: { readonly error: unknown }) {
-  const errors = error instanceof Refusal ? error.errors : []
-  return (
-    <div class="fault" role="alert">
-      {errors.length === 0 ? (
-        faultText(error)
-      ) : (
-        <ul>
-          {errors.map(({ path, message }) => (
-            <li key={path + message}>
-              <b>{path}</b> {message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   )
 }
 

@@ -21,7 +21,14 @@ export default function ExperimentsPage() {
   const { experiments } = answer.value
   return (
     <>
-      <h1>Experiments</h1>
+      <div class="title-row">
+        <h1>Experiments</h1>
+        <span class="actions">
+          <a class="button main" href={linkTo('new-experiment')}>
+            new experiment
+          </a>
+        </span>
+      </div>
       {experiments.length === 0 ? <FirstExperiment /> : <ExperimentTable experiments={experiments} />}
     </>
   )

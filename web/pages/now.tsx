@@ -10,6 +10,7 @@ import { type Area, Figure } from '../figure/figure.js'
 import { BestPanel } from '../parts/best.js'
 import { Choice, Code, Empty, Time, Toggle } from '../parts/controls.js'
 import { Health } from '../parts/health.js'
+import { RecentLanes } from '../parts/recent-lanes.js'
 import { aboutTrial, cumulative } from '../parts/trial-text.js'
 import { pythonLoop } from './studies.js'
 
@@ -22,6 +23,7 @@ export default function NowPage({ live }: { readonly live: LiveStudy }) {
       <Numbers study={study} summary={summary} progress={progress} />
       {begun ? <ProgressFigure live={live} study={study} progress={progress} /> : <NoTrials study={study} />}
       <Health live={live} study={study} summary={summary} />
+      <RecentLanes live={live} study={study} />
       <div class="columns">
         <BestPanel study={study} summary={summary} />
         <Running live={live} />
@@ -198,7 +200,7 @@ function progressSteps({ table }: LiveStudy, progress: Progress): ProgressStep[]
 
 /** Where each ended trial lies on the axis. Dollars are known of the improvements only. */
 function trialPlaces({ table }: LiveStudy, study: Study, over: Over) {
-  const all = { x: [] as number[], y: [] as number[], ids: [] as number[] }
+  const all = { x: [] as number[], y: [] as number[], ids: [] as number[], complete: [] as number[] }
   const failed = { x: [] as number[], ids: [] as number[] }
   if (over === 'dollars') return { all, failed }
   const [values, numbers, settled] = [
@@ -220,6 +222,7 @@ function trialPlaces({ table }: LiveStudy, study: Study, over: Over) {
       all.x.push(x)
       all.y.push(value)
       all.ids.push(numbers[row]!)
+      if (table.text('state', row) === 'complete') all.complete.push(value)
     } else if (table.text('state', row) === 'failed') {
       failed.x.push(x)
       failed.ids.push(numbers[row]!)

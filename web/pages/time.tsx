@@ -1,16 +1,13 @@
 /** Page 8: every attempt as a bar by worker, and how many ran at a time. */
-import { signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { type TimeUnit, timeUnit } from '../../charts/hours.js'
 import { type LaneBar, lanesChart } from '../../charts/lanes.js'
 import { durationText, numberText, percentText } from '../../charts/numbers.js'
-import type { Colour, LegendEntry } from '../../charts/scene.js'
+import type { LegendEntry } from '../../charts/scene.js'
 import { xyChart } from '../../charts/xy.js'
-import { get, studyPath } from '../app/api.js'
 import { goTo, queried, setQuery } from '../app/route.js'
 import type { LiveStudy } from '../data/study.js'
-import { Table } from '../data/table.js'
-import type { Columns, Study } from '../data/types.js'
+import { type Attempt, attemptsOf, KINDS, Timeline } from '../data/timeline.js'
 import { Figure } from '../figure/figure.js'
 import { Empty, Fault } from '../parts/controls.js'
 import { areaText, readArea } from './now.js'
@@ -18,26 +15,6 @@ import { areaText, readArea } from './now.js'
 /** More bars than this are too thin to see: then the latest are drawn, and a zoom shows the others. */
 const MOST_BARS = 4000
 const MOST_LANES = 64
-
-const KINDS: readonly { readonly key: string; readonly label: string; readonly colour: Colour }[] = [
-  { key: 'complete', label: 'complete', colour: 'c0' },
-  { key: 'pruned', label: 'pruned', colour: 'c4' },
-  { key: 'failed', label: 'failed', colour: 'bad' },
-  { key: 'lost', label: 'lost its lease', colour: 'c3' },
-  { key: 'running', label: 'running', colour: 'c2' },
-  { key: 'other', label: 'superseded or cancelled', colour: 'muted' },
-]
-
-interface Attempt {
-  readonly number: number
-  readonly attempt: number
-  readonly worker: string
-  readonly kind: string
-  readonly outcome: string
-  /** Hours since the study was created. */
-  readonly from: number
-  readonly to: number
-}
 
 export default function TimePage({ live }: { readonly live: LiveStudy }) {
   const timeline = useMemo(() => new Timeline(live.name), [live])
@@ -68,69 +45,6 @@ export default function TimePage({ live }: { readonly live: LiveStudy }) {
       <OccupancyFigure attempts={attempts} unit={unit} />
     </>
   )
-}
-
-/** The attempts, read once and then by what changed. */
-class Timeline {
-  readonly table = new Table('attempts')
-  readonly version = signal(0)
-  readonly loaded = signal(false)
-  readonly fault = signal<unknown>(undefined)
-  private seq: number | undefined
-  private reading = false
-
-  constructor(private readonly study: string) {}
-
-  async read(): Promise<void> {
-    if (this.reading) return
-    this.reading = true
-    try {
-      let seq: number | undefined
-      for (let cursor: string | undefined; ; ) {
-        const query = new URLSearchParams({
-          ...(this.seq !== undefined && { after: String(this.seq) }),
-          ...(cursor && { cursor }),
-        })
-        const page = await get<Columns>(`${studyPath(this.study, 'timeline')}?${query}`)
-        seq ??= page.seq
-        this.table.merge(page)
-        cursor = page.nextCursor
-        if (cursor === undefined) break
-      }
-      this.seq = seq
-      this.loaded.value = true
-      this.version.value++
-    } catch (error) {
-      if (!(error instanceof TypeError)) this.fault.value = error
-    } finally {
-      this.reading = false
-    }
-  }
-}
-
-function attemptsOf(table: Table, study: Study): Attempt[] {
-  const created = Date.parse(study.createdAt)
-  const [numbers, tries, leased, ended] = ['number', 'attempt', 'leasedAt', 'endedAt'].map((name) =>
-    table.numbers(name),
-  )
-  return Array.from({ length: table.size }, (_, row) => {
-    const [state, outcome] = [table.text('state', row), table.text('outcome', row)]
-    return {
-      number: numbers![row]!,
-      attempt: tries![row]!,
-      worker: table.text('worker', row),
-      kind: kindOf(state, outcome),
-      outcome: outcome || state,
-      from: (leased![row]! - created) / 3.6e6,
-      to: ((Number.isFinite(ended![row]!) ? ended![row]! : Date.now()) - created) / 3.6e6,
-    }
-  })
-}
-
-function kindOf(state: string, outcome: string): string {
-  if (state === 'running' || state === 'lost') return state
-  if (state !== 'settled') return 'other'
-  return outcome === 'complete' || outcome === 'pruned' ? outcome : outcome === 'lost' ? 'lost' : 'failed'
 }
 
 function TimeNumbers({ attempts }: { readonly attempts: readonly Attempt[] }) {

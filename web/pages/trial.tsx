@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { durationText, numberText } from '../../charts/numbers.js'
-import { xyChart } from '../../charts/xy.js'
+import { type Line, type Symbols, xyChart } from '../../charts/xy.js'
 import { asConstants } from '../../search-spaces/configuration-text.js'
 import { Refusal, studyPath } from '../app/api.js'
 import { pageKeys } from '../app/keys.js'
@@ -102,7 +102,7 @@ export default function TrialPage({ live, number }: { readonly live: LiveStudy; 
           </details>
         </section>
       </div>
-      {trial.reports.length > 0 && <Curve study={study} trial={trial} />}
+      {trial.reports.length > 0 && <Curve study={study} trial={trial} path={path} />}
       <Log path={path} />
       {trial.proposal.requested && <Calls live={live} number={number} />}
       {open && <Commands calls={[{ label: 'cancel', call: cancel }]} />}
@@ -224,13 +224,27 @@ function Attempts({ trial }: { readonly trial: TrialDetail }) {
   )
 }
 
+interface Comparisons {
+  readonly rule: string | null
+  readonly reports: readonly {
+    readonly step: number
+    readonly threshold: number | null
+    readonly forecast?: { readonly mean: number; readonly sd: number }
+  }[]
+}
+
+/** The reports, and what the pruning rule compares them with. */
 function Curve({
   study,
   trial: { number, reports, foreseen },
+  path,
 }: {
   readonly study: Study
   readonly trial: TrialDetail
+  readonly path: string
 }) {
+  const { answer } = useResource<Comparisons>(study.pruning && `${path}/pruning`, undefined, reports.length)
+  const compared = answer.value?.reports ?? []
   const forecast = foreseen?.forecast
   const last = reports.at(-1)!
   return (
@@ -239,9 +253,9 @@ function Curve({
       question={
         forecast
           ? 'Where was the trial going when it was pruned?'
-          : 'How did the value move while the trial ran?'
+          : 'How did the value move while the trial ran, and how far was it from being pruned?'
       }
-      inputs={[reports, foreseen]}
+      inputs={[reports, foreseen, answer.value]}
       build={(width) =>
         xyChart({
           width,
@@ -252,6 +266,7 @@ function Curve({
           y: { label: study.objective.metric },
           lines: [
             { label: 'reported', colour: 'c0', points: reports.map(({ step, value }) => [step, value]) },
+            ...ruleLines(answer.value),
           ],
           levels: forecast
             ? [
@@ -262,25 +277,76 @@ function Curve({
                 },
               ]
             : [],
-          symbols:
-            reports.length <= 60
-              ? [
-                  {
-                    label: 'reports',
-                    quiet: true,
-                    shape: 'circle',
-                    colour: 'c0',
-                    size: 6,
-                    x: reports.map(({ step }) => step),
-                    y: reports.map(({ value }) => value),
-                  },
-                ]
-              : [],
+          symbols: reports.length <= 60 ? pointsOf(reports, answer.value) : [],
         })
       }
-      csv={() => [['step', study.objective.metric], ...reports.map(({ step, value }) => [step, value])]}
-    />
+      csv={() => [
+        ['step', study.objective.metric, 'threshold', 'forecastMean', 'forecastSd'],
+        ...reports.map(({ step, value }) => {
+          const at = compared.find((one) => one.step === step)
+          return [step, value, at?.threshold, at?.forecast?.mean, at?.forecast?.sd]
+        }),
+      ]}
+    >
+      {answer.value?.rule && (
+        <p class="soft">
+          The threshold is that of the rule {answer.value.rule} by the trials that there are now
+          {compared.every(({ threshold }) => threshold === null) &&
+            '; it compares these reports with nothing: too few trials have come so far, or it is too early in the trial'}
+          .
+        </p>
+      )}
+    </Figure>
   )
+}
+
+/** Few reports have symbols: one alone is no line. */
+function pointsOf(reports: TrialDetail['reports'], found: Comparisons | undefined): Symbols[] {
+  const limits = (found?.reports ?? []).filter(({ threshold }) => threshold !== null)
+  return [
+    {
+      label: 'reports',
+      quiet: true,
+      shape: 'circle',
+      colour: 'c0',
+      size: 6,
+      x: reports.map(({ step }) => step),
+      y: reports.map(({ value }) => value),
+    },
+    {
+      label: 'thresholds',
+      quiet: true,
+      shape: 'plus',
+      colour: 'bad',
+      size: 8,
+      x: limits.map(({ step }) => step),
+      y: limits.map(({ threshold }) => threshold!),
+    },
+  ]
+}
+
+function ruleLines(found: Comparisons | undefined): Line[] {
+  if (!found) return []
+  const limits = found.reports.flatMap(({ step, threshold }) =>
+    threshold === null ? [] : [[step, threshold] as const],
+  )
+  const expected = found.reports.flatMap(({ step, forecast }) => (forecast ? [{ step, ...forecast }] : []))
+  return [
+    ...(limits.length > 0
+      ? [{ label: `threshold of ${found.rule}`, colour: 'bad' as const, dash: [5, 4], points: limits }]
+      : []),
+    ...(expected.length > 0
+      ? [
+          {
+            label: 'forecast of its end',
+            colour: 'c1' as const,
+            dash: [2, 3],
+            points: expected.map(({ step, mean }) => [step, mean] as const),
+            band: expected.map(({ step, mean, sd }) => [step, mean - sd, mean + sd] as const),
+          },
+        ]
+      : []),
+  ]
 }
 
 function Log({ path }: { readonly path: string }) {

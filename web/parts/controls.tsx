@@ -140,6 +140,26 @@ export function Fault({ error }: { readonly error: unknown }) {
   )
 }
 
+/** Each fault with its place in the request. */
+export function Refused({ error }: { readonly error: unknown }) {
+  const errors = error instanceof Refusal ? error.errors : []
+  return (
+    <div class="fault" role="alert">
+      {errors.length === 0 ? (
+        faultText(error)
+      ) : (
+        <ul>
+          {errors.map(({ path, message }) => (
+            <li key={path + message}>
+              <b>{path}</b> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
 const MARKS: Readonly<Record<string, string>> = {
   active: '▶',
   running: '▶',

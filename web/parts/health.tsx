@@ -2,7 +2,17 @@
 import { durationText, percentText } from '../../charts/numbers.js'
 import { linkTo } from '../app/route.js'
 import type { LiveStudy } from '../data/study.js'
-import type { Study, Summary } from '../data/types.js'
+import type { CanaryRun, Study, Summary } from '../data/types.js'
+import { useResource } from './resource.js'
+
+interface Canaries {
+  readonly trainer: string
+  readonly warnAt: number
+  readonly runs: readonly CanaryRun[]
+}
+
+/** A canary runs every few hours. */
+const CANARY_MS = 60_000
 
 interface Card {
   readonly level: 'bad' | 'warn' | 'good'
@@ -16,7 +26,12 @@ export function Health(props: {
   readonly study: Study
   readonly summary: Summary
 }) {
-  const cards = healthCards(props)
+  const { trainer } = props.study
+  const canaries = useResource<Canaries>(
+    trainer && `/trainers/${encodeURIComponent(trainer)}/canaries`,
+    CANARY_MS,
+  )
+  const cards = [...healthCards(props), ...canaryCards(canaries.answer.value)]
   if (cards.length === 0) return null
   return (
     <section class="cards" aria-label="Health">
@@ -157,4 +172,30 @@ function searchCards({ name }: Study, { duplicateRate, lostAttempts, trials }: S
       link: { href: linkTo('studies', name, 'time'), label: 'when and where' },
     })
   return cards
+}
+
+/** Of each device only its last run counts. */
+function canaryCards(canaries: Canaries | undefined): Card[] {
+  if (canaries === undefined) return []
+  const last = new Map(canaries.runs.map((run) => [run.devices, run]))
+  return [...last.values()].flatMap(({ devices, speed, drift, at }): Card[] => {
+    const where = devices ? `on device ${devices}` : 'on this machine'
+    const when = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+    if (speed === 0)
+      return [
+        {
+          level: 'bad',
+          title: `The canary of ${canaries.trainer} failed ${where}`,
+          next: `The default configuration should always run. It was tried on ${when}: the log of the server says why it failed.`,
+        },
+      ]
+    if (Math.abs(drift) <= canaries.warnAt) return []
+    return [
+      {
+        level: 'warn',
+        title: `The canary of ${canaries.trainer} runs ${percentText(Math.abs(drift))} ${drift < 0 ? 'slower' : 'faster'} than at first ${where}`,
+        next: `Measured on ${when}. Trials from then and from now trained for different lengths in the same time: look for a hot card or a second user, and run the best trials again.`,
+      },
+    ]
+  })
 }

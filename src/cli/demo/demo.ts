@@ -2,9 +2,11 @@
  * `chiron demo`: starts a service and runs an experiment on a simulated H200, where 24 hours of training take seconds: the
  * recommended method, two optimizers alone, and Centaur with each of its controls, three seeds each.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import pc from 'picocolors'
 import pino from 'pino'
 import { readConfig } from '../../config.js'
@@ -19,7 +21,9 @@ export interface DemoOptions {
   readonly hours: string
   readonly seed: string
   readonly model?: string
+  /** Undefined: where somebody sits at a terminal. */
   readonly keep?: boolean
+  readonly report?: string
 }
 
 interface DemoLength {
@@ -51,18 +55,19 @@ export async function runDemo(options: DemoOptions, env: NodeJS.ProcessEnv): Pro
 
 async function searchWithOwnService(
   home: string,
-  { model, keep }: DemoOptions,
+  { model, keep: wanted, report }: DemoOptions,
   { hours, seeds }: DemoLength,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<void> {
+  const keep = wanted ?? process.stdout.isTTY === true
   const config = readConfig({
     ...env,
     DATABASE_URL: undefined,
     CHIRON_TOKEN: undefined,
     HOST: undefined,
     CHIRON_DATA_DIR: home,
-    PORT: keep ? env.PORT : '0',
+    PORT: wanted ? env.PORT : '0',
     LOG_LEVEL: 'warn',
   })
   const arms = await armsOf(config, model)
@@ -74,11 +79,14 @@ async function searchWithOwnService(
   try {
     signal.throwIfAborted()
     const url = await service.app.listen({ host: config.host, port: config.port })
-    await compareArms(openServiceClient(url, undefined), arms, { hours, seeds }, signal)
-    if (keep) await keepUntil(signal, url)
+    const api = openServiceClient(url, undefined)
+    const name = await compareArms(api, arms, { hours, seeds }, signal)
+    const file = resolve(report ?? join(tmpdir(), 'chiron-demo.html'))
+    await writeReport(api, name, file)
+    if (keep) await keepUntil(signal, `${url}/#/experiments/${name}`)
     else
       console.log(
-        '\n`npm run demo -- --keep` keeps the service running afterwards; `npm start` starts your own service.',
+        '`npm run demo -- --keep` keeps the service with its page running; `npm start` starts your own service.',
       )
   } finally {
     await service.close()
@@ -94,7 +102,7 @@ async function compareArms(
   arms: readonly Arm[],
   { hours, seeds }: DemoLength,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const { name } = await api.post<{ name: string }>('/experiments', {
     name: 'demo',
     study: {
@@ -112,15 +120,20 @@ async function compareArms(
   signal.throwIfAborted()
   await printAnalysis(api, ended!)
   console.log(pc.dim(`(${PUBLISHED})`))
+  return name
+}
+
+async function writeReport(api: ServiceClient, experiment: string, file: string): Promise<void> {
+  const body = await api.download(`/experiments/${experiment}/report`)
+  await writeFile(file, await text(Readable.fromWeb(body as never)))
+  console.log(`\nreport: ${file}`)
 }
 
 /** A cell of gp is computed in a thread of its own, and the others in the server's. */
 const CELLS_AT_A_TIME = 4
 
-function keepUntil(signal: AbortSignal, url: string): Promise<void> {
-  console.log(
-    `\nThe service keeps running: ${url}/#/experiments/demo shows the experiment, ${url}/docs describes the API. Ctrl-C stops it.`,
-  )
+function keepUntil(signal: AbortSignal, page: string): Promise<void> {
+  console.log(`page:   ${page}\nThe service keeps running. Ctrl-C ends it, and removes its data.`)
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 

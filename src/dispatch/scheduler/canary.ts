@@ -47,7 +47,7 @@ export class CanaryRuns {
     logger: FastifyBaseLogger,
   ): Promise<CanaryRuns> {
     await mkdir(join(folder, 'canaries'), { recursive: true })
-    const file = join(folder, 'canaries', `${profile.name}.json`)
+    const file = canaryFile(folder, profile.name)
     return new CanaryRuns(profile, params, file, await readRecords(file), logger)
   }
 
@@ -125,6 +125,15 @@ export class CanaryRuns {
         'values of trials from then and from now cannot be compared',
     )
   }
+}
+
+/** What this machine has measured with a trainer, first to last. */
+export function readCanaries(folder: string, profile: string): Promise<CanaryRecord[]> {
+  return readRecords(canaryFile(folder, profile))
+}
+
+function canaryFile(folder: string, profile: string): string {
+  return join(folder, 'canaries', `${profile}.json`)
 }
 
 async function readRecords(file: string): Promise<CanaryRecord[]> {

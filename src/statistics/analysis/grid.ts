@@ -41,6 +41,8 @@ export interface CellResult {
   readonly endpoint: number | null
   /** The best so far, after so many hours. */
   readonly steps: readonly (readonly [hours: number, value: number])[]
+  /** How long it trained; at least until its last step. */
+  readonly hours?: number
 }
 
 export interface Grid {

@@ -5,6 +5,7 @@ import { type Grid, loss, type PlannedTrend } from './grid.js'
 
 export interface TrendRow {
   readonly name: string
+  readonly arms: PlannedTrend['arms']
   /** Seeds with a finished run of every arm. */
   readonly n: number
   /** Page's L, or Jonckheere's J where the declared test does not pair. */
@@ -24,12 +25,12 @@ function trendRow({ plan, cellsOf }: Grid, { name, arms }: PlannedTrend): TrendR
     .map((_, i) => rows.map((row) => row[i]!))
     .filter((block) => block.every(Number.isFinite))
   const n = blocks.length
-  if (n === 0 || ordered.length < 2) return { name, n, statistic: 0, p: 1 }
+  if (n === 0 || ordered.length < 2) return { name, arms: ordered, n, statistic: 0, p: 1 }
   const tail = plan.alternative === 'better' ? 'greater' : 'two-sided'
   const levels = ordered.map(({ level }) => level)
   const { statistic, p } =
     plan.test === 'signed-rank' ? pageTrend(blocks, tail, levels) : jonckheere(byLevel(blocks, levels), tail)
-  return { name, n, statistic, p }
+  return { name, arms: ordered, n, statistic, p }
 }
 
 /** Arms of the same level are one sample. */

@@ -2,6 +2,7 @@
  * Reads from the database what a pruning rule needs to know of the other trials. The rules themselves, and what each query has
  * to give, are in optimizers/schedulers/: aggregates are computed in SQL because a report must stay cheap in a long study.
  */
+import type { Forecast } from '../../../optimizers/contract.js'
 import {
   decideByForecast,
   type ForecastOptions,
@@ -15,7 +16,12 @@ import {
   MOST_COMPARED,
   type Report,
 } from '../../../optimizers/schedulers/contract.js'
-import { decideByHalving, type HalvingOptions, rungAt } from '../../../optimizers/schedulers/halving.js'
+import {
+  decideByHalving,
+  type HalvingOptions,
+  halvingThreshold,
+  rungAt,
+} from '../../../optimizers/schedulers/halving.js'
 import {
   decideByMedian,
   isMedianDue,
@@ -48,6 +54,15 @@ async function byMedian(
   report: Report,
 ): Promise<Decision> {
   if (!isMedianDue(options, report)) return GO
+  return decideByMedian(options, direction, report, await readMedian(sql, studyId, direction, report))
+}
+
+async function readMedian(
+  sql: Sql,
+  studyId: string,
+  direction: Direction,
+  report: Report,
+): Promise<MedianEvidence> {
   const best = direction === 'minimize' ? 'min' : 'max'
   const [found] = await sql.query<MedianEvidence>(
     `with others as (
@@ -59,7 +74,7 @@ async function byMedian(
        from others`,
     [studyId, report.step, report.number],
   )
-  return decideByMedian(options, direction, report, found!)
+  return found!
 }
 
 async function byHalving(
@@ -71,12 +86,15 @@ async function byHalving(
 ): Promise<Decision> {
   const rung = rungAt(options, report.step)
   if (rung === null) return GO
-  const arrived = await sql.query<Report>(
+  return decideByHalving(options, direction, report, await readArrived(sql, studyId, options, rung))
+}
+
+function readArrived(sql: Sql, studyId: string, { factor }: HalvingOptions, rung: number): Promise<Report[]> {
+  return sql.query<Report>(
     `select distinct on (number) number, step, value from reports
       where study_id = $1 and step >= $2 and step < $3::bigint order by number desc, step limit ${MOST_COMPARED}`,
-    [studyId, rung, rung * options.factor],
+    [studyId, rung, rung * factor],
   )
-  return decideByHalving(options, direction, report, arrived)
 }
 
 async function byForecast(
@@ -111,4 +129,35 @@ async function thresholdOf(
     [studyId, step],
   )
   return found?.value
+}
+
+/** What a rule compares a report with, by the trials that there are now; null where it compares with nothing. */
+export interface Comparison {
+  readonly threshold: number | null
+  /** Under the rule forecast: what the trial is expected to end with. */
+  readonly forecast?: Forecast
+}
+
+export async function comparisonAt(
+  sql: Sql,
+  studyId: string,
+  pruning: Pruning,
+  direction: Direction,
+  report: Report,
+): Promise<Comparison> {
+  if (pruning.rule === 'median') {
+    if (!isMedianDue(pruning, report)) return { threshold: null }
+    const { others, median } = await readMedian(sql, studyId, direction, report)
+    return { threshold: others < pruning.startupTrials ? null : median }
+  }
+  if (pruning.rule === 'halving') {
+    const rung = rungAt(pruning, report.step)
+    if (rung === null) return { threshold: null }
+    const arrived = await readArrived(sql, studyId, pruning, rung)
+    return { threshold: halvingThreshold(pruning.factor, direction, arrived) ?? null }
+  }
+  if (!isForecastDue(pruning, report)) return { threshold: null }
+  const forecast = await forecastAt(sql, studyId, report, pruning.startupTrials)
+  if (forecast === undefined) return { threshold: null }
+  return { threshold: (await thresholdOf(sql, studyId, direction, report.step)) ?? null, forecast }
 }
