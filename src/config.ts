@@ -42,9 +42,10 @@ const environmentSchema = z.object({
   OPENAI_BASE_URL: providerUrl('OPENAI_API_KEY').optional(),
   CHIRON_LLM_MODEL: z
     .string()
-    .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
+    .regex(/^[a-z][a-z0-9_-]*:\S+$/, 'must be <provider>:<model>')
     .optional(),
   CHIRON_LLM_PRICES: z.string().min(1).optional(),
+  CHIRON_ENDPOINTS: z.string().min(1).optional(),
   CHIRON_PYTHON: z.string().min(1).optional(),
   CHIRON_CPU_SLOTS: z.coerce.number().int().min(1).max(10_000).default(availableParallelism()),
   RAY_ADDRESS: z
@@ -75,6 +76,10 @@ export interface LlmConfig {
   readonly model?: string
   /** A file of prices that extends the built-in table. */
   readonly prices?: string
+  /** A file of named endpoints. */
+  readonly endpoints?: string
+  /** The value of an environment variable that the file names for a key. */
+  readonly variable?: (name: string) => string | undefined
 }
 
 export interface Config {
@@ -131,6 +136,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     OPENAI_BASE_URL,
     CHIRON_LLM_MODEL,
     CHIRON_LLM_PRICES,
+    CHIRON_ENDPOINTS,
     CHIRON_PYTHON,
     CHIRON_CPU_SLOTS,
     RAY_ADDRESS,
@@ -163,6 +169,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       openaiUrl: OPENAI_BASE_URL,
       model: CHIRON_LLM_MODEL,
       prices: CHIRON_LLM_PRICES,
+      endpoints: CHIRON_ENDPOINTS,
+      variable: (name) => set[name],
     },
     python: CHIRON_PYTHON,
     cpuSlots: CHIRON_CPU_SLOTS,

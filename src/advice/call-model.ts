@@ -1,5 +1,6 @@
 /** One call of a language model: the prompt, the request, and what the reply amounts to. It stores nothing. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ask } from '../advisors/dialogue.js'
 import { dollarsOf } from '../advisors/llm/prices.js'
 import type { Prompt } from '../advisors/llm/prompt.js'
@@ -35,10 +36,11 @@ export interface CallLimits {
 
 export async function callModel(
   providers: Providers,
-  context: PromptContext,
+  given: PromptContext,
   ask: Ask,
   limits: CallLimits,
 ): Promise<CallResult> {
+  const context = withinContext(providers, given)
   const { advisor } = context
   const { until, stopping } = limits
   const endpoint = providers.endpointOf(advisor.model)
@@ -50,6 +52,8 @@ export async function callModel(
     const message = `without any history the prompt is longer than contextTokens, ${advisor.contextTokens}`
     return withoutCall('limit', message)
   }
+  const held = await keepPace(endpoint, prompt.tokens + advisor.maxTokens, limits)
+  if (held !== null) return held
   if (!endpoint.breaker.enter())
     return withoutCall('circuit_open', 'its provider has failed several times in a row')
   const body = requestBody(context, ask, endpoint, prompt)
@@ -61,7 +65,35 @@ export async function callModel(
   return { call, ...verdictOf(providers, context, reply, limits) }
 }
 
-function withoutCall(reason: 'circuit_open' | 'limit' | 'rejected', message: string): CallResult {
+function withinContext(providers: Providers, context: PromptContext): PromptContext {
+  const contextTokens = providers.longestRequest(context.advisor)
+  return { ...context, advisor: { ...context.advisor, contextTokens } }
+}
+
+/** Waits until the endpoint's limits for a minute have room. Null: the call may begin. */
+async function keepPace(
+  { pace }: ModelEndpoint,
+  tokens: number,
+  { until, stopping }: CallLimits,
+): Promise<CallResult | null> {
+  const refusal = pace.refusal(tokens)
+  if (refusal !== null)
+    return withoutCall('limit', `the request has ${refusal}: lower contextTokens or maxTokens`)
+  const at = pace.reserve(tokens, until)
+  if (at === null)
+    return withoutCall(
+      'rate_limited',
+      'the limits of its endpoint for a minute have no room before the deadline',
+    )
+  await sleep(Math.max(0, at - performance.now()), undefined, { signal: stopping }).catch(() => {})
+  const stopped = { kind: 'again', outcome: 'timeout', message: 'the server ends' } as const
+  return stopping.aborted ? { call: null, verdict: stopped, afterMs: 0 } : null
+}
+
+function withoutCall(
+  reason: 'circuit_open' | 'limit' | 'rate_limited' | 'rejected',
+  message: string,
+): CallResult {
   return { call: null, verdict: failedVerdict(reason, message), afterMs: 0 }
 }
 

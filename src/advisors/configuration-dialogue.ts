@@ -8,7 +8,7 @@ export const configurationDialogue: Dialogue<null> = {
   ask: (context) => ({
     purpose: 'configuration',
     schema: answerSchema(context.space),
-    write: (charactersPerToken) => buildPrompt(context, charactersPerToken),
+    write: (...lengths) => buildPrompt(context, ...lengths),
   }),
   hear: ({ space }, _, text) => {
     const read = readAnswer(space, text)

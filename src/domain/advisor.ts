@@ -46,8 +46,11 @@ const llmSchema = z
     model: z
       .string()
       .max(200)
-      .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
-      .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b'] }),
+      .regex(
+        /^[a-z][a-z0-9_-]*:\S+$/,
+        'must be anthropic:<model>, openai-compatible:<model>, or <endpoint>:<model> with an endpoint of CHIRON_ENDPOINTS',
+      )
+      .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b', 'azure:gpt-5'] }),
     ...shareFields,
     view: z.enum(['state+history', 'history']).default('state+history').meta({
       description:

@@ -28,13 +28,17 @@ const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
 const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
 
 /** Null if the prompt does not fit into the context even without history. */
-export function buildPrompt(given: sections.PromptContext, charactersPerToken: number): Prompt | null {
+export function buildPrompt(
+  given: sections.PromptContext,
+  charactersPerToken: number,
+  contextTokens = given.advisor.contextTokens,
+): Prompt | null {
   const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
   const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
     const { system, user } = fillTemplate(name, given, longest, share)
     const tokens = Math.ceil((system.length + user.length) / charactersPerToken)
-    if (tokens <= given.advisor.contextTokens) return { name, system, user, tokens }
+    if (tokens <= contextTokens) return { name, system, user, tokens }
     if (share === 0) return null
   }
 }

@@ -15,12 +15,31 @@ export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking
   readonly schema: Readonly<Record<string, unknown>> | null
 }
 
+/** Where a provider is, and how it is told the key. */
+export interface ProviderAddress {
+  readonly url?: string
+  readonly key?: string
+  /** The header of the key, where it is not the usual one, and what stands before the key in it. */
+  readonly header?: string
+  readonly prefix?: string
+  readonly query?: Readonly<Record<string, string>>
+  /** How the longest answer is named in a request. */
+  readonly longestAnswer?: 'max_tokens' | 'max_completion_tokens'
+}
+
+export type ModelListing =
+  | { readonly ok: true; readonly models: readonly string[] }
+  /** `status`: null where nothing answered. */
+  | { readonly ok: false; readonly status: number | null; readonly message: string }
+
 export type AnswerLimits = Pick<Limits, 'answerBytes'>
 
 export interface Provider {
   /** The request body, exactly as it is sent and recorded. */
   body(wanted: CompletionRequest): object
   send(body: object, timeoutMs: number, cut: AbortSignal): Promise<Reply>
+  /** The models that the server lists. */
+  list?(timeoutMs: number): Promise<ModelListing>
   /** The length of the request in tokens; null where the provider does not answer. */
   count?(body: object, timeoutMs: number, cut: AbortSignal): Promise<number | null>
 }
