@@ -7,7 +7,7 @@ export const configurationDialogue: Dialogue<null> = {
   begin: () => null,
   ask: (context) => ({
     purpose: 'configuration',
-    schema: answerSchema(context.space),
+    schema: answerSchema(context.space, context.advisor.prompt),
     write: (...lengths) => buildPrompt(context, ...lengths),
   }),
   hear: ({ space }, _, text) => {

@@ -56,8 +56,9 @@ const llmSchema = z
       description:
         'What the model sees: the optimizer’s state and next proposal too, or only the trials that ran.',
     }),
-    prompt: z.enum(['repaired', 'faithful']).default('repaired').meta({
-      description: 'faithful: the prompt of arXiv 2603.24647, with its order and its omissions.',
+    prompt: z.enum(['repaired', 'faithful', 'short']).default('repaired').meta({
+      description:
+        'faithful: the prompt of arXiv 2603.24647, with its order and its omissions. short: a third of the length, and an answer without reasoning, for small models and contexts.',
     }),
     matrix: z.boolean().default(false).meta({
       description: 'Show the whole covariance matrix of the optimizer instead of the strongest correlations.',

@@ -221,7 +221,7 @@ describe('the pace of calls', () => {
     const pace = new CallPace({ requestsPerMinute: 3, tokensPerMinute: 1000 }, () => now)
     const begun: { at: number; tokens: number }[] = []
     for (let i = 0; i < 200; i++) {
-      const tokens = 50 + ((i * 271) % 800)
+      const tokens = 50 + ((i * 271) % 400)
       const at = pace.reserve(tokens, Infinity)!
       begun.push({ at, tokens })
       now += (i * 7919) % 20_000

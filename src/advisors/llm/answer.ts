@@ -1,5 +1,6 @@
 /** The JSON schema of a model's answer, and a lenient parser for the answer. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+import type { LlmSpec } from '../../domain/advisor.js'
 import {
   type Characters,
   isWordCharacter,
@@ -13,19 +14,15 @@ import { storableText } from '../../domain/storable-text.js'
 /**
  * The schema has no numeric bounds, because not every structured-output mode supports them: descriptions state the
  * bounds, and repair enforces them. Every member is required, because strict modes demand it; a conditional parameter
- * may be null.
+ * may be null. The short prompt asks for no reasoning, because a small model would not come to an end with it.
  */
-export function answerSchema(space: Space): Record<string, unknown> {
+export function answerSchema(space: Space, prompt?: LlmSpec['prompt']): Record<string, unknown> {
   const properties = Object.fromEntries(space.searched.map((p) => [memberName(p), parameterSchema(p)]))
   const closed = { type: 'object', additionalProperties: false }
-  return {
-    ...closed,
-    properties: {
-      reasoning: { type: 'string', description: 'Why this configuration, in two or three sentences.' },
-      params: { ...closed, properties, required: Object.keys(properties) },
-    },
-    required: ['reasoning', 'params'],
-  }
+  const params = { ...closed, properties, required: Object.keys(properties) }
+  if (prompt === 'short') return { ...closed, properties: { params }, required: ['params'] }
+  const reasoning = { type: 'string', description: 'Why this configuration, in two or three sentences.' }
+  return { ...closed, properties: { reasoning, params }, required: ['reasoning', 'params'] }
 }
 
 /** Some providers allow no other characters in a schema's names. The parser ignores separators. */

@@ -13,7 +13,7 @@ export interface Prompt {
   readonly tokens: number
 }
 
-const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2' } as const
+const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2', short: 'short-1' } as const
 const BELIEFS = 'beliefs-1'
 
 /** The templates that an advisor's model gets, by name and version. */
@@ -26,6 +26,9 @@ export function promptsOf(advisor: LlmSpec): string[] {
 const LONGEST = { best: 10, recent: 40, failures: 12, own: 12 }
 /** The paper's prompt shows the best five and the last twenty. */
 const FAITHFUL = { best: 5, recent: 20, failures: 0, own: 0 }
+/** For models that lose the thread of a long prompt, or read it slowly. */
+const SHORT = { best: 3, recent: 0, failures: 1, own: 1 }
+const LENGTHS = { repaired: LONGEST, faithful: FAITHFUL, short: SHORT } as const
 
 /** Null if the prompt does not fit into the context even without history. */
 export function buildPrompt(
@@ -34,7 +37,7 @@ export function buildPrompt(
   contextTokens = given.advisor.contextTokens,
 ): Prompt | null {
   const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
-  const longest = given.advisor.prompt === 'faithful' ? FAITHFUL : LONGEST
+  const longest = LENGTHS[given.purpose === 'beliefs' ? 'repaired' : given.advisor.prompt]
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
     const { system, user } = fillTemplate(name, given, longest, share)
     const tokens = Math.ceil((system.length + user.length) / charactersPerToken)
@@ -54,6 +57,7 @@ function fillTemplate(name: string, given: sections.PromptContext, longest: type
     parameters: () => sections.parametersSection(given),
     constraints: () => sections.constraintsSection(given),
     standing: () => sections.progressSection(given),
+    next: () => sections.nextSection(given),
     optimizer: () => sections.optimizerSection(given),
     distribution: () => sections.distributionSection(given),
     frontier: () => sections.memorySection(given),

@@ -40,7 +40,7 @@ async function beliefsConsultationOn(study: HeldStudy, number: number): Promise<
     ask: {
       purpose: 'beliefs',
       schema: beliefsSchema(study.space),
-      write: (charactersPerToken) => buildPrompt(context, charactersPerToken),
+      write: (...lengths) => buildPrompt(context, ...lengths),
     },
     step: 0,
     hear: (text) => ({ kind: 'said', text }),
