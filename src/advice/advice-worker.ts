@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Providers } from '../advisors/llm/providers.js'
-import type { CallPurpose } from '../domain/enums.js'
 import type { HeldStudy } from '../engine/held-study.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import type { Database } from '../storage/database.js'
@@ -34,7 +33,7 @@ const COMMANDS = {
 } as const
 
 interface AdviceRequest extends Claimed {
-  readonly purpose: CallPurpose
+  readonly purpose: keyof typeof COMMANDS
 }
 
 export class AdviceWorker {

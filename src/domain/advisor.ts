@@ -30,6 +30,42 @@ const modeField = z.enum(['override', 'prior', 'both']).optional().meta({
     'override (the default): the advisor chooses the configuration on its share of the trials. prior: it states where it believes the optimum to lie, for an optimizer that accepts beliefs (gp). both: it does both.',
 })
 
+/** What the published uses of LLAMBO do otherwise; docs/llambo.md names them. */
+const LLAMBO_DEFECTS = [
+  'target-worse',
+  'target-at-best',
+  'failures-as-100',
+  'failures-hidden',
+  'random-padding',
+  'random-categories',
+] as const
+
+const llamboSchema = z
+  .strictObject({
+    candidates: z.number().int().min(2).max(20).default(8),
+    samples: z.number().int().min(1).max(4).default(3).meta({
+      description:
+        'How often the candidates are predicted; with at most two questions for candidates that is all.',
+    }),
+    alpha: z.number().gt(0).max(1).default(0.1).meta({
+      description: 'How much better than the best the target is, as a share of the range of the successes.',
+    }),
+    surrogate: z.enum(['value', 'label']).default('value').meta({
+      description: 'value: the model predicts the objective. label: it says which candidates are good.',
+    }),
+    warmStart: z.number().int().min(0).max(20).default(3).meta({
+      description:
+        'Before so many trials have succeeded, the model’s first candidate runs without a prediction.',
+    }),
+    defects: z.array(z.enum(LLAMBO_DEFECTS)).max(6).default([]).meta({
+      description: 'Choices of the published uses that are known to be wrong, to measure what they cost.',
+    }),
+  })
+  .meta({
+    description:
+      'LLAMBO: the model proposes candidates, then predicts each of them; the one of the greatest expected improvement runs.',
+  })
+
 const llmSchema = z
   .strictObject({
     kind: z.literal('llm'),
@@ -60,6 +96,7 @@ const llmSchema = z
       description:
         'faithful: the prompt of arXiv 2603.24647, with its order and its omissions. short: a third of the length, and an answer without reasoning, for small models and contexts.',
     }),
+    llambo: llamboSchema.optional(),
     matrix: z.boolean().default(false).meta({
       description: 'Show the whole covariance matrix of the optimizer instead of the strongest correlations.',
     }),
@@ -99,6 +136,10 @@ const llmSchema = z
     path: ['thinking', 'budgetTokens'],
     message: 'must be below maxTokens, which also covers the answer',
   })
+  .refine(({ llambo, as }) => llambo === undefined || as === undefined || as === 'override', {
+    path: ['llambo'],
+    message: 'is a way to override: leave `as` out',
+  })
   .refine(({ thinking, temperature }) => thinking === 'off' || typeof temperature !== 'number', {
     path: ['temperature'],
     message: 'cannot be set for a model that thinks: leave it out, or set thinking to off',
@@ -125,6 +166,7 @@ export const advisorSchema = z
 
 export type AdvisorSpec = z.output<typeof advisorSchema>
 export type LlmSpec = Extract<AdvisorSpec, { kind: 'llm' }>
+export type LlamboSpec = NonNullable<LlmSpec['llambo']>
 export type ScriptedKind = Exclude<AdvisorSpec['kind'], 'llm'>
 
 export type AdviceMode = 'override' | 'prior' | 'both'

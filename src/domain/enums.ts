@@ -49,8 +49,8 @@ export const CALL_OUTCOMES = [
 ] as const
 export type CallOutcome = (typeof CALL_OUTCOMES)[number]
 
-/** What a language model was called for: a trial's configuration, or its beliefs about the optimum. */
-export const CALL_PURPOSES = ['configuration', 'beliefs'] as const
+/** What a language model was called for: a trial's configuration, its beliefs about the optimum, candidates, or their values. */
+export const CALL_PURPOSES = ['configuration', 'beliefs', 'candidates', 'scores'] as const
 export type CallPurpose = (typeof CALL_PURPOSES)[number]
 
 /** The states of a question for beliefs. */

@@ -54,6 +54,26 @@ const advisorPresets: readonly Method[] = [
       view: 'history',
     },
   ),
+  llamboPreset(
+    'llambo',
+    'LLAMBO: a language model proposes candidates and predicts each; the best expected improvement runs.',
+    {},
+  ),
+  llamboPreset(
+    'llambo-paper',
+    'llambo with the defects of its use in arXiv 2603.24647: a target worse than the best, failures as 100, random padding.',
+    {
+      defects: ['target-worse', 'failures-as-100', 'random-padding'],
+    },
+  ),
+  llamboPreset(
+    'llambo-optuna',
+    'llambo as Optuna’s port: labels good or bad, a target no better than the best, failures hidden, random categories.',
+    {
+      surrogate: 'label',
+      defects: ['target-at-best', 'failures-hidden', 'random-padding', 'random-categories'],
+    },
+  ),
   centaurPreset(
     'centaur-expert',
     'centaur with a script of rules of thumb about training in place of the language model.',
@@ -107,6 +127,12 @@ export function methodsCatalogue(model: string | null): Method[] {
 
 function withPrior(model: string | null): { readonly advisor?: AdvisorSpec } {
   return model === null ? {} : { advisor: advisorSchema.parse({ kind: 'llm', model, as: 'prior' }) }
+}
+
+/** One try a question, so that a trial costs at most five calls. Where they fail, the random search of the study’s seed goes on. */
+function llamboPreset(name: string, description: string, llambo: unknown): Method {
+  const advisor = { kind: 'llm', model: MODEL, ratio: 1, warmup: 1, view: 'history', maxCalls: 1, llambo }
+  return centaurPreset(name, description, 'random', advisor)
 }
 
 function centaurPreset(name: string, description: string, kind: string, advisor: unknown): Method {

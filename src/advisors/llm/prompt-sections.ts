@@ -234,6 +234,16 @@ export function trialsSection({ space }: PromptContext, seen: readonly Remembere
   return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => trialRow(one, names))].join('\n')
 }
 
+/** One line for each configuration, what it is worth first. */
+export function examplesTable(
+  { space }: PromptContext,
+  rows: readonly { readonly params: Params; readonly worth: string }[],
+): string {
+  const names = space.parameters.map(({ name }) => name)
+  const lines = rows.map(({ params, worth }) => [worth, ...names.map((name) => cellText(params[name]))])
+  return [['value', ...names], ...lines].map((cells) => cells.join(',')).join('\n')
+}
+
 /** A cache of rendered rows: a trial never changes, and most trials appear again in the next prompt. */
 const renderedRows = new WeakMap<RememberedTrial, string>()
 
@@ -247,7 +257,7 @@ function trialRow(seen: RememberedTrial, names: readonly string[]): string {
   return written
 }
 
-function configurationText(params: Params): string {
+export function configurationText(params: Params): string {
   return JSON.stringify(
     Object.fromEntries(Object.entries(params).map(([name, v]) => [name, roundedValue(v)])),
   )
@@ -267,6 +277,6 @@ function roundedValue(value: Value): Value {
 }
 
 /** Objective values keep six digits, because good trials differ only in the later ones. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   return String(Number(value.toPrecision(6)))
 }

@@ -1,5 +1,5 @@
 /** Builds a prompt: fills a template with the study's state, and with as much history as the context allows. */
-import { adviceMode, type LlmSpec } from '../../domain/advisor.js'
+import { adviceMode, type LlamboSpec, type LlmSpec } from '../../domain/advisor.js'
 import { readTemplate } from '../../templates.js'
 import type { RememberedTrial } from '../advisor-history.js'
 import * as sections from './prompt-sections.js'
@@ -18,8 +18,13 @@ const BELIEFS = 'beliefs-1'
 
 /** The templates that an advisor's model gets, by name and version. */
 export function promptsOf(advisor: LlmSpec): string[] {
+  if (advisor.llambo !== undefined) return llamboPrompts(advisor.llambo)
   const mode = adviceMode(advisor)
   return [...(mode === 'prior' ? [] : [TEMPLATES[advisor.prompt]]), ...(mode === 'override' ? [] : [BELIEFS])]
+}
+
+function llamboPrompts({ surrogate }: LlamboSpec): string[] {
+  return ['llambo-candidates-1', surrogate === 'label' ? 'llambo-labels-1' : 'llambo-scores-1']
 }
 
 /** The most trials of each kind that a prompt shows. A tight context shortens all lists by the same share. */
@@ -38,8 +43,19 @@ export function buildPrompt(
 ): Prompt | null {
   const name = given.purpose === 'beliefs' ? BELIEFS : TEMPLATES[given.advisor.prompt]
   const longest = LENGTHS[given.purpose === 'beliefs' ? 'repaired' : given.advisor.prompt]
+  const written = (share: number) => fillTemplate(name, given, longest, share)
+  return fittingSections(name, written, charactersPerToken, contextTokens)
+}
+
+/** `written`: the prompt with this share of the history. Null if it does not fit even without any. */
+export function fittingSections(
+  name: string,
+  written: (share: number) => Pick<Prompt, 'system' | 'user'>,
+  charactersPerToken: number,
+  contextTokens: number,
+): Prompt | null {
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
-    const { system, user } = fillTemplate(name, given, longest, share)
+    const { system, user } = written(share)
     const tokens = Math.ceil((system.length + user.length) / charactersPerToken)
     if (tokens <= contextTokens) return { name, system, user, tokens }
     if (share === 0) return null
@@ -68,6 +84,10 @@ function fillTemplate(name: string, given: sections.PromptContext, longest: type
     before: () => sections.previousBeliefsSection(given),
     number: () => String(given.number),
   }
+  return fillSections(name, writers)
+}
+
+export function fillSections(name: string, writers: Readonly<Record<string, () => string>>) {
   const fill = (part: 'system' | 'user') => {
     const written = (_: string, section: string) => escapeLineEnds(writers[section]!())
     return withoutEmptySections(
