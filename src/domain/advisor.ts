@@ -14,9 +14,9 @@ const shareFields = {
     description:
       'How many trials the optimizer proposes before the advisor’s first turn, trial 0 (the default configuration) included.',
   }),
-  policy: z.enum(['fixed', 'adaptive']).default('fixed').meta({
+  policy: z.enum(['fixed', 'adaptive', 'interval']).default('fixed').meta({
     description:
-      'adaptive: the share begins at ratio and grows for the side that improves the incumbent beyond noise.',
+      'interval: every round(1/ratio)-th trial, as in arXiv 2603.24647: a ratio of 0.8 is then one of 1. adaptive: the share begins at ratio and grows for the side that improves the incumbent beyond noise.',
   }),
   bounds: z
     .strictObject({ low: ratioSchema.default(0.05), high: ratioSchema.default(0.6) })

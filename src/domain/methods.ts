@@ -42,6 +42,30 @@ const advisorPresets: readonly Method[] = [
       model: MODEL,
     },
   ),
+  {
+    name: 'centaur-faithful',
+    description:
+      'centaur with the choices of arXiv 2603.24647: Optuna’s cma-es, failures as 100, every third trial, its prompt, no preflight.',
+    method: {
+      optimizer: {
+        kind: 'cma-es',
+        mean: 'centre',
+        sampling: 'independent',
+        bounds: 'resample',
+        sigma: 1 / 6,
+        restarts: 'none',
+      },
+      preflight: 'off',
+      failures: 'penalty',
+      advisor: advisorSchema.parse({
+        kind: 'llm',
+        model: MODEL,
+        policy: 'interval',
+        prompt: 'faithful',
+        matrix: true,
+      }),
+    },
+  },
   centaurPreset(
     'agent-14hp',
     'A language model proposes every trial after the first, from the history alone.',
