@@ -46,6 +46,7 @@ const environmentSchema = z.object({
     .optional(),
   CHIRON_LLM_PRICES: z.string().min(1).optional(),
   CHIRON_ENDPOINTS: z.string().min(1).optional(),
+  CHIRON_REPLAYS: z.string().min(1).optional(),
   CHIRON_PYTHON: z.string().min(1).optional(),
   CHIRON_CPU_SLOTS: z.coerce.number().int().min(1).max(10_000).default(availableParallelism()),
   RAY_ADDRESS: z
@@ -78,6 +79,8 @@ export interface LlmConfig {
   readonly prices?: string
   /** A file of named endpoints. */
   readonly endpoints?: string
+  /** A file of recorded answers. */
+  readonly replays?: string
   /** The value of an environment variable that the file names for a key. */
   readonly variable?: (name: string) => string | undefined
 }
@@ -137,6 +140,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     CHIRON_LLM_MODEL,
     CHIRON_LLM_PRICES,
     CHIRON_ENDPOINTS,
+    CHIRON_REPLAYS,
     CHIRON_PYTHON,
     CHIRON_CPU_SLOTS,
     RAY_ADDRESS,
@@ -170,6 +174,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       model: CHIRON_LLM_MODEL,
       prices: CHIRON_LLM_PRICES,
       endpoints: CHIRON_ENDPOINTS,
+      replays: CHIRON_REPLAYS,
       variable: (name) => set[name],
     },
     python: CHIRON_PYTHON,

@@ -98,8 +98,8 @@ function withoutCall(
 }
 
 function requestBody(
-  { advisor }: PromptContext,
-  { schema }: Ask,
+  { advisor, space, number, history }: PromptContext,
+  { schema, purpose }: Ask,
   { provider }: ModelEndpoint,
   prompt: Prompt,
 ): object {
@@ -109,6 +109,7 @@ function requestBody(
     model: parseModelName(advisor.model).model,
     temperature: temperatureOf(advisor),
     schema,
+    state: { question: purpose, round: number, incumbent: history.best[0]?.params ?? null, space },
   })
 }
 

@@ -32,6 +32,7 @@ Environment:
   OPENAI_BASE_URL    enables any server with OpenAI's chat completions API (OPENAI_API_KEY: its key, if it needs one)
   CHIRON_LLM_MODEL   the model, as provider:model, that the method chiron asks for beliefs (Claude, if there is a key)
   CHIRON_ENDPOINTS   a file of named servers of language models, whose models are name:model (docs/endpoints.md)
+  CHIRON_REPLAYS     a file of recorded answers, which models replay:NAME give again (docs/endpoints.md)
   CHIRON_LLM_PRICES  a file of model prices that extends the built-in table
   CHIRON_REAP_MS     milliseconds between two checks for expired leases (1000)
   CHIRON_CLAIM_SECONDS  after how long another server takes over the studies of one that died (15)

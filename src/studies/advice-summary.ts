@@ -1,6 +1,7 @@
 /** The advisor's part of a study's summary. */
 import type { HeldBeliefs } from '../../optimizers/contract.js'
 import { shareNow } from '../advisors/advisor-share.js'
+import { isReplay } from '../advisors/llm/replay.js'
 import { type AdviceCounters, totalTokens } from '../domain/advice.js'
 import {
   type AdvisorSpec,
@@ -53,6 +54,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     }),
     ...(limit !== null && { limit: `The study continues without its advisor: ${limit}` }),
     warnings: [
+      ...('model' in advisor && isReplay(advisor.model) ? [REPLAYED] : []),
       ...(advice.unpriced ? [priceUnknown(advisor, advice.unpriced)] : []),
       ...(decided < FEWEST_TURNS ? [] : adviceWarnings(advisor.kind, rates)),
     ],
@@ -76,6 +78,9 @@ function summarizeBeliefs(
     ...(held && { held }),
   }
 }
+
+const REPLAYED =
+  'its model is a replay: answers that were recorded in the nearest state of another search, not answers to its questions'
 
 function priceUnknown(advisor: AdvisorSpec, calls: number): string {
   const model = 'model' in advisor ? advisor.model : advisor.kind

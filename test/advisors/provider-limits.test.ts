@@ -41,6 +41,7 @@ const ask = (provider: Provider) => {
     thinking: 'off',
     effort: null as never,
     temperature: null,
+    state: null as never,
   })
   return provider.send(body, 20_000, new AbortController().signal)
 }

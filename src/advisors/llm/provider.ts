@@ -1,8 +1,18 @@
 /** The interface of a language-model provider: one request, one reply. Retries are made by the caller. */
+import type { Params, Space } from '../../../search-spaces/index.js'
 import type { Tokens } from '../../domain/advice.js'
 import type { LlmSpec } from '../../domain/advisor.js'
-import type { CallOutcome } from '../../domain/enums.js'
+import type { CallOutcome, CallPurpose } from '../../domain/enums.js'
 import type { Limits } from '../../limits.js'
+
+/** In which state of a search a question is asked: what a replay goes by. */
+export interface PromptState {
+  readonly question: CallPurpose
+  /** The number of the trial. */
+  readonly round: number
+  readonly incumbent: Params | null
+  readonly space: Space
+}
 
 export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
   readonly model: string
@@ -12,6 +22,7 @@ export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking
   /** Null: the provider's default. */
   readonly temperature: number | null
   /** Null: an answer in free text. */
+  readonly state: PromptState
   readonly schema: Readonly<Record<string, unknown>> | null
 }
 

@@ -14,6 +14,7 @@ import { type Price, type Prices, priceOf, readPrices } from './prices.js'
 import { TokenEstimates } from './prompt-length.js'
 import type { Provider } from './provider.js'
 import { redactor } from './redaction.js'
+import { isReplay, REPLAY, type Recordings, readRecordings, replayProvider } from './replay.js'
 
 /** The part of the configuration that is about language models (config.ts). */
 export interface ProviderKeys {
@@ -24,6 +25,7 @@ export interface ProviderKeys {
   readonly model?: string
   readonly prices?: string
   readonly endpoints?: string
+  readonly replays?: string
   readonly variable?: (name: string) => string | undefined
 }
 
@@ -41,6 +43,7 @@ export class Providers {
     private readonly endpoints: ReadonlyMap<string, ModelEndpoint>,
     private readonly prices: Prices,
     private readonly named: EndpointSpecs,
+    private readonly recordings: Recordings,
     private readonly withoutKeys: (text: string) => string,
     /** The model that the preset `chiron` asks; null where the service has no key for one. */
     readonly modelAtHand: string | null,
@@ -66,10 +69,19 @@ export class Providers {
       if (spec.key === undefined || key !== undefined) add(name, openEndpoint(spec, key, limits), spec)
       return key
     })
+    const recordings = await readRecordings(config.replays)
+    add(REPLAY, replayProvider(recordings))
     const secrets = [anthropicKey, openaiKey, ...keys].filter((key) => key !== undefined)
     const prices = { ...(await readPrices(config.prices)), ...pricesOf(named) }
     const model = config.model ?? (endpoints.has('anthropic') ? MODEL : null)
-    const providers = new Providers(endpoints, prices, named, redactor(secrets, limits.keyCharacters), model)
+    const providers = new Providers(
+      endpoints,
+      prices,
+      named,
+      recordings,
+      redactor(secrets, limits.keyCharacters),
+      model,
+    )
     if (model !== null && providers.endpointOf(model) === undefined)
       throw new Fault('invalid_request', `CHIRON_LLM_MODEL is ${model}: ${providers.remedyFor(model)}`)
     return providers
@@ -77,11 +89,13 @@ export class Providers {
 
   /** Undefined where the operator has set no key for the model's provider. */
   endpointOf(model: string): ModelEndpoint | undefined {
-    return this.endpoints.get(parseModelName(model).provider)
+    const { provider, model: name } = parseModelName(model)
+    if (provider === REPLAY && !Object.hasOwn(this.recordings, name)) return undefined
+    return this.endpoints.get(provider)
   }
 
   priceOf(model: string): Price | null {
-    return priceOf(this.prices, model)
+    return isReplay(model) ? NO_PRICE : priceOf(this.prices, model)
   }
 
   /** The longest request: of an endpoint with a context length what the longest answer leaves of it. */
@@ -94,13 +108,13 @@ export class Providers {
 
   /** What an operator does so that this service can ask the model. */
   remedyFor(model: string): string {
-    const { provider } = parseModelName(model)
+    const { provider, model: name } = parseModelName(model)
+    if (provider === REPLAY)
+      return `add a recording ${name} to the file of CHIRON_REPLAYS (${listOf(this.recordings)})`
     const spec = Object.hasOwn(this.named, provider) ? this.named[provider]! : undefined
     if (spec !== undefined) return `set ${spec.key!.variable}`
-    const names = Object.keys(this.named)
-    const known = names.length === 0 ? 'it names none' : `it has ${names.join(', ')}`
     if (Object.hasOwn(REMEDIES, provider)) return REMEDIES[provider]!
-    return `add an endpoint ${provider} to the file of CHIRON_ENDPOINTS (${known})`
+    return `add an endpoint ${provider} to the file of CHIRON_ENDPOINTS (${listOf(this.named)})`
   }
 
   /** Removes keys from a text before it is stored, because a provider may quote the request in an error. */
@@ -126,9 +140,10 @@ export function checkAdvisor(providers: Providers, { advisor }: StudyMethod): vo
   const { model } = advisor satisfies LlmSpec
   if (providers.endpointOf(model) === undefined) {
     const { provider } = parseModelName(model)
+    const lacks = provider === REPLAY ? 'recording of that name' : `key for ${provider}`
     refuseModel(
       'method.advisor.model',
-      `this service has no key for ${provider}: ${providers.remedyFor(model)}, or use the advisor expert (method centaur-expert)`,
+      `this service has no ${lacks}: ${providers.remedyFor(model)}, or use the advisor expert (method centaur-expert)`,
     )
   }
   const room = providers.longestRequest(advisor)
@@ -141,6 +156,14 @@ export function checkAdvisor(providers: Providers, { advisor }: StudyMethod): vo
 
 /** Fewer tokens hold no prompt. */
 const SHORTEST_REQUEST = 256
+
+/** Nobody is asked, so nothing is paid. */
+const NO_PRICE: Price = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0 }
+
+function listOf(named: object): string {
+  const names = Object.keys(named)
+  return names.length === 0 ? 'it names none' : `it has ${names.join(', ')}`
+}
 
 function pricesOf(named: EndpointSpecs): Prices {
   const each = Object.entries(named).flatMap(([name, { models }]) =>
