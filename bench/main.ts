@@ -19,6 +19,7 @@ import { openPeers, type Peers } from './peers/environment.js'
 import { publish } from './publish.js'
 import { quality } from './quality/index.js'
 import { service } from './service/index.js'
+import { smollm } from './smollm/index.js'
 import { speed } from './speed/index.js'
 import { statistics } from './statistics/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
@@ -41,6 +42,7 @@ const subjects: readonly Subject[] = [
   page,
   experiments,
   trust,
+  smollm,
 ]
 
 interface Flags {

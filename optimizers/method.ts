@@ -9,12 +9,21 @@ export interface SearchMethod {
   /** Left out: `formula` where the space has one, else `learned`. */
   readonly preflight?: PreflightMode
   /**
+   * What the optimizer is told of a failed trial. `infeasible`: that it failed. `penalty`: the value 100, as in arXiv 2603.24647,
+   * to measure what that costs.
+   */
+  readonly failures?: FailureTold
+  /**
    * Where the first trials come from. `default`: trial 0 is the space's default configuration. `optimizer`: trial 0 is
    * the optimizer's own too. `shared`: like `default`, and the starting design is the one that every optimizer shares
    * at this seed, so that runs with the same seed can be compared pair by pair.
    */
   readonly start?: Start
 }
+
+export type FailureTold = (typeof failuresTold)[number]
+
+const failuresTold = ['infeasible', 'penalty'] as const
 
 export type Start = (typeof starts)[number]
 
@@ -36,6 +45,7 @@ export function readMethod(space: Space, method: SearchMethod) {
     optimizer,
     options,
     preflight: readPreflight(space, method.preflight),
+    failures: oneOf('method.failures', method.failures ?? 'infeasible', failuresTold),
     start,
     /** Trials below this number come from the shared starting design. */
     shared: start === 'shared' ? (optimizer.startingTrials?.(options) ?? 0) : 0,

@@ -99,7 +99,7 @@ interface SearchSnapshot {
  * SnapshotError where the snapshot is of another optimizer, version, space, seed, options or preflight.
  */
 export function openSearch(space: Space, method: SearchMethod, seed: number, snapshot?: Json): Search {
-  const { optimizer, options, preflight: mode, start, shared } = readMethod(space, method)
+  const { optimizer, options, preflight: mode, failures, start, shared } = readMethod(space, method)
   const { kind, version, askIsSlow, abilities } = optimizer
   const stored = snapshot === undefined ? undefined : ((snapshot ?? {}) as SearchSnapshot)
   const run = optimizer.open(space, options, seed, stored && (stored.optimizer ?? null))
@@ -123,7 +123,7 @@ export function openSearch(space: Space, method: SearchMethod, seed: number, sna
     },
 
     observe(observations) {
-      run.tell(observations)
+      run.tell(failures === 'penalty' ? observations.map(withPenalty) : observations)
       preflight = observations.reduce(learn, preflight)
     },
 
@@ -145,4 +145,13 @@ export function openSearch(space: Space, method: SearchMethod, seed: number, sna
     describe: () => ({ optimizer: run.describe(), preflight: describePreflight(preflight) }),
     bytes: () => run.bytes() + approximateBytes(preflight),
   }
+}
+
+/** What the published study tells an optimizer of a failed trial, whatever the objective's scale. */
+const PENALTY = 100
+
+function withPenalty(observation: SearchObservation): SearchObservation {
+  const { outcome } = observation.result
+  if (outcome === 'complete' || outcome === 'pruned') return observation
+  return { ...observation, result: { outcome: 'complete', value: PENALTY } }
 }

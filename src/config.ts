@@ -42,9 +42,11 @@ const environmentSchema = z.object({
   OPENAI_BASE_URL: providerUrl('OPENAI_API_KEY').optional(),
   CHIRON_LLM_MODEL: z
     .string()
-    .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
+    .regex(/^[a-z][a-z0-9_-]*:\S+$/, 'must be <provider>:<model>')
     .optional(),
   CHIRON_LLM_PRICES: z.string().min(1).optional(),
+  CHIRON_ENDPOINTS: z.string().min(1).optional(),
+  CHIRON_REPLAYS: z.string().min(1).optional(),
   CHIRON_PYTHON: z.string().min(1).optional(),
   CHIRON_CPU_SLOTS: z.coerce.number().int().min(1).max(10_000).default(availableParallelism()),
   RAY_ADDRESS: z
@@ -75,6 +77,12 @@ export interface LlmConfig {
   readonly model?: string
   /** A file of prices that extends the built-in table. */
   readonly prices?: string
+  /** A file of named endpoints. */
+  readonly endpoints?: string
+  /** A file of recorded answers. */
+  readonly replays?: string
+  /** The value of an environment variable that the file names for a key. */
+  readonly variable?: (name: string) => string | undefined
 }
 
 export interface Config {
@@ -131,6 +139,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     OPENAI_BASE_URL,
     CHIRON_LLM_MODEL,
     CHIRON_LLM_PRICES,
+    CHIRON_ENDPOINTS,
+    CHIRON_REPLAYS,
     CHIRON_PYTHON,
     CHIRON_CPU_SLOTS,
     RAY_ADDRESS,
@@ -163,6 +173,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       openaiUrl: OPENAI_BASE_URL,
       model: CHIRON_LLM_MODEL,
       prices: CHIRON_LLM_PRICES,
+      endpoints: CHIRON_ENDPOINTS,
+      replays: CHIRON_REPLAYS,
+      variable: (name) => set[name],
     },
     python: CHIRON_PYTHON,
     cpuSlots: CHIRON_CPU_SLOTS,

@@ -16,10 +16,10 @@ export const paper: readonly PublishedRow[] = [
   { method: 'Centaur, 0.8B', three: [0.9766, 0.0008, 13] },
   { method: 'TPE', arm: 'tpe', three: [0.9768, 0.0019, 11], eight: [0.9755, 0.0018] },
   { method: 'Agent, code, Opus 4.6', three: [0.977, 0.0027, 5], eight: [0.9755] },
-  { method: 'SMAC', three: [0.9778, 0.002, 36], eight: [0.9816] },
+  { method: 'SMAC', arm: 'smac', three: [0.9778, 0.002, 36], eight: [0.9816] },
   { method: 'CMA-ES', arm: 'cma-es', three: [0.9785, 0.0036, 16], eight: [0.9776] },
-  { method: 'LLAMBO, paper, 27B', three: [0.9862, 0.0041, 48] },
+  { method: 'LLAMBO, paper, 27B', arm: 'llambo-paper', three: [0.9862, 0.0041, 48] },
   { method: 'Random', arm: 'random', three: [0.9873, 0.0021, 56], eight: [0.9869] },
-  { method: 'LLAMBO, Optuna, 27B', three: [0.9882, 0.0012, 61] },
+  { method: 'LLAMBO, Optuna, 27B', arm: 'llambo-optuna', three: [0.9882, 0.0012, 61] },
   { method: 'Agent, 14 HPs, 27B', three: [0.9904, 0.0002, 1] },
 ]

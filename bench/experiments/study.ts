@@ -91,8 +91,8 @@ export function studyTable({ cells, analysis }: Ended, { hours }: Size): Table {
     notes: [
       'Mean ± standard deviation of the endpoint: what the arm recommends, run again five times on fresh noise; Student’s ' +
         'interval of the mean. Differences in thousandths of val_bpb, p of the exact one-sided signed-rank test. No arm up to gp ' +
-        'has a preflight, as published. The model of centaur and agent-14hp is a stand-in without any knowledge: the best ' +
-        'configuration of its prompt with one parameter drawn again.',
+        'has a preflight, as published. The model of every arm that asks one is a stand-in without any knowledge: the best ' +
+        'configuration of its prompt with one parameter drawn again; its predictions are drawn at random.',
       ...analysis.notes,
     ],
   }
@@ -129,7 +129,7 @@ export function paperTable({ cells }: Ended, { hours, seeds }: Size): Table {
     }),
     notes: [
       `Published: arXiv 2603.24647, 24 hours on an H200. Here: ${hours} simulated hours; “failed” is out of memory. The rows of ` +
-        'centaur and agent-14hp here have a stand-in in the place of the model, so they say nothing about a model. A dash: not ' +
+        'centaur, agent-14hp and llambo here have a stand-in in the place of the model, so they say nothing about a model. A dash: not ' +
         'published, or no such arm here.',
     ],
   }

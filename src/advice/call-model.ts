@@ -1,5 +1,6 @@
 /** One call of a language model: the prompt, the request, and what the reply amounts to. It stores nothing. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { dollarsOf } from '../advisors/llm/prices.js'
 import type { Prompt } from '../advisors/llm/prompt.js'
 import { fittingPrompt } from '../advisors/llm/prompt-length.js'
@@ -34,11 +35,12 @@ export interface CallLimits {
 
 export async function callModel(
   providers: Providers,
-  settings: CallSettings,
+  given: CallSettings,
   ask: Ask,
   limits: CallLimits,
 ): Promise<CallResult> {
-  const { model, contextTokens } = settings
+  const settings = { ...given, contextTokens: providers.longestRequest(given) }
+  const { model, contextTokens, maxTokens } = settings
   const { until, stopping } = limits
   const endpoint = providers.endpointOf(model)
   if (endpoint === undefined) return withoutCall('rejected', `this service has no key for ${model}`)
@@ -49,6 +51,8 @@ export async function callModel(
     const message = `without any history the prompt is longer than contextTokens, ${contextTokens}`
     return withoutCall('limit', message)
   }
+  const held = await keepPace(endpoint, prompt.tokens + maxTokens, limits)
+  if (held !== null) return held
   if (!endpoint.breaker.enter())
     return withoutCall('circuit_open', 'its provider has failed several times in a row')
   const body = requestBody(settings, ask, endpoint, prompt)
@@ -60,13 +64,36 @@ export async function callModel(
   return { call, ...verdictOf(providers, settings, reply, limits) }
 }
 
-function withoutCall(reason: 'circuit_open' | 'limit' | 'rejected', message: string): CallResult {
+/** Waits until the endpoint's limits for a minute have room. Null: the call may begin. */
+async function keepPace(
+  { pace }: ModelEndpoint,
+  tokens: number,
+  { until, stopping }: CallLimits,
+): Promise<CallResult | null> {
+  const refusal = pace.refusal(tokens)
+  if (refusal !== null)
+    return withoutCall('limit', `the request has ${refusal}: lower contextTokens or maxTokens`)
+  const at = pace.reserve(tokens, until)
+  if (at === null)
+    return withoutCall(
+      'rate_limited',
+      'the limits of its endpoint for a minute have no room before the deadline',
+    )
+  await sleep(Math.max(0, at - performance.now()), undefined, { signal: stopping }).catch(() => {})
+  const stopped = { kind: 'again', outcome: 'timeout', message: 'the server ends' } as const
+  return stopping.aborted ? { call: null, verdict: stopped, afterMs: 0 } : null
+}
+
+function withoutCall(
+  reason: 'circuit_open' | 'limit' | 'rate_limited' | 'rejected',
+  message: string,
+): CallResult {
   return { call: null, verdict: failedVerdict(reason, message), afterMs: 0 }
 }
 
 function requestBody(
-  settings: CallSettings,
-  { schema }: Ask,
+  { state, ...settings }: CallSettings,
+  { schema, purpose }: Ask,
   { provider }: ModelEndpoint,
   prompt: Prompt,
 ): object {
@@ -75,6 +102,7 @@ function requestBody(
     ...prompt,
     model: parseModelName(settings.model).model,
     schema,
+    state: { ...state, question: purpose },
   })
 }
 

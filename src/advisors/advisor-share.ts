@@ -17,6 +17,10 @@ export function decideTurn(
 ): { readonly advisors: boolean; readonly state: ShareState } {
   const k = proposed - share.warmup
   if (k < 0) return { advisors: false, state }
+  if (share.policy === 'interval') {
+    const interval = share.ratio > 0 ? Math.round(1 / share.ratio) : Infinity
+    return { advisors: (k + 1) % interval === 0, state }
+  }
   if (share.policy === 'fixed') {
     return { advisors: wholeTurns((k + 1) * share.ratio) > wholeTurns(k * share.ratio), state }
   }
@@ -40,7 +44,7 @@ const PRIOR_TRIES = 20
  * The current share. An adaptive one is the odds of the ratio times the ratio of the two success rates, within bounds.
  */
 export function shareNow({ ratio, policy, bounds }: Share, { advisor, optimizer }: ShareState): number {
-  if (policy === 'fixed') return ratio
+  if (policy !== 'adaptive') return ratio
   const both = (advisor.wins + optimizer.wins + PRIOR.wins) / (advisor.tries + optimizer.tries + PRIOR.tries)
   const favour = ratio * successRate(advisor, both)
   const against = (1 - ratio) * successRate(optimizer, both)

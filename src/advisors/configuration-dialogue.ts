@@ -7,8 +7,8 @@ export const configurationDialogue: Dialogue<null> = {
   begin: () => null,
   ask: (context) => ({
     purpose: 'configuration',
-    schema: answerSchema(context.space),
-    write: (charactersPerToken) => buildPrompt(context, charactersPerToken),
+    schema: answerSchema(context.space, context.advisor.prompt),
+    write: (...lengths) => buildPrompt(context, ...lengths),
   }),
   hear: ({ space }, _, text) => {
     const read = readAnswer(space, text)

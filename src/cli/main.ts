@@ -32,6 +32,8 @@ Environment:
   ANTHROPIC_API_KEY  enables Claude as an advisor (ANTHROPIC_BASE_URL: another address)
   OPENAI_BASE_URL    enables any server with OpenAI's chat completions API (OPENAI_API_KEY: its key, if it needs one)
   CHIRON_LLM_MODEL   the model, as provider:model, that the method chiron asks for beliefs (Claude, if there is a key)
+  CHIRON_ENDPOINTS   a file of named servers of language models, whose models are name:model (docs/endpoints.md)
+  CHIRON_REPLAYS     a file of recorded answers, which models replay:NAME give again (docs/endpoints.md)
   CHIRON_LLM_PRICES  a file of model prices that extends the built-in table
   CHIRON_REAP_MS     milliseconds between two checks for expired leases (1000)
   CHIRON_CLAIM_SECONDS  after how long another server takes over the studies of one that died (15)
@@ -61,7 +63,10 @@ program
   .description('compare methods on a simulated H200: three seeds of 24 hours of training each, in a minute')
   .option('--hours <number>', 'simulated hours of training for each study', '24')
   .option('--seed <number>', 'the first of the three seeds', '1')
-  .option('--model <name>', 'the language model that advises: anthropic:<model> or openai-compatible:<model>')
+  .option(
+    '--model <name>',
+    'the language model that advises, as provider:model: anthropic, openai-compatible or an endpoint of yours',
+  )
   .option('--keep', 'keep the service running afterwards, as in a terminal')
   .option('--no-keep', 'end it, as where no terminal is')
   .option(

@@ -14,9 +14,9 @@ const shareFields = {
     description:
       'How many trials the optimizer proposes before the advisor’s first turn, trial 0 (the default configuration) included.',
   }),
-  policy: z.enum(['fixed', 'adaptive']).default('fixed').meta({
+  policy: z.enum(['fixed', 'adaptive', 'interval']).default('fixed').meta({
     description:
-      'adaptive: the share begins at ratio and grows for the side that improves the incumbent beyond noise.',
+      'interval: every round(1/ratio)-th trial, as in arXiv 2603.24647: a ratio of 0.8 is then one of 1. adaptive: the share begins at ratio and grows for the side that improves the incumbent beyond noise.',
   }),
   bounds: z
     .strictObject({ low: ratioSchema.default(0.05), high: ratioSchema.default(0.6) })
@@ -29,6 +29,42 @@ const modeField = z.enum(['override', 'prior', 'both']).optional().meta({
   description:
     'override (the default): the advisor chooses the configuration on its share of the trials. prior: it states where it believes the optimum to lie, for an optimizer that accepts beliefs (gp). both: it does both.',
 })
+
+/** What the published uses of LLAMBO do otherwise; docs/llambo.md names them. */
+const LLAMBO_DEFECTS = [
+  'target-worse',
+  'target-at-best',
+  'failures-as-100',
+  'failures-hidden',
+  'random-padding',
+  'random-categories',
+] as const
+
+const llamboSchema = z
+  .strictObject({
+    candidates: z.number().int().min(2).max(20).default(8),
+    samples: z.number().int().min(1).max(4).default(3).meta({
+      description:
+        'How often the candidates are predicted; with at most two questions for candidates that is all.',
+    }),
+    alpha: z.number().gt(0).max(1).default(0.1).meta({
+      description: 'How much better than the best the target is, as a share of the range of the successes.',
+    }),
+    surrogate: z.enum(['value', 'label']).default('value').meta({
+      description: 'value: the model predicts the objective. label: it says which candidates are good.',
+    }),
+    warmStart: z.number().int().min(0).max(20).default(3).meta({
+      description:
+        'Before so many trials have succeeded, the model’s first candidate runs without a prediction.',
+    }),
+    defects: z.array(z.enum(LLAMBO_DEFECTS)).max(6).default([]).meta({
+      description: 'Choices of the published uses that are known to be wrong, to measure what they cost.',
+    }),
+  })
+  .meta({
+    description:
+      'LLAMBO: the model proposes candidates, then predicts each of them; the one of the greatest expected improvement runs.',
+  })
 
 const llmSchema = z
   .strictObject({
@@ -46,16 +82,21 @@ const llmSchema = z
     model: z
       .string()
       .max(200)
-      .regex(/^(anthropic|openai-compatible):\S+$/, 'must be anthropic:<model> or openai-compatible:<model>')
-      .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b'] }),
+      .regex(
+        /^[a-z][a-z0-9_-]*:\S+$/,
+        'must be anthropic:<model>, openai-compatible:<model>, or <endpoint>:<model> with an endpoint of CHIRON_ENDPOINTS',
+      )
+      .meta({ examples: ['anthropic:claude-opus-4-6', 'openai-compatible:qwen3:8b', 'azure:gpt-5'] }),
     ...shareFields,
     view: z.enum(['state+history', 'history']).default('state+history').meta({
       description:
         'What the model sees: the optimizer’s state and next proposal too, or only the trials that ran.',
     }),
-    prompt: z.enum(['repaired', 'faithful']).default('repaired').meta({
-      description: 'faithful: the prompt of arXiv 2603.24647, with its order and its omissions.',
+    prompt: z.enum(['repaired', 'faithful', 'short']).default('repaired').meta({
+      description:
+        'faithful: the prompt of arXiv 2603.24647, with its order and its omissions. short: a third of the length, and an answer without reasoning, for small models and contexts.',
     }),
+    llambo: llamboSchema.optional(),
     matrix: z.boolean().default(false).meta({
       description: 'Show the whole covariance matrix of the optimizer instead of the strongest correlations.',
     }),
@@ -95,6 +136,10 @@ const llmSchema = z
     path: ['thinking', 'budgetTokens'],
     message: 'must be below maxTokens, which also covers the answer',
   })
+  .refine(({ llambo, as }) => llambo === undefined || as === undefined || as === 'override', {
+    path: ['llambo'],
+    message: 'is a way to override: leave `as` out',
+  })
   .refine(({ thinking, temperature }) => thinking === 'off' || typeof temperature !== 'number', {
     path: ['temperature'],
     message: 'cannot be set for a model that thinks: leave it out, or set thinking to off',
@@ -121,6 +166,7 @@ export const advisorSchema = z
 
 export type AdvisorSpec = z.output<typeof advisorSchema>
 export type LlmSpec = Extract<AdvisorSpec, { kind: 'llm' }>
+export type LlamboSpec = NonNullable<LlmSpec['llambo']>
 export type ScriptedKind = Exclude<AdvisorSpec['kind'], 'llm'>
 
 export type AdviceMode = 'override' | 'prior' | 'both'

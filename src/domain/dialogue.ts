@@ -22,7 +22,7 @@ export interface Ask {
   /** The form of the answer, as a JSON schema; null for an answer in free text. */
   readonly schema: Readonly<Record<string, unknown>> | null
   /** Null if the prompt does not fit into the context even without history. */
-  write(charactersPerToken: number): Prompt | null
+  write(charactersPerToken: number, contextTokens: number): Prompt | null
 }
 
 /** How a call is recorded: an answer that cannot be used says why. */

@@ -53,8 +53,8 @@ export const CALL_OUTCOMES = [
 ] as const
 export type CallOutcome = (typeof CALL_OUTCOMES)[number]
 
-/** What a language model was called for: a trial's configuration, its beliefs about the optimum, or an edit of a program. */
-export const CALL_PURPOSES = ['configuration', 'beliefs', 'edit'] as const
+/** What a language model was called for: a trial's configuration, its beliefs about the optimum, candidates, their values, or an edit. */
+export const CALL_PURPOSES = ['configuration', 'beliefs', 'candidates', 'scores', 'edit'] as const
 export type CallPurpose = (typeof CALL_PURPOSES)[number]
 
 /** The states of a question for beliefs. */

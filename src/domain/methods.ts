@@ -69,6 +69,30 @@ const advisorPresets: readonly Method[] = [
       model: MODEL,
     },
   ),
+  {
+    name: 'centaur-faithful',
+    description:
+      'centaur with the choices of arXiv 2603.24647: Optuna’s cma-es, failures as 100, every third trial, its prompt, no preflight.',
+    method: {
+      optimizer: {
+        kind: 'cma-es',
+        mean: 'centre',
+        sampling: 'independent',
+        bounds: 'resample',
+        sigma: 1 / 6,
+        restarts: 'none',
+      },
+      preflight: 'off',
+      failures: 'penalty',
+      advisor: advisorSchema.parse({
+        kind: 'llm',
+        model: MODEL,
+        policy: 'interval',
+        prompt: 'faithful',
+        matrix: true,
+      }),
+    },
+  },
   centaurPreset(
     'agent-14hp',
     'A language model proposes every trial after the first, from the history alone.',
@@ -79,6 +103,26 @@ const advisorPresets: readonly Method[] = [
       ratio: 1,
       warmup: 1,
       view: 'history',
+    },
+  ),
+  llamboPreset(
+    'llambo',
+    'LLAMBO: a language model proposes candidates and predicts each; the best expected improvement runs.',
+    {},
+  ),
+  llamboPreset(
+    'llambo-paper',
+    'llambo with the defects of its use in arXiv 2603.24647: a target worse than the best, failures as 100, random padding.',
+    {
+      defects: ['target-worse', 'failures-as-100', 'random-padding'],
+    },
+  ),
+  llamboPreset(
+    'llambo-optuna',
+    'llambo as Optuna’s port: labels good or bad, a target no better than the best, failures hidden, random categories.',
+    {
+      surrogate: 'label',
+      defects: ['target-at-best', 'failures-hidden', 'random-padding', 'random-categories'],
     },
   ),
   centaurPreset(
@@ -157,6 +201,12 @@ function withPrior(model: string | null): { readonly advisor?: AdvisorSpec } {
 /** With every trial after the baseline's, so its optimizer proposes nothing that runs. */
 function agentPreset(name: string, description: string, agent: unknown): Method {
   return { name, description, method: { optimizer: { kind: 'random' }, agent: agentSchema.parse(agent) } }
+}
+
+/** One try a question, so that a trial costs at most five calls. Where they fail, the random search of the study’s seed goes on. */
+function llamboPreset(name: string, description: string, llambo: unknown): Method {
+  const advisor = { kind: 'llm', model: MODEL, ratio: 1, warmup: 1, view: 'history', maxCalls: 1, llambo }
+  return centaurPreset(name, description, 'random', advisor)
 }
 
 function centaurPreset(name: string, description: string, kind: string, advisor: unknown): Method {

@@ -131,6 +131,10 @@ export const methodSchema = z.union([
       preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
         description: 'Refuses configurations that would run out of memory before they run.',
       }),
+      failures: z.enum(['infeasible', 'penalty']).optional().meta({
+        description:
+          'What the optimizer is told of a failed trial: that it failed, or, to measure what that costs, the value 100.',
+      }),
       chosen: z.string().max(500).optional().meta({
         description: 'For people: what the preset chiron resolved to when the study was created.',
       }),

@@ -1,5 +1,6 @@
 /** The analysis of an experiment, from the figures that were stored with its cells: no trial is read. */
 
+import { isReplay } from '../advisors/llm/replay.js'
 import type { CellFigures, ExperimentPlan } from '../domain/experiment.js'
 import { type Analysis, type AnalysisPlan, analyse, type CellResult } from '../statistics/analysis.js'
 import type { Database } from '../storage/database.js'
@@ -16,14 +17,27 @@ export interface ExperimentAnalysis extends Analysis {
 export async function readAnalysis(database: Database, row: ExperimentRow): Promise<ExperimentAnalysis> {
   const cells = await readCellsWithSteps(database, row.id)
   const { objective } = row.plan.study
+  const analysis = analyse(analysisPlan(row.plan), cells.map(cellResult))
   return {
     experiment: row.name,
     state: row.state,
     metric: objective.metric,
     direction: objective.direction,
     endpoint: row.plan.endpoint,
-    ...analyse(analysisPlan(row.plan), cells.map(cellResult)),
+    ...analysis,
+    notes: [...analysis.notes, ...replayNotes(row.plan)],
   }
+}
+
+/** No table may show a replay as if the model had been asked. */
+function replayNotes({ arms }: ExperimentPlan): string[] {
+  return arms.flatMap(({ name, method: { advisor } }) =>
+    advisor?.kind === 'llm' && isReplay(advisor.model)
+      ? [
+          `The model of ${name} is a replay, ${advisor.model}: answers that were recorded in the nearest state of another search.`,
+        ]
+      : [],
+  )
 }
 
 function analysisPlan(plan: ExperimentPlan): AnalysisPlan {

@@ -134,7 +134,8 @@ function dollarsOf(
 
 function callsOf(advisor: LlmSpec, trials: number): number {
   const mode = adviceMode(advisor)
-  const own = mode === 'prior' ? 0 : advisor.ratio * Math.max(0, trials - advisor.warmup)
+  const each = advisor.llambo === undefined ? 1 : 1 + advisor.llambo.samples
+  const own = mode === 'prior' ? 0 : each * advisor.ratio * Math.max(0, trials - advisor.warmup)
   const interval = mode === 'override' ? null : beliefInterval(advisor)
   return own + (interval === null ? 0 : 1 + Math.floor(trials / interval))
 }

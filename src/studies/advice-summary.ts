@@ -1,6 +1,7 @@
 /** The advisor's part of a study's summary. */
 import type { HeldBeliefs } from '../../optimizers/contract.js'
 import { shareNow } from '../advisors/advisor-share.js'
+import { isReplay } from '../advisors/llm/replay.js'
 import { type AdviceCounters, totalTokens } from '../domain/advice.js'
 import { adviceMode, beliefInterval, isPrior, type PriorAdvisor } from '../domain/advisor.js'
 import { llmLimit } from '../domain/budget.js'
@@ -49,6 +50,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     }),
     ...(limit !== null && { limit: `The study continues without its advisor: ${limit}` }),
     warnings: [
+      ...(model !== undefined && isReplay(model) ? [REPLAYED] : []),
       ...(advice.unpriced ? [priceUnknown(advisor, advice.unpriced)] : []),
       ...(decided < FEWEST_TURNS ? [] : adviceWarnings(advisor.kind, rates)),
     ],
@@ -77,6 +79,9 @@ function modelName(advisor: StudyAdvisor): string | undefined {
   if (advisor.kind === 'llm') return advisor.model
   return advisor.kind === 'agent' ? (advisor.model ?? advisor.models?.join(', ')) : undefined
 }
+
+const REPLAYED =
+  'its model is a replay: answers that were recorded in the nearest state of another search, not answers to its questions'
 
 function priceUnknown(advisor: StudyAdvisor, calls: number): string {
   const model = 'model' in advisor ? advisor.model : advisor.kind

@@ -277,4 +277,18 @@ describe('the length of a prompt', () => {
     lengths.learn('m', prompt, 10_000_000)
     expect(lengths.charactersPerToken('m')).toBeGreaterThan(0.9)
   })
+
+  it('short: a third of the length, of everything the most telling', async () => {
+    const [{ brief, prompt }, whole] = [await briefed({ prompt: 'short' }), await briefed()]
+    const { name, user, system, tokens } = prompt
+    expect(name).toBe('short-1')
+    expect(3 * tokens).toBeLessThan(whole.prompt.tokens)
+    expect(lines(user, '# Best trials')).toBe(3)
+    expect(user).toContain(`The best value is ${Number(brief.history.best[0]!.value!.toPrecision(6))}.`)
+    expect(user).toMatch(/# The optimizer would run\n\n\{"ASPECT_RATIO":/)
+    for (const parameter of brief.space.parameters)
+      expect(system).toContain(`- ${parameter.name}: ${parameter.domain}`)
+    const history = await briefed({ prompt: 'short', view: 'history' })
+    expect(history.prompt.user).not.toContain('optimizer')
+  })
 })

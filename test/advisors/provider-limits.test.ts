@@ -12,8 +12,8 @@ import { STANDARD_LIMITS } from '../../src/limits.js'
 
 const KEY = 'sk-test-0123456789abcdefghijklmnop'
 const PROVIDERS: Readonly<Record<string, (url: string) => Provider>> = {
-  anthropic: (url) => anthropicProvider(KEY, url, STANDARD_LIMITS),
-  'openai-compatible': (url) => openaiCompatible(url, KEY, STANDARD_LIMITS),
+  anthropic: (url) => anthropicProvider({ url, key: KEY }, STANDARD_LIMITS),
+  'openai-compatible': (url) => openaiCompatible({ url, key: KEY }, STANDARD_LIMITS),
 }
 
 const closings: (() => void)[] = []
@@ -41,6 +41,7 @@ const ask = (provider: Provider) => {
     thinking: 'off',
     effort: null as never,
     temperature: null,
+    state: null as never,
   })
   return provider.send(body, 20_000, new AbortController().signal)
 }

@@ -47,6 +47,18 @@ describe('a fixed share', () => {
   })
 })
 
+describe('a share by intervals, as published', () => {
+  it.each([
+    [0.3, 1 / 3],
+    [0.8, 1],
+    [0.5, 0.5],
+    [0.1, 0.1],
+    [0, 0],
+  ])('makes %d of the trials %d', (ratio, realised) => {
+    expect(shareOf(turns(advisor({ ratio, policy: 'interval' }), 300))).toBe(300 * realised)
+  })
+})
+
 describe('an adaptive share', () => {
   const spec = advisor({ policy: 'adaptive', ratio: 0.3, bounds: { low: 0.1, high: 0.7 } })
 

@@ -70,7 +70,7 @@ export class StandIn {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === '/v1/models') {
+    if (request.url?.startsWith('/v1/models')) {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": [{"id": "stand-in"}]}')
       return
     }

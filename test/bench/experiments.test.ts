@@ -38,10 +38,14 @@ describe('the subject experiments', { timeout: 300_000 }, () => {
     const size = { hours: 0.4, seeds: 2 }
     const ended = await measureStudy(size, say)
     expect(failuresOf(ended)).toEqual([])
-    expect(ended.cells).toHaveLength(18)
+    expect(ended.cells).toHaveLength(28)
     for (const { llmCalls, fallbacks, trials } of ended.cells.filter(({ arm }) => arm === 'agent-14hp')) {
       expect(llmCalls).toBe(trials - 1)
       expect(fallbacks).toBe(0)
+    }
+    for (const { arm, llmCalls, fallbacks } of ended.cells.filter(({ arm }) => arm.startsWith('llambo'))) {
+      expect(llmCalls, arm).toBeGreaterThan(0)
+      expect(fallbacks, arm).toBe(0)
     }
     expect(markdown(studyTable(ended, size))).toMatch(/\| agent-14hp +\| +2 \|/)
     expect(markdown(paperTable(ended, size))).toMatch(

@@ -277,3 +277,24 @@ describe('a method', () => {
     expect(openSearch(numbers, random, 1).describe().preflight.mode).toBe('learned')
   })
 })
+
+describe('a search that tells failures as a penalty', () => {
+  it.each(['tpe', 'cma-es'])('goes on as if %s had seen the value 100', (kind) => {
+    const method: SearchMethod = { optimizer: { kind }, preflight: 'off' }
+    const penalized = openSearch(autoresearch, { ...method, failures: 'penalty' }, 5)
+    const [told, plain] = [openSearch(autoresearch, method, 5), openSearch(autoresearch, method, 5)]
+    let failures = 0
+    for (let number = 0; number < 30; number++) {
+      const trial = one(penalized, number)
+      expect(one(told, number)).toEqual(trial)
+      const observed = ran(penalized, trial)
+      const failed = observed.result.outcome === 'oom'
+      failures += failed ? 1 : 0
+      penalized.observe([observed])
+      told.observe([failed ? { ...observed, result: { outcome: 'complete', value: 100 } } : observed])
+      plain.observe([observed])
+    }
+    expect(failures).toBeGreaterThan(0)
+    expect(one(plain, 30).params).not.toEqual(one(penalized, 30).params)
+  })
+})

@@ -1,5 +1,6 @@
 /** The JSON schema of a model's answer, and a lenient parser for the answer. */
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+import type { LlmSpec } from '../../domain/advisor.js'
 import {
   type Characters,
   isWordCharacter,
@@ -13,19 +14,20 @@ import { storableText } from '../../domain/storable-text.js'
 /**
  * The schema has no numeric bounds, because not every structured-output mode supports them: descriptions state the
  * bounds, and repair enforces them. Every member is required, because strict modes demand it; a conditional parameter
- * may be null.
+ * may be null. The short prompt asks for no reasoning, because a small model would not come to an end with it.
  */
-export function answerSchema(space: Space): Record<string, unknown> {
-  const properties = Object.fromEntries(space.searched.map((p) => [memberName(p), parameterSchema(p)]))
+export function answerSchema(space: Space, prompt?: LlmSpec['prompt']): Record<string, unknown> {
   const closed = { type: 'object', additionalProperties: false }
-  return {
-    ...closed,
-    properties: {
-      reasoning: { type: 'string', description: 'Why this configuration, in two or three sentences.' },
-      params: { ...closed, properties, required: Object.keys(properties) },
-    },
-    required: ['reasoning', 'params'],
-  }
+  const params = paramsSchema(space.searched)
+  if (prompt === 'short') return { ...closed, properties: { params }, required: ['params'] }
+  const reasoning = { type: 'string', description: 'Why this configuration, in two or three sentences.' }
+  return { ...closed, properties: { reasoning, params }, required: ['reasoning', 'params'] }
+}
+
+/** One configuration. */
+export function paramsSchema(parameters: readonly Parameter[]): Record<string, unknown> {
+  const properties = Object.fromEntries(parameters.map((p) => [memberName(p), parameterSchema(p)]))
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
 /** Some providers allow no other characters in a schema's names. The parser ignores separators. */
@@ -66,8 +68,19 @@ export function readAnswer(space: Space, text: string): ReadAnswer {
     .reduce<{ object: Json; known: number } | null>((a, b) => (b.known > (a?.known ?? 0) ? b : a), null)
   if (best === null)
     return { ok: false, outcome: 'unparseable', message: 'it names no parameter of the space' }
+  const read = readParams(space, best.object)
+  return read.ok ? { ...read, reasoning: reasoningIn(objects) } : read
+}
+
+/** The values of an object whose members are named after parameters. */
+export function readParams(
+  space: Space,
+  object: Json,
+):
+  | { readonly ok: true; readonly params: Readonly<Record<string, Value>> }
+  | Extract<ReadAnswer, { ok: false }> {
   const params: Record<string, Value> = {}
-  for (const [name, given] of Object.entries(best.object)) {
+  for (const [name, given] of Object.entries(object)) {
     const parameter = parameterNamed(space, name)
     if (parameter === undefined || given === null) continue
     const value = coerceValue(parameter, given)
@@ -79,7 +92,7 @@ export function readAnswer(space: Space, text: string): ReadAnswer {
   }
   if (Object.keys(params).length === 0)
     return { ok: false, outcome: 'unparseable', message: 'every parameter that it names is null' }
-  return { ok: true, params, reasoning: reasoningIn(objects) }
+  return { ok: true, params }
 }
 
 type Json = Readonly<Record<string, unknown>>

@@ -9,18 +9,21 @@ import {
   failureByNetwork,
   failureBySize,
   failureByStatus,
+  type ModelListing,
   type Provider,
+  type ProviderAddress,
   type Reply,
 } from './provider.js'
 import { AnswerTooLarge, fetchWithin } from './provider-fetch.js'
 
 export function anthropicProvider(
-  apiKey: string,
-  baseURL: string | undefined,
+  { url: baseURL, key, header, prefix = '', query }: ProviderAddress,
   { answerBytes }: AnswerLimits,
 ): Provider {
   const client = new Anthropic({
-    apiKey,
+    apiKey: header === undefined ? (key ?? null) : null,
+    ...(header && key && { defaultHeaders: { [header]: `${prefix}${key}` } }),
+    ...(query && { defaultQuery: { ...query } }),
     maxRetries: 0,
     fetch: fetchWithin(answerBytes),
     ...(baseURL && { baseURL }),
@@ -32,6 +35,11 @@ export function anthropicProvider(
         .create(request as MessageCreateParamsNonStreaming, { timeout: Math.ceil(timeoutMs), signal })
         .then(readMessage)
         .catch(failureOf),
+    list: (timeoutMs) =>
+      client.models
+        .list({ limit: 1000 }, { timeout: timeoutMs })
+        .then(({ data }): ModelListing => ({ ok: true, models: data.map(({ id }) => id) }))
+        .catch(unlisted),
     count: (request, timeoutMs, signal) =>
       client.messages
         .countTokens(countableBody(request as ReturnType<typeof messageBody>), {
@@ -123,6 +131,11 @@ function failureOf(error: unknown): Reply {
   if (error instanceof Anthropic.AnthropicError)
     return { ok: false, outcome: 'rejected', message: causeOf(error), again: false }
   return failureByNetwork('server_error', `no readable answer: ${causeOf(error)}`)
+}
+
+function unlisted(error: unknown): ModelListing {
+  const status = error instanceof Anthropic.APIError ? (error.status ?? null) : null
+  return { ok: false, status, message: causeOf(error).slice(0, 200) }
 }
 
 function causeOf(error: unknown): string {

@@ -11,7 +11,9 @@ import {
   failureByNetwork,
   failureBySize,
   failureByStatus,
+  type ModelListing,
   type Provider,
+  type ProviderAddress,
   type Reply,
 } from './provider.js'
 import { AnswerTooLarge, fetchWithin } from './provider-fetch.js'
@@ -45,20 +47,18 @@ const completionSchema = z.object({
 export const OPENAI_URL = 'https://api.openai.com/v1'
 
 export function openaiCompatible(
-  baseURL: string,
-  apiKey: string | undefined,
+  { url: baseURL = OPENAI_URL, ...address }: ProviderAddress,
   { answerBytes }: AnswerLimits,
 ): Provider {
   const fetch = fetchWithin(answerBytes)
-  const url = `${baseURL.replace(/\/$/, '')}/chat/completions`
-  const headers = {
-    'content-type': 'application/json',
-    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-  }
+  const url = addressOf(baseURL, 'chat/completions', address.query)
+  const headers = { 'content-type': 'application/json', ...keyHeader(address) }
+  const longest = address.longestAnswer ?? (baseURL === OPENAI_URL ? 'max_completion_tokens' : 'max_tokens')
   /** Models whose server does not support response schemas. Their answers are parsed without one. */
   const schemaless = new Set<string>()
   return {
-    body: (wanted) => completionBody(wanted, !schemaless.has(wanted.model), baseURL === OPENAI_URL),
+    body: (wanted) => completionBody(wanted, !schemaless.has(wanted.model), longest),
+    list: (timeoutMs) => listModels(fetch, addressOf(baseURL, 'models', address.query), headers, timeoutMs),
     async send(request, timeoutMs, cut) {
       const signal = AbortSignal.any([cut, AbortSignal.timeout(Math.ceil(timeoutMs))])
       try {
@@ -87,17 +87,56 @@ export function openaiCompatible(
   }
 }
 
+function addressOf(baseURL: string, path: string, query: ProviderAddress['query'] = {}): string {
+  const url = new URL(baseURL)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  return url.href
+}
+
+/** By itself `authorization: Bearer KEY`; in a header of another name the key stands alone. */
+export function keyHeader({
+  key,
+  header = 'authorization',
+  prefix,
+}: ProviderAddress): Record<string, string> {
+  if (key === undefined) return {}
+  return { [header]: `${prefix ?? (header.toLowerCase() === 'authorization' ? 'Bearer ' : '')}${key}` }
+}
+
+const listingSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
+
+async function listModels(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  headers: Record<string, string>,
+  timeoutMs: number,
+): Promise<ModelListing> {
+  try {
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) })
+    const { status } = answer
+    const text = await answer.text()
+    if (!answer.ok) return { ok: false, status, message: text.slice(0, 200) }
+    const listed = listingSchema.safeParse(parseCompletion(text))
+    if (!listed.success) return { ok: false, status: 404, message: 'what it lists has no `data` of models' }
+    return { ok: true, models: listed.data.data.map(({ id }) => id) }
+  } catch (error) {
+    const { message } = failureOf(error as Error) as { message: string }
+    return { ok: false, status: null, message }
+  }
+}
+
 const SCHEMA_ERROR = /response_format|json_schema|structured|guided/i
 
 function completionBody(
   { model, system, user, schema, maxTokens, effort, temperature }: CompletionRequest,
   strict: boolean,
-  isOpenAi: boolean,
+  longest: NonNullable<ProviderAddress['longestAnswer']>,
 ) {
   return {
     model,
     messages: [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: user }],
-    ...(isOpenAi ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
+    [longest]: maxTokens,
     ...(effort && { reasoning_effort: effort }),
     ...(temperature !== null && { temperature }),
     ...(strict &&

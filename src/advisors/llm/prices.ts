@@ -9,17 +9,14 @@ import { Fault } from '../../faults.js'
 import builtIn from './prices.json' with { type: 'json' }
 
 const dollarsPerMillion = z.number().min(0)
-const priceTableSchema = z.object({
-  models: z.record(
-    z.string(),
-    z.strictObject({
-      input: dollarsPerMillion,
-      cacheWrite: dollarsPerMillion,
-      cacheRead: dollarsPerMillion,
-      output: dollarsPerMillion,
-    }),
-  ),
+/** In dollars for a million tokens. */
+export const priceSchema = z.strictObject({
+  input: dollarsPerMillion,
+  cacheWrite: dollarsPerMillion,
+  cacheRead: dollarsPerMillion,
+  output: dollarsPerMillion,
 })
+const priceTableSchema = z.object({ models: z.record(z.string(), priceSchema) })
 
 export type Prices = z.output<typeof priceTableSchema>['models']
 export type Price = Prices[string]

@@ -41,10 +41,10 @@ export async function fittingPrompt(
   lengths: TokenEstimates,
   count: (prompt: Prompt) => Promise<number | null>,
 ): Promise<Prompt | null> {
-  const prompt = ask.write(lengths.charactersPerToken(model))
+  const prompt = ask.write(lengths.charactersPerToken(model), contextTokens)
   if (prompt === null || prompt.tokens < COUNTING_SHARE * contextTokens) return prompt
   const tokens = await count(prompt)
   if (tokens === null) return prompt
   lengths.learn(model, prompt, tokens)
-  return tokens <= contextTokens ? prompt : ask.write(lengths.charactersPerToken(model))
+  return tokens <= contextTokens ? prompt : ask.write(lengths.charactersPerToken(model), contextTokens)
 }

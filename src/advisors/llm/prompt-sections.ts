@@ -42,6 +42,8 @@ const QUOTED =
 export function objectiveSection(context: PromptContext): string {
   const { spec, space, advisor } = context
   const { metric, direction } = spec.objective
+  if (advisor.prompt === 'short')
+    return `${wordText(metric)}: ${direction === 'minimize' ? 'lower' : 'higher'} is better.`
   const limit = space.spec.memory?.limitGb
   return [
     ...(advisor.prompt === 'faithful' ? [] : [QUOTED]),
@@ -52,10 +54,10 @@ export function objectiveSection(context: PromptContext): string {
 }
 
 export function parametersSection(context: PromptContext): string {
-  const { space } = context
+  const { space, advisor } = context
   const lines = space.parameters.map((parameter) => {
     const { name, domain, log } = parameter
-    const meaning = space.spec.parameters[name]?.description
+    const meaning = advisor.prompt === 'short' ? undefined : space.spec.parameters[name]?.description
     const given = Object.hasOwn(space.defaults, name) ? `; default ${valueText(space.defaults[name]!)}` : ''
     return `- ${name}: ${domain}${log ? ' (on a logarithmic scale)' : ''}${given}${conditionText(parameter)}${meaning ? `. ${quoted(context, meaning)}` : ''}`
   })
@@ -85,6 +87,10 @@ export function progressSection({ spec, counters, history, noise, advisor }: Pro
   const { trials, trainSeconds } = spec.budget
   const faithful = advisor.prompt === 'faithful'
   const [best] = history.best
+  if (advisor.prompt === 'short')
+    return best === undefined
+      ? 'No trial has succeeded yet.'
+      : `The best value is ${numberText(best.value!)}.`
   return [
     `${complete + failed + pruned} trials have ended: ${complete} complete, ${failed} failed, ${pruned} stopped early; ${running} are running.`,
     ...(trials === undefined
@@ -124,6 +130,11 @@ export function optimizerSection(context: PromptContext): string {
     ...(context.spec.objective.direction === 'minimize' ? notes : []),
     ...(context.own ? ['What it would run next:', configurationText(context.own)] : []),
   ].join('\n')
+}
+
+/** The optimizer's next point alone. */
+export function nextSection({ advisor, own }: PromptContext): string {
+  return own === undefined || advisor.view === 'history' ? '' : configurationText(own)
 }
 
 /** The model's previous beliefs, and whether the optimizer still uses them. */
@@ -223,6 +234,16 @@ export function trialsSection({ space }: PromptContext, seen: readonly Remembere
   return [['trial', 'by', 'value', ...names].join(','), ...seen.map((one) => trialRow(one, names))].join('\n')
 }
 
+/** One line for each configuration, what it is worth first. */
+export function examplesTable(
+  { space }: PromptContext,
+  rows: readonly { readonly params: Params; readonly worth: string }[],
+): string {
+  const names = space.parameters.map(({ name }) => name)
+  const lines = rows.map(({ params, worth }) => [worth, ...names.map((name) => cellText(params[name]))])
+  return [['value', ...names], ...lines].map((cells) => cells.join(',')).join('\n')
+}
+
 /** A cache of rendered rows: a trial never changes, and most trials appear again in the next prompt. */
 const renderedRows = new WeakMap<RememberedTrial, string>()
 
@@ -236,7 +257,7 @@ function trialRow(seen: RememberedTrial, names: readonly string[]): string {
   return written
 }
 
-function configurationText(params: Params): string {
+export function configurationText(params: Params): string {
   return JSON.stringify(
     Object.fromEntries(Object.entries(params).map(([name, v]) => [name, roundedValue(v)])),
   )
@@ -256,6 +277,6 @@ function roundedValue(value: Value): Value {
 }
 
 /** Objective values keep six digits, because good trials differ only in the later ones. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   return String(Number(value.toPrecision(6)))
 }

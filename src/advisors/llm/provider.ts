@@ -1,8 +1,18 @@
 /** The interface of a language-model provider: one request, one reply. Retries are made by the caller. */
+import type { Params, Space } from '../../../search-spaces/index.js'
 import type { Tokens } from '../../domain/advice.js'
 import type { LlmSpec } from '../../domain/advisor.js'
-import type { CallOutcome } from '../../domain/enums.js'
+import type { CallOutcome, CallPurpose } from '../../domain/enums.js'
 import type { Limits } from '../../limits.js'
+
+/** In which state of a search a question is asked: what a replay goes by. */
+export interface PromptState {
+  readonly question: CallPurpose
+  /** The number of the trial. */
+  readonly round: number
+  readonly incumbent: Params | null
+  readonly space: Space
+}
 
 export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking' | 'effort'> {
   readonly model: string
@@ -12,8 +22,26 @@ export interface CompletionRequest extends Pick<LlmSpec, 'maxTokens' | 'thinking
   /** Null: the provider's default. */
   readonly temperature: number | null
   /** Null: an answer in free text. */
+  readonly state: PromptState
   readonly schema: Readonly<Record<string, unknown>> | null
 }
+
+/** Where a provider is, and how it is told the key. */
+export interface ProviderAddress {
+  readonly url?: string
+  readonly key?: string
+  /** The header of the key, where it is not the usual one, and what stands before the key in it. */
+  readonly header?: string
+  readonly prefix?: string
+  readonly query?: Readonly<Record<string, string>>
+  /** How the longest answer is named in a request. */
+  readonly longestAnswer?: 'max_tokens' | 'max_completion_tokens'
+}
+
+export type ModelListing =
+  | { readonly ok: true; readonly models: readonly string[] }
+  /** `status`: null where nothing answered. */
+  | { readonly ok: false; readonly status: number | null; readonly message: string }
 
 export type AnswerLimits = Pick<Limits, 'answerBytes'>
 
@@ -21,6 +49,8 @@ export interface Provider {
   /** The request body, exactly as it is sent and recorded. */
   body(wanted: CompletionRequest): object
   send(body: object, timeoutMs: number, cut: AbortSignal): Promise<Reply>
+  /** The models that the server lists. */
+  list?(timeoutMs: number): Promise<ModelListing>
   /** The length of the request in tokens; null where the provider does not answer. */
   count?(body: object, timeoutMs: number, cut: AbortSignal): Promise<number | null>
 }

@@ -2,6 +2,7 @@
 import pc from 'picocolors'
 import { readConfig } from '../../config.js'
 import { findGpus } from '../../dispatch/devices/gpus.js'
+import { endpointFindings } from './endpoints.js'
 import type { Finding } from './finding.js'
 import { sandboxFinding } from './sandbox.js'
 import { databaseFinding, keyFindings, memoryFinding, nodeFinding, rayFinding } from './system.js'
@@ -35,5 +36,6 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<Findi
     ...(await trainerFindings({ ...config, gpus })),
     await rayFinding(config.ray),
     ...keyFindings(env),
+    ...(await endpointFindings(config)),
   ]
 }

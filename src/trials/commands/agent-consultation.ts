@@ -31,7 +31,12 @@ export async function agentConsultation(
   const context = editContext(study, given, number, state.model, task)
   const { agent } = given
   return {
-    settings: { ...agent, model: state.model ?? '', temperature: agent.temperature ?? null },
+    settings: {
+      ...agent,
+      model: state.model ?? '',
+      temperature: agent.temperature ?? null,
+      state: { round: number, incumbent: study.history.best[0]?.params ?? null, space: study.space },
+    },
     next: nextEditStep(context, state, parent),
     step,
     hear: (text) => hearEdit(context, state, parent, text),

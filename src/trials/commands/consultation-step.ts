@@ -1,4 +1,5 @@
 /** The next step of a dialogue: what is asked or checked, how the model is called, and what an answer amounts to. */
+import type { PromptState } from '../../advisors/llm/provider.js'
 import type { LlmSpec } from '../../domain/advisor.js'
 import type { Ask, Check, CheckResult, Heard } from '../../domain/dialogue.js'
 import type { Verdict } from './model-call.js'
@@ -11,6 +12,8 @@ export interface CallSettings
   > {
   /** Null: the provider's default. */
   readonly temperature: number | null
+  /** In which state of the search it is asked. */
+  readonly state: Omit<PromptState, 'question'>
 }
 
 /** The next step of a dialogue. */

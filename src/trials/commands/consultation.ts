@@ -31,7 +31,7 @@ export async function consultationOn(
     state: dialogue.begin(context),
   }
   return {
-    settings: settingsOf(context.advisor),
+    settings: settingsOf(context),
     next: dialogue.ask(context, state),
     step,
     hear: (text) => dialogue.hear(context, state, text),
@@ -39,8 +39,14 @@ export async function consultationOn(
   }
 }
 
-export function settingsOf(advisor: LlmSpec): CallSettings {
-  return { ...advisor, temperature: temperatureOf(advisor) }
+export function settingsOf({
+  advisor,
+  number,
+  history,
+  space,
+}: Pick<PromptContext, 'advisor' | 'number' | 'history' | 'space'>): CallSettings {
+  const state = { round: number, incumbent: history.best[0]?.params ?? null, space }
+  return { ...advisor, temperature: temperatureOf(advisor), state }
 }
 
 /** What the question for a configuration is asked with. */

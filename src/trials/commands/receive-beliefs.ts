@@ -37,11 +37,11 @@ async function beliefsConsultationOn(study: HeldStudy, number: number): Promise<
   const advisor = { ...told.advisor, prompt: 'repaired' } as const
   const context = { ...told, advisor, purpose: 'beliefs' } as const
   return {
-    settings: settingsOf(advisor),
+    settings: settingsOf(context),
     next: {
       purpose: 'beliefs',
       schema: beliefsSchema(study.space),
-      write: (charactersPerToken) => buildPrompt(context, charactersPerToken),
+      write: (...lengths) => buildPrompt(context, ...lengths),
     },
     step: 0,
     hear: (text) => ({ kind: 'said', text }),
