@@ -233,7 +233,8 @@ describe('the tasks of this repository', async () => {
   it.each(tasks)('$name has a baseline that defines what the task uses', async (profile) => {
     const { files } = await baselineOf(profile)
     for (const [file, { requires }] of Object.entries(profile.surface))
-      for (const name of requires) expect(files[file]).toMatch(new RegExp(`^(def|class) ${name}\\b`, 'm'))
+      for (const name of requires)
+        expect(files[file]).toMatch(new RegExp(`^((def|class) ${name}\\b|${name} = )`, 'm'))
     expect(await readFile(join(profile.places.home, profile.editable[0]!), 'utf8')).not.toBe('')
   })
 })
