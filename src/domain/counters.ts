@@ -156,6 +156,14 @@ export function shareOf(part: number, whole: number): number | null {
 /**
  * Counts a call of a language model, whatever its outcome. `price` is its cost in dollars; null where it is not known.
  */
+/** Counts a turn of one of an agent's models, or the dollars of its call. */
+export function countModel(counters: Counters, model: string, turns: number, dollars: number): Counters {
+  const { advice } = counters
+  const before = advice.models?.[model] ?? { turns: 0, dollars: 0 }
+  const after = { turns: before.turns + turns, dollars: before.dollars + dollars }
+  return { ...counters, advice: { ...advice, models: { ...advice.models, [model]: after } } }
+}
+
 export function countCall(counters: Counters, tokens: Tokens, price: number | null): Counters {
   const { advice } = counters
   const dollars = price ?? 0

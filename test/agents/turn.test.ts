@@ -138,6 +138,30 @@ describe.each(databases())('an agent that edits a task, on $name', (engine) => {
     }
   })
 
+  it('asks several models, and the cheaper of two that are equally good more often', async () => {
+    let n = 0
+    model.behaves({ says: (request) => addsLayer(promptOf(request), `layer-${++n}`) })
+    const models = ['anthropic:claude-opus-4-6', 'anthropic:claude-haiku-4-5']
+    const trials = await study(
+      'models',
+      {},
+      {
+        method: { agent: { models, keep: 'lower' } },
+        budget: { trials: 13 },
+      },
+    )
+    const by = trials.slice(1).map(({ proposal }) => proposal.program.edit.model)
+    const asked = models.map((name) => by.filter((one) => one === name).length)
+    expect(asked[0]).toBeGreaterThan(0)
+    expect(asked[1]).toBeGreaterThan(asked[0]!)
+    const { body } = await service.get('/studies/models/llm-calls')
+    const dollars = (name: string) =>
+      body.calls
+        .filter((call: Body) => name.endsWith(call.model))
+        .reduce((sum: number, call: Body) => sum + call.dollars, 0)
+    expect(dollars(models[0]!) / asked[0]!).toBeGreaterThan(dollars(models[1]!) / asked[1]!)
+  })
+
   it.each(['no-op', 'seed-only', 'constants-only'] as const)(
     'runs the control %s without a model',
     async (control) => {

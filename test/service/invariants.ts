@@ -225,7 +225,7 @@ function asked(inquiries: readonly Inquiry[]) {
 }
 
 /** Counters that cannot be recounted from the tables. */
-function withoutMemory({ share: _, dearest: __, ...advice }: (typeof NO_TRIALS)['advice']) {
+function withoutMemory({ share: _, dearest: __, models: ____, ...advice }: (typeof NO_TRIALS)['advice']) {
   const { dollars, inquiries, unpriced = 0, ...rest } = advice
   const { next: ___, ...counted } = inquiries
   return { ...rest, unpriced, dollars: about(dollars), inquiries: counted }

@@ -13,6 +13,7 @@ import { chooseModel } from '../../agents/models.js'
 import { keptProgram, programOf } from '../../agents/program-values.js'
 import type { TaskText } from '../../agents/prompt.js'
 import { type AgentSpec, keepRule } from '../../domain/agent.js'
+import { countModel } from '../../domain/counters.js'
 import type { TrialProgram } from '../../domain/program.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { agentOf } from '../../engine/program-ledger.js'
@@ -103,6 +104,7 @@ export function tunedProgram({ ledger }: AgentStudy): TrialProgram {
 /** The dialogue of the agent's next trial, as it begins. */
 export function beginAgentsEdit(study: HeldStudy, given: AgentStudy): EditState {
   const model = modelOf(study, given)
+  if (given.agent.models !== undefined) study.counters = countModel(study.counters, model!, 1, 0)
   return beginEdit(editContext(study, given, study.nextNumber, model, NO_TASK))!
 }
 

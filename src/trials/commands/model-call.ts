@@ -1,11 +1,12 @@
 /** A call of a language model as it is recorded, and what its reply amounts to. */
 
 import { type Fallback, NO_TOKENS, type Tokens } from '../../domain/advice.js'
-import { countCall } from '../../domain/counters.js'
+import { countCall, countModel } from '../../domain/counters.js'
 import type { CallNote, Heard } from '../../domain/dialogue.js'
 import type { CallOutcome } from '../../domain/enums.js'
 import { logEvent } from '../../engine/event-log.js'
 import type { HeldStudy } from '../../engine/held-study.js'
+import { agentOf } from '../../engine/program-ledger.js'
 import type { LlmCallRow, TurnWrites } from '../../engine/writes.js'
 import type { Sql } from '../../storage/database.js'
 
@@ -75,6 +76,8 @@ export function recordCall(
 ): void {
   const { tokens = NO_TOKENS, ...rest } = call
   study.counters = countCall(study.counters, tokens, call.dollars)
+  if (agentOf(study.advisor)?.models !== undefined)
+    study.counters = countModel(study.counters, `${call.provider}:${call.model}`, 0, call.dollars ?? 0)
   writes.calls.push({
     ...rest,
     number,
