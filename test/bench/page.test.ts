@@ -21,8 +21,9 @@ describe.skipIf(chromium === undefined)('the bench of the page', { timeout: 120_
       expect(figures.scriptKb).toBeLessThan(90)
       expect(figures.heapMb).toBeGreaterThan(0.5)
       const service = new URL(system.url).origin
-      const { trials } = await (await fetch(`${service}/studies/seen`)).json()
-      expect(trials.complete + trials.failed).toBe(70)
+      const study = await (await fetch(`${service}/studies/seen`)).json()
+      const { trials } = study as { readonly trials: Record<string, number> }
+      expect(trials.complete! + trials.failed!).toBe(70)
       const { rows } = pageTable([{ id: 'chiron', label: 'Chiron', ...look, ...figures }])
       expect(rows[0]!.slice(0, 2)).toEqual(['Chiron', '60'])
     } finally {

@@ -16,6 +16,7 @@ const TABS = {
   trials: loadedLater(() => import('./trials.js')),
   advice: loadedLater(() => import('./advice.js')),
   time: loadedLater(() => import('./time.js')),
+  behaviour: loadedLater(() => import('./behaviour.js')),
 } as const
 
 const TrialPage = loadedLater(() => import('./trial.js'))
@@ -26,6 +27,7 @@ const LABELS: Readonly<Record<keyof typeof TABS, string>> = {
   trials: 'Trials',
   advice: 'Advice',
   time: 'Time',
+  behaviour: 'Behaviour',
 }
 
 export default function StudyPage({ name }: { readonly name: string }) {
