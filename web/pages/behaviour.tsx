@@ -8,6 +8,7 @@ import type { LiveStudy } from '../data/study.js'
 import type { Progress, Study } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
 import { Empty } from '../parts/controls.js'
+import { ProgramsPanel } from '../parts/programs.js'
 import { TextTableView } from '../parts/text-table.js'
 
 export default function BehaviourPage({ live }: { readonly live: LiveStudy }) {
@@ -30,12 +31,7 @@ export default function BehaviourPage({ live }: { readonly live: LiveStudy }) {
           </section>
         </>
       )}
-      <Empty title="Programs">
-        <p>
-          Programs, their differences and the categories of their changes are of studies whose trials run code
-          that a language model has written. The trials of this study run with parameters alone.
-        </p>
-      </Empty>
+      <ProgramsPanel study={study.name} ended={outcomes.length} />
     </>
   )
 }

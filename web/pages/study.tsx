@@ -137,7 +137,7 @@ function StudyHead({ live, study }: { readonly live: LiveStudy; readonly study: 
 
 function methodText({ method }: Study): string {
   if (typeof method === 'string') return method
-  const { optimizer, advisor } = method
-  if (advisor === undefined) return optimizer.kind
-  return `${optimizer.kind} + ${advisor.model ?? advisor.kind}`
+  const { optimizer, advisor, agent } = method
+  const who = agent ? `agent ${agent.model}` : advisor && (advisor.model ?? advisor.kind)
+  return [optimizer?.kind, who].filter(Boolean).join(' + ')
 }
