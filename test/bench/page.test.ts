@@ -24,6 +24,10 @@ describe.skipIf(chromium === undefined)('the bench of the page', { timeout: 120_
       const answer = await fetch(`${service}/studies/seen`)
       const { trials } = (await answer.json()) as { trials: Record<'complete' | 'failed', number> }
       expect(trials.complete + trials.failed).toBe(70)
+
+      const study = await (await fetch(`${service}/studies/seen`)).json()
+      const { trials } = study as { readonly trials: Record<string, number> }
+      expect(trials.complete! + trials.failed!).toBe(70)
       const { rows } = pageTable([{ id: 'chiron', label: 'Chiron', ...look, ...figures }])
       expect(rows[0]!.slice(0, 2)).toEqual(['Chiron', '60'])
     } finally {

@@ -22,6 +22,7 @@ const TABS = [
   '/trials',
   '/advice',
   '/time',
+  '/behaviour',
 ]
 const SIZES = [
   { width: 400, scheme: 'light' },
@@ -54,6 +55,7 @@ describe.skipIf(chromium === undefined)('the page', { timeout: 180_000 }, () => 
     await says(/when rows are imported/, '/trials')
     await says(/This study has no advisor/, '/advice')
     await says(/each attempt is a bar here/, '/time')
+    await says(/Success rates and dry streaks are drawn from/, '/behaviour')
     await visit.close()
   })
 
@@ -81,6 +83,8 @@ describe.skipIf(chromium === undefined)('the page', { timeout: 180_000 }, () => 
       `#/studies/${shown.many}/trials/7`,
       `#/studies/${shown.many}/trials/300`,
       '#/new',
+      '#/compare',
+      `#/compare?studies=${shown.many}|${shown.one}&over=trainSeconds`,
     ]) {
       await visit.hash(hash)
       await visit.settled()

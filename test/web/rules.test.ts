@@ -69,15 +69,66 @@ describe.skipIf(chromium === undefined)('what decides, on the page', { timeout: 
     },
   )
 
+  test('counts by source what was kept, and the streaks between', async () => {
+    const visit = await browser.open(`${service.url}/#/studies/${name}/behaviour`)
+    const table = visit.page.getByRole('region', { name: 'Trials by source' })
+    await table.waitFor()
+    const { incumbents } = (await service.get(`/studies/${name}/incumbents?limit=1000`)).body
+    const { sources } = await service.summary(name)
+    for (const [source, { trials, pruned }] of Object.entries<Body>(sources)) {
+      const cells = table.getByRole('row', { name: new RegExp(`^${source} `) }).locator('td')
+      const texts = await cells.allInnerTexts()
+      const kept = incumbents.filter((one: Body) => one.source === source).length
+      expect([source, ...texts.slice(0, 2), texts[3]]).toEqual([
+        source,
+        String(trials),
+        String(kept),
+        String(pruned),
+      ])
+    }
+    const streaks = (await save(visit, 'Dry streaks')).slice(1).map(Number)
+    expect(streaks).toHaveLength(incumbents.length)
+    expect(streaks.reduce((sum, streak) => sum + streak + 1, 0)).toBeLessThanOrEqual(70)
+    await visit.close()
+  })
+
+  test('lays studies over each other, and keeps them in the address', async () => {
+    const other = await service.create({ objective: { metric: 'loss' } })
+    await service.run(other, 0.5)
+    const visit = await browser.open(`${service.url}/#/compare`)
+    await visit.page.getByText('Choose up to 8 studies above').waitFor()
+    await visit.page.getByLabel(name, { exact: true }).check()
+    await visit.page.getByRole('heading', { name: 'Best so far' }).waitFor()
+    await visit.page.getByLabel(other, { exact: true }).check()
+    await visit.page.getByText('The studies have different metrics, val_bpb, loss').waitFor()
+    const address = await visit.page.evaluate<string>('location.href')
+    const again = await browser.open(address)
+    await again.page.getByText('The studies have different metrics').waitFor()
+    const { best } = (await service.get(`/studies/${name}`)).body
+    const lines = (await save(again, 'Best so far')).map((line) => line.split(','))
+    expect(
+      lines
+        .filter(([study]) => study === name)
+        .at(-1)!
+        .slice(1),
+    ).toEqual(['70', String(best.value)])
+    await again.close()
+    await visit.close()
+  })
+
+  const save = async (visit: Awaited<ReturnType<typeof browser.open>>, figure: string): Promise<string[]> => {
+    const download = visit.page.waitForEvent('download')
+    await visit.page.locator('figure', { hasText: figure }).getByRole('button', { name: 'CSV' }).click()
+    const chunks: Buffer[] = []
+    for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks).toString().split('\r\n')
+  }
+
   test('saves the thresholds with the reports', async () => {
     const visit = await browser.open(`${service.url}/#/studies/${name}/trials/${pruned.number}`)
     await visit.page.getByText('threshold of median', { exact: true }).first().waitFor()
-    const download = visit.page.waitForEvent('download')
-    await visit.page.locator('figure', { hasText: 'Reports' }).getByRole('button', { name: 'CSV' }).click()
-    const chunks: Buffer[] = []
-    for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer)
+    const lines = await save(visit, 'Reports')
     const { body } = await service.get(`/studies/${name}/trials/${pruned.number}/pruning`)
-    const lines = Buffer.concat(chunks).toString().split('\r\n')
     expect(lines[0]).toBe('step,val_bpb,threshold,forecastMean,forecastSd')
     expect(lines.slice(1)).toEqual(
       body.reports.map(({ step, value, threshold }: Body) => `${step},${value},${threshold ?? ''},,`),

@@ -14,7 +14,7 @@ interface Key {
 /** Of the page that is shown, beside those that hold everywhere. */
 export const pageKeys = signal<readonly Key[]>([])
 
-const TABS = ['', 'space', 'importance', 'trials', 'advice', 'time'] as const
+const TABS = ['', 'space', 'importance', 'trials', 'advice', 'time', 'behaviour'] as const
 
 const everywhere: readonly Key[] = [
   { key: '?', does: 'show or hide this list', run: () => (keysShown.value = !keysShown.value) },
@@ -22,6 +22,7 @@ const everywhere: readonly Key[] = [
   { key: 'x', does: 'all experiments', run: () => goTo('experiments') },
   { key: 'n', does: 'a new study', run: () => goTo('new') },
   { key: 'N', does: 'a new experiment', run: () => goTo('new-experiment') },
+  { key: 'c', does: 'compare studies', run: () => goTo('compare') },
 ]
 
 const inStudy: readonly Key[] = TABS.map((tab, i) => ({

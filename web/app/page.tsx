@@ -13,6 +13,7 @@ import { linkTo, route } from './route.js'
 const ExperimentsPage = loadedLater(() => import('../pages/experiments.js'))
 const ExperimentPage = loadedLater(() => import('../pages/experiment.js'))
 const StudyPage = loadedLater(() => import('../pages/study.js'))
+const ComparePage = loadedLater(() => import('../pages/compare.js'))
 const CreatePage = loadedLater(() => import('../pages/create.js'))
 const CreateExperimentPage = loadedLater(() => import('../pages/create-experiment.js'))
 
@@ -59,6 +60,7 @@ function Shown() {
   if (kind === undefined) return <StudiesPage />
   if (kind === 'experiments')
     return name === undefined ? <ExperimentsPage /> : <ExperimentPage key={name} name={name} />
+  if (kind === 'compare') return <ComparePage />
   if (kind === 'new') return <CreatePage />
   if (kind === 'new-experiment') return <CreateExperimentPage />
   if (kind === 'studies' && name !== undefined) return <StudyPage key={name} name={name} />
@@ -80,7 +82,10 @@ function Head() {
         Chiron
       </a>
       <nav aria-label="Service">
-        <a href={linkTo()} aria-current={current(kind === undefined || kind === 'studies')}>
+        <a
+          href={linkTo()}
+          aria-current={current(kind === undefined || ['studies', 'new', 'compare'].includes(kind))}
+        >
           Studies
         </a>
         <a

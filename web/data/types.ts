@@ -22,7 +22,8 @@ export interface SpaceSpec {
 }
 
 export interface Method {
-  readonly optimizer: { readonly kind: string; readonly [option: string]: unknown }
+  readonly optimizer?: { readonly kind: string; readonly [option: string]: unknown }
+  readonly agent?: { readonly model: string; readonly [option: string]: unknown }
   readonly advisor?: { readonly kind: string; readonly model?: string; readonly [option: string]: unknown }
   readonly preflight?: string
   readonly chosen?: string
@@ -325,6 +326,49 @@ export interface AdviceExpectations {
     readonly advice: Expected
     readonly own: Expected
   }[]
+}
+
+export interface ProgramEntry {
+  readonly hash: string
+  readonly parent: string | null
+  readonly number: number
+  readonly description: string
+  readonly category: string
+  readonly linesChanged: number
+  readonly status: 'pending' | 'kept' | 'discarded' | 'crashed'
+  readonly because: string | null
+  readonly value: number | null
+}
+
+export interface ProgramDiff {
+  readonly from: string | null
+  readonly to: string
+  readonly diff: string
+}
+
+interface Estimate {
+  readonly value: number | null
+  readonly interval: readonly [number, number] | null
+}
+
+interface Share extends Estimate {
+  readonly of: number
+  readonly count: number
+}
+
+export interface AgentBehaviour {
+  readonly n: number
+  readonly categories: Readonly<Record<string, number>>
+  readonly breadth: number
+  readonly entropyBits: Estimate
+  readonly success: Share
+  readonly keepRate: Share
+  readonly crashRate: Share
+  readonly skipRate: Share
+  readonly pivots: Share
+  readonly repeats: { readonly programs: Share; readonly patches: Share; readonly descriptions: Share }
+  readonly dryStreaks: readonly number[]
+  readonly meanDryStreak: Estimate
 }
 
 export interface CanaryRun {

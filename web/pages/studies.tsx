@@ -36,9 +36,14 @@ export function StudiesPage() {
     <>
       <div class="title-row">
         <h1>Studies</h1>
-        <a class="button main" href={linkTo('new')}>
-          New study
-        </a>
+        <span class="actions">
+          <a class="button" href={linkTo('compare')}>
+            compare
+          </a>
+          <a class="button main" href={linkTo('new')}>
+            New study
+          </a>
+        </span>
       </div>
       {(studies.length > 0 || searching) && <Search search={search} state={state} />}
       {studies.length > 0 ? (

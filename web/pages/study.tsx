@@ -16,6 +16,7 @@ const TABS = {
   trials: loadedLater(() => import('./trials.js')),
   advice: loadedLater(() => import('./advice.js')),
   time: loadedLater(() => import('./time.js')),
+  behaviour: loadedLater(() => import('./behaviour.js')),
 } as const
 
 const TrialPage = loadedLater(() => import('./trial.js'))
@@ -26,6 +27,7 @@ const LABELS: Readonly<Record<keyof typeof TABS, string>> = {
   trials: 'Trials',
   advice: 'Advice',
   time: 'Time',
+  behaviour: 'Behaviour',
 }
 
 export default function StudyPage({ name }: { readonly name: string }) {
@@ -135,7 +137,7 @@ function StudyHead({ live, study }: { readonly live: LiveStudy; readonly study: 
 
 function methodText({ method }: Study): string {
   if (typeof method === 'string') return method
-  const { optimizer, advisor } = method
-  if (advisor === undefined) return optimizer.kind
-  return `${optimizer.kind} + ${advisor.model ?? advisor.kind}`
+  const { optimizer, advisor, agent } = method
+  const who = agent ? `agent ${agent.model}` : advisor && (advisor.model ?? advisor.kind)
+  return [optimizer?.kind, who].filter(Boolean).join(' + ')
 }
