@@ -83,7 +83,10 @@ export function nextEditStep(
   return {
     purpose: 'edit',
     schema: null,
-    write: (charactersPerToken) => withRefusal(context, state, buildEditPrompt(prompt, charactersPerToken)),
+    write: (charactersPerToken, contextTokens) => {
+      const agent = { ...prompt.agent, contextTokens }
+      return withRefusal(context, state, buildEditPrompt({ ...prompt, agent }, charactersPerToken))
+    },
   }
 }
 
