@@ -114,6 +114,31 @@ const endpointSchema = z
       'What is compared. recommended: the configuration that the arm recommends at the end is run again on fresh noise, and the mean is the endpoint; these runs are charged to the experiment, not to the arm. best: the best observed value, which favours arms that try the same place often.',
   })
 
+/** Figures of how an agent works that a hypothesis can be about. */
+export const BEHAVIOUR_FIGURES = [
+  'success',
+  'keepRate',
+  'crashRate',
+  'skipRate',
+  'breadth',
+  'entropy',
+  'pivots',
+  'repeats',
+  'plateau',
+  'best',
+] as const
+export type BehaviourFigure = (typeof BEHAVIOUR_FIGURES)[number]
+
+const hypothesisSchema = z.strictObject({
+  figure: z.enum(BEHAVIOUR_FIGURES),
+  arm: armName,
+  baseline: armName,
+  alternative: z.enum(['less', 'greater', 'two-sided']).default('two-sided').meta({
+    description: 'Of the arm’s figure against the baseline’s.',
+  }),
+})
+export type Hypothesis = z.output<typeof hypothesisSchema>
+
 export const experimentRequest = z
   .strictObject({
     name: experimentName,
@@ -142,6 +167,10 @@ export const experimentRequest = z
       .default('signed-rank')
       .meta({ description: 'signed-rank pairs the arms by seed; mann-whitney does not.' }),
     alternative: z.enum(['better', 'two-sided']).default('better'),
+    hypotheses: z.array(hypothesisSchema).min(1).max(50).optional().meta({
+      description:
+        'What is expected of how agents work, declared before they run: these are tested, all other figures of behaviour only described.',
+    }),
     parallel: z.number().int().min(1).max(1024).default(1).meta({
       description: 'How many cells run at a time; each runs `study.parallel` trials at a time.',
     }),
@@ -213,6 +242,7 @@ export interface ExperimentPlan {
   readonly test: 'signed-rank' | 'mann-whitney'
   readonly alternative: 'better' | 'two-sided'
   readonly trends: readonly Trend[]
+  readonly hypotheses?: readonly Hypothesis[]
   readonly gpuDollarsPerHour?: number
   readonly outlook: WhatPlanCanShow
   /** Seeds and arms that were added after the experiment had begun. */

@@ -13,6 +13,7 @@ import type {
   ExperimentArm,
   ExperimentPlan,
   ExperimentRequest,
+  Hypothesis,
   Template,
   Trend,
 } from '../domain/experiment.js'
@@ -39,9 +40,11 @@ export async function planExperiment(site: Site, request: ExperimentRequest): Pr
     ...baselineFaults(declared),
     ...contrastFaults(declared),
     ...lookFaults(looks, seeds.length),
+    ...hypothesisFaults(request.hypotheses ?? [], declared.arms),
     ...nameFaults(request.name, declared.arms, seeds),
   ])
   const arms = await planArms(site, request, declared.arms)
+  refuse(agentFaults(request.hypotheses ?? [], arms))
   const { baseline, trends } = declared
   const contrasts = declared.contrasts ?? againstBaseline(baseline!, arms)
   return {
@@ -56,6 +59,7 @@ export async function planExperiment(site: Site, request: ExperimentRequest): Pr
     test,
     alternative,
     trends,
+    ...(request.hypotheses && { hypotheses: request.hypotheses }),
     ...(gpuDollarsPerHour !== undefined && { gpuDollarsPerHour }),
     outlook: whatPlanCanShow({ seeds, contrasts, looks, alpha, test, alternative }),
     additions: [],
@@ -180,6 +184,39 @@ function baselineFaults({ arms, baseline, contrasts }: DeclaredArms): FaultAt[] 
   }
   if (arms.some(({ name }) => name === baseline)) return []
   return [{ path: 'baseline', message: `is ${baseline}, which is none of the arms ${listOf(arms)}` }]
+}
+
+function hypothesisFaults(hypotheses: readonly Hypothesis[], arms: readonly ArmRequest[]): FaultAt[] {
+  return hypotheses.flatMap(({ arm, baseline }, i) => {
+    if (arm === baseline) return [{ path: `hypotheses.${i}`, message: 'compares an arm with itself' }]
+    return [
+      ...unknownArm(arms, `hypotheses.${i}.arm`, arm),
+      ...unknownArm(arms, `hypotheses.${i}.baseline`, baseline),
+    ]
+  })
+}
+
+function unknownArm(arms: readonly ArmRequest[], path: string, name: string): FaultAt[] {
+  if (arms.some((arm) => arm.name === name)) return []
+  return [{ path, message: `there is no arm ${name}; there are ${arms.map((arm) => arm.name).join(', ')}` }]
+}
+
+/** Hypotheses are about agents, since nobody else edits programs. */
+function agentFaults(hypotheses: readonly Hypothesis[], arms: readonly ExperimentArm[]): FaultAt[] {
+  const agents = new Set(arms.filter(({ method }) => method.agent !== undefined).map(({ name }) => name))
+  return hypotheses.flatMap(({ arm, baseline }, i) =>
+    (
+      [
+        ['arm', arm],
+        ['baseline', baseline],
+      ] as const
+    )
+      .filter(([, name]) => !agents.has(name))
+      .map(([member, name]) => ({
+        path: `hypotheses.${i}.${member}`,
+        message: `${name} has no agent, so it has no such figure`,
+      })),
+  )
 }
 
 function contrastFaults({ arms, contrasts = [] }: DeclaredArms): FaultAt[] {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { EXPERIMENT_STATES, experimentChange, experimentRequest } from '../domain/experiment.js'
 import { readAnalysis } from '../experiments/analysis.js'
+import { readExperimentBehaviour } from '../experiments/behaviour.js'
 import {
   changeExperiment,
   deleteExperiment,
@@ -35,6 +36,7 @@ import {
 } from './experiment-schemas.js'
 import { asAnswer } from './mutable.js'
 import { readPage } from './pages.js'
+import { experimentBehaviourSchema } from './program-schemas.js'
 import type { Routes } from './routes.js'
 import { faults, numberInUrl, ordinalSchema, pageQuery, timeSchema } from './schemas.js'
 
@@ -147,6 +149,33 @@ export const experimentRoutes: Routes = (app, service) => {
     async ({ params }) => {
       return view(await readExperiment(database, params.experiment))
     },
+  )
+
+  app.get(
+    '/experiments/:experiment/behaviour',
+    {
+      schema: {
+        tags: ['experiments'],
+        summary: 'Show how the agents of an experiment work',
+        description:
+          'Figures of each arm with an agent, over its seeds, their correlations with the best value, and tests of the hypotheses that the plan declared. Empty where no arm has an agent.',
+        params: experimentPath,
+        querystring: z.strictObject({
+          by: z.enum(['word', 'diff']).default('word').meta({
+            description: 'Categories by the agent’s own word, or by a classifier of what it changed.',
+          }),
+        }),
+        response: { 200: experimentBehaviourSchema, ...faults(400, 404) },
+      },
+    },
+    async ({ params, query }) =>
+      asAnswer(
+        await readExperimentBehaviour(
+          { database, queues: service.queues },
+          await readExperiment(database, params.experiment),
+          query.by,
+        ),
+      ),
   )
 
   app.get(

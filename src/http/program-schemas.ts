@@ -1,6 +1,7 @@
 /** Schemas of programs and of what is told of an agent. */
 import { z } from 'zod'
 import { OUTCOMES } from '../domain/enums.js'
+import { BEHAVIOUR_FIGURES, type BehaviourFigure } from '../domain/experiment.js'
 import { valueSchema } from '../domain/spec.js'
 import { studyPath } from './schemas.js'
 
@@ -105,3 +106,48 @@ export const behaviourSchema = z
     }),
   })
   .meta({ id: 'Behaviour' })
+
+const byFigure = z.object(
+  Object.fromEntries(BEHAVIOUR_FIGURES.map((figure) => [figure, estimate])) as Record<
+    BehaviourFigure,
+    typeof estimate
+  >,
+)
+
+export const experimentBehaviourSchema = z
+  .object({
+    by: z.enum(['word', 'diff']),
+    arms: z.array(
+      z.object({
+        arm: z.string(),
+        cells: z.array(
+          z.object({
+            arm: z.string(),
+            seed: z.number(),
+            edits: z.number(),
+            figures: z.record(z.enum(BEHAVIOUR_FIGURES), z.number().nullable()),
+          }),
+        ),
+        figures: byFigure.meta({ description: 'The mean over seeds.' }),
+      }),
+    ),
+    correlations: byFigure.partial().meta({
+      description: 'Over the cells of all arms, with the best value, to be minimised.',
+    }),
+    hypotheses: z.array(
+      z.object({
+        figure: z.enum(BEHAVIOUR_FIGURES),
+        arm: z.string(),
+        baseline: z.string(),
+        alternative: z.enum(['less', 'greater', 'two-sided']),
+        pairs: z.number(),
+        difference: z.number().nullable(),
+        p: z.number().nullable().meta({ description: 'By the exact signed-rank test over seeds.' }),
+        adjusted: z
+          .number()
+          .nullable()
+          .meta({ description: 'p after Holm’s correction over the hypotheses.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'ExperimentBehaviour' })

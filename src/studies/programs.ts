@@ -19,7 +19,7 @@ export interface ProgramView extends Omit<KnownProgram, 'runs'> {
 
 type Study = Pick<StudyRow, 'id' | 'name' | 'spec'>
 
-interface ProgramSite {
+export interface ProgramSite {
   readonly database: Database
   readonly queues: StudyQueues
 }

@@ -503,3 +503,25 @@ export interface Analysis extends AnalysisFacts {
   } | null
   readonly notes: readonly string[]
 }
+
+export interface BehaviourEstimate {
+  readonly value: number | null
+  readonly interval: readonly [number, number] | null
+}
+
+export interface ExperimentBehaviour {
+  readonly arms: readonly {
+    readonly arm: string
+    readonly figures: Readonly<Record<string, BehaviourEstimate>>
+  }[]
+  readonly hypotheses: readonly {
+    readonly figure: string
+    readonly arm: string
+    readonly baseline: string
+    readonly alternative: string
+    readonly pairs: number
+    readonly difference: number | null
+    readonly p: number | null
+    readonly adjusted: number | null
+  }[]
+}

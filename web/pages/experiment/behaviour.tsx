@@ -1,16 +1,104 @@
-/** How the arms behave that write code: the figures come with the first program that a cell has run. */
-import type { Experiment } from '../../data/types.js'
-import { Empty } from '../../parts/controls.js'
+/** How the arms work whose agent edits programs: figures over seeds, and the hypotheses that were declared about them. */
+import type { TextTable } from '../../../charts/experiment/tables.js'
+import { numberText, percentText } from '../../../charts/numbers.js'
+import type { BehaviourEstimate, Experiment, ExperimentBehaviour } from '../../data/types.js'
+import { Empty, Fault } from '../../parts/controls.js'
+import { useResource } from '../../parts/resource.js'
+import { TextTableView } from '../../parts/text-table.js'
 
-export function Behaviour({ experiment: { arms } }: { readonly experiment: Experiment }) {
+export function Behaviour({ experiment }: { readonly experiment: Experiment }) {
+  const agents = experiment.arms.filter(
+    ({ method }) => typeof method !== 'string' && method.agent !== undefined,
+  )
+  return agents.length === 0 ? <NoAgents experiment={experiment} /> : <Agents experiment={experiment} />
+}
+
+function NoAgents({ experiment: { arms } }: { readonly experiment: Experiment }) {
   const advised = arms.filter(({ model }) => model !== undefined)
   return (
     <Empty title="Behaviour">
       <p>
-        Categories of changes, success rates, dry streaks and differences of programs are of arms that write
-        code, and no arm of this experiment does. What its arms ask a language model is on the page Advice of
-        each cell{advised.length > 0 ? `: see those of ${advised.map(({ name }) => name).join(', ')}` : ''}.
+        Categories of edits, success rates and dry streaks are of arms whose agent edits programs, and no arm
+        of this experiment has one. What its arms ask a language model is on the page Advice of each cell
+        {advised.length > 0 ? `: see those of ${advised.map(({ name }) => name).join(', ')}` : ''}.
       </p>
     </Empty>
   )
+}
+
+function Agents({ experiment }: { readonly experiment: Experiment }) {
+  const { answer, fault } = useResource<ExperimentBehaviour>(
+    `/experiments/${encodeURIComponent(experiment.name)}/behaviour`,
+    undefined,
+    experiment.progress.finished,
+  )
+  if (fault.value) return <Fault error={fault.value} />
+  const found = answer.value
+  if (found === undefined) return <p class="waiting">…</p>
+  return (
+    <section class="panel">
+      <h2>How the agents work</h2>
+      <p class="soft">
+        The mean over seeds, with its 95 % interval. These figures are described, not tested.
+      </p>
+      <TextTableView label="How the agents work" table={armTable(found)} />
+      {found.hypotheses.length > 0 && (
+        <>
+          <h3>Declared hypotheses</h3>
+          <TextTableView label="Declared hypotheses" table={hypothesisTable(found)} />
+        </>
+      )}
+    </section>
+  )
+}
+
+const FIGURES = [
+  ['success', 'kept, of all', percentText],
+  ['crashRate', 'crashed', percentText],
+  ['skipRate', 'could not be applied', percentText],
+  ['breadth', 'categories', short],
+  ['entropy', 'entropy, bits', short],
+  ['pivots', 'another category after a failure', percentText],
+  ['repeats', 'the same program again', percentText],
+  ['plateau', 'longest dry streak', short],
+] as const
+
+function armTable({ arms }: ExperimentBehaviour): TextTable {
+  return {
+    head: ['arm', ...FIGURES.map(([, label]) => label)],
+    words: 1,
+    rows: arms.map(({ arm, figures }) => [
+      arm,
+      ...FIGURES.map(([figure, , text]) => estimateText(figures[figure]!, text)),
+    ]),
+  }
+}
+
+function hypothesisTable({ hypotheses }: ExperimentBehaviour): TextTable {
+  return {
+    head: ['figure', 'arm', 'against', 'expected', 'pairs', 'difference', 'p', 'p after Holm'],
+    words: 4,
+    rows: hypotheses.map(({ figure, arm, baseline, alternative, pairs, difference, p, adjusted }) => [
+      FIGURES.find(([name]) => name === figure)?.[1] ?? figure,
+      arm,
+      baseline,
+      alternative === 'two-sided' ? 'a difference' : alternative,
+      String(pairs),
+      short(difference),
+      short(p),
+      short(adjusted),
+    ]),
+  }
+}
+
+function estimateText(
+  { value, interval }: BehaviourEstimate,
+  text: (value: number | null) => string,
+): string {
+  if (value === null) return '–'
+  return interval === null ? text(value) : `${text(value)} (${text(interval[0])} to ${text(interval[1])})`
+}
+
+function short(value: number | null): string {
+  return value === null ? '–' : numberText(value, 3)
 }
