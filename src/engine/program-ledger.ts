@@ -3,6 +3,7 @@
 import { countLines } from '../agents/diff.js'
 import { EMPTY_LEDGER, ledgerAfter } from '../agents/ledger.js'
 import type { AgentLedger } from '../agents/ledger-types.js'
+import { keepsConstants, structureOffset } from '../agents/structure-offset.js'
 import { type AgentSpec, keepRule } from '../domain/agent.js'
 import type { StudyAdvisor } from '../domain/methods.js'
 import type { StoredProgram, TrialProgram } from '../domain/program.js'
@@ -76,4 +77,18 @@ function proposedBy({
   model,
 }: NonNullable<TrialProgram['edit']>) {
   return { description, category, linesChanged, lines, model }
+}
+
+/** An edit that leaves the constants as they were teaches an optimizer of them nothing, whether it helps, harms or fails. */
+export function saysNothingOfConstants(ledger: AgentLedger, program: TrialProgram | null): boolean {
+  if (program === null) return false
+  return program.own && isKnown(ledger, program) && keepsConstants(ledger, program.hash)
+}
+
+export function offsetOf(ledger: AgentLedger, program: TrialProgram): number {
+  return isKnown(ledger, program) ? structureOffset(ledger, program.hash) : 0
+}
+
+function isKnown({ programs }: AgentLedger, { hash }: TrialProgram): boolean {
+  return programs.some((program) => program.hash === hash)
 }

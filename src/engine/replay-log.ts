@@ -11,7 +11,7 @@ import type { Foreseen } from '../domain/forecast.js'
 import type { TrialProgram } from '../domain/program.js'
 import type { Sql } from '../storage/database.js'
 import { directionSign, type HeldStudy } from './held-study.js'
-import { agentOf, ledgerWith } from './program-ledger.js'
+import { agentOf, ledgerWith, offsetOf, saysNothingOfConstants } from './program-ledger.js'
 
 /** How many events are read at a time. */
 const REPLAY_PAGE = 2000
@@ -89,6 +89,30 @@ export interface ObservedTrial {
 export function observeTrial(study: HeldStudy, row: Omit<ObservedTrial, 'seq'>): void {
   const sign = directionSign(study)
   const value = row.value === null ? undefined : sign * row.value
+  const agent = agentOf(study.advisor)
+  if (study.ledger !== null && agent !== null)
+    study.ledger = ledgerWith(study.ledger, agent, study.spec.objective, { ...row, value: value ?? null })
+  observeConstants(study, row, value)
+  study.history = rememberTrial(
+    study.history,
+    rememberedTrial(row),
+    study.advisor === null ? null : advisorSource(study.advisor),
+    sign,
+  )
+  study.observations++
+}
+
+/** The search learns about parameters alone: the part of a value that is due to a program's structure is taken off. */
+function observeConstants(
+  study: HeldStudy,
+  row: Omit<ObservedTrial, 'seq'>,
+  measured: number | undefined,
+): void {
+  const { ledger } = study
+  const sign = directionSign(study)
+  if (ledger !== null && saysNothingOfConstants(ledger, row.program)) return
+  const offset = ledger === null || row.program === null ? 0 : offsetOf(ledger, row.program)
+  const value = measured === undefined ? undefined : measured - offset
   const { step, forecast } = row.foreseen ?? {}
   study.search.observe({
     number: row.number,
@@ -103,20 +127,10 @@ export function observeTrial(study: HeldStudy, row: Omit<ObservedTrial, 'seq'>):
               outcome: 'pruned',
               ...(value === undefined ? {} : { value }),
               ...(step === undefined ? {} : { step }),
-              ...(forecast && { forecast: { mean: sign * forecast.mean, sd: forecast.sd } }),
+              ...(forecast && { forecast: { mean: sign * forecast.mean - offset, sd: forecast.sd } }),
             }
           : { outcome: 'complete', value: value! },
   })
-  study.history = rememberTrial(
-    study.history,
-    rememberedTrial(row),
-    study.advisor === null ? null : advisorSource(study.advisor),
-    sign,
-  )
-  const agent = agentOf(study.advisor)
-  if (study.ledger !== null && agent !== null)
-    study.ledger = ledgerWith(study.ledger, agent, study.spec.objective, { ...row, value: value ?? null })
-  study.observations++
 }
 
 function rememberedTrial({

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { HeldBeliefs } from '../../../optimizers/contract.js'
 import { decode, encode, type Params } from '../../../search-spaces/index.js'
+import { structureOffset } from '../../agents/structure-offset.js'
 import { directionSign, type HeldStudy } from '../../engine/held-study.js'
 import { configurationKey } from '../commands/create-trial.js'
 
@@ -32,7 +33,13 @@ function bestObserved({ history: { best } }: HeldStudy): Recommendation['recomme
 async function byOptimizer(study: HeldStudy): Promise<Recommendation['recommended']> {
   const best = await study.search.recommend()
   const ran = best && (trialWithParams(study, best.params) ?? { params: best.params })
-  return best && ran && { ...ran, mean: directionSign(study) * best.mean, sd: best.sd }
+  return best && ran && { ...ran, mean: directionSign(study) * (best.mean + keptOffset(study)), sd: best.sd }
+}
+
+/** The search knows values without what the structure of a program is worth. */
+function keptOffset({ ledger }: HeldStudy): number {
+  const kept = ledger?.kept.at(-1)
+  return kept === undefined ? 0 : structureOffset(ledger!, kept)
 }
 
 /**
