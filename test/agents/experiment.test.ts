@@ -39,7 +39,10 @@ describe.each(databases())('agents in an experiment, on $name', (engine) => {
     let n = 0
     model = await StandIn.open({ says: (request) => addsLayer(promptOf(request), `layer-${++n}`) })
     const prices = join(workshop.folder, 'prices.prices')
-    writeFileSync(prices, JSON.stringify({ models: { [MODEL]: { input: 1, cacheWrite: 1, cacheRead: 1, output: 10 } } }))
+    writeFileSync(
+      prices,
+      JSON.stringify({ models: { [MODEL]: { input: 1, cacheWrite: 1, cacheRead: 1, output: 10 } } }),
+    )
     service = await new TestService(await engine.open(), {
       llm: { ...model.llm, prices },
       trainers: workshop.folder,
