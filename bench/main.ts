@@ -20,8 +20,10 @@ import { publish } from './publish.js'
 import { quality } from './quality/index.js'
 import { service } from './service/index.js'
 import { smollm } from './smollm/index.js'
+import { slots } from './slots/index.js'
 import { speed } from './speed/index.js'
 import { statistics } from './statistics/index.js'
+import { structure } from './structure/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
 import { transfer } from './transfer/index.js'
 import { trust } from './trust/index.js'
@@ -43,6 +45,8 @@ const subjects: readonly Subject[] = [
   experiments,
   trust,
   smollm,
+  structure,
+  slots,
 ]
 
 interface Flags {
@@ -53,6 +57,7 @@ interface Flags {
   readonly methods?: string[]
   readonly workers?: number[]
   readonly histories?: number[]
+  readonly hours?: number
   readonly processes: number
   readonly out?: string
 }
@@ -66,6 +71,7 @@ const command = new Command('npm run bench --')
   .option('--methods <ids>', 'only these rows, apart by commas', (text) => text.split(','))
   .option('--workers <counts>', 'how many search at once, apart by commas', counts)
   .option('--histories <lengths>', 'behind how many trials, apart by commas', counts)
+  .option('--hours <h>', 'hours of training of each run of structure', positive)
   .option('--processes <n>', 'how many runs at once', count, 2)
   .option('--resume', 'take from the cache what is measured and unchanged', false)
   .option('--out <folder>', 'where the results go (default: bench/results, with --quick its folder quick)')
@@ -103,6 +109,7 @@ function openBench({ out: _, ...flags }: Flags): Bench {
     methods: undefined,
     workers: undefined,
     histories: undefined,
+    hours: undefined,
     ...flags,
     say,
     peers() {
@@ -126,6 +133,12 @@ function names(): string[] {
 function count(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1')
+  return value
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0) || value === Infinity) throw new InvalidArgumentError('expected a number above 0')
   return value
 }
 

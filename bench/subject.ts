@@ -19,6 +19,8 @@ export interface Bench {
   readonly workers: readonly number[] | undefined
   /** How long a history, in trials, where that is what is measured. */
   readonly histories: readonly number[] | undefined
+  /** Of training in each run, where runs train for real. */
+  readonly hours: number | undefined
   /** Take finished runs from the cache where nothing that matters has changed. */
   readonly resume: boolean
   /** How many may measure at once. */

@@ -174,10 +174,8 @@ export function hearCheck(
       answer,
     })
   }
-  if (knownTo(context).has(inspection.normal)) {
-    const message = `It is ${whichProgram(context, inspection.normal)} again, but for comments and layout. Propose another program.`
-    return refuse(context, asked, 'duplicate', { problem: 'duplicate', message, tail: null, answer })
-  }
+  const known = refuseKnown(context, state, inspection.normal)
+  if (known !== null) return known
   if (smoke !== null && !smoke.ok) {
     const { outcome, message, tail } = smoke
     return refuse(context, asked, 'smoke_failed', {
@@ -206,6 +204,14 @@ export function hearCheck(
     seed,
     note: description,
   }
+}
+
+/** The refusal of a program that is known or runs now; null of any other. */
+export function refuseKnown(context: EditContext, state: EditState, normal: string): Heard<EditState> | null {
+  if (!knownTo(context).has(normal)) return null
+  const message = `It is ${whichProgram(context, normal)} again, but for comments and layout. Propose another program.`
+  const refusal = { problem: 'duplicate', message, tail: null, answer: state.candidate?.answer ?? '' }
+  return refuse(context, { ...state, candidate: null }, 'duplicate', refusal)
 }
 
 function whichProgram({ ledger, running }: EditContext, normal: string): string {

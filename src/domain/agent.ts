@@ -79,6 +79,10 @@ export const agentSchema = z
     repairs: z.number().int().min(0).max(10).default(2).meta({
       description: 'How often the model may correct an edit that was refused before it ran.',
     }),
+    ahead: z.boolean().optional().meta({
+      description:
+        'Edits are asked for while all slots are busy, at most one for each slot, so that no slot waits for a model. Each is written without the results of the trials that run meanwhile.',
+    }),
     contextTokens: z.number().int().min(2000).max(1_000_000).default(64_000),
     maxTokens: z.number().int().min(256).max(128_000).default(16_000),
     thinking: z

@@ -16,7 +16,7 @@ export interface CreatedTrial {
   /** Of one that was brought in, and says who it is. */
   import_key?: string
   /** Of a proposing trial: the worker that waits for it, and its reserved train seconds. */
-  readonly worker?: string
+  readonly worker?: string | null
   readonly reserved_seconds?: number
 }
 

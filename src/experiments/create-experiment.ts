@@ -122,6 +122,8 @@ function differences(before: ExperimentPlan, now: ExperimentPlan): FaultAt[] {
   ]
 }
 
+const OTHER_BASELINE = 'was another baseline: the source of the task has changed since'
+
 function armDifferences(before: readonly ExperimentArm[], now: readonly ExperimentArm[]): FaultAt[] {
   const gone = before.filter(({ name }) => !now.some((arm) => arm.name === name))
   const differing = now.flatMap((arm, i): FaultAt[] => {
@@ -132,8 +134,10 @@ function armDifferences(before: readonly ExperimentArm[], now: readonly Experime
     >
     const changed = [...members].filter((m) => !isDeepStrictEqual(stored(old.study[m]), stored(arm.study[m])))
     const places = changed.map((m) => ({ path: `arms.${i}.${m}`, message: `was ${shortJson(old.study[m])}` }))
-    if (isDeepStrictEqual(old.prompts, arm.prompts)) return places
-    return [...places, { path: `arms.${i}.prompts`, message: `were ${shortJson(old.prompts)}` }]
+    if (!isDeepStrictEqual(old.prompts, arm.prompts))
+      places.push({ path: `arms.${i}.prompts`, message: `were ${shortJson(old.prompts)}` })
+    if (old.program !== arm.program) places.push({ path: `arms.${i}.program`, message: OTHER_BASELINE })
+    return places
   })
   return [...gone.map(({ name }) => ({ path: 'arms', message: `${name} is missing` })), ...differing]
 }

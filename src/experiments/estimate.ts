@@ -19,7 +19,7 @@ export interface Estimate {
   readonly notes: readonly string[]
 }
 
-/** Trials of the simulated card and of the GPT trainer train for so long, unless the budget says otherwise. */
+/** Trials of the simulated card train for so long, unless the budget says otherwise. */
 const TRIAL_SECONDS = 300
 
 /** A call of a language model is taken to use half of its context and this much of its longest answer. */
@@ -35,7 +35,7 @@ export function estimate(plan: ExperimentPlan, parallel: number, { providers, tr
   const notes = new Set<string>()
   for (const { study } of plan.arms)
     if (passesAtOnce(trainers, study.trainer)) notes.add(notOfTheWall(study.trainer!))
-  const arms = plan.arms.map((arm) => estimateArm(plan, arm, providers, notes))
+  const arms = plan.arms.map((arm) => estimateArm(plan, arm, { providers, trainers }, notes))
   const seeds = plan.seeds.length
   const gpuHours = times(seeds, total(arms.map(({ hours }) => hours)))
   const calls = times(seeds, total(arms.map(({ dollars }) => dollars)))
@@ -73,15 +73,15 @@ interface ArmEstimate {
 function estimateArm(
   { endpoint }: ExperimentPlan,
   { name, study, method }: ExperimentArm,
-  providers: Providers,
+  { providers, trainers }: Site,
   notes: Set<string>,
 ): ArmEstimate {
   const { budget } = study
-  const trials = trialsOf(budget)
+  const each = budget.trialSeconds ?? secondsOf(trainers, study.trainer)
+  const trials = trialsOf(budget, each)
   if (trials === null) notes.add(`${name} is limited by wall time alone, so its trials cannot be counted`)
   const repetitions = endpoint.of === 'recommended' ? endpoint.repetitions : 0
-  const each = budget.trialSeconds ?? TRIAL_SECONDS
-  if (budget.trialSeconds === undefined) notes.add(`a trial is taken to train for ${TRIAL_SECONDS} s`)
+  if (budget.trialSeconds === undefined) notes.add(`a trial is taken to train for ${each} s`)
   const own = budget.trainSeconds ?? (trials === null ? null : trials * each)
   const { advisor, agent } = method
   return {
@@ -96,8 +96,14 @@ function estimateArm(
   }
 }
 
-function trialsOf({ trials, trainSeconds, trialSeconds = TRIAL_SECONDS }: Budget): number | null {
-  const bySeconds = trainSeconds && Math.ceil(trainSeconds / trialSeconds)
+/** A trainer that is a process says how long it trains. */
+function secondsOf(trainers: Trainers, name: string | undefined): number {
+  const profile = name === undefined ? undefined : trainers.get(name)?.profile
+  return profile?.kind === 'process' ? profile.budgetSeconds : TRIAL_SECONDS
+}
+
+function trialsOf({ trials, trainSeconds }: Budget, each: number): number | null {
+  const bySeconds = trainSeconds && Math.ceil(trainSeconds / each)
   if (trials === undefined) return bySeconds ?? null
   return bySeconds === undefined ? trials : Math.min(trials, bySeconds)
 }

@@ -4,13 +4,14 @@ import { Workshop } from '../dispatch/workshop.js'
 export const TASK = 'small-task'
 
 /** The loss falls with each layer, with WIDTH near 0.6, and by noise with the seed. */
-const TRAIN = `import json, random, sys
+const TRAIN = `import json, random, sys, time
 
 WIDTH = 0.3
 layers = ["first"]
 
 def main():
     seed = int(sys.argv[1])
+    time.sleep(float(sys.argv[2]))
     loss = 2.0 - 0.2 * len(layers) + (WIDTH - 0.6) ** 2 + NOISE * random.Random(seed).gauss(0, 1)
     json.dump({"value": loss, "trainSeconds": 1}, open("result.json", "w"))
 
@@ -18,17 +19,18 @@ NOISE = 0.001
 main()
 `
 
-export function smallTask(): Workshop {
+/** `seconds`: how long a trial takes at least; a smoke run takes none of it. */
+export function smallTask(seconds = 0): Workshop {
   const workshop = new Workshop()
   workshop.script('train.py', TRAIN)
   workshop.profile(TASK, {
     space: { parameters: { WIDTH: { type: 'float', low: 0, high: 1, default: 0.3 } } },
-    command: ['python3', 'train.py', '{seed}'],
+    command: ['python3', 'train.py', '{seed}', String(seconds)],
     params: { by: 'constants', file: 'train.py' },
     editable: ['train.py'],
     unconfined: true,
     range: { low: 0, high: 5 },
-    smoke: { seconds: 1 },
+    smoke: { seconds: 1, command: ['python3', 'train.py', '{seed}', '0'] },
     prompt: 'Lower the loss of a small network.',
   })
   return workshop

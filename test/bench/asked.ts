@@ -9,6 +9,7 @@ export function asked(wishes: Pick<Bench, 'peers'> & Partial<Bench>): Bench {
     methods: undefined,
     workers: undefined,
     histories: undefined,
+    hours: undefined,
     resume: false,
     processes: 1,
     say: () => {},

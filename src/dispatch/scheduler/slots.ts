@@ -2,6 +2,8 @@
  * The slots of one study: loops that each ask for a trial, run it and tell it. They end together. Slots that ran on
  * after one of them failed would run beside those that are started in their place.
  */
+import { setMaxListeners } from 'node:events'
+
 export class Slots {
   /** Aborted once the slots are to end: they were stopped, or one of them failed. */
   readonly stopped: AbortSignal
@@ -9,6 +11,7 @@ export class Slots {
 
   constructor(stopped: AbortSignal) {
     this.stopped = AbortSignal.any([stopped, this.failure.signal])
+    setMaxListeners(0, this.stopped) // every slot waits for it
   }
 
   /** Resolves once all slots have ended; rejects with what the first of them failed with. */

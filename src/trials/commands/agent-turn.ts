@@ -5,6 +5,7 @@
 
 import type { Params, Value } from '../../../search-spaces/index.js'
 import { estimateNoise } from '../../advisors/advisor-history.js'
+import { decideTurn } from '../../advisors/advisor-share.js'
 import type { EditState } from '../../agents/edit-dialogue.js'
 import { beginEdit, type EditContext } from '../../agents/edit-dialogue.js'
 import { runsWanted } from '../../agents/ledger.js'
@@ -96,6 +97,19 @@ export async function paramsOf(
   return seen.ok ? seen.params : (defaults as Params)
 }
 
+/** Whether the next proposal is an edit, and not the optimizer's. */
+export function isAgentsTurn({ advisor, counters }: HeldStudy): boolean {
+  return advisor?.kind === 'agent' && decideTurn(advisor, counters.proposed, counters.advice.share).advisors
+}
+
+/** Edits that are asked for ahead belong to no worker: the first slot that is free runs them. At most one waits for each slot. */
+export function waitsForEnough({ spec, open }: HeldStudy, { agent }: AgentStudy): boolean {
+  const waiting = [...open.values()].filter(({ state, program }) => {
+    return state === 'proposing' || (state === 'ready' && program?.edit !== undefined)
+  })
+  return agent.ahead === true && waiting.length >= spec.parallel
+}
+
 /** What the optimizer tunes: the constants of the kept program. */
 export function tunedProgram({ ledger }: AgentStudy): TrialProgram {
   return { ...identityOf(keptProgram(ledger)!), own: false, seed: 0 }
@@ -122,7 +136,8 @@ function modelOf(
   return chooseModel(ledger, { models, costs, dollarsPerRun: 0, seed: spec.seed, number: nextNumber, asked })
 }
 
-const NO_TASK: TaskText = {
+/** Where no prompt is written. */
+export const NO_TASK: TaskText = {
   text: '',
   metric: '',
   direction: 'minimize',

@@ -2,13 +2,14 @@
  * `ask`: a worker gets its own open trials first, then queued ones, then trials that the optimizer or its advisor proposes, as far
  * as the budget allows.
  */
-import { allowance } from '../../domain/budget.js'
+import { allowance, llmLimit } from '../../domain/budget.js'
 import type { StudySpec } from '../../domain/spec.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { StoredTrials } from '../../engine/store-turn.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { iso, type TrialView, viewTrial } from '../queries/trial-view.js'
+import { agentStudy, isAgentsTurn, owedRun, waitsForEnough } from './agent-turn.js'
 import { queueConfirmations } from './confirm.js'
 import { finishIfSpent } from './finish-study.js'
 import { leaseTrial } from './lease-trial.js'
@@ -56,7 +57,18 @@ async function leaseTrials(study: HeldStudy, writes: TurnWrites, worker: string,
     else numbers.push(next.number)
   }
   if (numbers.length < count) reason ??= whyAdvising(study, advised)
+  else await askAhead(study, writes)
   return { numbers, reason }
+}
+
+/** While a slot runs what it was given, the next edit is written. */
+async function askAhead(study: HeldStudy, writes: TurnWrites): Promise<void> {
+  const agents = agentStudy(study)
+  if (!agents?.agent.ahead || study.state !== 'active' || waitsForEnough(study, agents)) return
+  if (!isAgentsTurn(study) || firstReadyTrial(study) !== undefined) return
+  const allowed = allowance(study.spec.budget, study.counters, true)
+  if (!allowed.may || llmLimit(study.spec.budget, study.counters, 1) !== null) return
+  if ((await owedRun(study, agents)) === null) await proposeNext(study, writes, null, allowed.reserveSeconds)
 }
 
 /** A worker that restarted, or whose answer got lost, gets the same trials again. */

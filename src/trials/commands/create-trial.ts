@@ -30,7 +30,7 @@ export function createProposingTrial(
   study: HeldStudy,
   writes: TurnWrites,
   { params, memo = null, ...proposal }: TrialDraft,
-  worker: string,
+  worker: string | null,
   reservedSeconds: number,
 ): OpenTrial {
   const row: CreatedTrial = {

@@ -8,7 +8,14 @@ import { llmLimit } from '../../domain/budget.js'
 import { countAdvice } from '../../domain/counters.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { TurnWrites } from '../../engine/writes.js'
-import { agentStudy, beginAgentsEdit, owedRun, tunedProgram } from './agent-turn.js'
+import {
+  agentStudy,
+  beginAgentsEdit,
+  isAgentsTurn,
+  owedRun,
+  tunedProgram,
+  waitsForEnough,
+} from './agent-turn.js'
 import { configurationKey, createProposingTrial, createTrial, type TrialDraft } from './create-trial.js'
 import type { NoTrialReason } from './no-trial-reason.js'
 import { scheduleBeliefs } from './schedule-beliefs.js'
@@ -18,7 +25,7 @@ import { changeState } from './update-study.js'
 export async function proposeNext(
   study: HeldStudy,
   writes: TurnWrites,
-  worker: string,
+  worker: string | null,
   reservedSeconds: number,
 ): Promise<OpenTrial | NoTrialReason> {
   scheduleBeliefs(study, writes)
@@ -30,6 +37,8 @@ export async function proposeNext(
     changeState(study, writes, 'paused', owed.reason)
     return { code: 'paused', message: owed.reason }
   }
+  if (agents !== null && isAgentsTurn(study) && waitsForEnough(study, agents))
+    return { code: 'advising', message: 'An edit is being written for every slot: ask again, or wait' }
   const pending = [...study.open.values()].map((trial) => trial.params)
   const { number: _, ...proposed } = await study.search.propose({ number: study.nextNumber, pending })
   const own: TrialDraft = agents === null ? proposed : { ...proposed, program: tunedProgram(agents) }
@@ -44,7 +53,8 @@ export async function proposeNext(
     if (limit !== null) return withoutAgent(study, writes, asked, limit)
     const requested = advisorSource(study.advisor!)
     const dialogue = { step: 0, state: beginAgentsEdit(study, agents!) }
-    return createProposingTrial(study, writes, { ...asked, requested, dialogue }, worker, reservedSeconds)
+    const waits = agents!.agent.ahead ? null : worker
+    return createProposingTrial(study, writes, { ...asked, requested, dialogue }, waits, reservedSeconds)
   }
   if (kind !== 'llm') return createTrial(study, writes, 'propose', await draftByScript(study, asked, kind))
   const limit = llmLimit(study.spec.budget, study.counters, 1)

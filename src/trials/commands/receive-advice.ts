@@ -1,5 +1,6 @@
 /** Receives what a language model said of a trial that waits for it, and decides the trial once that was the last word. */
 
+import { type EditState, refuseKnown } from '../../agents/edit-dialogue.js'
 import type { Fallback } from '../../domain/advice.js'
 import { advisorSource, type LlmSpec } from '../../domain/advisor.js'
 import { llmLimit } from '../../domain/budget.js'
@@ -8,7 +9,7 @@ import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
-import { paramsOf } from './agent-turn.js'
+import { agentStudy, editContext, NO_TASK, paramsOf } from './agent-turn.js'
 import { configurationKey, countDecided, rememberConfiguration, type TrialDraft } from './create-trial.js'
 import { finishIfSpent } from './finish-study.js'
 import { leaseTrial } from './lease-trial.js'
@@ -82,7 +83,7 @@ async function applyAdvice(
 ): Promise<boolean> {
   const { dialogue: _, ...proposal } = trial.proposal!
   const asked: TrialDraft = { ...proposal, params: trial.params, memo: trial.memo ?? undefined }
-  const heard = await placed(study, writes, trial.number, asked, verdict)
+  const heard = await placed(study, writes, trial.number, asked, lateRefusal(study, trial, verdict))
   const isTaken = !('kind' in heard)
   if (call !== null) recordCall(study, writes, trial.number, call, isTaken ? ANSWERED : outcomeOf(heard))
   if (isTaken) {
@@ -93,6 +94,17 @@ async function applyAdvice(
   if (heard.kind === 'continue') continueDialogue(study, writes, trial, step, heard.state)
   const limit = llmLimit(study.spec.budget, study.counters, 0)
   return limit === null || applyFallback(study, writes, trial, asked, 'limit', limit)
+}
+
+/** Of two edits that were checked at the same time and are one program, the second is refused as any known program is. */
+function lateRefusal(
+  study: HeldStudy,
+  { number, proposal }: OpenTrial,
+  verdict: Delivery['verdict'],
+): Delivery['verdict'] {
+  if (verdict.kind !== 'edited') return verdict
+  const context = editContext(study, agentStudy(study)!, number, verdict.edit.model, NO_TASK)
+  return refuseKnown(context, proposal!.dialogue!.state as EditState, verdict.program.normal) ?? verdict
 }
 
 /** What the trial runs by this verdict, where it decides. */
@@ -177,7 +189,10 @@ function applyFallback(
   return false
 }
 
-/** Decides the trial's configuration, and leases it to the worker that waits for it. In a study that does not go on it is queued. */
+/**
+ * Decides the trial's configuration, and leases it to the worker that waits for it. It is queued where none does, and in a study that
+ * does not go on.
+ */
 function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, draft: TrialDraft): void {
   const { params, memo = null, ...given } = draft
   const { number, worker, reservedSeconds } = trial
@@ -201,7 +216,8 @@ function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, dra
     worker: null,
   } as const
   study.open.set(number, { ...ready, reservedSeconds: 0 })
-  if (study.state === 'active') leaseTrial(study, writes, study.open.get(number)!, worker!, reservedSeconds)
+  if (study.state === 'active' && worker !== null)
+    leaseTrial(study, writes, study.open.get(number)!, worker, reservedSeconds)
 }
 
 /** Nothing runs, and the trial's place in the budget is spent. */

@@ -1,0 +1,116 @@
+/** Agents in an experiment: they are compared with optimizers and controls, and what is compared is the program that each one kept. */
+import { writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { StandIn } from '../advisors/stand-in.js'
+import type { Workshop } from '../dispatch/workshop.js'
+import { untilEnded } from '../experiments/plans.js'
+import { databases } from '../postgres.js'
+import { type Body, TestService } from '../service/service.js'
+import { addsLayer, promptOf, smallTask, TASK } from './small-task.js'
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
+
+const MODEL = 'openai-compatible:editor'
+
+const plan = (name: string, more: object = {}) => ({
+  name,
+  study: { trainer: TASK, objective: { metric: 'loss' }, budget: { trials: 5 } },
+  arms: [
+    { name: 'agent', method: { agent: { model: MODEL, keep: 'lower' } } },
+    { name: 'tpe', method: 'tpe' },
+    { name: 'constants-only', method: { agent: { control: 'constants-only', keep: 'lower' } } },
+  ],
+  seeds: 2,
+  baseline: 'tpe',
+  endpoint: { of: 'recommended', repetitions: 2 },
+  parallel: 3,
+  ...more,
+})
+
+describe.each(databases())('agents in an experiment, on $name', (engine) => {
+  let workshop: Workshop
+  let model: StandIn
+  let service: TestService
+
+  beforeAll(async () => {
+    workshop = smallTask()
+    let n = 0
+    model = await StandIn.open({ says: (request) => addsLayer(promptOf(request), `layer-${++n}`) })
+    const prices = join(workshop.folder, 'prices.prices')
+    writeFileSync(
+      prices,
+      JSON.stringify({ models: { [MODEL]: { input: 1, cacheWrite: 1, cacheRead: 1, output: 10 } } }),
+    )
+    service = await new TestService(await engine.open(), {
+      llm: { ...model.llm, prices },
+      trainers: workshop.folder,
+      dataDir: workshop.folder,
+    }).start()
+  })
+  afterAll(async () => {
+    await service.close()
+    await model.close()
+    workshop.remove()
+  })
+
+  const programs = async (study: string): Promise<Body[]> =>
+    (await service.get(`/studies/${study}/programs`)).body.programs
+
+  it('compare the programs that agents kept with what optimizers recommend', async () => {
+    expect((await service.post('/experiments', plan('compared'))).status).toBe(201)
+    const { state, cells } = await untilEnded(service, 'compared')
+    expect(cells.map(({ state, reason }: Body) => reason ?? state)).toEqual(Array(6).fill('finished'))
+    expect(state).toBe('finished')
+    for (const cell of cells.filter(({ arm }: Body) => arm !== 'tpe')) {
+      const kept = (await programs(cell.study)).filter(({ status }) => status === 'kept').at(-1)
+      expect(cell.recommended.program).toBe(kept.hash)
+      const [ran, ...others] = await programs(`${cell.study}.endpoint`)
+      expect([ran.hash, others]).toEqual([kept.hash, []])
+      const { body } = await service.get(`/studies/${cell.study}.endpoint/trials`)
+      expect(body.trials.map(({ proposal }: Body) => proposal.program.hash)).toEqual([kept.hash, kept.hash])
+      expect(cell.runs).toEqual(body.trials.map(({ value }: Body) => value))
+      expect(cell.runs[0]).not.toBe(cell.runs[1])
+    }
+    const of = (arm: string) => cells.filter((cell: Body) => cell.arm === arm)
+    expect(of('tpe').map(({ recommended }: Body) => recommended.program)).toEqual([undefined, undefined])
+    // Four layers more than the baseline lower the loss by 0.8; the constant alone by 0.09 at most.
+    for (const { endpoint } of of('agent')) expect(endpoint).toBeCloseTo(2 - 0.2 * 5 + 0.09, 1)
+    for (const { endpoint } of [...of('tpe'), ...of('constants-only')]) expect(endpoint).toBeGreaterThan(1.7)
+    expect(of('agent').map(({ llmCalls }: Body) => llmCalls)).toEqual([4, 4])
+    expect(of('constants-only').map(({ llmCalls }: Body) => llmCalls ?? 0)).toEqual([0, 0])
+    const { body: analysis } = await service.get('/experiments/compared/analysis')
+    expect(analysis.contrasts.map(({ arm }: Body) => arm)).toEqual(['agent', 'constants-only'])
+    expect(analysis.contrasts[0].difference).toBeLessThan(-0.5)
+    const report = await service.get('/experiments/compared/report?format=md')
+    expect(report.status).toBe(200)
+    expect(String(report.body)).toContain('agent')
+  })
+
+  it('count the dollars of edits before anything is paid for', async () => {
+    const dry = { ...plan('dry'), dryRun: true, seeds: 3 }
+    const { body } = await service.post('/experiments', dry)
+    // 3 seeds of 5 trials: half of a context of 64 000 tokens, a quarter of an answer of 16 000
+    expect(body.estimate.dollars).toBeCloseTo((3 * 5 * (1 * 32_000 + 10 * 4000)) / 1e6)
+    expect(body.estimate.trials).toBe(3 * 3 * (5 + 2))
+    expect((await service.get('/experiments/dry')).status).toBe(404)
+  })
+
+  it('are other experiments once the task has another baseline', async () => {
+    const small = plan('edited', { seeds: 1 })
+    expect((await service.post('/experiments', small)).status).toBe(201)
+    await untilEnded(service, 'edited')
+    expect((await service.post('/experiments', small)).status).toBe(200)
+    const path = join(workshop.folder, 'train.py')
+    const before = await readFile(path, 'utf8')
+    writeFileSync(path, before.replace('2.0 - 0.2', '3.0 - 0.2'))
+    try {
+      const { status, body } = await service.post('/experiments', small)
+      expect(status).toBe(409)
+      expect(body.errors.map(({ path }: Body) => path)).toEqual(['arms.0.program', 'arms.2.program'])
+    } finally {
+      writeFileSync(path, before)
+    }
+  })
+})
