@@ -12,6 +12,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     '/spaces',
     {
       schema: {
+        operationId: 'listSpaces',
         tags,
         summary: 'List the named search spaces',
         response: {
@@ -34,6 +35,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     '/methods',
     {
       schema: {
+        operationId: 'listMethods',
         tags,
         summary: 'List the method presets',
         description:
@@ -56,6 +58,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers }) => {
     '/trainers',
     {
       schema: {
+        operationId: 'listTrainers',
         tags,
         summary: 'List the trainers that this service can run',
         description:

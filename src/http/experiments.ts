@@ -67,6 +67,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments',
     {
       schema: {
+        operationId: 'createExperiment',
         tags,
         summary: 'Create an experiment',
         description:
@@ -104,6 +105,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments',
     {
       schema: {
+        operationId: 'listExperiments',
         tags,
         summary: 'List experiments, newest first',
         querystring: pageQuery(limits).extend({ state: z.enum(EXPERIMENT_STATES).optional() }),
@@ -138,6 +140,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment',
     {
       schema: {
+        operationId: 'getExperiment',
         tags,
         summary: 'Show an experiment and its cells',
         params: experimentPath,
@@ -153,6 +156,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/analysis',
     {
       schema: {
+        operationId: 'getExperimentAnalysis',
         tags,
         summary: 'Analyse an experiment',
         description:
@@ -169,6 +173,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/log',
     {
       schema: {
+        operationId: 'getExperimentLog',
         tags,
         summary: 'List what happened to an experiment and its cells',
         params: experimentPath,
@@ -205,6 +210,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/events',
     {
       schema: {
+        operationId: 'streamExperimentEvents',
         tags: ['events'],
         summary: 'Follow an experiment',
         description:
@@ -231,6 +237,7 @@ export const experimentRoutes: Routes = (app, service) => {
       `/experiments/:experiment/${name}`,
       {
         schema: {
+          operationId: `${name}Experiment`,
           tags,
           summary,
           params: experimentPath,
@@ -250,6 +257,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/cells/:arm/:seed/retry',
     {
       schema: {
+        operationId: 'retryCell',
         tags,
         summary: 'Run a cell again that failed or was stopped',
         description:
@@ -269,6 +277,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment',
     {
       schema: {
+        operationId: 'updateExperiment',
         tags,
         summary: 'Add seeds or arms to an experiment, or run more of its cells at a time',
         description:
@@ -285,6 +294,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment',
     {
       schema: {
+        operationId: 'deleteExperiment',
         tags,
         summary: 'Delete an experiment, its studies and their trials',
         params: experimentPath,

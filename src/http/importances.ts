@@ -14,6 +14,7 @@ export const importanceRoutes: Routes = (app, { database, models }) => {
     '/studies/:study/importances',
     {
       schema: {
+        operationId: 'getImportances',
         tags,
         summary: 'Say which parameters matter',
         description:
@@ -29,6 +30,7 @@ export const importanceRoutes: Routes = (app, { database, models }) => {
     '/studies/:study/surface',
     {
       schema: {
+        operationId: 'getSurface',
         tags,
         summary: 'Show what the model expects over one or two parameters',
         description:

@@ -22,6 +22,7 @@ export const reportRoutes: Routes = (app, service) => {
     '/studies/:study/report',
     {
       schema: {
+        operationId: 'getReport',
         tags: ['studies'],
         summary: 'Write the report of a study',
         description:

@@ -26,6 +26,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number/cancel',
     {
       schema: {
+        operationId: 'cancelTrial',
         tags,
         summary: 'Cancel a queued or running trial',
         description: 'Frees its place in the budget. Its worker gets 409 `lease_lost` at its next call.',
@@ -40,6 +41,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials',
     {
       schema: {
+        operationId: 'enqueueTrial',
         tags,
         summary: 'Queue a configuration, or import a trial that ran elsewhere',
         description:
@@ -72,6 +74,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials',
     {
       schema: {
+        operationId: 'listTrials',
         tags,
         summary: 'List trials by number',
         params: studyPath,
@@ -104,6 +107,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/best',
     {
       schema: {
+        operationId: 'listBestTrials',
         tags,
         summary: 'List the best complete trials, best first',
         description: 'By their observed values, without the repeats that confirm them.',
@@ -123,6 +127,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number',
     {
       schema: {
+        operationId: 'annotateTrial',
         tags,
         summary: 'Put a note or tags on a trial',
         description: 'Stored with the event `noted`. What is left out stays as it is.',
@@ -139,6 +144,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number',
     {
       schema: {
+        operationId: 'getTrial',
         tags,
         summary: 'Show a trial with its attempts and reports',
         params: trialPath,
