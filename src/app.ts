@@ -30,7 +30,7 @@ import { registerJsonParser } from './http/json-body.js'
 import { logRoutes } from './http/logs.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
-import { markOptionalBodies } from './http/optional-bodies.js'
+import { completeDocument } from './http/openapi-document.js'
 import { overviewRoutes } from './http/overview.js'
 import { pageRoutes } from './http/page.js'
 import { programRoutes } from './http/programs.js'
@@ -148,7 +148,7 @@ async function registerDocumentation(app: App): Promise<void> {
       ],
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
-    transformObject: (document) => markOptionalBodies(jsonSchemaTransformObject(document)),
+    transformObject: (document) => completeDocument(jsonSchemaTransformObject(document)),
   })
   await app.register(swaggerUi, {
     theme: { title: 'Chiron' },

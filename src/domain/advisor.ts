@@ -21,8 +21,8 @@ const shareFields = {
   bounds: z
     .strictObject({ low: ratioSchema.default(0.05), high: ratioSchema.default(0.6) })
     .refine(({ low, high }) => low <= high, 'low must not be above high')
-    .prefault({})
-    .meta({ description: 'The bounds of an adaptive share.' }),
+    .meta({ id: 'ShareBounds', description: 'The bounds of an adaptive share.' })
+    .prefault({}),
 }
 
 const modeField = z.enum(['override', 'prior', 'both']).optional().meta({
@@ -144,19 +144,22 @@ const llmSchema = z
     path: ['temperature'],
     message: 'cannot be set for a model that thinks: leave it out, or set thinking to off',
   })
+  .meta({ id: 'LlmAdvisor' })
 
-const expertSchema = z.strictObject({ kind: z.literal('expert'), as: modeField, ...shareFields })
+const expertSchema = z
+  .strictObject({ kind: z.literal('expert'), as: modeField, ...shareFields })
+  .meta({ id: 'ExpertAdvisor' })
 
-const controlSchema = <Kind extends string>(kind: Kind) =>
-  z.strictObject({ kind: z.literal(kind), ...shareFields })
+const controlSchema = <Kind extends string>(kind: Kind, id: string) =>
+  z.strictObject({ kind: z.literal(kind), ...shareFields }).meta({ id })
 
 export const advisorSchema = z
   .discriminatedUnion('kind', [
     llmSchema,
     expertSchema,
-    controlSchema('copy'),
-    controlSchema('jitter'),
-    controlSchema('random'),
+    controlSchema('copy', 'CopyControl'),
+    controlSchema('jitter', 'JitterControl'),
+    controlSchema('random', 'RandomControl'),
   ])
   .meta({
     id: 'Advisor',

@@ -18,10 +18,12 @@ export const studyName = z
   .refine((name) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name), 'must not look like an id')
   .meta({ description: 'Unique. Creating a study again with the same spec answers with the existing study.' })
 
-export const valueSchema = z.union([z.number(), z.string().max(1000), z.boolean()])
+export const valueSchema = z
+  .union([z.number(), z.string().max(1000), z.boolean()])
+  .meta({ id: 'ParameterValue' })
 export const paramsSchema = z
   .record(z.string(), valueSchema)
-  .meta({ description: 'A configuration in natural units.' })
+  .meta({ id: 'Params', description: 'A configuration in natural units.' })
 
 export const tokenSchema = z.uuid().meta({ description: 'The lease token of the ask.' })
 
@@ -54,6 +56,7 @@ export const budgetSchema = z
     llmUsd: positiveNumber.optional().meta({ description: 'US dollars. Only for a model that has a price.' }),
   })
   .meta({
+    id: 'Budget',
     description:
       'The study finishes when any limit is reached; without limits it runs until it is finished by hand. At an llm… limit it continues without its advisor.',
   })
@@ -96,64 +99,82 @@ export const pruningSchema = z
       warmupSteps: warmupStepsSchema,
     }),
   ])
-  .meta({ description: 'Stops unpromising trials early. Off by default.' })
+  .meta({ id: 'Pruning', description: 'Stops unpromising trials early. Off by default.' })
 
-export const leaseSchema = z.strictObject({
-  seconds: z.number().min(0.2).max(86_400).default(150).meta({
-    description:
-      'A worker that sends nothing for this long loses its trial. Heartbeats are due five times as often.',
-  }),
-  maxAttempts: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(3)
-    .meta({ description: 'A lost trial runs again until this many attempts are lost.' }),
-})
-
-export const methodSchema = z.union([
-  z.string().min(1).max(100).meta({ description: 'The name of a preset of GET /methods.' }),
-  z
-    .strictObject({
-      optimizer: z
-        .looseObject({ kind: z.string().min(1).max(100) })
-        .optional()
-        .meta({
-          description:
-            'The optimizer’s kind and its options. It may be left out beside an agent that has every trial.',
-        }),
-      advisor: advisorSchema.optional(),
-      agent: agentSchema.optional().meta({
-        description:
-          'An agent that edits the source of the trainer’s task, in the place of an advisor. The optimizer tunes the constants of the kept program in the trials that are not the agent’s.',
-      }),
-      preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
-        description: 'Refuses configurations that would run out of memory before they run.',
-      }),
-      failures: z.enum(['infeasible', 'penalty']).optional().meta({
-        description:
-          'What the optimizer is told of a failed trial: that it failed, or, to measure what that costs, the value 100.',
-      }),
-      chosen: z.string().max(500).optional().meta({
-        description: 'For people: what the preset chiron resolved to when the study was created.',
-      }),
-    })
-    .refine(({ optimizer, agent }) => optimizer !== undefined || agent?.share === 1, {
-      path: ['optimizer'],
-      message:
-        'name an optimizer, such as {"kind": "gp"}; only an agent with every trial (share 1) needs none',
-    })
-    .refine(({ advisor, agent }) => advisor === undefined || agent === undefined, {
-      path: ['agent'],
-      message: 'a study has an advisor or an agent: leave one of them out',
+export const leaseSchema = z
+  .strictObject({
+    seconds: z.number().min(0.2).max(86_400).default(150).meta({
+      description:
+        'A worker that sends nothing for this long loses its trial. Heartbeats are due five times as often.',
     }),
-])
+    maxAttempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .meta({ description: 'A lost trial runs again until this many attempts are lost.' }),
+  })
+  .meta({ id: 'LeaseSpec' })
 
-const spaceGiven = z.union([
-  z.string().min(1).max(100).meta({ description: 'The name of a space of GET /spaces.' }),
-  spaceSchema,
-])
+export const methodSchema = z
+  .union([
+    z.string().min(1).max(100).meta({ description: 'The name of a preset of GET /methods.' }),
+    z
+      .strictObject({
+        optimizer: z
+          .looseObject({ kind: z.string().min(1).max(100) })
+          .optional()
+          .meta({
+            description:
+              'The optimizer’s kind and its options. It may be left out beside an agent that has every trial.',
+          }),
+        advisor: advisorSchema.optional(),
+        agent: agentSchema.optional().meta({
+          description:
+            'An agent that edits the source of the trainer’s task, in the place of an advisor. The optimizer tunes the constants of the kept program in the trials that are not the agent’s.',
+        }),
+        preflight: z.enum(['off', 'formula', 'learned']).optional().meta({
+          description: 'Refuses configurations that would run out of memory before they run.',
+        }),
+        failures: z.enum(['infeasible', 'penalty']).optional().meta({
+          description:
+            'What the optimizer is told of a failed trial: that it failed, or, to measure what that costs, the value 100.',
+        }),
+        chosen: z.string().max(500).optional().meta({
+          description: 'For people: what the preset chiron resolved to when the study was created.',
+        }),
+      })
+      .refine(({ optimizer, agent }) => optimizer !== undefined || agent?.share === 1, {
+        path: ['optimizer'],
+        message:
+          'name an optimizer, such as {"kind": "gp"}; only an agent with every trial (share 1) needs none',
+      })
+      .refine(({ advisor, agent }) => advisor === undefined || agent === undefined, {
+        path: ['agent'],
+        message: 'a study has an advisor or an agent: leave one of them out',
+      })
+      .meta({ id: 'Method' }),
+  ])
+  .meta({ id: 'MethodOrPreset' })
+
+const spaceGiven = z
+  .union([
+    z.string().min(1).max(100).meta({ description: 'The name of a space of GET /spaces.' }),
+    spaceSchema,
+  ])
+  .meta({ id: 'SpaceOrName' })
+
+const objectiveSchema = z
+  .strictObject({
+    metric: z.string().min(1).max(200),
+    direction: z.enum(['minimize', 'maximize']).default('minimize'),
+    noise: z.number().nonnegative().max(1e100).optional().meta({
+      description:
+        'The standard deviation of repeated measurements of one configuration; 0 without noise. By default it is estimated from repeats in the study.',
+    }),
+  })
+  .meta({ id: 'Objective' })
 
 /** A study as it is stored: with its space and its method. */
 export const studySpec = z.strictObject({
@@ -163,16 +184,7 @@ export const studySpec = z.strictObject({
   fixed: paramsSchema
     .optional()
     .meta({ description: 'Parameters that have one fixed value in the whole study.' }),
-  objective: z
-    .strictObject({
-      metric: z.string().min(1).max(200),
-      direction: z.enum(['minimize', 'maximize']).default('minimize'),
-      noise: z.number().nonnegative().max(1e100).optional().meta({
-        description:
-          'The standard deviation of repeated measurements of one configuration; 0 without noise. By default it is estimated from repeats in the study.',
-      }),
-    })
-    .default({ metric: 'value', direction: 'minimize' }),
+  objective: objectiveSchema.default({ metric: 'value', direction: 'minimize' }),
   method: methodSchema,
   trainer: z.string().min(1).max(100).optional().meta({
     description:

@@ -6,6 +6,8 @@ import { FAILURES, type Failure, OUTCOMES, TRIAL_STATES } from './enums.js'
 import { paramsSchema, tokenSchema } from './spec.js'
 
 const notFinite = z.enum(['NaN', 'Infinity', '-Infinity'])
+export const reportedValue = z.union([z.number(), notFinite]).meta({ id: 'ReportedValue' })
+const toldValue = z.union([z.number(), notFinite, z.null()]).meta({ id: 'ToldValue' })
 /** The upper bound keeps sums finite. */
 const boundedAmount = z.number().min(0).max(1e15)
 
@@ -27,7 +29,7 @@ const boundedMetrics = (mostBytes: number) =>
  */
 const outcomeFields = ({ metricsBytes, messageCharacters }: ResultLimits) => ({
   outcome: z.enum(OUTCOMES),
-  value: z.union([z.number(), notFinite, z.null()]).optional().meta({
+  value: toldValue.optional().meta({
     description:
       'The objective’s value. Required if complete; NaN or an infinity makes the outcome `diverged`.',
   }),

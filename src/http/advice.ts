@@ -15,6 +15,7 @@ export const adviceRoutes: Routes = (app, { database, limits }) => {
     '/studies/:study/llm-calls',
     {
       schema: {
+        operationId: 'listLlmCalls',
         tags,
         summary: 'List the calls of the language model: prompts, answers and costs',
         description: 'Ordered by trial, retries included. API keys are never stored.',
@@ -49,6 +50,7 @@ export const adviceRoutes: Routes = (app, { database, limits }) => {
     '/studies/:study/beliefs',
     {
       schema: {
+        operationId: 'listBeliefs',
         tags,
         summary: 'List the questions for beliefs, and the advisor’s answers',
         description: 'First to last. The calls behind them, with their costs, are in llm-calls.',

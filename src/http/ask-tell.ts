@@ -1,7 +1,7 @@
 /** Routes of the ask/tell loop: what a worker calls while it runs trials. */
 import { z } from 'zod'
 import { tokenSchema } from '../domain/spec.js'
-import { tellSchemaWithin } from '../domain/tell.js'
+import { reportedValue, tellSchemaWithin } from '../domain/tell.js'
 import { ask } from '../trials/commands/ask.js'
 import { returnTrial } from '../trials/commands/return-trial.js'
 import { tell } from '../trials/commands/tell.js'
@@ -9,8 +9,8 @@ import { forecastOutcome } from '../trials/reports/forecast.js'
 import { renewLease } from '../trials/reports/heartbeat.js'
 import { recordReport } from '../trials/reports/report.js'
 import type { Routes } from './routes.js'
-import { faults, studyPath, timeSchema, trialPath } from './schemas.js'
-import { askAnswerSchema, decisionSchema, trialSchema } from './trial-schemas.js'
+import { faults, studyPath, trialPath } from './schemas.js'
+import { askAnswerSchema, decisionSchema, renewedLeaseSchema, trialSchema } from './trial-schemas.js'
 import { askAndWait } from './waiting-ask.js'
 
 const askBody = z
@@ -44,7 +44,7 @@ const returnBody = z
     token: tokenSchema,
     reason: z.string().min(1).max(4000).meta({ description: 'Why no trial can run on this machine now.' }),
   })
-  .meta({ id: 'Return', examples: [{ token: NO_TOKEN, reason: 'no space left on device' }] })
+  .meta({ id: 'TrialReturn', examples: [{ token: NO_TOKEN, reason: 'no space left on device' }] })
 
 const reportBody = z
   .strictObject({
@@ -54,7 +54,7 @@ const reportBody = z
       .int()
       .min(0)
       .max(2 ** 31 - 1),
-    value: z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]),
+    value: reportedValue,
   })
   .meta({ id: 'Report', examples: [{ token: NO_TOKEN, step: 1, value: 0.5 }] })
 
@@ -65,6 +65,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
     '/studies/:study/ask',
     {
       schema: {
+        operationId: 'ask',
         tags,
         summary: 'Ask for trials',
         description:
@@ -89,6 +90,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
     '/studies/:study/trials/:number/tell',
     {
       schema: {
+        operationId: 'tell',
         tags,
         summary: 'Tell the result of a trial',
         description: `Idempotent: the same tell again answers 200, another one 409, both with the stored trial. ${TELL_NOTE}`,
@@ -110,6 +112,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
     '/studies/:study/trials/:number/return',
     {
       schema: {
+        operationId: 'returnTrial',
         tags,
         summary: 'Return a trial that cannot run here',
         description: `For a reason that is not the configuration's, such as a full disk. The trial is ready again for any worker, and the attempt does not count. Returning it twice is no fault. ${TELL_NOTE}`,
@@ -128,6 +131,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
     '/studies/:study/trials/:number/heartbeat',
     {
       schema: {
+        operationId: 'heartbeat',
         tags,
         summary: 'Renew the lease of a trial',
         description: TELL_NOTE,
@@ -135,7 +139,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
         body: z
           .strictObject({ token: tokenSchema })
           .meta({ id: 'Heartbeat', examples: [{ token: NO_TOKEN }] }),
-        response: { 200: z.object({ expiresAt: timeSchema }), ...faults(400, 404, 409) },
+        response: { 200: renewedLeaseSchema, ...faults(400, 404, 409) },
       },
     },
     async ({ params, body }) => {
@@ -150,6 +154,7 @@ export const askTellRoutes: Routes = (app, { database, queues, studyIds, notifie
     '/studies/:study/trials/:number/report',
     {
       schema: {
+        operationId: 'report',
         tags,
         summary: 'Report an intermediate value',
         description: `Also renews the lease, and answers whether to go on. Tell a stopped trial as \`pruned\`. ${TELL_NOTE}`,

@@ -15,6 +15,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
     '/spaces',
     {
       schema: {
+        operationId: 'listSpaces',
         tags,
         summary: 'List the named search spaces',
         response: {
@@ -37,6 +38,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
     '/methods',
     {
       schema: {
+        operationId: 'listMethods',
         tags,
         summary: 'List the method presets',
         description:
@@ -59,6 +61,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
     '/trainers',
     {
       schema: {
+        operationId: 'listTrainers',
         tags,
         summary: 'List the trainers that this service can run',
         description:
@@ -79,6 +82,7 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
     '/trainers/:trainer/canaries',
     {
       schema: {
+        operationId: 'listCanaries',
         tags,
         summary: 'List the canary runs of a trainer on this machine',
         description:

@@ -43,6 +43,7 @@ export const columnRoutes: Routes = (app, { database }) => {
     '/studies/:study/columns',
     {
       schema: {
+        operationId: 'getColumns',
         tags: ['trials'],
         summary: 'Read all trials as typed columns, then only what changed',
         description:
@@ -72,6 +73,7 @@ export const columnRoutes: Routes = (app, { database }) => {
     '/studies/:study/timeline',
     {
       schema: {
+        operationId: 'getTimeline',
         tags: ['trials'],
         summary: 'Read all attempts as typed columns: which worker ran what, and when',
         description:

@@ -16,6 +16,7 @@ export const confirmationRoutes: Routes = (app, { queues, studyIds }) => {
     '/studies/:study/confirm',
     {
       schema: {
+        operationId: 'confirmBestTrials',
         tags: ['trials'],
         summary: 'Queue the best configurations to run again',
         description:

@@ -40,6 +40,7 @@ export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
     '/studies/:study/events',
     {
       schema: {
+        operationId: 'streamStudyEvents',
         tags,
         summary: 'Follow a study',
         description: 'From its first event, or after Last-Event-ID. Ends when the study is deleted.',
@@ -65,6 +66,7 @@ export const eventRoutes: Routes = (app, { database, studyIds, notifier }) => {
     '/events',
     {
       schema: {
+        operationId: 'streamEvents',
         tags,
         summary: 'Follow all studies',
         description:

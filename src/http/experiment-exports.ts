@@ -24,6 +24,7 @@ export const experimentExportRoutes: Routes = (app, { database }) => {
     '/experiments/:experiment/export',
     {
       schema: {
+        operationId: 'exportExperiment',
         tags: ['experiments'],
         summary: 'Export the cells of an experiment, or all of its trials',
         description:

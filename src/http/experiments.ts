@@ -69,6 +69,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments',
     {
       schema: {
+        operationId: 'createExperiment',
         tags,
         summary: 'Create an experiment',
         description:
@@ -106,6 +107,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments',
     {
       schema: {
+        operationId: 'listExperiments',
         tags,
         summary: 'List experiments, newest first',
         querystring: pageQuery(limits).extend({ state: z.enum(EXPERIMENT_STATES).optional() }),
@@ -140,6 +142,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment',
     {
       schema: {
+        operationId: 'getExperiment',
         tags,
         summary: 'Show an experiment and its cells',
         params: experimentPath,
@@ -155,6 +158,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/behaviour',
     {
       schema: {
+        operationId: 'getExperimentBehaviour',
         tags: ['experiments'],
         summary: 'Show how the agents of an experiment work',
         description:
@@ -182,6 +186,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/analysis',
     {
       schema: {
+        operationId: 'getExperimentAnalysis',
         tags,
         summary: 'Analyse an experiment',
         description:
@@ -198,6 +203,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/log',
     {
       schema: {
+        operationId: 'getExperimentLog',
         tags,
         summary: 'List what happened to an experiment and its cells',
         params: experimentPath,
@@ -234,6 +240,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/events',
     {
       schema: {
+        operationId: 'streamExperimentEvents',
         tags: ['events'],
         summary: 'Follow an experiment',
         description:
@@ -260,6 +267,7 @@ export const experimentRoutes: Routes = (app, service) => {
       `/experiments/:experiment/${name}`,
       {
         schema: {
+          operationId: `${name}Experiment`,
           tags,
           summary,
           params: experimentPath,
@@ -279,6 +287,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment/cells/:arm/:seed/retry',
     {
       schema: {
+        operationId: 'retryCell',
         tags,
         summary: 'Run a cell again that failed or was stopped',
         description:
@@ -298,6 +307,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment',
     {
       schema: {
+        operationId: 'updateExperiment',
         tags,
         summary: 'Add seeds or arms to an experiment, or run more of its cells at a time',
         description:
@@ -314,6 +324,7 @@ export const experimentRoutes: Routes = (app, service) => {
     '/experiments/:experiment',
     {
       schema: {
+        operationId: 'deleteExperiment',
         tags,
         summary: 'Delete an experiment, its studies and their trials',
         params: experimentPath,

@@ -32,6 +32,7 @@ export const exportRoutes: Routes = (app, { database }) => {
     '/studies/:study/export',
     {
       schema: {
+        operationId: 'exportTrials',
         tags: ['trials'],
         summary: 'Export all trials',
         description:

@@ -12,6 +12,7 @@ export const healthRoutes: Routes = (app, { database }) => {
     {
       config: { public: true },
       schema: {
+        operationId: 'checkHealth',
         tags,
         summary: 'Check that the process is alive',
         response: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
@@ -25,6 +26,7 @@ export const healthRoutes: Routes = (app, { database }) => {
     {
       config: { public: true },
       schema: {
+        operationId: 'checkReadiness',
         tags,
         summary: 'Check that the database answers',
         response: {

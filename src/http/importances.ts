@@ -15,6 +15,7 @@ export const importanceRoutes: Routes = (app, { database, models }) => {
     '/studies/:study/importances',
     {
       schema: {
+        operationId: 'getImportances',
         tags,
         summary: 'Say which parameters matter',
         description:
@@ -30,6 +31,7 @@ export const importanceRoutes: Routes = (app, { database, models }) => {
     '/studies/:study/expectations',
     {
       schema: {
+        operationId: 'getExpectations',
         tags,
         summary: 'Say what the model expects of advice, and of the optimizer’s own points',
         description:
@@ -45,6 +47,7 @@ export const importanceRoutes: Routes = (app, { database, models }) => {
     '/studies/:study/surface',
     {
       schema: {
+        operationId: 'getSurface',
         tags,
         summary: 'Show what the model expects over one or two parameters',
         description:

@@ -24,13 +24,18 @@ const importRoute: Routes = (app, { database, queues, limits }) => {
     {
       bodyLimit: limits.importBytes,
       schema: {
+        operationId: 'importTrials',
         tags: ['trials'],
         summary: 'Import trials that ran elsewhere',
         description:
           'Takes rows as `export` writes them (jsonl or csv), or a JSON array of bodies of POST /studies/{study}/trials with an outcome. All rows are imported or none, and each trial once, however often it is sent. Rows are counted from 1. Trials without a result (proposing, ready, running, cancelled, lost) are left out.',
         consumes: ['application/json', ...FILE_TYPES],
         params: studyPath,
-        body: z.custom<ImportBody>().meta({ description: 'A file of rows, or an array of them.' }),
+        body: z.custom<ImportBody>().meta({
+          type: 'array',
+          items: { type: 'object' },
+          description: 'A file of rows, or an array of them.',
+        }),
         response: { 200: importedSchema, 201: importedSchema, ...faults(400, 404, 409, 413) },
       },
     },

@@ -22,6 +22,7 @@ export const logRoutes: Routes = (app, { database, trainers, trialsFolder }) => 
     '/studies/:study/trials/:number/log',
     {
       schema: {
+        operationId: 'getTrialLog',
         tags: ['trials'],
         summary: 'Show the end of a trial’s log',
         description:

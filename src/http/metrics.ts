@@ -139,6 +139,7 @@ export function metricRoutes(app: App, metrics: Metrics): void {
     '/metrics',
     {
       schema: {
+        operationId: 'getMetrics',
         tags: ['service'],
         summary: 'Figures for Prometheus',
         response: {

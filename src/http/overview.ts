@@ -61,6 +61,7 @@ export const overviewRoutes: Routes = (app, { database, limits }) => {
     '/overview',
     {
       schema: {
+        operationId: 'getOverview',
         tags: ['studies'],
         summary: 'List studies with what an overview shows, newest first',
         description:

@@ -18,6 +18,7 @@ export const programRoutes: Routes = (app, { database, queues }) => {
     '/studies/:study/programs',
     {
       schema: {
+        operationId: 'listPrograms',
         tags: ['programs'],
         summary: 'List the programs of a study',
         description:
@@ -36,6 +37,7 @@ export const programRoutes: Routes = (app, { database, queues }) => {
     '/studies/:study/programs/:hash',
     {
       schema: {
+        operationId: 'getProgram',
         tags: ['programs'],
         summary: 'Show the source of a program',
         description: 'By its hash, or by the beginning of it.',
@@ -51,6 +53,7 @@ export const programRoutes: Routes = (app, { database, queues }) => {
     '/studies/:study/programs/:hash/diff',
     {
       schema: {
+        operationId: 'getProgramDiff',
         tags: ['programs'],
         summary: 'Show what a program changed',
         description: 'As a unified diff from its parent, or from another program.',
@@ -69,6 +72,7 @@ export const programRoutes: Routes = (app, { database, queues }) => {
     '/studies/:study/behaviour',
     {
       schema: {
+        operationId: 'getBehaviour',
         tags: ['programs'],
         summary: 'Show how the agent of a study works',
         description:

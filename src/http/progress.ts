@@ -49,6 +49,7 @@ export const progressRoutes: Routes = (app, { database }) => {
     '/studies/:study/progress',
     {
       schema: {
+        operationId: 'getProgress',
         tags: ['studies'],
         summary: 'Show the best value so far, over trials, time and cost, by source',
         description:

@@ -27,6 +27,7 @@ export const reportRoutes: Routes = (app, service) => {
     '/studies/:study/report',
     {
       schema: {
+        operationId: 'getReport',
         tags: ['studies'],
         summary: 'Write the report of a study',
         description:
@@ -63,6 +64,7 @@ export const reportRoutes: Routes = (app, service) => {
     '/experiments/:experiment/report',
     {
       schema: {
+        operationId: 'getExperimentReport',
         tags: ['experiments'],
         summary: 'Write the report of an experiment',
         description:

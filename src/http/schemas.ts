@@ -1,5 +1,6 @@
 /** Schemas that several routes share: paths, pages, and the problem document. Request bodies are in src/domain. */
 import { z } from 'zod'
+import { FAULTS } from '../faults.js'
 import type { Limits } from '../limits.js'
 import type { App } from './instance.js'
 
@@ -61,19 +62,41 @@ const problemSchema = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     moreErrors: z.number().optional().meta({ description: 'How many errors are not listed.' }),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem document.' })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457 problem document.',
+    examples: [
+      {
+        type: 'https://chiron.invalid/problems/study_not_found',
+        title: 'There is no such study',
+        status: 404,
+        detail: 'There is no study named "example"',
+        instance: '/studies/example',
+        code: 'study_not_found',
+        retryable: false,
+      },
+    ],
+  })
 
 type FaultStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 431 | 503
 
 /** The error responses of a route, by status. */
 export function faults(...statuses: FaultStatus[]) {
-  const described = { description: 'What is wrong, where, and how to fix it.' }
   return Object.fromEntries(
     statuses.map((status) => [
       status,
-      { ...described, content: { 'application/problem+json': { schema: problemSchema } } },
+      {
+        description: describeStatus(status),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
     ]),
   )
+}
+
+/** The codes that a problem document with this status may have. */
+function describeStatus(status: FaultStatus): string {
+  const codes = Object.entries(FAULTS).filter(([, fault]) => fault.status === status)
+  return codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ')
 }
 
 /** Adds to each route of the scope what any request may be answered: no token, no valid input, no service. */

@@ -14,6 +14,7 @@ export function sessionRoutes(app: App, token: string | undefined): void {
     {
       config: { public: true },
       schema: {
+        operationId: 'getSession',
         tags,
         summary: 'Say whether a token is needed, and whether this browser has signed in',
         response: {
@@ -33,6 +34,7 @@ export function sessionRoutes(app: App, token: string | undefined): void {
     {
       config: { public: true },
       schema: {
+        operationId: 'logIn',
         tags,
         summary: 'Sign a browser in with the token',
         description:
@@ -55,7 +57,7 @@ export function sessionRoutes(app: App, token: string | undefined): void {
     '/logout',
     {
       config: { public: true },
-      schema: { tags, summary: 'Sign this browser out', response: { 204: z.null() } },
+      schema: { operationId: 'logOut', tags, summary: 'Sign this browser out', response: { 204: z.null() } },
     },
     async (request, reply) => reply.header('set-cookie', endedCookie(request)).status(204).send(null),
   )

@@ -21,6 +21,7 @@ export const studyRoutes: Routes = (app, service) => {
     '/studies',
     {
       schema: {
+        operationId: 'createStudy',
         tags,
         summary: 'Create a study',
         description:
@@ -44,6 +45,7 @@ export const studyRoutes: Routes = (app, service) => {
     '/studies',
     {
       schema: {
+        operationId: 'listStudies',
         tags,
         summary: 'List studies, newest first',
         querystring: pageQuery(limits).extend({ state: z.enum(STUDY_STATES).optional() }),
@@ -71,6 +73,7 @@ export const studyRoutes: Routes = (app, service) => {
     '/studies/:study',
     {
       schema: {
+        operationId: 'getStudy',
         tags,
         summary: 'Show a study',
         params: studyPath,
@@ -84,6 +87,7 @@ export const studyRoutes: Routes = (app, service) => {
     '/studies/:study',
     {
       schema: {
+        operationId: 'updateStudy',
         tags,
         summary: 'Pause, resume or finish a study, or change its budget',
         description:
@@ -105,6 +109,7 @@ export const studyRoutes: Routes = (app, service) => {
     '/studies/:study',
     {
       schema: {
+        operationId: 'deleteStudy',
         tags,
         summary: 'Delete a study and all of its trials',
         params: studyPath,

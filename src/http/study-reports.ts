@@ -19,6 +19,7 @@ export const studyReportRoutes: Routes = (app, { database, queues, limits, model
     '/studies/:study/summary',
     {
       schema: {
+        operationId: 'getSummary',
         tags,
         summary: 'Summarize a study',
         params: studyPath,
@@ -43,6 +44,7 @@ export const studyReportRoutes: Routes = (app, { database, queues, limits, model
     '/studies/:study/incumbents',
     {
       schema: {
+        operationId: 'listIncumbents',
         tags,
         summary: 'List the incumbents, first to last',
         params: studyPath,
@@ -69,6 +71,7 @@ export const studyReportRoutes: Routes = (app, { database, queues, limits, model
     '/studies/:study/optimizer',
     {
       schema: {
+        operationId: 'getOptimizer',
         tags,
         summary: 'Describe the state of the optimizer, in natural units',
         params: studyPath,

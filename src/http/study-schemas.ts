@@ -20,7 +20,27 @@ export const studySchema = studySpec
     createdAt: timeSchema,
     updatedAt: timeSchema,
   })
-  .meta({ id: 'Study' })
+  .meta({
+    id: 'Study',
+    examples: [
+      {
+        id: '0b6c1c1e-6f0f-4a52-9f4c-2d8f3d7f1a10',
+        name: 'example',
+        state: 'active',
+        space: { parameters: { x: { type: 'float', low: -5, high: 10 } } },
+        objective: { metric: 'loss', direction: 'minimize' },
+        method: 'random',
+        budget: { trials: 100 },
+        parallel: 1,
+        seed: 0,
+        lease: { seconds: 150, maxAttempts: 3 },
+        trials: Object.fromEntries(TRIAL_STATES.map((state) => [state, state === 'complete' ? 8 : 0])),
+        best: { number: 7, value: 0.42 },
+        createdAt: '2026-01-31T12:00:00.000Z',
+        updatedAt: '2026-01-31T12:05:00.000Z',
+      },
+    ],
+  })
 
 export const incumbentSchema = z
   .object({

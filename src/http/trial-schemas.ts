@@ -46,6 +46,25 @@ const grantedLeaseSchema = z
       'Heartbeats and reports renew the lease. A worker that sends neither until expiresAt loses the trial.',
   })
 
+const STARTED = {
+  number: 7,
+  state: 'running' as const,
+  params: { x: 1.5, lr: 0.01 },
+  proposal: { source: 'random' },
+  attempt: 1,
+  worker: 'gpu-0',
+  createdAt: '2026-01-31T12:00:00.000Z',
+}
+const ENDED = {
+  ...STARTED,
+  state: 'complete' as const,
+  value: 0.42,
+  trainSeconds: 300,
+  settledAt: '2026-01-31T12:05:00.000Z',
+}
+const LEASE_ENDS = '2026-01-31T12:02:30.000Z'
+const LEASE = { token: '00000000-0000-4000-8000-000000000000', expiresAt: LEASE_ENDS, heartbeatSeconds: 30 }
+
 export const trialSchema = z
   .object({
     number: z.number(),
@@ -73,7 +92,7 @@ export const trialSchema = z
     createdAt: timeSchema,
     settledAt: timeSchema.optional(),
   })
-  .meta({ id: 'Trial' })
+  .meta({ id: 'Trial', examples: [ENDED] })
 
 export const enqueuedSchema = trialSchema
   .extend({
@@ -101,7 +120,7 @@ export const importedSchema = z
       .array(z.number().nullable())
       .meta({ description: 'The number of each row’s trial here; null where the row was left out.' }),
   })
-  .meta({ id: 'Imported' })
+  .meta({ id: 'Imported', examples: [{ imported: 2, known: 0, leftOut: 1, trials: [0, null, 1] }] })
 
 export const trialDetailSchema = trialSchema
   .extend({
@@ -118,9 +137,11 @@ export const trialDetailSchema = trialSchema
   })
   .meta({ id: 'TrialWithLineage' })
 
+const leasedTrialSchema = trialSchema.extend({ lease: grantedLeaseSchema }).meta({ id: 'LeasedTrial' })
+
 export const askAnswerSchema = z
   .object({
-    trials: z.array(trialSchema.extend({ lease: grantedLeaseSchema })),
+    trials: z.array(leasedTrialSchema),
     reason: z
       .object({ code: z.enum(NO_TRIAL_CODES), message: z.string() })
       .optional()
@@ -129,7 +150,11 @@ export const askAnswerSchema = z
           'Why there are fewer trials than asked for. Stop on `finished`; on any other code ask again. On `advising` a language model is choosing a trial for this worker, which receives it when it asks again.',
       }),
   })
-  .meta({ id: 'Asked' })
+  .meta({ id: 'Asked', examples: [{ trials: [{ ...STARTED, leaseExpiresAt: LEASE_ENDS, lease: LEASE }] }] })
+
+export const renewedLeaseSchema = z
+  .object({ expiresAt: timeSchema })
+  .meta({ id: 'RenewedLease', examples: [{ expiresAt: LEASE_ENDS }] })
 
 export const decisionSchema = z
   .object({
@@ -148,7 +173,7 @@ export const decisionSchema = z
       .meta({ description: 'The chance that the trial reaches the threshold (`forecast`).' }),
     expiresAt: timeSchema,
   })
-  .meta({ id: 'Decision' })
+  .meta({ id: 'Decision', examples: [{ decision: 'go', expiresAt: LEASE_ENDS }] })
 
 export const comparedReportSchema = z
   .object({

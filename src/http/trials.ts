@@ -27,6 +27,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number/cancel',
     {
       schema: {
+        operationId: 'cancelTrial',
         tags,
         summary: 'Cancel a queued or running trial',
         description: 'Frees its place in the budget. Its worker gets 409 `lease_lost` at its next call.',
@@ -41,6 +42,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials',
     {
       schema: {
+        operationId: 'enqueueTrial',
         tags,
         summary: 'Queue a configuration, or import a trial that ran elsewhere',
         description:
@@ -73,6 +75,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials',
     {
       schema: {
+        operationId: 'listTrials',
         tags,
         summary: 'List trials by number',
         params: studyPath,
@@ -105,6 +108,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number/pruning',
     {
       schema: {
+        operationId: 'getPruning',
         tags,
         summary: 'Show what the pruning rule compares the reports of a trial with',
         description:
@@ -137,6 +141,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/best',
     {
       schema: {
+        operationId: 'listBestTrials',
         tags,
         summary: 'List the best complete trials, best first',
         description: 'By their observed values, without the repeats that confirm them.',
@@ -156,6 +161,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number',
     {
       schema: {
+        operationId: 'annotateTrial',
         tags,
         summary: 'Put a note or tags on a trial',
         description: 'Stored with the event `noted`. What is left out stays as it is.',
@@ -172,6 +178,7 @@ export const trialRoutes: Routes = (app, { database, queues, studyIds, limits })
     '/studies/:study/trials/:number',
     {
       schema: {
+        operationId: 'getTrial',
         tags,
         summary: 'Show a trial with its attempts and reports',
         params: trialPath,

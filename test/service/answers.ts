@@ -54,17 +54,22 @@ export function expectPromised(method: string, path: string, answer: Answer): vo
     'content',
     answer.type,
   ]
-  expectValid(place, `openapi#/${keys.map(pointer).join('/')}/schema`, answer.body)
+  expectAs(place, `openapi#/${keys.map(pointer).join('/')}/schema`, answer.body)
 }
 
 function expectProblem(place: string, { status, type, body }: Answer): void {
   if (type !== 'application/problem+json') throw new Error(`${place} is ${type}: ${JSON.stringify(body)}`)
-  expectValid(place, 'openapi#/components/schemas/Problem', body)
+  expectAs(place, 'openapi#/components/schemas/Problem', body)
   const said = (body as { status: number }).status
   if (said !== status) throw new Error(`${place} says that its status is ${said}`)
 }
 
-function expectValid(place: string, schema: string, body: unknown): void {
+/** Throws where a value is not as the schema of this name has it. */
+export function expectValid(name: string, body: unknown): void {
+  expectAs(name, `openapi#/components/schemas/${name}`, body)
+}
+
+function expectAs(place: string, schema: string, body: unknown): void {
   const validate = ajv.getSchema(schema)
   if (!validate) throw new Error(`${schema} cannot be found`)
   if (validate(body)) return

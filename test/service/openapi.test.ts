@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { openapiDocument } from '../../src/cli/openapi.js'
+import { FAULTS } from '../../src/faults.js'
 import { fromRoot } from '../../src/root.js'
 import { databases } from '../postgres.js'
+import { expectValid } from './answers.js'
 import { type Body, useService } from './service.js'
 
 const committed = readFileSync(fromRoot('openapi/openapi.json'), 'utf8')
 const document = JSON.parse(committed)
+
+const operations = Object.values(document.paths as Record<string, Record<string, Body>>).flatMap(
+  Object.values,
+)
 
 describe('the OpenAPI document', () => {
   it('is what the routes say: npx chiron openapi > openapi/openapi.json', async () => {
@@ -14,15 +20,44 @@ describe('the OpenAPI document', () => {
   })
 
   it('describes every route, with a summary and with what may go wrong', () => {
-    const operations = Object.values(document.paths as Record<string, Record<string, Body>>).flatMap(
-      Object.values,
-    )
     expect(operations.length).toBeGreaterThanOrEqual(25)
     for (const { summary, tags, responses } of operations) {
       expect(summary).toBeTypeOf('string')
       expect(tags).toHaveLength(1)
       expect(Object.keys(responses)[0]).toMatch(/^20/)
     }
+  })
+
+  it('names every operation once, as a function is named', () => {
+    const names = operations.map(({ operationId }) => operationId)
+    for (const name of names) expect(name).toMatch(/^[a-z]+([A-Z][a-z]+)*$/)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(expect.arrayContaining(['createStudy', 'ask', 'tell', 'report', 'heartbeat']))
+  })
+
+  it('names every schema once, and has none that no route uses', () => {
+    const names = Object.keys(document.components.schemas)
+    expect(names.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name) || name.endsWith('Input'))).toEqual([])
+    expect(names.filter((name) => !committed.includes(`"#/components/schemas/${name}"`))).toEqual([])
+  })
+
+  it('says for each status of an error which codes it has', () => {
+    const errors = operations.flatMap(({ responses }) =>
+      Object.entries(responses as Record<string, Body>).filter(([status]) => Number(status) >= 400),
+    )
+    for (const [status, { description, content }] of errors) {
+      const codes = Object.entries(FAULTS).filter(([, fault]) => fault.status === Number(status))
+      for (const [code] of codes) expect(description).toContain(`\`${code}\``)
+      expect(Object.keys(content)).toEqual(['application/problem+json'])
+    }
+  })
+
+  it('has examples that are valid', () => {
+    const schemas: Record<string, Body> = document.components.schemas
+    for (const [name, { examples = [] }] of Object.entries(schemas))
+      for (const example of examples as unknown[]) expectValid(name, example)
+    for (const name of ['Study', 'Asked', 'Trial', 'Decision', 'Problem'])
+      expect(schemas[name].examples, name).toHaveLength(1)
   })
 })
 
