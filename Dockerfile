@@ -19,6 +19,9 @@ COPY --from=build /app/openapi ./openapi
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/trainer ./trainer
 COPY --from=build /app/src/advisors/prompts ./src/advisors/prompts
+COPY --from=build /app/src/agents/prompts ./src/agents/prompts
+COPY --from=build /app/src/cli/hyperparameters.py ./src/cli/hyperparameters.py
+COPY --from=build /app/src/cli/import/optuna_study.py ./src/cli/import/optuna_study.py
 COPY --from=build /app/bin ./bin
 # A user for this service alone, which owns nothing but the data: the program's files are root's. A volume takes its
 # owner from the folder that it covers. A number, so that Kubernetes sees that it is not root.

@@ -13,6 +13,7 @@ import { collectMethods, refuseUnrouted } from './http/allowed-methods.js'
 import { askTellRoutes } from './http/ask-tell.js'
 import { registerAuthentication } from './http/authentication.js'
 import { catalogueRoutes } from './http/catalogue.js'
+import { checkClientVersions } from './http/client-versions.js'
 import { columnRoutes } from './http/columns.js'
 import { confirmationRoutes } from './http/confirmations.js'
 import { refuseCrossSite } from './http/cross-site.js'
@@ -82,6 +83,7 @@ export async function buildApp(
     strictTransportSecurity: false,
   })
   registerErrorHandlers(app, limits)
+  checkClientVersions(app)
   const methods = collectMethods(app)
   registerJsonParser(app, limits)
   registerShutdown(app, service.notifier, limits)

@@ -6,6 +6,7 @@ export const FAULTS = {
   invalid_options: { status: 400, title: 'The method has an invalid option' },
   invalid_params: { status: 400, title: 'The configuration is not in the search space' },
   invalid_cursor: { status: 400, title: 'The cursor does not belong to this list' },
+  version_mismatch: { status: 400, title: 'The client and the server are of different versions' },
   unauthorized: { status: 401, title: 'A bearer token is needed' },
   cross_site: { status: 403, title: 'Another site may not change anything here' },
   not_found: { status: 404, title: 'There is no such route' },

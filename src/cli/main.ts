@@ -6,11 +6,13 @@ import type { BestOptions } from './best.js'
 import type { DemoOptions } from './demo/demo.js'
 import type { AblateOptions } from './experiment/ablate.js'
 import type { CompareOptions } from './experiment/compare.js'
+import type { ImportOptions } from './import/options.js'
 import type { ReportOptions } from './report.js'
 import type { RunOptions } from './run.js'
 import type { StatusOptions } from './status.js'
 import type { BaselineOptions } from './task/baseline.js'
 import { printable } from './terminal-text.js'
+import type { TrialsOptions } from './trials.js'
 import type { WorkerOptions } from './worker.js'
 
 const program = new Command('chiron')
@@ -82,7 +84,10 @@ program
   .command('run')
   .description('create the study that a file describes, and follow it until it is finished')
   .argument('<file>', 'a study as JSON: the body of POST /studies')
-  .option('--server <url>', 'a running service; by default the command starts one on CHIRON_DATA_DIR')
+  .option(
+    '--server <url>',
+    'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
+  )
   .action(async (file: string, options: RunOptions) => {
     const { runStudyFile } = await import('./run.js')
     await runStudyFile(file, options, process.env)
@@ -95,7 +100,10 @@ program
   .option('--seeds <number>', 'run the seeds 1 to n, whatever the file says')
   .option('--parallel <number>', 'how many cells run at a time')
   .option('--dry-run', 'create nothing; print what it would cost and what it could show')
-  .option('--server <url>', 'a running service; by default the command starts one on CHIRON_DATA_DIR')
+  .option(
+    '--server <url>',
+    'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
+  )
   .addHelpText('after', '\nThe same command again goes on where the experiment was; nothing runs twice.')
   .action(async (file: string, options: CompareOptions) => {
     const { runCompare } = await import('./experiment/compare.js')
@@ -120,7 +128,10 @@ program
   .option('--parallel <number>', 'how many cells run at a time', '2')
   .option('--name <name>', 'the name of the experiment')
   .option('--dry-run', 'create nothing; print what it would cost and what it could show')
-  .option('--server <url>', 'a running service; by default the command starts one on CHIRON_DATA_DIR')
+  .option(
+    '--server <url>',
+    'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
+  )
   .addHelpText('after', '\nThe same command again goes on where the experiment was; nothing runs twice.')
   .action(async (options: AblateOptions) => {
     const { runAblate } = await import('./experiment/ablate.js')
@@ -138,6 +149,27 @@ program
   })
 
 program
+  .command('studies')
+  .description('list the studies of a service, newest first')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (options: StatusOptions) => {
+    const { printStatus } = await import('./status.js')
+    await printStatus(undefined, options, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('trials')
+  .description('list the last trials of a study with their parameters')
+  .argument('<study>', 'the name or id of the study')
+  .option('--state <state>', 'only those that are complete, failed, pruned, running, …')
+  .option('--last <number>', 'how many', '20')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .action(async (study: string, options: TrialsOptions) => {
+    const { printTrials } = await import('./trials.js')
+    await printTrials(study, options, process.env.CHIRON_TOKEN)
+  })
+
+program
   .command('best')
   .description('print the best configuration of a study: the recommended one, else the best observed')
   .argument('<study>', 'the name or id of the study')
@@ -152,11 +184,27 @@ program
   .command('export')
   .description('write all trials of a study to standard output')
   .argument('<study>', 'the name or id of the study')
-  .option('--format <format>', 'csv, tsv or jsonl', 'csv')
+  .option('--format <format>', 'csv, tsv, jsonl, or optuna (a journal file of Optuna)', 'csv')
   .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
   .action(async (study: string, options: { format: string; server: string }) => {
     const { exportTrials } = await import('./export.js')
     await exportTrials(study, options.format, options.server, process.env.CHIRON_TOKEN)
+  })
+
+program
+  .command('import')
+  .description('bring trials that ran elsewhere into a study: from a file, or from Optuna')
+  .argument('<source...>', 'FILE.csv or FILE.jsonl, as chiron export writes them, or: optuna sqlite:///FILE')
+  .option('--study <name>', 'the study that takes the rows of a file; of Optuna, the study to read')
+  .option('--as <name>', 'of Optuna: the name of the study here (the same as there)')
+  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .addHelpText(
+    'after',
+    '\nEach trial is imported once, however often the command runs. Optuna studies that are not in SQLite are read by\nchiron.optuna.import_study in Python.',
+  )
+  .action(async (source: string[], options: ImportOptions) => {
+    const { runImport } = await import('./import/import.js')
+    await runImport(source, options, process.env.CHIRON_TOKEN)
   })
 
 program
@@ -297,8 +345,25 @@ program
     await printOpenapi()
   })
 
+program
+  .command('completion')
+  .description('print a script that completes commands and options: source <(chiron completion bash)')
+  .argument('<shell>', 'bash or zsh')
+  .action(async (shell: string) => {
+    const { completionScript } = await import('./completion.js')
+    process.stdout.write(completionScript(program, shell))
+  })
+
+/** As a signal ends a program whose reader is gone, such as head. */
+const READER_GONE = 141
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(READER_GONE)
+  throw error
+})
+
 await program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exit(error.exitCode)
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(READER_GONE)
   if (!(error instanceof Fault)) throw error
   console.error(`chiron: ${error.message.split('\n').map(printable).join('\n')}`)
   process.exit(1)

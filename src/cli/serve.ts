@@ -4,6 +4,7 @@ import pino from 'pino'
 import { readConfig } from '../config.js'
 import { Fault } from '../faults.js'
 import { type Running, startService } from '../service.js'
+import { keepAddress } from './server-address.js'
 
 /** How long open requests may take to finish after a signal. */
 const GRACE_MS = 10_000
@@ -18,6 +19,7 @@ export async function runServe(env: NodeJS.ProcessEnv): Promise<void> {
     await service.close()
   })
   const url = await startListening(service, config.host, config.port)
+  await keepAddress(config, url)
   const where = config.databaseUrl === undefined ? `PGlite in ${config.dataDir}` : 'Postgres'
   logger.info(`Chiron listens on ${url} (${where}); the API is described at ${url}/docs`)
 }

@@ -1,5 +1,6 @@
 /**
- * `chiron space extract`: drafts a search space from the ALL_CAPS constants of a Python script, with guessed ranges.
+ * `chiron space extract`: drafts a search space from the hyperparameters of a Python script, with guessed ranges: ALL_CAPS
+ * constants, arguments of argparse, fields of dataclasses, and what a TrainingArguments is given.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -12,18 +13,28 @@ interface Constant {
   readonly name: string
   readonly type: 'int' | 'float' | 'str' | 'bool'
   readonly value: number | string | boolean
+  readonly choices?: (number | string | boolean)[]
+}
+
+/** What looks like a hyperparameter and cannot be one as it stands. */
+interface LeftOut {
+  readonly name: string
+  readonly line: number
+  readonly reason: string
 }
 
 export async function printSpace(script: string): Promise<void> {
+  for (const { name, line, reason } of (await hyperparametersOf(script)).left)
+    console.error(`${script}:${line}: ${name} is left out: ${reason}`)
   console.log(JSON.stringify(await extractSpace(script), null, 2))
 }
 
 export async function extractSpace(script: string): Promise<SpaceSpec> {
-  const constants = await constantsOf(script)
+  const { found: constants } = await hyperparametersOf(script)
   if (constants.length === 0)
     throw new Fault(
       'invalid_request',
-      `${script} has no constants to search: define them as ALL_CAPS = literal at its top level`,
+      `${script} has no hyperparameters to search: define them as ALL_CAPS = literal at its top level, by argparse with defaults, or in a dataclass`,
     )
   const space: SpaceSpec = {
     description: `Guessed from ${script}. Edit it: ranges, scales and choices are guessed from one value each. Remove the parameters that you do not want to search.`,
@@ -33,8 +44,8 @@ export async function extractSpace(script: string): Promise<SpaceSpec> {
   return space
 }
 
-async function constantsOf(script: string): Promise<Constant[]> {
-  const words = [fromRoot('trainer/constants.py'), 'list', script]
+async function hyperparametersOf(script: string): Promise<{ found: Constant[]; left: LeftOut[] }> {
+  const words = [fromRoot('src/cli/hyperparameters.py'), script]
   const { stdout } = await promisify(execFile)('python3', words).catch((error) => {
     const why =
       error.code === 'ENOENT'
@@ -45,11 +56,16 @@ async function constantsOf(script: string): Promise<Constant[]> {
   return JSON.parse(stdout)
 }
 
-const SIZE = /(^|_)(SIZE|DIM|BATCH|WIDTH|HIDDEN|CHANNELS|UNITS)(_|$)/
-const RATE = /(^|_)(LR|RATE|DECAY|EPS|EPSILON|ALPHA|LAMBDA|STD|SIGMA|TEMPERATURE|REG)(_|$)/
-const SHARE = /(^|_)(RATIO|FRAC|FRACTION|DROPOUT|PROB|P|BETA1|BETA2|MOMENTUM|SHARE)(_|$)/
+/** What says where and how a script runs is no matter of search. */
+const RUN = /(^|_)(SEED|DEVICE|PATH|DIR|FOLDER|FILE|URL|HOST|PORT|WORKERS|VERBOSE|DEBUG|NAME|RANK)$/i
+const SIZE = /(^|_)(SIZE|DIM|BATCH|WIDTH|HIDDEN|CHANNELS|UNITS)(_|$)/i
+const RATE = /(^|_)(LR|RATE|DECAY|EPS|EPSILON|ALPHA|LAMBDA|STD|SIGMA|TEMPERATURE|REG)(_|$)/i
+const SHARE = /(^|_)(RATIO|FRAC|FRACTION|DROPOUT|PROB|P|BETA1|BETA2|MOMENTUM|SHARE)(_|$)/i
 
-function guessParameter({ name, type, value }: Constant): ParameterSpec {
+function guessParameter({ name, type, value, choices }: Constant): ParameterSpec {
+  if (RUN.test(name)) return { type: 'fixed', value, description: 'How the script runs: it stays as it is.' }
+  if (choices !== undefined)
+    return { type: 'categorical', choices, default: value, description: 'The choices of the script.' }
   const description = `GUESSED from ${JSON.stringify(value)}: edit.`
   if (typeof value === 'boolean') return { type: 'bool', default: value, description }
   if (typeof value === 'string')

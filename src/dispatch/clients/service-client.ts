@@ -2,10 +2,14 @@
  * A client of the HTTP API, for the command line and for workers on other machines. Whatever goes wrong is a Fault.
  */
 import { FAULTS, Fault, type FaultCode } from '../../faults.js'
+import { version } from '../../root.js'
+import { requireServerVersion } from './server-version.js'
 
 export interface ServiceClient {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
+  /** Posts a text of another type than JSON. */
+  upload<T>(path: string, type: string, text: string): Promise<T>
   /** The body as it arrives, however long that takes. */
   download(path: string): Promise<ReadableStream<Uint8Array>>
   /** The events of a stream from its first on, until the signal is aborted. */
@@ -23,11 +27,13 @@ export function openServiceClient(server: string, token: string | undefined): Se
 
   const send = async (path: string, init: RequestInit): Promise<Response> => {
     const headers = new Headers(init.headers)
-    if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+    headers.set('user-agent', `chiron/${version}`)
+    if (token) headers.set('authorization', `Bearer ${token}`)
     const response = await fetch(base + path, { ...init, headers }).catch((error) =>
       unreachable(server, error),
     )
-    if (!response.ok) throw await refusal(server, response)
+    requireServerVersion(server, response.headers.get('chiron-version'))
+    if (!response.ok) throw await refusal(server, response, token)
     return response
   }
 
@@ -39,14 +45,13 @@ export function openServiceClient(server: string, token: string | undefined): Se
     throw new Fault('invalid_request', `${base}${path} did not answer with JSON: is it a Chiron service?`)
   }
 
+  const upload = <T>(path: string, type: string, body: string) =>
+    call<T>(path, { method: 'POST', headers: { 'content-type': type }, body })
+
   return {
     get: (path) => call(path, {}),
-    post: (path, body) =>
-      call(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+    post: (path, body) => upload(path, 'application/json', JSON.stringify(body)),
+    upload,
     download: async (path) => (await send(path, {})).body!,
     async *events<T>(path: string, signal: AbortSignal) {
       const { body } = await send(path, { signal })
@@ -84,16 +89,23 @@ function unreachable(server: string, error: Error): never {
  * The Fault that the service threw, as its problem document describes it. A failure of the service itself may pass,
  * so the request may be sent again: the outcome of a trial must not be lost to one.
  */
-async function refusal(server: string, response: Response): Promise<Fault> {
+async function refusal(server: string, response: Response, token: string | undefined): Promise<Fault> {
   const { code, detail, ...extra } = (parse(await response.text().catch(() => '')) ?? {}) as {
     readonly code?: string
     readonly detail?: string
   }
-  const text = detail ?? `${server} answered ${response.status} ${response.statusText}`.trim()
+  const said = detail ?? `${server} answered ${response.status} ${response.statusText}`.trim()
+  const text = code === 'unauthorized' ? tokenRemedy(server, token, said) : said
   if (code !== undefined && code in FAULTS && code !== 'internal')
     return new Fault(code as FaultCode, text, extra)
   const passes = response.status >= 500 || TOO_SOON.has(response.status)
   return new Fault(passes ? 'service_unreachable' : 'invalid_request', text, extra)
+}
+
+/** The service speaks of a header, which nobody sets on a command line. */
+function tokenRemedy(server: string, token: string | undefined, said: string): string {
+  if (token) return `${server} does not accept this token: set CHIRON_TOKEN to that of the service`
+  return said.includes('Bearer') ? `${server} needs a token: set CHIRON_TOKEN to that of the service` : said
 }
 
 function parse(text: string): unknown {
