@@ -131,7 +131,7 @@ describe('chiron import, export, studies and trials', () => {
     expect(studies.stdout).toMatch(/^second +active/m)
     const { stdout } = await chiron([
       'trials',
-      'first',
+      'second',
       '--last',
       '3',
       '--state',
@@ -140,7 +140,7 @@ describe('chiron import, export, studies and trials', () => {
       url,
     ])
     const lines = stdout.split('\n')
-    expect(lines[0]).toMatch(/^trial +outcome +value +source +seconds +x +act$/)
+    expect(lines[0]).toMatch(/^trial +outcome +value +source +seconds +(x +act|act +x)$/)
     expect(lines.slice(1, 4).map((line) => line.trim().split(/ +/)[0])).toEqual(['4999', '5000', '5001'])
     const wrong = await chiron(['trials', 'first', '--state', 'done', '--server', url])
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('choose proposing, ready') })
