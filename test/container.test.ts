@@ -56,7 +56,8 @@ describe('the image', () => {
   it('is built from every folder that the build reads', () => {
     const { include } = JSON.parse(text('tsconfig.build.json')) as { include: string[] }
     const sent = text('.dockerignore').split('\n')
-    for (const folder of [...include, 'web', 'bin', 'migrations', 'openapi']) expect(sent).toContain(`!${folder}`)
+    for (const folder of [...include, 'web', 'bin', 'migrations', 'openapi'])
+      expect(sent).toContain(`!${folder}`)
   })
 
   const instructions = text('Dockerfile')
