@@ -25,7 +25,7 @@ export async function readAnalysis(database: Database, row: ExperimentRow): Prom
     direction: objective.direction,
     endpoint: row.plan.endpoint,
     ...analysis,
-    notes: [...analysis.notes, ...replayNotes(row.plan)],
+    notes: [...analysis.notes, ...replayNotes(row.plan), ...unheardNotes(row.plan, cells)],
   }
 }
 
@@ -38,6 +38,22 @@ function replayNotes({ arms }: ExperimentPlan): string[] {
         ]
       : [],
   )
+}
+
+/** An arm whose advisor or agent mostly had no say is no test of it. */
+const MOST_UNHEARD = 0.5
+
+function unheardNotes({ arms }: ExperimentPlan, cells: readonly CellWithSteps[]): string[] {
+  return arms.flatMap(({ name, method }) => {
+    const results = cells.flatMap(({ arm, result }) => (arm === name && result !== null ? [result] : []))
+    const unheard = results.reduce((sum, { fallbacks }) => sum + fallbacks, 0)
+    const heard = results.reduce((sum, { advised, trials }) => sum + (advised ?? 0) * trials, 0)
+    if (unheard === 0 || unheard <= MOST_UNHEARD * (unheard + heard)) return []
+    const who = method.agent === undefined ? 'its advisor' : 'its agent'
+    return [
+      `${name} says little of ${who}: ${unheard} of ${Math.round(unheard + heard)} turns came to nothing. GET /studies/{study}/summary of a cell says why.`,
+    ]
+  })
 }
 
 function analysisPlan(plan: ExperimentPlan): AnalysisPlan {

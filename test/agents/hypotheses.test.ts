@@ -73,6 +73,10 @@ describe('an experiment over agents', () => {
     expect(skips).toMatchObject({ pairs: 3, p, adjusted: Math.min(1, 2 * p) })
     expect(success.difference).toBeGreaterThan(0)
     expect(body.correlations.breadth).toHaveProperty('interval')
+    const { notes } = (await service.get('/experiments/declared/analysis')).body
+    expect(notes.filter((note: string) => note.includes('says little of its agent'))).toEqual([
+      expect.stringMatching(/^poor says little of its agent: \d+ of \d+ turns came to nothing/),
+    ])
   })
 
   it.each([
