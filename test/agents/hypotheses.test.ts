@@ -18,10 +18,10 @@ describe('an experiment over agents', () => {
   beforeAll(async () => {
     workshop = smallTask()
     let n = 0
-    // `good` always improves; `poor` mostly cannot be applied.
+    // `good` always improves; `poor` can never be applied.
     model = await StandIn.open({
       says: (request) =>
-        request.body.model === 'good' || n++ % 3 === 2
+        request.body.model === 'good'
           ? addsLayer(promptOf(request), `layer-${++n}`)
           : answer('nothing there', [{ search: 'no such line', replace: 'x = 1' }]),
     })
