@@ -94,7 +94,7 @@ describe.skipIf(chromium === undefined)('experiments on the page', { timeout: 18
 
     await visit.page.getByRole('textbox', { name: 'Seeds: a number, or a list' }).fill('5')
     await visit.page.getByRole('button', { name: 'extend' }).click()
-    await visit.page.getByText('seeds 4, 5').waitFor()
+    await visit.page.getByRole('cell', { name: 'seeds 4, 5' }).waitFor()
     expect((await untilEnded(service, 'written')).seeds).toEqual([1, 2, 3, 4, 5])
     await visit.close()
   })
