@@ -16,6 +16,8 @@ const MADE: Readonly<Record<string, string>> = {
   'CELL, src/http/import-rows.ts': 'a copy of a literal, with a state of its own',
   "UNSTORABLE, 'g', src/domain/storable-text.ts": 'a copy of a literal',
   "f.pattern, 'm', src/dispatch/jobs/outcome.ts": 'the operator’s, of a trainer profile',
+  "`^(${name}[ \\\\t]*(?::[^=\\\\n]*)?=[ \\\\t]*)(\"[^\"\\\\n]*\"|'[^'\\\\n]*'|[^#\"'\\\\n]*?)([ \\\\t]*(?:#.*)?)$`, 'm', src/agents/editors.ts":
+    'a name of the space, on a program that only a control without a model has edited',
   'text, src/dispatch/profiles/availability.ts': 'the operator’s, tried while the profile is read',
 }
 

@@ -52,11 +52,14 @@ function addComment(files: ProgramFiles, comment: string): ProgramFiles | null {
     .find((one) => one.endsWith('.py'))
   if (path === undefined) return null
   // One mark at a time: the parent has its own where it is such a program itself.
-  const bare = files[path]!.replace(/\n?# trial \d+: (the same program|another seed)\n?$/, '').replace(
-    /\n*$/,
-    '\n',
-  )
-  return { ...files, [path]: `${bare}${comment}\n` }
+  const bare = files[path]!.replace(/\n?# trial \d+: (the same program|another seed)\n?$/, '')
+  return { ...files, [path]: `${withoutBlankEnd(bare)}\n${comment}\n` }
+}
+
+function withoutBlankEnd(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n') end--
+  return text.slice(0, end)
 }
 
 const STREAM = 0xed1704

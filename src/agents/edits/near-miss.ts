@@ -8,7 +8,8 @@ const MOST_COMPARED = 100
 export function describeNearMiss(text: string, search: string): string {
   const lines = text.split('\n')
   const wanted = search
-    .replace(/^\s*\n|\s+$/g, '')
+    .trimEnd()
+    .replace(/^\s*\n/, '')
     .split('\n')
     .slice(0, MOST_COMPARED)
   const place = mostAlike(lines, wanted)

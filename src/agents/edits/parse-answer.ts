@@ -2,7 +2,7 @@
 import type { EditFormat } from '../../domain/agent.js'
 import { isStorable } from '../../domain/storable-text.js'
 import { categoryNamed, classifyDescription } from '../categories.js'
-import { pathOfLine } from './path-line.js'
+import { isFence, pathOfLine } from './path-line.js'
 import { type Edit, type EditProblem, type Refusal, refuse } from './problems.js'
 import { readBlocks } from './search-blocks.js'
 import { readWholeFiles } from './whole-files.js'
@@ -54,10 +54,15 @@ function describe(prose: readonly string[]): string | null {
 }
 
 function fieldOf(prose: readonly string[], name: string): string | undefined {
-  const labelled = new RegExp(`^[\\s>#*_-]*${name}[\\s*_]*[:=][\\s*_]*(.*?)[\\s*_]*$`, 'i')
-  return prose
-    .map((line) => labelled.exec(line)?.[1]?.trim())
-    .find((value) => value !== undefined && value !== '')
+  return prose.map((line) => labelled(line, name)).find((value) => value !== undefined && value !== '')
+}
+
+/** Such as "**Category:** architecture". */
+function labelled(line: string, name: string): string | undefined {
+  const plain = plainLine(line)
+  if (plain.slice(0, name.length).toLowerCase() !== name) return undefined
+  const rest = plain.slice(name.length).replace(/^[\s*_]+/, '')
+  return /^[:=]/.test(rest) ? plainLine(rest.slice(1)) : undefined
 }
 
 /** A line with a word that does not name a file, and is none of the other labelled lines. */
@@ -66,7 +71,9 @@ function isProse(line: string): boolean {
 }
 
 function plainLine(line: string): string {
-  return line.replace(/^[\s>#*_-]+|[\s*_]+$/g, '')
+  let end = line.length
+  while (end > 0 && /[\s*_]/.test(line[end - 1]!)) end--
+  return line.slice(0, end).replace(/^[\s>#*_-]+/, '')
 }
 
 /** Why nothing could be read, by what the answer looks like. */
@@ -80,9 +87,9 @@ function explainNoEdit(text: string, lines: readonly string[], format: EditForma
     return wrong('a diff')
   if (/^\s*(```\w*\s*)?[[{][\s\S]*"(old|new|search|replace|changes|content|code|description)"\s*:/.test(text))
     return wrong('JSON')
-  if (/^\s*<{5,9}/m.test(text)) return wrong('SEARCH and REPLACE blocks')
-  if (/<(search|replace|edit|file|old_str|new_str|function_calls|tool_call)\b[^>]*>/i.test(text))
+  if (lines.some((line) => line.trimStart().startsWith('<<<<<'))) return wrong('SEARCH and REPLACE blocks')
+  if (/<(search|replace|edit|file|old_str|new_str|function_calls|tool_call)\b/i.test(text))
     return wrong('tags')
-  if (/^\s*(```|~~~)/m.test(text)) return wrong('code without the markers of an edit')
+  if (lines.some(isFence)) return wrong('code without the markers of an edit')
   return refuse('no_edit', `The answer has no edit. ${wanted}`)
 }

@@ -1,14 +1,13 @@
 /** Recognizes the lines of an answer that name a file, and the fences of code. */
 
-const FENCE = /^\s*(`{3,}|~{3,})\s*(.*)$/
-
 export function isFence(line: string): boolean {
-  return FENCE.test(line)
+  return fenceOf(line) !== null
 }
 
 export function fenceOf(line: string): { readonly mark: string; readonly info: string } | null {
-  const [, mark, info] = FENCE.exec(line) ?? []
-  return mark === undefined ? null : { mark, info: info!.trim() }
+  const start = line.trimStart()
+  const mark = /^(?:`{3,}|~{3,})/.exec(start)?.[0]
+  return mark === undefined ? null : { mark, info: start.slice(mark.length).trim() }
 }
 
 /** Such as `train.py`, **train.py**, "# File: train.py" or "```python train.py"; null of any other line. */
@@ -18,9 +17,15 @@ export function pathOfLine(line: string): string | null {
     .replace(/^[\s#*_>-]+/, '')
     .replace(/^(?:file(?:\s?name|\s?path)?|path)\s*[:=]\s*/i, '')
     .replace(/[`*"']/g, '')
-    .replace(/\s*:?\s*$/, '')
-  return /^[^\s<>|?*:;,()[\]{}=]*(?:[\\/]|^[\w-]*)[\w.-]*\.[A-Za-z]\w{0,9}$/.test(bare) ||
-    /^[A-Za-z]:\\\S+$/.test(bare)
-    ? bare
-    : null
+    .trimEnd()
+    .replace(/:$/, '')
+    .trimEnd()
+  return isPath(bare) || /^[A-Za-z]:\\\S+$/.test(bare) ? bare : null
+}
+
+/** Its last part is a name with an ending. */
+function isPath(text: string): boolean {
+  const name = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1)
+  const isPlain = /^[^\s<>|?*:;,()[\]{}=]+$/.test(text)
+  return isPlain && /^[\w.-]+$/.test(name) && /\.[A-Za-z]\w{0,9}$/.test(name)
 }

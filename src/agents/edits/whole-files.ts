@@ -31,7 +31,7 @@ export function readWholeFiles(lines: readonly string[]): ReadEdits {
 }
 
 function namedBlocks(blocks: readonly Block[], prose: readonly string[]): ReadEdits {
-  if (blocks.some(({ content }) => /^\s*<{5,9}\s*SEARCH\s*$/m.test(content)))
+  if (blocks.some(({ content }) => content.split('\n').some((line) => /^<{5,9}\s*SEARCH$/.test(line.trim()))))
     return refuse(
       'wrong_format',
       'The answer has SEARCH and REPLACE blocks: give the whole new file instead.',
