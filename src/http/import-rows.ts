@@ -122,6 +122,14 @@ function readCsv(text: string, space: Space, limits: Limits): Promise<unknown[]>
   const columns = header.map((cell) => cell ?? '')
   const twice = columns.find((column, i) => columns.indexOf(column) !== i)
   if (twice !== undefined) refuse([{ path: `header.${twice}`, message: 'is there twice' }])
+  if (text.trim() !== '' && !columns.some((column) => column.startsWith('params.')))
+    refuse([
+      {
+        path: 'header',
+        message:
+          'has no column params.NAME: the first line of a CSV file names its columns, as an export does',
+      },
+    ])
   return mapInSlices(lines, (cells, i) => {
     if (cells.length !== columns.length)
       refuse([

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { annotation } from '../domain/annotation.js'
 import { STUDY_STATES, TRIAL_STATES } from '../domain/enums.js'
 import { budgetSchema } from '../domain/spec.js'
+import { isStorable } from '../domain/storable-text.js'
 import { listOverview, type OverviewRow, viewOverview } from '../studies/overview.js'
 import { rateSchema } from './advice-schemas.js'
 import { toCursor } from './cursor.js'
@@ -56,6 +57,8 @@ const overviewSchema = z
   })
   .meta({ id: 'StudyOverview' })
 
+const UNSTORABLE = 'has a character that no database stores (U+0000, or half a surrogate pair)'
+
 export const overviewRoutes: Routes = (app, { database, limits }) => {
   app.get(
     '/overview',
@@ -71,9 +74,10 @@ export const overviewRoutes: Routes = (app, { database, limits }) => {
           search: z
             .string()
             .max(200)
+            .refine(isStorable, UNSTORABLE)
             .optional()
             .meta({ description: 'Part of the name, the description or the note, in any case of letters.' }),
-          tag: z.string().max(50).optional(),
+          tag: z.string().max(50).refine(isStorable, UNSTORABLE).optional(),
         }),
         response: {
           200: z.object({ studies: z.array(overviewSchema), nextCursor: z.string().optional() }),

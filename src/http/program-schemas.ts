@@ -69,9 +69,10 @@ export const programDiffSchema = z
   .meta({ id: 'ProgramDiff' })
 
 const interval = z
-  .tuple([z.number(), z.number()])
+  .array(z.number())
+  .length(2)
   .nullable()
-  .meta({ description: '95 %; null where there is too little to have one.' })
+  .meta({ description: 'The two ends of the 95 % interval; null where there is too little to have one.' })
 const estimate = z.object({ value: z.number().nullable(), interval })
 const share = estimate.extend({ of: z.number(), count: z.number() })
 

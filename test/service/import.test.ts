@@ -247,6 +247,7 @@ describe.each(databases())('an import on $name', (engine) => {
     ],
     ['an unknown column', 'csv', `${HEADER},colour\n${ROW},red`, 'rows.1.colour', 'is not a field'],
     ['an unknown parameter', 'csv', `${HEADER},params.y\n${ROW},1`, 'rows.1.params.y', 'no such parameter'],
+    ['no header', 'csv', '{}', 'header', 'params.NAME'],
     ['a column twice', 'csv', `${HEADER},value\n${ROW},1`, 'header.value', 'twice'],
     [
       'a row that is too short',

@@ -13,6 +13,15 @@ describe.each(databases())('the overview on $name', (engine) => {
   const names = async (query: string): Promise<string[]> =>
     (await overview(query)).studies.map(({ name }: Body) => name)
 
+  it.each(['search=%00', 'tag=a%00'])('refuses what no database stores: %s', async (query) => {
+    const { status, body } = await service.get(`/overview?${query}`)
+    expect(status).toBe(400)
+    expect(body.errors[0]).toMatchObject({
+      path: query.split('=')[0],
+      message: expect.stringContaining('U+0000'),
+    })
+  })
+
   it('is empty at first', async () => {
     expect(await overview()).toEqual({ studies: [] })
   })
