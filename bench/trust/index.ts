@@ -16,24 +16,9 @@ import type { ProgramFiles } from '../../src/domain/program.js'
 import type { Bench, Measurement, Subject } from '../subject.js'
 import { CHEATS, HONEST } from './cheats.js'
 import { cheatTable, costTable } from './tables.js'
+import type { Cost, TriedCheat } from './tried.js'
 import { trustEnvironment } from './trust-task.js'
 import { KEY, type Trial, tryEdit } from './try-edit.js'
-
-export interface TriedCheat {
-  readonly name: string
-  readonly confined: Trial
-  readonly unconfined: Trial
-}
-
-/** Seconds of one run, all its stages. */
-export interface Cost {
-  readonly task: string
-  readonly how: 'plain' | 'scored' | 'confined'
-  readonly repetition: number
-  readonly seconds: number
-  /** Of the processor, which do not depend on what else runs. */
-  readonly processorSeconds: number
-}
 
 /** The task whose cost is measured: those that train for seconds on the processor and have an evaluation of their own. */
 const COSTED = 'gpt-cpu'

@@ -2,7 +2,7 @@
 import { median } from '../../src/statistics/describe.js'
 import type { Table } from '../subject.js'
 import { HONEST } from './cheats.js'
-import type { Cost, TriedCheat } from './index.js'
+import type { Cost, TriedCheat } from './tried.js'
 import type { Trial } from './try-edit.js'
 
 export function cheatTable(tried: readonly TriedCheat[]): Table {
