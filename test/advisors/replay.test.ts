@@ -133,7 +133,7 @@ describe('a replayed model', () => {
     expect((await service.post('/experiments', plan)).status).toBe(201)
     await untilEnded(service, 'with-replay')
     const { notes } = (await service.get('/experiments/with-replay/analysis')).body
-    expect(notes.at(-1)).toMatch(/^The model of replayed is a replay, replay:near: /)
+    expect(notes).toContainEqual(expect.stringMatching(/^The model of replayed is a replay, replay:near: /))
   })
 
   it('is refused where there is no recording of its name, and a file by its place', async () => {
