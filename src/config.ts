@@ -59,7 +59,8 @@ const environmentSchema = z.object({
     .int()
     .min(0)
     .max(64)
-    .default(Math.max(1, Math.min(4, availableParallelism() - 1))),
+    // As many as processors: on Linux a search yields its processor to whoever answers requests.
+    .default(Math.min(4, availableParallelism())),
   CHIRON_HELD_MB: z.coerce.number().int().min(16).max(1_000_000).default(512),
   CHIRON_CLAIM_SECONDS: z.coerce.number().min(1).max(3600).default(15),
   CHIRON_POOL: z.coerce.number().int().min(2).max(200).default(10),
