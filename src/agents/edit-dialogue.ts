@@ -85,7 +85,7 @@ export function nextEditStep(
     schema: null,
     write: (charactersPerToken, contextTokens) => {
       const agent = { ...prompt.agent, contextTokens }
-      return withRefusal(context, state, buildEditPrompt({ ...prompt, agent }, charactersPerToken))
+      return promptOf({ ...prompt, agent }, state, charactersPerToken)
     },
   }
 }
@@ -119,21 +119,24 @@ function promptContext(context: EditContext, { choice }: EditState, files: Progr
   return { agent, task, number, ledger, running, noise, choice, files }
 }
 
-/** The model sees the answer that was refused, and why. */
-function withRefusal(
-  { agent }: EditContext,
+/** The model sees the answer that was refused, and why: without the answer, where it leaves no room for the source. */
+function promptOf(
+  context: EditPromptContext,
   { refusal, refused }: EditState,
-  prompt: EditPrompt | null,
+  charactersPerToken: number,
 ): EditPrompt | null {
-  if (prompt === null || refusal === null) return prompt
+  if (refusal === null) return buildEditPrompt(context, charactersPerToken)
   const { problem, message, tail, answer } = refusal
-  const repair = repairPrompt({
-    problem: problem as EditProblem,
-    message,
-    tail,
-    left: agent.repairs - refused,
-  })
-  return { ...prompt, user: `${prompt.user}\n\nYou answered:\n\n${answer}\n\n${repair}` }
+  const left = context.agent.repairs - refused
+  const repair = repairPrompt({ problem: problem as EditProblem, message, tail, left })
+  return (
+    buildEditPrompt(context, charactersPerToken, `\n\nYou answered:\n\n${answer}\n\n${repair}`) ??
+    buildEditPrompt(
+      context,
+      charactersPerToken,
+      `\n\nYour answer of ${answer.length} characters is left out.\n\n${repair}`,
+    )
+  )
 }
 
 /** What the model's answer amounts to: a candidate, or a refusal. */

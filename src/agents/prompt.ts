@@ -25,12 +25,16 @@ export function agentPromptsOf({ prompt, format }: Pick<AgentSpec, 'prompt' | 'f
   return [TEMPLATES[prompt], `${PARTS.formats}/${format}`, ...modes]
 }
 
-/** Null if the prompt does not fit into the context even without history. */
-export function buildEditPrompt(context: EditPromptContext, charactersPerToken: number): EditPrompt | null {
+/** `appended` ends the user's text. Null if the prompt does not fit into the context even without history. */
+export function buildEditPrompt(
+  context: EditPromptContext,
+  charactersPerToken: number,
+  appended = '',
+): EditPrompt | null {
   const name = TEMPLATES[context.agent.prompt]
   for (let share = 1; ; share = share > 0.05 ? share * 0.8 : 0) {
     const system = fill(`${name}/system`, context, share)
-    const user = fill(`${name}/user`, context, share)
+    const user = fill(`${name}/user`, context, share) + appended
     const tokens = Math.ceil((system.length + user.length) / charactersPerToken)
     if (tokens <= context.agent.contextTokens) return { name, system, user, tokens }
     if (share === 0) return null

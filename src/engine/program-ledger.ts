@@ -4,6 +4,7 @@ import { countLines } from '../agents/diff.js'
 import { EMPTY_LEDGER, ledgerAfter } from '../agents/ledger.js'
 import type { AgentLedger } from '../agents/ledger-types.js'
 import { keepsConstants, structureOffset } from '../agents/structure-offset.js'
+import type { Fallback } from '../domain/advice.js'
 import { type AgentSpec, keepRule } from '../domain/agent.js'
 import type { StudyAdvisor } from '../domain/methods.js'
 import type { StoredProgram, TrialProgram } from '../domain/program.js'
@@ -67,6 +68,25 @@ export function ledgerWith(
   const outcome = (state === 'failed' ? failure! : state) as never
   const run = { number, seed, outcome, value: state === 'complete' ? value : null }
   return ledgerAfter(known, { kind: 'ran', hash, run, tail: message }, rule, noise ?? null)
+}
+
+/** Refusals of what a model answered. A model that gave no answer, or was not asked, has nothing to learn from. */
+const REFUSED_ANSWERS: ReadonlySet<string> = new Set<Fallback>([
+  'unparseable',
+  'inapplicable',
+  'invalid_program',
+  'duplicate',
+  'smoke_failed',
+])
+
+/** The agent's last word on a trial was refused: later prompts say so. */
+export function ledgerWithRefusal(
+  ledger: AgentLedger,
+  agent: AgentSpec,
+  { number, reason, message }: { readonly number: number; readonly reason: string; readonly message: string },
+): AgentLedger {
+  if (!REFUSED_ANSWERS.has(reason)) return ledger
+  return ledgerAfter(ledger, { kind: 'refused', number, reason, message }, keepRule(agent))
 }
 
 function proposedBy({

@@ -1,5 +1,5 @@
 /**
- * Replays a study's log: settled trials and beliefs, in the order in which they happened. A search that is rebuilt this way is,
+ * Replays a study's log: settled trials, beliefs and refused answers, in the order in which they happened. A search that is rebuilt this way is,
  * bit for bit, the search that a server held.
  */
 import type { Beliefs, Json } from '../../optimizers/contract.js'
@@ -11,7 +11,7 @@ import type { Foreseen } from '../domain/forecast.js'
 import type { TrialProgram } from '../domain/program.js'
 import type { Sql } from '../storage/database.js'
 import { directionSign, type HeldStudy } from './held-study.js'
-import { agentOf, ledgerWith, offsetOf, saysNothingOfConstants } from './program-ledger.js'
+import { agentOf, ledgerWith, ledgerWithRefusal, offsetOf, saysNothingOfConstants } from './program-ledger.js'
 
 /** How many events are read at a time. */
 const REPLAY_PAGE = 2000
@@ -32,14 +32,19 @@ export async function replayLog(sql: Sql, study: HeldStudy, { number, seq, until
       `select e.seq, case when e.kind = 'believed' then e.data->'beliefs' end as beliefs,
               t.number, t.params, t.params_key as key, t.proposal->>'source' as source, t.memo, t.state,
               t.failure, t.value, t.peak_memory_mb, t.foreseen, t.proposal->'program' as program,
-              case when t.proposal->'program' is not null then t.message end as message
+              case when t.proposal->'program' is not null then t.message end as message,
+              case when e.kind in ('advised', 'cancelled') then t.proposal->>'reason' end as reason,
+              t.proposal->>'note' as note
          from events e join trials t using (study_id, number)
-        where e.study_id = $1 and e.seq > $2 and e.seq <= $3 and e.kind in ('settled', 'believed')
+        where e.study_id = $1 and e.seq > $2 and e.seq <= $3
+          and (e.kind in ('settled', 'believed') or ($4 and e.kind in ('advised', 'cancelled')
+               and e.data->>'reason' is not null))
         order by e.seq limit ${REPLAY_PAGE}`,
-      [study.id, after, until],
+      [study.id, after, until, study.ledger !== null],
     )
-    for (const { beliefs, ...row } of learned) {
+    for (const { beliefs, reason, note, ...row } of learned) {
       if (beliefs !== null) study.search.believe(beliefs)
+      else if (reason !== null) observeRefusal(study, row.number, { reason, note })
       else observeTrial(study, row as ObservedTrial)
     }
     page = learned.length
@@ -62,10 +67,13 @@ async function replayConfigurations(sql: Sql, { id, known }: HeldStudy, from: nu
   }
 }
 
-/** A row of the log: beliefs that an advisor gave, or a trial that settled. */
+/** A row of the log: beliefs that an advisor gave, an answer of an agent that was refused, or a trial that settled. */
 interface ReplayedRow extends Omit<ObservedTrial, 'state'> {
   readonly beliefs: Beliefs | null
   readonly state: string
+  /** Why an agent's answer was not used, where this is the event of it. */
+  readonly reason: string | null
+  readonly note: string | null
 }
 
 export interface ObservedTrial {
@@ -83,6 +91,17 @@ export interface ObservedTrial {
   readonly program: TrialProgram | null
   /** What is known of its failure, where it ran a program. */
   readonly message: string | null
+}
+
+/** Tells the ledger of programs that the agent's answer for a trial was not used: the same code live and in a replay. */
+export function observeRefusal(
+  study: HeldStudy,
+  number: number,
+  { reason, note }: { readonly reason?: string | null; readonly note?: string | null },
+): void {
+  const agent = agentOf(study.advisor)
+  if (study.ledger === null || agent === null || !reason) return
+  study.ledger = ledgerWithRefusal(study.ledger, agent, { number, reason, message: note ?? '' })
 }
 
 /** Tells the search and the advisor's memory of a settled trial: the same code for a live tell and for a replay. */

@@ -157,6 +157,14 @@ describe('the length', () => {
     ).toBeGreaterThan(prompt.user.length)
   })
 
+  it('leaves room for what is appended', () => {
+    const appended = `\n${'what was wrong '.repeat(100)}`
+    const prompt = buildEditPrompt(long, 3, appended)!
+    expect(prompt.tokens).toBeLessThanOrEqual(2000)
+    expect(prompt.user.endsWith(appended)).toBe(true)
+    expect(buildEditPrompt(long, 3, 'x'.repeat(6000))).toBeNull()
+  })
+
   it('is refused where the source alone does not fit', () => {
     expect(buildEditPrompt({ ...long, files: { 'train.py': 'x\n'.repeat(10_000) } }, 3)).toBeNull()
   })

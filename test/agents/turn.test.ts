@@ -113,6 +113,27 @@ describe.each(databases())('an agent that edits a task, on $name', (engine) => {
     expect(body.counts).toEqual({ kept: 0, discarded: 0, crashed: 0, skipped: 2 })
   })
 
+  it('shows in later prompts which answers were refused, and after a restart too', async () => {
+    const lines = (request: Parameters<typeof promptOf>[0]) =>
+      promptOf(request).match(/^- trial \d+: [a-z_]+\. .*$/gm) ?? []
+    let seen: string[] = []
+    model.behaves({
+      says: (request) => {
+        seen = lines(request)
+        return 'I would rather not.'
+      },
+    })
+    await study('refusals', { repairs: 0 }, { budget: { trials: 3 } })
+    expect(seen).toEqual([expect.stringMatching(/^- trial 1: unparseable\. "/)])
+    await service.restart()
+    expect((await service.patch('/studies/refusals', { budget: { trials: 4 } })).status).toBe(200)
+    await finished(service, 'refusals')
+    expect(seen).toEqual([
+      expect.stringMatching(/^- trial 1: unparseable\. "/),
+      expect.stringMatching(/^- trial 2: unparseable\. "/),
+    ])
+  })
+
   it('tunes the constants of the kept program in the trials of the optimizer', async () => {
     let n = 0
     model.behaves({ says: (request) => addsLayer(promptOf(request), `both-${++n}`) })

@@ -31,6 +31,9 @@ interface RunningStudy {
   readonly ended: Promise<void>
 }
 
+/** What ends the slots of a study without a fault: the study was deleted, or the server stops. */
+const ENDINGS = ['study_not_found', 'shutting_down']
+
 export class Dispatcher {
   private readonly server = randomUUID()
   private readonly stopping = new AbortController()
@@ -136,8 +139,8 @@ export class Dispatcher {
   }
 
   private logFailure(study: ClaimedStudy, claim: Claim, error: unknown): void {
-    const isDeleted = error instanceof Fault && error.code === 'study_not_found'
-    if (claim.lost.aborted || isDeleted) return
+    const isOver = error instanceof Fault && ENDINGS.includes(error.code)
+    if (claim.lost.aborted || isOver) return
     this.service.logger.error(
       { err: error, study: study.id },
       'the slots of a study failed; they are started again',

@@ -7,6 +7,7 @@ import { llmLimit } from '../../domain/budget.js'
 import { ANSWERED, type Heard } from '../../domain/dialogue.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
+import { observeRefusal } from '../../engine/replay-log.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
 import { agentStudy, editContext, NO_TASK, paramsOf } from './agent-turn.js'
@@ -204,6 +205,7 @@ function decideTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, dra
   const data = { source, ...(proposal.reason && { reason: proposal.reason }) }
   moveTrial(study, writes, { number, command: 'decide', from: 'proposing', to: 'ready', data })
   releaseReserved(study, trial)
+  observeRefusal(study, number, proposal)
   const { program = null } = proposal
   const ready = {
     ...trial,
@@ -231,6 +233,7 @@ function skipTrial(study: HeldStudy, writes: TurnWrites, trial: OpenTrial, own: 
   const data = { reason: proposal.reason }
   moveTrial(study, writes, { number, command: 'skip', from: 'proposing', to: 'cancelled', data })
   releaseReserved(study, trial)
+  observeRefusal(study, number, proposal)
   study.counters = { ...study.counters, skipped: study.counters.skipped + 1 }
   study.open.delete(number)
   finishIfSpent(study, writes)
