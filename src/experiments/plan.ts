@@ -17,6 +17,7 @@ import type {
   Template,
   Trend,
 } from '../domain/experiment.js'
+import type { StudySpec } from '../domain/spec.js'
 import { Fault, type FaultAt } from '../faults.js'
 import { checkStudy, checkTrainer, type StudySite } from '../studies/create-study.js'
 import { ALONE, ablationArms } from './ablation.js'
@@ -78,7 +79,7 @@ export async function planArms(
     const spec = await withArmPaths(`arms.${i}`, arm, async () => {
       const checked = await checkStudy(site, { ...merged, name: cellName(name, arm.name, 0), seed: 0 })
       if (endpoint.of === 'recommended' && endpoint.trainer !== undefined)
-        checkEndpoint(site, checked, endpoint.trainer)
+        await asEndpoint(() => checkEndpoint(site, checked, endpoint.trainer!))
       return checked
     })
     const method = decodeMethod(spec)
@@ -167,9 +168,21 @@ function placeOf(path: string, arm: ArmRequest, inner: string): string {
   return member in arm ? `${path}.${inner}` : `study.${inner}`
 }
 
-function checkEndpoint(site: Site, spec: Awaited<ReturnType<typeof checkStudy>>, trainer: string): void {
+async function checkEndpoint({ trainers }: Site, spec: StudySpec, name: string): Promise<void> {
+  checkTrainer(trainers, spec, name)
+  if (decodeMethod(spec).agent === undefined) return
+  const [edited, again] = [taskNamed(trainers, spec.trainer), taskNamed(trainers, name)]
+  if (edited.places.home === again.places.home && isDeepStrictEqual(edited.editable, again.editable)) return
+  throw new Fault(
+    'invalid_request',
+    `the task ${name} has another source (${again.editable.join(', ')} of its folder) than ${edited.name}, so a program that an agent kept there cannot run on it`,
+  )
+}
+
+/** What is wrong with the endpoint's trainer is wrong at this place of the plan. */
+async function asEndpoint(check: () => Promise<void>): Promise<void> {
   try {
-    checkTrainer(site.trainers, spec, trainer)
+    await check()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const message = error.extra.errors?.[0]?.message ?? error.message

@@ -8,7 +8,7 @@ import type { Workshop } from '../dispatch/workshop.js'
 import { untilEnded } from '../experiments/plans.js'
 import { databases } from '../postgres.js'
 import { type Body, TestService } from '../service/service.js'
-import { addsLayer, promptOf, smallTask, TASK } from './small-task.js'
+import { addsLayer, LARGE_TASK, promptOf, smallTask, TASK } from './small-task.js'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
@@ -86,6 +86,44 @@ describe.each(databases())('agents in an experiment, on $name', (engine) => {
     const report = await service.get('/experiments/compared/report?format=md')
     expect(report.status).toBe(200)
     expect(String(report.body)).toContain('agent')
+  })
+
+  it('are screened on one card and confirmed on another', async () => {
+    const arms = plan('').arms.filter(({ name }) => name !== 'tpe')
+    const endpoint = { of: 'recommended', repetitions: 2, trainer: LARGE_TASK }
+    const screened = plan('screened', { arms, baseline: 'constants-only', endpoint, seeds: 1 })
+    expect((await service.post('/experiments', screened)).status).toBe(201)
+    const { cells } = await untilEnded(service, 'screened')
+    expect(cells.map(({ state, reason }: Body) => reason ?? state)).toEqual(['finished', 'finished'])
+    for (const { study, best, endpoint: confirmed, recommended } of cells) {
+      const kept = (await programs(study)).filter(({ status }) => status === 'kept').at(-1)
+      expect(recommended.program).toBe(kept.hash)
+      expect(confirmed).toBeCloseTo(10 + best, 1)
+    }
+    workshop.script('other.py', 'WIDTH = 0.3\n')
+    workshop.profile('other-task', {
+      space: { parameters: { WIDTH: { type: 'float', low: 0, high: 1, default: 0.3 } } },
+      command: ['python3', 'other.py'],
+      params: { by: 'constants', file: 'other.py' },
+      editable: ['other.py'],
+      unconfined: true,
+      range: { low: 0, high: 5 },
+      prompt: 'Another task.',
+    })
+    await service.restart()
+    const { status, body } = await service.post('/experiments', {
+      ...screened,
+      name: 'elsewhere',
+      endpoint: { ...endpoint, trainer: 'other-task' },
+    })
+    expect(status).toBe(400)
+    expect(body.errors).toEqual([
+      {
+        path: 'endpoint.trainer',
+        message:
+          'the task other-task has another source (other.py of its folder) than small-task, so a program that an agent kept there cannot run on it',
+      },
+    ])
   })
 
   it('count the dollars of edits before anything is paid for', async () => {

@@ -2,6 +2,8 @@
 import { Workshop } from '../dispatch/workshop.js'
 
 export const TASK = 'small-task'
+/** The same source on a dearer card, where every loss is ten higher. */
+export const LARGE_TASK = 'large-task'
 
 /** The loss falls with each layer, with WIDTH near 0.6, and by noise with the seed. */
 const TRAIN = `import json, random, sys, time
@@ -12,7 +14,7 @@ layers = ["first"]
 def main():
     seed = int(sys.argv[1])
     time.sleep(float(sys.argv[2]))
-    loss = 2.0 - 0.2 * len(layers) + (WIDTH - 0.6) ** 2 + NOISE * random.Random(seed).gauss(0, 1)
+    loss = float(sys.argv[3]) + 2.0 - 0.2 * len(layers) + (WIDTH - 0.6) ** 2 + NOISE * random.Random(seed).gauss(0, 1)
     json.dump({"value": loss, "trainSeconds": 1}, open("result.json", "w"))
 
 NOISE = 0.001
@@ -23,16 +25,18 @@ main()
 export function smallTask(seconds = 0): Workshop {
   const workshop = new Workshop()
   workshop.script('train.py', TRAIN)
-  workshop.profile(TASK, {
+  const task = (offset: string) => ({
     space: { parameters: { WIDTH: { type: 'float', low: 0, high: 1, default: 0.3 } } },
-    command: ['python3', 'train.py', '{seed}', String(seconds)],
+    command: ['python3', 'train.py', '{seed}', String(seconds), offset],
     params: { by: 'constants', file: 'train.py' },
     editable: ['train.py'],
     unconfined: true,
-    range: { low: 0, high: 5 },
-    smoke: { seconds: 1, command: ['python3', 'train.py', '{seed}', '0'] },
+    range: { low: 0, high: 15 },
+    smoke: { seconds: 1, command: ['python3', 'train.py', '{seed}', '0', '0'] },
     prompt: 'Lower the loss of a small network.',
   })
+  workshop.profile(TASK, task('0'))
+  workshop.profile(LARGE_TASK, task('10'))
   return workshop
 }
 
