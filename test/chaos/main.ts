@@ -27,17 +27,16 @@ const WORKERS = 8
 /** Servers and databases end with us, however we end. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 
-const { values: options } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    storms: { type: 'string', default: 'Infinity' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string', default: '' },
-    soak: { type: 'string' },
-    count: { type: 'string', default: '1000' },
-    out: { type: 'string' },
-  },
-})
+const HELP = `npm run chaos -- [options]
+  --minutes N     storms for so long (10), or how long --soak load lasts
+  --storms N      so many storms
+  --seed N        the seed of the first storm
+  --only TEXT     only storms with this in their name, such as 'pglite' or 'ends all'
+  --soak kills    kills instead of storms: --count N on each database (1000)
+  --soak load     full load instead of storms
+  --out FOLDER    where a soak's figures go (bench/results)`
+
+const options = readOptions()
 const minutes = Number(options.minutes)
 const storms = Number(options.storms)
 const firstSeed = Number(options.seed)
@@ -100,5 +99,28 @@ async function runStorm(plan: Plan, seed: number): Promise<Aftermath> {
     })
   } finally {
     await close()
+  }
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: 'string', default: '10' },
+        storms: { type: 'string', default: 'Infinity' },
+        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        only: { type: 'string', default: '' },
+        soak: { type: 'string' },
+        count: { type: 'string', default: '1000' },
+        out: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (!values.help) return values
+    console.log(HELP)
+    process.exit(0)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`)
+    process.exit(1)
   }
 }
