@@ -330,7 +330,9 @@ program
   .command('space')
   .description('search spaces')
   .command('extract')
-  .description('guess a search space from the ALL_CAPS constants of a Python script')
+  .description(
+    'guess a search space from the hyperparameters of a Python script, or of a YAML file of Hydra or OmegaConf',
+  )
   .argument('<script>')
   .action(async (script: string) => {
     const { printSpace } = await import('./space.js')

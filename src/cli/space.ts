@@ -1,27 +1,16 @@
 /**
- * `chiron space extract`: drafts a search space from the hyperparameters of a Python script, with guessed ranges: ALL_CAPS
- * constants, arguments of argparse, fields of dataclasses, and what a TrainingArguments is given.
+ * `chiron space extract`: drafts a search space with guessed ranges from the hyperparameters of a Python script (ALL_CAPS
+ * constants, arguments of argparse, fields of dataclasses, and what a TrainingArguments is given), or of a YAML file.
  */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { ParameterSpec, SpaceSpec } from '../../search-spaces/index.js'
 import { readSpace } from '../../search-spaces/index.js'
 import { Fault } from '../faults.js'
 import { fromRoot } from '../root.js'
-
-interface Constant {
-  readonly name: string
-  readonly type: 'int' | 'float' | 'str' | 'bool'
-  readonly value: number | string | boolean
-  readonly choices?: (number | string | boolean)[]
-}
-
-/** What looks like a hyperparameter and cannot be one as it stands. */
-interface LeftOut {
-  readonly name: string
-  readonly line: number
-  readonly reason: string
-}
+import { readConfigFile } from './config-file.js'
+import type { FoundHyperparameters, Hyperparameter } from './hyperparameters.js'
 
 export async function printSpace(script: string): Promise<void> {
   for (const { name, line, reason } of (await hyperparametersOf(script)).left)
@@ -34,7 +23,7 @@ export async function extractSpace(script: string): Promise<SpaceSpec> {
   if (constants.length === 0)
     throw new Fault(
       'invalid_request',
-      `${script} has no hyperparameters to search: define them as ALL_CAPS = literal at its top level, by argparse with defaults, or in a dataclass`,
+      `${script} has no hyperparameters to search: define them as ALL_CAPS = literal at its top level, by argparse with defaults, or in a dataclass; in YAML as numbers and truth values`,
     )
   const space: SpaceSpec = {
     description: `Guessed from ${script}. Edit it: ranges, scales and choices are guessed from one value each. Remove the parameters that you do not want to search.`,
@@ -44,7 +33,8 @@ export async function extractSpace(script: string): Promise<SpaceSpec> {
   return space
 }
 
-async function hyperparametersOf(script: string): Promise<{ found: Constant[]; left: LeftOut[] }> {
+async function hyperparametersOf(script: string): Promise<FoundHyperparameters> {
+  if (/\.ya?ml$/i.test(script)) return readConfigFile(script, await textOf(script))
   const words = [fromRoot('src/cli/hyperparameters.py'), script]
   const { stdout } = await promisify(execFile)('python3', words).catch((error) => {
     const why =
@@ -56,13 +46,19 @@ async function hyperparametersOf(script: string): Promise<{ found: Constant[]; l
   return JSON.parse(stdout)
 }
 
-/** What says where and how a script runs is no matter of search. */
-const RUN = /(^|_)(SEED|DEVICE|PATH|DIR|FOLDER|FILE|URL|HOST|PORT|WORKERS|VERBOSE|DEBUG|NAME|RANK)$/i
-const SIZE = /(^|_)(SIZE|DIM|BATCH|WIDTH|HIDDEN|CHANNELS|UNITS)(_|$)/i
-const RATE = /(^|_)(LR|RATE|DECAY|EPS|EPSILON|ALPHA|LAMBDA|STD|SIGMA|TEMPERATURE|REG)(_|$)/i
-const SHARE = /(^|_)(RATIO|FRAC|FRACTION|DROPOUT|PROB|P|BETA1|BETA2|MOMENTUM|SHARE)(_|$)/i
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: Error) => {
+    throw new Fault('invalid_request', `${file} cannot be read: ${error.message}`)
+  })
+}
 
-function guessParameter({ name, type, value, choices }: Constant): ParameterSpec {
+/** What says where and how a script runs is no matter of search. */
+const RUN = /(^|[._])(SEED|DEVICE|PATH|DIR|FOLDER|FILE|URL|HOST|PORT|WORKERS|VERBOSE|DEBUG|NAME|RANK)$/i
+const SIZE = /(^|[._])(SIZE|DIM|BATCH|WIDTH|HIDDEN|CHANNELS|UNITS)(_|$)/i
+const RATE = /(^|[._])(LR|RATE|DECAY|EPS|EPSILON|ALPHA|LAMBDA|STD|SIGMA|TEMPERATURE|REG)(_|$)/i
+const SHARE = /(^|[._])(RATIO|FRAC|FRACTION|DROPOUT|PROB|P|BETA1|BETA2|MOMENTUM|SHARE)(_|$)/i
+
+function guessParameter({ name, type, value, choices }: Hyperparameter): ParameterSpec {
   if (RUN.test(name)) return { type: 'fixed', value, description: 'How the script runs: it stays as it is.' }
   if (choices !== undefined)
     return { type: 'categorical', choices, default: value, description: 'The choices of the script.' }

@@ -33,7 +33,8 @@ export function sendProblem(
   fault: Fault,
   limits: Limits,
 ): void {
-  if (fault.status >= 500) request.log.error({ err: fault, cause: fault.cause }, fault.message)
+  const isFailure = fault.status >= 500 && fault.code !== 'shutting_down'
+  if (isFailure) request.log.error({ err: fault, cause: fault.cause }, fault.message)
   if (fault.retryable) void reply.header('retry-after', '1')
   if (fault.status === 401) void reply.header('www-authenticate', 'Bearer realm="chiron"')
   void reply

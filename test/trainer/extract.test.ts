@@ -17,9 +17,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function extract(source: string) {
-  await writeFile(join(folder, 'train.py'), source)
-  const args = [fromRoot('bin/chiron.mjs'), 'space', 'extract', 'train.py']
+async function extract(source: string, file = 'train.py') {
+  await writeFile(join(folder, file), source)
+  const args = [fromRoot('bin/chiron.mjs'), 'space', 'extract', file]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder })
   return { parameters: JSON.parse(stdout).parameters, stderr }
 }
@@ -82,4 +82,43 @@ args = TrainingArguments(output_dir="out", learning_rate=5e-5, weight_decay=0.01
   expect(stderr).toMatch(
     /^train\.py:5: data is left out: it has no default\ntrain\.py:8: layers is left out: it is computed/,
   )
+})
+
+it('reads a YAML file as Hydra and OmegaConf do', async () => {
+  const { parameters, stderr } = await extract(
+    `defaults: [{model: small}, _self_]
+hydra:
+  run: {dir: out}
+optim:
+  _target_: torch.optim.AdamW
+  lr: 1e-3
+  betas: [0.9, 0.95]
+  weight_decay: 0.1
+model:
+  dim: 512
+  tied: on
+  act: gelu
+  heads: \${model.dim}
+  data: ???
+seed: 0
+resume: null
+`,
+    'config.yaml',
+  )
+  expect(parameters).toMatchObject({
+    'optim.lr': { type: 'float', log: true, default: 0.001 },
+    'optim.weight_decay': { type: 'float', log: true, default: 0.1 },
+    'model.dim': { type: 'int', powerOfTwo: true, default: 512 },
+    'model.tied': { type: 'bool', default: true },
+    'model.act': { type: 'fixed', value: 'gelu' },
+    seed: { type: 'fixed', value: 0 },
+  })
+  expect(Object.keys(parameters)).toHaveLength(6)
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    'config.yaml:7: optim.betas is left out: it has several values: give each one a name of its own, or make it a categorical with texts',
+    `config.yaml:13: model.heads is left out: it is computed from \${model.dim}`,
+    'config.yaml:14: model.data is left out: it has no value yet',
+    'config.yaml:16: resume is left out: it is null, which says no type',
+  ])
+  await expect(extract('lr: [1', 'broken.yaml')).rejects.toThrow('broken.yaml cannot be read: ')
 })

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Params } from '../../../search-spaces/index.js'
+import type { Params, Value } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
 import { fillPlaceholders, isConfined, isScored, type ProcessProfile } from '../profiles/process-profile.js'
@@ -231,9 +231,19 @@ function environmentOf(
   }
 }
 
-function argumentsOf(profile: ProcessProfile, params: Params): string[] {
-  if (profile.params.by !== 'arguments') return []
+function argumentsOf({ params: { by } }: ProcessProfile, params: Params): string[] {
+  if (by === 'overrides') return Object.entries(params).map(([name, value]) => `${name}=${hydraValue(value)}`)
+  if (by !== 'arguments') return []
   return Object.entries(asPythonLiterals(params)).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+/**
+ * A text is quoted, since Hydra's grammar gives commas, brackets and colons a meaning. A backslash stands for itself unless a
+ * quote follows.
+ */
+function hydraValue(value: Value): string {
+  if (typeof value !== 'string') return String(value)
+  return `'${value.replace(/(\\*)('|$)/g, (_, slashes: string, quote: string) => slashes + slashes + (quote && "\\'"))}'`
 }
 
 function asPythonLiterals(params: Params): Record<string, string> {

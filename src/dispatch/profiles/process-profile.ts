@@ -67,6 +67,8 @@ export const processSchema = z.strictObject({
       z.strictObject({ by: z.literal('file') }),
       z.strictObject({ by: z.literal('environment') }),
       z.strictObject({ by: z.literal('arguments') }),
+      /** NAME=value, as Hydra takes them. */
+      z.strictObject({ by: z.literal('overrides') }),
       z.strictObject({ by: z.literal('constants'), file }),
     ])
     .default({ by: 'file' }),
