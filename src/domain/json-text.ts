@@ -12,15 +12,26 @@ export const MOST_MEMBERS = 10_000
 const code = (character: string) => character.charCodeAt(0)
 export const QUOTE = code('"')
 const BACKSLASH = code('\\')
+const SMALL_U = code('u')
 
-/** Where the string that begins at `from` ends: after its closing quote, or at `length` where it has none. */
-export function stringEnd(text: Characters, from: number, quote = QUOTE): { end: number; closed: boolean } {
+/**
+ * Where the string that begins at `from` ends: after its closing quote, or at `length` where it has none. `hasCodes`: characters
+ * of it are written as \u and four digits.
+ */
+export function stringEnd(
+  text: Characters,
+  from: number,
+  quote = QUOTE,
+): { end: number; closed: boolean; hasCodes: boolean } {
+  let hasCodes = false
   for (let i = from + 1; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c === BACKSLASH) i++
-    else if (c === quote) return { end: i + 1, closed: true }
+    if (c === BACKSLASH) {
+      i++
+      if (i < text.length && text.charCodeAt(i) === SMALL_U) hasCodes = true
+    } else if (c === quote) return { end: i + 1, closed: true, hasCodes }
   }
-  return { end: text.length, closed: false }
+  return { end: text.length, closed: false, hasCodes }
 }
 
 /** Where the word (letters, digits, "_") that begins at `from` ends. */

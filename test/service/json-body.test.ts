@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { repairJson } from '../../src/advisors/llm/answer.js'
 import type { Characters } from '../../src/domain/json-text.js'
-import { parseJson, quoteConstants } from '../../src/http/json-body.js'
+import { checkedJson, parseJson } from '../../src/http/json-body.js'
 
 /** A text that counts how many of its characters are read. */
 class CountedText implements Characters {
@@ -43,7 +43,7 @@ const HOSTILE: Readonly<Record<string, (n: number) => string>> = {
 
 const DEPTH = { jsonDepth: 100 }
 const SCANNERS = {
-  'a body': (text: Characters) => quoteConstants(text, DEPTH.jsonDepth),
+  'a body': (text: Characters) => checkedJson(text, DEPTH.jsonDepth),
   'an answer': repairJson,
 }
 
