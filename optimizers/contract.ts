@@ -144,6 +144,8 @@ export interface Abilities {
   readonly recommend: boolean
   readonly confirm: boolean
   readonly believe: boolean
+  /** Only model-based optimizers can say what somebody else's configuration promises. */
+  readonly score?: true
 }
 
 export interface Optimizer<Options> extends OptimizerTraits {
@@ -188,6 +190,11 @@ export interface OptimizerRun {
    * observations. Throws OptionsError that names what is wrong.
    */
   believe?(beliefs: Beliefs): void
+  /**
+   * The log of the improvement that the optimizer's own model expects of each of these configurations as the next trial, up to
+   * a constant: only the numbers of one call can be compared. Undefined where nothing has a value yet.
+   */
+  score?(candidates: readonly Params[], pending: readonly Params[]): number[] | undefined
 }
 
 export class OptionsError extends Error {

@@ -57,6 +57,8 @@ export interface Search {
    * Repair and preflight for a configuration that the optimizer did not propose. The caller decides whether it runs.
    */
   inspect(params: Params): Inspected
+  /** The optimizer's `score` of the contract; undefined where it has none. */
+  score(candidates: readonly Params[], pending: readonly Params[]): number[] | undefined
   /** What the optimizer would choose in the end; undefined where it does not say, or where nothing has a value yet. */
   recommend(): Recommendation | undefined
   /** What should run again to learn which of the best is best, most informative first; empty where it does not say. */
@@ -139,6 +141,7 @@ export function openSearch(space: Space, method: SearchMethod, seed: number, sna
       return { ...repaired, ...(feasibility && { feasibility }), refused: refuses(feasibility) }
     },
 
+    score: (candidates, pending) => run.score?.(candidates, pending),
     recommend: () => run.recommend?.(),
     toConfirm: (count) => run.whichToConfirm?.(count) ?? [],
     snapshot: () => ({ optimizer: run.snapshot(), preflight: snapshotPreflight(preflight) }),

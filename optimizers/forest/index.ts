@@ -5,11 +5,11 @@
  * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then table.ts, split.ts, tree.ts, forest.ts,
  * models.ts, acquisition.ts, local-search.ts, proposal.ts.
  */
-import type { Space } from '../../search-spaces/types.js'
+import type { Params, Space } from '../../search-spaces/types.js'
 import { approximateBytes } from '../approximate-bytes.js'
 import type { Json, Optimizer, OptimizerRun } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
-import { encodingOf } from '../surrogate/encoding.js'
+import { encodingOf, pointOf } from '../surrogate/encoding.js'
 import {
   emptyHistory,
   type History,
@@ -19,6 +19,7 @@ import {
   type StoredHistory,
 } from '../surrogate/history.js'
 import { proposeEach } from '../surrogate/proposal.js'
+import { acquisitionOf } from './acquisition.js'
 import { describe } from './describe.js'
 import { openModels } from './models.js'
 import { readOptions, type SmacOptions } from './options.js'
@@ -34,7 +35,7 @@ export const smac = {
   kind: KIND,
   version: VERSION,
   askIsSlow: true,
-  abilities: { recommend: false, confirm: false, believe: false },
+  abilities: { recommend: false, confirm: false, believe: false, score: true },
   options: readOptions,
   open(space: Space, options: SmacOptions, seed: number, snapshot?: Json): OptimizerRun {
     const owner = { kind: KIND, version: VERSION, space, seed, options }
@@ -51,6 +52,11 @@ export const smac = {
       },
       snapshot: () => seal(owner, { history: historyToJson(history) }),
       describe: () => describe(state),
+      score(candidates, pending) {
+        if (history.succeeded.length === 0) return undefined
+        const pointsOf = (all: readonly Params[]) => all.map((params) => pointOf(encoding, params))
+        return acquisitionOf(state, pointsOf(pending)).at(pointsOf(candidates))
+      },
       bytes: () => approximateBytes(history) + state.models.bytes(),
     }
   },

@@ -44,6 +44,7 @@ import { openModels } from './model.js'
 import { type GpOptions, readOptions } from './options.js'
 import { propose } from './proposal.js'
 import { recommend } from './recommend.js'
+import { score } from './score.js'
 import type { GpState } from './state.js'
 
 export type { GpOptions } from './options.js'
@@ -55,7 +56,7 @@ export const gp = {
   kind: KIND,
   version: VERSION,
   askIsSlow: true,
-  abilities: { recommend: true, confirm: true, believe: true },
+  abilities: { recommend: true, confirm: true, believe: true, score: true },
   options: readOptions,
   open(space: Space, options: GpOptions, seed: number, snapshot?: Json): GpRun {
     if (snapshot === undefined) return runOf(space, gpState(options, seed, emptyHistory(encodingOf(space))))
@@ -94,6 +95,7 @@ function runOf(space: Space, opened: GpState): GpRun {
     },
     describe: () => describe(state),
     bytes: () => approximateBytes([history, state.prior]) + state.models.bytes(),
+    score: (candidates, pending) => score(state, candidates, pending),
     recommend: () => recommend(state),
     whichToConfirm: (count) => whichToConfirm(state, count),
     believe(beliefs) {

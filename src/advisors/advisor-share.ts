@@ -4,7 +4,7 @@
 import type { ShareState, ShareYield } from '../domain/advice.js'
 import type { AdvisorSpec } from '../domain/advisor.js'
 
-type Share = Pick<AdvisorSpec, 'ratio' | 'warmup' | 'policy' | 'bounds'>
+type Share = Pick<AdvisorSpec, 'ratio' | 'warmup' | 'policy' | 'bounds' | 'until'>
 
 /** Absorbs rounding: 0.29 · 100 is smaller than 29 by one bit. */
 const SLACK = 1e-9
@@ -16,7 +16,7 @@ export function decideTurn(
   state: ShareState,
 ): { readonly advisors: boolean; readonly state: ShareState } {
   const k = proposed - share.warmup
-  if (k < 0) return { advisors: false, state }
+  if (k < 0 || proposed >= (share.until ?? Infinity)) return { advisors: false, state }
   if (share.policy === 'interval') {
     const interval = share.ratio > 0 ? Math.round(1 / share.ratio) : Infinity
     return { advisors: (k + 1) % interval === 0, state }

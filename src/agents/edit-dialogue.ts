@@ -227,7 +227,7 @@ function whichProgram({ ledger, running }: EditContext, normal: string): string 
 function refuse(
   { agent }: EditContext,
   state: EditState,
-  reason: Exclude<Fallback, 'nothing_known'>,
+  reason: Exclude<Fallback, 'nothing_known' | 'unpromising'>,
   refusal: {
     readonly problem: string
     readonly message: string

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Beliefs } from '../../optimizers/contract.js'
 import type { Search, SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
-import type { ProposeRequest, StudySearch } from './study-search.js'
+import type { ProposeRequest, ScoreRequest, StudySearch } from './study-search.js'
 
 /** An ask of many trials lets other requests in after so long. */
 const LONGEST_MS = 10
@@ -27,6 +27,10 @@ export class InlineSearch implements StudySearch {
 
   async inspect(params: Params) {
     return this.search.inspect(params)
+  }
+
+  async score({ candidates, pending }: ScoreRequest) {
+    return this.search.score(candidates, pending)
   }
 
   async recommend() {

@@ -5,13 +5,14 @@ import type { Params } from '../../search-spaces/index.js'
 import type { SpecRequest } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Fault, FaultCode } from '../faults.js'
-import type { ProposeRequest } from './study-search.js'
+import type { ProposeRequest, ScoreRequest } from './study-search.js'
 
 /** A call is answered by a message with the same `call`. */
 export type Call =
   | { readonly method: 'open'; readonly spec: StudySpec; readonly snapshot?: Json }
   | { readonly method: 'propose'; readonly request: ProposeRequest }
   | { readonly method: 'inspect'; readonly params: Params }
+  | { readonly method: 'score'; readonly request: ScoreRequest }
   | { readonly method: 'recommend' | 'describe' | 'snapshot' }
   | { readonly method: 'toConfirm'; readonly count: number }
   /** Concerns no search. */

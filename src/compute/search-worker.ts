@@ -55,6 +55,8 @@ function resultOf(
       return search.propose(call.request)
     case 'inspect':
       return search.inspect(call.params)
+    case 'score':
+      return search.score(call.request)
     case 'toConfirm':
       return search.toConfirm(call.count)
     case 'recommend':

@@ -17,7 +17,7 @@ import type { StudySpec } from '../domain/spec.js'
 import { Fault } from '../faults.js'
 import { startThread } from '../thread.js'
 import type { Call, Change, ErrorMessage, FromWorker, ToWorker } from './messages.js'
-import { type ProposeRequest, SearchLostError, type StudySearch } from './study-search.js'
+import { type ProposeRequest, type ScoreRequest, SearchLostError, type StudySearch } from './study-search.js'
 
 /** Searches are numbered from 1. */
 const NO_SEARCH = 0
@@ -155,6 +155,10 @@ class WorkerSearch implements StudySearch {
 
   inspect(params: Params) {
     return this.call<Awaited<ReturnType<StudySearch['inspect']>>>({ method: 'inspect', params })
+  }
+
+  score(request: ScoreRequest) {
+    return this.call<number[] | undefined>({ method: 'score', request })
   }
 
   recommend() {

@@ -13,6 +13,8 @@ export interface StudySearch {
   propose(request: ProposeRequest): Promise<Proposed>
   /** Repair and preflight of a configuration that somebody else suggests. */
   inspect(params: Params): Promise<Inspected>
+  /** The optimizer's own view of somebody else's configurations; undefined where it has none. */
+  score(request: ScoreRequest): Promise<number[] | undefined>
   recommend(): Promise<Recommendation | undefined>
   toConfirm(count: number): Promise<Params[]>
   describe(): Promise<SearchDescription>
@@ -28,6 +30,11 @@ export interface StudySearch {
 
 export interface ProposeRequest {
   readonly number: number
+  readonly pending: readonly Params[]
+}
+
+export interface ScoreRequest {
+  readonly candidates: readonly Params[]
   readonly pending: readonly Params[]
 }
 

@@ -1,8 +1,11 @@
 /** Counters of a study's advisor: its turns, fallbacks, calls and costs. They are part of the study's counters. */
 import type { CallOutcome } from './enums.js'
 
+/** `unpromising`: the optimizer's model expects too little of what was answered. */
+type NotOfCall = 'circuit_open' | 'limit' | 'nothing_known' | 'unpromising'
+
 /** Why a trial on the advisor's turn runs the optimizer's proposal, or does not run. */
-export type Fallback = Exclude<CallOutcome, 'answered'> | 'circuit_open' | 'limit' | 'nothing_known'
+export type Fallback = Exclude<CallOutcome, 'answered'> | NotOfCall
 
 export interface Tokens {
   /** Input tokens that were neither read from the provider's cache nor written to it. */

@@ -18,6 +18,13 @@ const shareFields = {
     description:
       'interval: every round(1/ratio)-th trial, as in arXiv 2603.24647: a ratio of 0.8 is then one of 1. adaptive: the share begins at ratio and grows for the side that improves the incumbent beyond noise.',
   }),
+  until: z.number().int().min(1).max(1_000_000).optional().meta({
+    description: 'The advisor has no turn once so many trials were proposed; by default it always has.',
+  }),
+  promise: z.number().min(0).max(10).optional().meta({
+    description:
+      'The advisor’s configuration runs only where the optimizer’s own model expects of it at least this share of the improvement that it expects of its own: 1 as much, 0.5 half. By default it always runs. For optimizers with a model (gp, smac).',
+  }),
   bounds: z
     .strictObject({ low: ratioSchema.default(0.05), high: ratioSchema.default(0.6) })
     .refine(({ low, high }) => low <= high, 'low must not be above high')

@@ -1,5 +1,5 @@
 /** Compiles a study's spec: its space, with the fixed parameters, and its method, with presets resolved. */
-import { OptionsError } from '../../optimizers/contract.js'
+import { type Abilities, type OptimizerTraits, OptionsError } from '../../optimizers/contract.js'
 import { optimizerKinds, optimizerNamed } from '../../optimizers/index.js'
 import { openSearch } from '../../optimizers/search.js'
 import {
@@ -43,6 +43,7 @@ function checkSearch(spec: StudySpec, space: Space): void {
   try {
     const { optimizer } = openSearch(space, method, spec.seed)
     if (isPrior(method.advisor ?? null) && !optimizer.abilities.believe) refuseBeliefs(optimizer.kind)
+    checkShare(method.advisor, optimizer)
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error
     throw new Fault('invalid_options', error.message, {
@@ -51,11 +52,28 @@ function checkSearch(spec: StudySpec, space: Space): void {
   }
 }
 
+function checkShare(advisor: StudyMethod['advisor'], { kind, abilities }: OptimizerTraits): void {
+  if (advisor?.promise !== undefined && !abilities.score)
+    throw new OptionsError(
+      'method.advisor.promise',
+      `${kind} has no model that could judge the advisor's configurations: leave "promise" out, or choose ${kindsWith('score')}`,
+    )
+  if (advisor?.until !== undefined && advisor.until <= advisor.warmup)
+    throw new OptionsError(
+      'method.advisor.until',
+      `is ${advisor.until}, so the advisor would never have a turn: it must be above warmup, ${advisor.warmup}`,
+    )
+}
+
+function kindsWith(ability: keyof Abilities): string {
+  const able = optimizerKinds().filter((one) => optimizerNamed(one.kind)!.abilities[ability])
+  return able.map((one) => one.kind).join(' or ')
+}
+
 function refuseBeliefs(kind: string): never {
-  const takers = optimizerKinds().filter((one) => optimizerNamed(one.kind)!.abilities.believe)
   throw new OptionsError(
     'method.advisor.as',
-    `${kind} does not accept beliefs: set "as" to "override", or choose ${takers.map((one) => one.kind).join(' or ')}`,
+    `${kind} does not accept beliefs: set "as" to "override", or choose ${kindsWith('believe')}`,
   )
 }
 

@@ -67,7 +67,11 @@ export type Heard<State> =
       readonly seed: number
       readonly note: string | null
     }
-  | { readonly kind: 'failed'; readonly reason: Exclude<Fallback, 'nothing_known'>; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly reason: Exclude<Fallback, 'nothing_known' | 'unpromising'>
+      readonly message: string
+    }
 
 /** Where a dialogue stands: stored in the proposal of a trial that waits for it. */
 export interface DialogueStand {

@@ -47,6 +47,11 @@ describe('a fixed share', () => {
   })
 })
 
+it('a share with an end has no turn after it', () => {
+  const spec = advisor({ ratio: 1, warmup: 2, until: 5 })
+  expect(turns(spec, 6)).toEqual([true, true, true, false, false, false])
+})
+
 describe('a share by intervals, as published', () => {
   it.each([
     [0.3, 1 / 3],

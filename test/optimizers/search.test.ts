@@ -197,6 +197,14 @@ describe('a search in another thread', () => {
     same(search.inspect({ ...autoresearch.defaults, DEPTH: 99 }))
     same(search.describe())
     same(search.recommend())
+    const own = one(search, 12).params
+    const before = search.snapshot()
+    const scores = search.score([own, autoresearch.defaults], [own])
+    same(scores)
+    if (search.optimizer.abilities.score) expect(scores).toEqual([expect.any(Number), expect.any(Number)])
+    else expect(scores).toBeUndefined()
+    expect(search.snapshot()).toEqual(before)
+    expect(one(search, 12).params).toEqual(own)
     same(search.toConfirm(2))
     same(search.snapshot())
   })
@@ -214,6 +222,7 @@ describe('a search in another thread', () => {
           recommend: run.recommend !== undefined,
           confirm: run.whichToConfirm !== undefined,
           believe: run.believe !== undefined,
+          ...(run.score && { score: true }),
         },
       })
     }

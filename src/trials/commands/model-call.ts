@@ -26,7 +26,11 @@ export type Verdict =
   | { readonly kind: 'said'; readonly text: string }
   /** The call failed and is made again, as far as the limits go. */
   | { readonly kind: 'again'; readonly outcome: Exclude<CallOutcome, 'answered'>; readonly message: string }
-  | { readonly kind: 'failed'; readonly reason: Exclude<Fallback, 'nothing_known'>; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly reason: Exclude<Fallback, 'nothing_known' | 'unpromising'>
+      readonly message: string
+    }
 
 export type FailedVerdict = Extract<Verdict, { kind: 'failed' }>
 

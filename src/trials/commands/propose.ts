@@ -100,9 +100,27 @@ async function draftByScript(study: HeldStudy, asked: TrialDraft, kind: Scripted
   })
   if (params === null) return keepOptimizersPoint(study, asked, 'nothing_known', 'no trial has succeeded yet')
   const checked = await checkSuggestion(study, asked, advisorSource({ kind }), params)
-  return 'params' in checked
+  if (!('params' in checked)) return keepOptimizersPoint(study, asked, checked.reason, checked.message)
+  const tooLittle = await whyUnpromising(study, asked, checked.params)
+  return tooLittle === null
     ? acceptSuggestion(study, checked)
-    : keepOptimizersPoint(study, asked, checked.reason, checked.message)
+    : keepOptimizersPoint(study, asked, 'unpromising', tooLittle)
+}
+
+/** Null where the suggestion promises enough, or the optimizer has no model yet. */
+export async function whyUnpromising(
+  { advisor, search, open }: HeldStudy,
+  asked: TrialDraft,
+  params: Params,
+): Promise<string | null> {
+  const wanted = advisor !== null && 'promise' in advisor ? advisor.promise : undefined
+  if (wanted === undefined) return null
+  const pending = [...open.values()].filter((one) => one.state !== 'proposing').map((one) => one.params)
+  const scores = await search.score({ candidates: [asked.params, params], pending })
+  if (scores === undefined) return null
+  const share = Math.exp(scores[1]! - scores[0]!)
+  if (share >= wanted) return null
+  return `the optimizer expects of it ${share.toPrecision(2)} of the improvement that it expects of its own configuration; ${wanted} are asked for`
 }
 
 /** Within the constraints, in memory as far as the preflight knows, and new. */

@@ -22,7 +22,7 @@ import {
   outcomeOf,
   recordCall,
 } from './model-call.js'
-import { acceptSuggestion, checkSuggestion, keepOptimizersPoint } from './propose.js'
+import { acceptSuggestion, checkSuggestion, keepOptimizersPoint, whyUnpromising } from './propose.js'
 import { changeState } from './update-study.js'
 
 /**
@@ -86,7 +86,13 @@ async function applyAdvice(
   const asked: TrialDraft = { ...proposal, params: trial.params, memo: trial.memo ?? undefined }
   const heard = await placed(study, writes, trial.number, asked, lateRefusal(study, trial, verdict))
   const isTaken = !('kind' in heard)
+  const tooLittle =
+    isTaken && verdict.kind === 'decided' ? await whyUnpromising(study, asked, heard.params) : null
   if (call !== null) recordCall(study, writes, trial.number, call, isTaken ? ANSWERED : outcomeOf(heard))
+  if (tooLittle !== null) {
+    decideTrial(study, writes, trial, keepOptimizersPoint(study, asked, 'unpromising', tooLittle))
+    return false
+  }
   if (isTaken) {
     decideTrial(study, writes, trial, acceptSuggestion(study, heard, false))
     return false
