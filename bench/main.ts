@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
+import { advice } from './advice/index.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
@@ -38,6 +39,7 @@ const subjects: readonly Subject[] = [
   service,
   guarantees,
   centaur,
+  advice,
   statistics,
   keep,
   importance,
