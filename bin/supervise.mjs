@@ -20,6 +20,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { watchCards } from './watch-cards.mjs'
 
 const folder = process.argv[2]
 const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8'))
@@ -28,12 +29,17 @@ const MARK = `CHIRON_JOB=${folder}`
 const SWEEP_MS = 10_000
 const BEGUN_MS = 50
 const DISK_MS = 1000
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 const TICKS_PER_SECOND = 100 // on every Linux that Node runs on
 
 if (!claim()) process.exit(0)
+const began = new Date().toISOString()
 const kernelKills = outOfMemoryKills()
 let stopping
 let current
+let held
+let pausedSeconds = 0
+const clock = stageClock(() => end('timeout'))
 process.on('SIGTERM', () => end('stopped'))
 process.on('SIGHUP', () => {})
 process.on('SIGINT', () => {})
@@ -46,53 +52,130 @@ const addressSpace =
   job.memoryBytes ?? (memoryIsGrouped || job.confined?.seesGpus ? undefined : job.confined?.memoryBytes)
 if (job.confined) watchDisk(job.confined.diskBytes)
 
+const watch = job.cards && watchCards(job.cards, { pause, resume, end })
+
 const log = openLog(join(folder, 'log'), job.logBytes)
 const seconds = {}
 let last
 for (const stage of job.stages) {
-  last = await run(stage)
+  await held?.over
+  last = stopping ? { stage: stage.name, code: null, signal: null, survivors: 0 } : await run(stage)
   if (stopping || last.code !== 0) break
 }
 await log.end()
 const processor = processorSeconds()
+const cards = await watch?.stop()
 await Promise.all(groups.map(removeGroup))
 write('exit.json', {
   ...last,
   ended: stopping ?? 'itself',
+  began,
   seconds,
+  pausedSeconds: pausedSeconds > 0 ? pausedSeconds : undefined,
+  cards,
   processorSeconds: processor,
   kernelKills: kernelKills === undefined ? undefined : outOfMemoryKills() - kernelKills,
 })
 process.exit() // whoever could not be removed may still hold the pipe
 
 async function run({ name, command, limitSeconds, begunSeconds, folder: place, environment }) {
-  let began = process.hrtime.bigint()
+  clock.restart(limitSeconds)
   const child = start(command, place ?? join(folder, 'work'), environment)
   const failed = await new Promise((resolve) => child.once('error', resolve).once('spawn', () => resolve()))
+  if (failed) clock.stop()
   if (failed) return { stage: name, code: null, signal: null, error: failed.message, survivors: 0 }
   const drained = new Promise((resolve) => child.once('close', resolve))
   current = child
+  if (stopping) void terminate(child)
+  if (held) signalJob('SIGSTOP')
   write('running.json', { stage: name, ...identity(child.pid) })
   log.take(child.stdout)
-  let timer = setTimeout(() => end('timeout'), limitSeconds * 1000)
-  const watch = begunSeconds === undefined ? undefined : setInterval(restartClock, BEGUN_MS)
+  const begin = begunSeconds === undefined ? undefined : setInterval(restartClock, BEGUN_MS)
   const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)))
-  clearTimeout(timer)
-  clearInterval(watch)
+  clock.stop()
+  clearInterval(begin)
   current = undefined
   const survivors = await sweep(child.pid)
   await Promise.race([drained, sleep(SWEEP_MS, undefined, { ref: false })])
-  seconds[name] = Number(process.hrtime.bigint() - began) / 1e9
+  seconds[name] = clock.seconds()
   return { stage: name, code, signal, survivors }
 
   /** The time that counts begins when the launcher says that it has loaded what every program needs. */
   function restartClock() {
-    if (!existsSync(join(folder, 'work', 'begun'))) return
-    clearInterval(watch)
-    clearTimeout(timer)
-    began = process.hrtime.bigint()
-    timer = setTimeout(() => end('timeout'), begunSeconds * 1000)
+    if (held || !existsSync(join(folder, 'work', 'begun'))) return
+    clearInterval(begin)
+    clock.restart(begunSeconds)
   }
+}
+
+/** The time of a stage, which stands still while the job is paused, and what happens when it is over. */
+function stageClock(over) {
+  let [limit, spent, since, timer, limited] = [0, 0, undefined, undefined, false]
+  const now = () => performance.now() / 1000
+  const go = () => {
+    since = now()
+    clearTimeout(timer)
+    if (limited) timer = setTimeout(over, Math.min((limit - spent) * 1000, LONGEST_TIMER_MS))
+  }
+  const hold = () => {
+    clearTimeout(timer)
+    if (since !== undefined) spent += now() - since
+    since = undefined
+  }
+  return {
+    restart: (seconds) => {
+      ;[limit, spent, limited] = [seconds, 0, true]
+      go()
+    },
+    /** There is no limit any more; the time goes on. */
+    stop: () => {
+      limited = false
+      clearTimeout(timer)
+    },
+    hold,
+    go,
+    seconds: () => spent + (since === undefined ? 0 : now() - since),
+  }
+}
+
+/** Stops all processes of the job where they are, and its clock. */
+function pause() {
+  if (stopping || held) return
+  let resumed
+  const over = new Promise((resolve) => {
+    resumed = resolve
+  })
+  held = { since: performance.now(), over, resumed }
+  clock.hold()
+  signalJob('SIGSTOP')
+}
+
+function resume() {
+  if (!held) return
+  pausedSeconds += (performance.now() - held.since) / 1000
+  tellPaused()
+  signalJob('SIGCONT')
+  clock.go()
+  held.resumed()
+  held = undefined
+}
+
+/**
+ * A trainer that measures its own time takes off what this file says. The folder is the trial's: a link that it has put there is
+ * replaced, not followed.
+ */
+function tellPaused() {
+  const part = join(folder, 'work', `paused.${process.pid}.${Math.random()}`)
+  try {
+    writeFileSync(part, String(pausedSeconds), { flag: 'wx', mode: 0o644 })
+    renameSync(part, join(folder, 'work', 'paused'))
+  } catch {} // the trial has made a folder of that name, or the disk is full
+}
+
+function signalJob(name) {
+  if (current === undefined) return
+  signalGroup(current.pid, name)
+  for (const pid of members()) signal(pid, name)
 }
 
 /** Runs the command in a shell, which sets the limits and merges stdout and stderr in order. */
@@ -179,13 +262,17 @@ function sizeOf(path) {
   }
 }
 
-/** Sends SIGTERM to the process group, and SIGKILL after a grace period. */
 async function end(why) {
   if (stopping) return
   stopping = why
-  const child = current
-  if (child === undefined) return
+  if (current !== undefined) await terminate(current)
+  else resume()
+}
+
+/** Sends SIGTERM to the process group, and SIGKILL after a grace period. */
+async function terminate(child) {
   signalGroup(child.pid, 'SIGTERM')
+  resume() // until then a stopped process takes no signal but SIGKILL
   await sleep(job.stopSeconds * 1000, undefined, { ref: false })
   if (current === child) signalGroup(child.pid, 'SIGKILL')
 }

@@ -1,9 +1,9 @@
 /**
  * Peak memory, learned while a study runs: its logarithm is linear in the features of the configuration.
  *
- *   log GB = b + w·φ        fails where  log GB > log limit = b + h        θ = (b, h, w)
+ *   log GiB = b + w·φ        fails where  log GiB > log limit = b + h        θ = (b, h, w)
  *
- * A measured peak is an observation of log GB. A trial that ran out of memory says only that it needed more than the
+ * A measured peak is an observation of log GiB. A trial that ran out of memory says only that it needed more than the
  * limit. Where the limit is not known, every success says that it is higher, and b + h is learned.
  */
 import type { Params, Space } from '../../search-spaces/types.js'
@@ -35,7 +35,7 @@ export interface Forecast {
   readonly failureChance: number
 }
 
-/** The prior of b: 16 GB, with a standard deviation of a factor of 20. */
+/** The prior of b: 16 GiB, with a standard deviation of a factor of 20. */
 const LEVEL = { mean: Math.log(16), sd: 3 }
 /** The prior of h: in the middle of a space people choose, a third of the memory is needed, up to a factor of two. */
 const HEADROOM = { mean: 1.1, sd: 0.7 }

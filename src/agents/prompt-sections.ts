@@ -54,7 +54,7 @@ const rules: Section = ({ task: { editable, trainSeconds, memoryGb, constants },
     ...(trainSeconds === null
       ? []
       : [`- A run trains for ${trainSeconds} seconds by a clock outside the program.`]),
-    ...(memoryGb === null ? [] : [`- It has ${memoryGb} GB of memory; what needs more fails.`]),
+    ...(memoryGb === null ? [] : [`- It has ${memoryGb} GiB of memory; what needs more fails.`]),
     '- No package can be installed and there is no network.',
     ...(agent.prompt === 'default' ? defaultRules(agent, constants) : []),
   ].join('\n')

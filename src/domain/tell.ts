@@ -39,7 +39,9 @@ const outcomeFields = ({ metricsBytes, messageCharacters }: ResultLimits) => ({
       description: `Any other measurements to store with the trial: at most ${metricsBytes} bytes as JSON.`,
     }),
   trainSeconds: boundedAmount.optional().meta({ description: 'Charged to the budget.' }),
-  peakMemoryMb: boundedAmount.optional(),
+  peakMemoryMb: boundedAmount
+    .optional()
+    .meta({ description: 'In MiB (1024² bytes), as nvidia-smi and torch count.' }),
   tokensPerSecond: boundedAmount.optional(),
   message: z
     .string()

@@ -78,7 +78,7 @@ export const trialSchema = z
     leaseExpiresAt: timeSchema.optional(),
     metrics: metrics.optional(),
     trainSeconds: z.number().optional(),
-    peakMemoryMb: z.number().optional(),
+    peakMemoryMb: z.number().optional().meta({ description: 'In MiB.' }),
     tokensPerSecond: z.number().optional(),
     message: z.string().optional(),
     foreseen: z

@@ -50,7 +50,7 @@ describe('the default prompt', () => {
       'Train a language model.',
       'The metric is val_bpb: lower is better.',
       'trains for 300 seconds',
-      '76 GB of memory',
+      '76 GiB of memory',
       '- trial 2, from trial 0: kept, 0.9; architecture, 2 lines: "edit b"',
       '- trial 3, from trial 2: crashed, crashed; architecture, 2 lines: "edit c"',
       '- trial 6, from trial 2: "widen the MLP"',

@@ -2,43 +2,60 @@
  * How GPUs are granted to trials. A script named nvidia-smi stands for the driver, since most machines that run these tests
  * have no card; everything else is real.
  */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { DevicePool } from '../../src/dispatch/devices/device-pool.js'
 import { findGpus, waitUntilFree } from '../../src/dispatch/devices/gpus.js'
+import { readTrainers } from '../../src/dispatch/profiles/profiles.js'
 import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
+import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const folder = mkdtempSync(join(tmpdir(), 'chiron-cards-'))
-const path = process.env.PATH
+let cards: FakeCards
 const use = (...mib: number[]) =>
-  writeFileSync(join(folder, 'used'), mib.map((used, i) => `${i}, ${used}`).join('\n'))
+  cards.set({ cards: mib.map((used, i) => cards.with(i, { 'memory.used': used })[i]!) })
 
 beforeAll(() => {
-  use(4, 4)
-  const cards = [0, 1].map((i) => `${i}, GPU-${i}, NVIDIA H200, 570.86, 143771`).join('\n')
-  const program = `#!/bin/sh\ncase "$1" in *memory.used) cat ${folder}/used;; *) printf '%s\\n' '${cards}';; esac\n`
-  writeFileSync(join(folder, 'nvidia-smi'), program)
-  chmodSync(join(folder, 'nvidia-smi'), 0o755)
-  process.env.PATH = `${folder}:${path}`
+  cards = new FakeCards(2)
 })
-afterAll(() => {
-  process.env.PATH = path
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => cards.remove())
 
-it('they are found, with their memory in GB of ten to the ninth', async () => {
+it('they are found, with their memory in GiB', async () => {
   const gpus = await findGpus()
   expect(gpus).toMatchObject([
     { index: '0', uuid: 'GPU-0', name: 'NVIDIA H200', driver: '570.86' },
     { index: '1' },
   ])
-  expect(gpus[0]!.memoryGb).toBeCloseTo(150.8, 1)
+  expect(gpus[0]!.memoryGib).toBe(143771 / 1024)
+})
+
+it('a limit of 76 is 76 GiB: a card of 75.2 GiB, which are 80.7 · 10⁹ bytes, is too small for it', async () => {
+  const workshop = new Workshop()
+  workshop.script('train.py', '')
+  workshop.profile('large', { devices: { kind: 'cuda' }, memoryLimitGb: 76 })
+  const read = async () =>
+    readTrainers({ trainers: workshop.folder, dataDir: workshop.folder, gpus: await findGpus() })
+  cards.setCard(0, { 'memory.total': 77_000 })
+  await expect(read()).rejects.toThrow('memoryLimitGb: 76 is more than the 75.2 GiB of the card')
+  cards.setCard(0, { 'memory.total': 76 * 1024 })
+  expect((await read()).get('large')).toMatchObject({ profile: { memoryLimitGb: 76 } })
+  cards.healthy()
+  workshop.remove()
+})
+
+it('the limit of a trial on the processor is in GiB as well', async () => {
+  const workshop = new Workshop()
+  workshop.script('train.py', 'import resource; print("bytes:", resource.getrlimit(resource.RLIMIT_AS)[0])')
+  workshop.profile('small', { memoryLimitGb: 3, result: { by: 'line', label: 'bytes:' } })
+  const place = await databases()[0]!.open()
+  const service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
+  const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
+  const study = await service.create({ space, trainer: 'small', budget: { trials: 1 } })
+  expect(await finished(service, study)).toMatchObject([{ state: 'complete', value: 3 * 2 ** 30 }])
+  await service.close()
+  workshop.remove()
 })
 
 it('one whose memory is taken is waited for', async () => {

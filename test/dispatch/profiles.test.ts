@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => workshop.remove())
 
-const card: Gpu = { index: '0', uuid: 'GPU-0', name: 'NVIDIA H200', driver: '570', memoryGb: 151 }
+const card: Gpu = { index: '0', uuid: 'GPU-0', name: 'NVIDIA H200', driver: '570', memoryGib: 151 }
 const read = (more: Record<string, unknown>, gpus: readonly Gpu[] = []) => {
   workshop.profile('mine', more)
   return readTrainers({ trainers: workshop.folder, dataDir: join(tmpdir(), 'nothing-there'), gpus })
@@ -61,7 +61,7 @@ describe('a profile of the operator', () => {
     [
       'whose memory limit is above the card’s',
       { devices: { kind: 'cuda' }, memoryLimitGb: 200 },
-      /memoryLimitGb: 200 is more than the 151\.0 GB of the card/,
+      /memoryLimitGb: 200 is more than the 151\.0 GiB of the card/,
       [card],
     ],
     [

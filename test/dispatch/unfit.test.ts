@@ -1,35 +1,28 @@
 /** What is not the configuration's fault spends no trial: the trial is returned, and the study pauses until the cause is gone. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { TestService } from '../service/service.js'
+import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
-const path = process.env.PATH
-const bin = mkdtempSync(join(tmpdir(), 'chiron-unfit-'))
 
+let cards: FakeCards
 let workshop: Workshop
 let service: TestService
 let dataDir: string
 
 beforeAll(() => {
-  const card = '0, GPU-0, NVIDIA H200, 570.86, 143771'
-  const smi = `#!/bin/sh\n[ -e ${bin}/dead ] && exit 9\ncase "$1" in *memory.used) echo 0, 4;; *) echo ${card};; esac\n`
-  writeFileSync(join(bin, 'nvidia-smi'), smi)
-  chmodSync(join(bin, 'nvidia-smi'), 0o755)
-  process.env.PATH = `${bin}:${path}`
+  cards = new FakeCards(1)
 })
-afterAll(() => {
-  process.env.PATH = path
-  rmSync(bin, { recursive: true })
-})
+afterAll(() => cards.remove())
 
 beforeEach(async () => {
   workshop = new Workshop()
@@ -37,7 +30,7 @@ beforeEach(async () => {
   workshop.script(
     'train.py',
     `import json, os
-if os.path.exists("${bin}/dead"): raise SystemExit("no CUDA-capable device is detected")
+if "dead" in json.load(open("${cards.folder}/state.json")): raise SystemExit("no CUDA-capable device is detected")
 if "DATA" in os.environ: open(os.environ["DATA"] + "/tokens").read()
 json.dump({"value": json.load(open("params.json"))["x"]}, open("result.json", "w"))`,
   )
@@ -150,9 +143,9 @@ describe('a study goes on once', () => {
 
   it('its GPU answers again', async () => {
     await service.start()
-    writeFileSync(join(bin, 'dead'), '')
-    const why = await survive('on-cards', () => rmSync(join(bin, 'dead')))
-    expect(why).toBe('devices: nvidia-smi no longer finds GPU 0')
+    cards.set({ dead: 'No devices were found' })
+    const why = await survive('on-cards', () => cards.healthy())
+    expect(why).toBe('devices: nvidia-smi no longer finds GPU 0 (nvidia-smi failed: No devices were found)')
   })
 })
 

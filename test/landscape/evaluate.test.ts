@@ -27,7 +27,7 @@ describe('the simulated H200', () => {
     const run = evaluate(landscape(), { ...baseline, DEPTH: 20 }, { seed: 1 })
     expect(run).toMatchObject({
       outcome: 'oom',
-      message: expect.stringMatching(/CUDA out of memory.* 76 GB/),
+      message: expect.stringMatching(/CUDA out of memory.* 76 GiB/),
     })
     expect(run.trainSeconds).toBeGreaterThan(14)
     expect(run.trainSeconds).toBeLessThan(60)

@@ -138,7 +138,7 @@ function outOfMemory(
   const seconds = (failure.constant + failure.perLayer * c.DEPTH) * noise
   return {
     outcome: 'oom',
-    message: `CUDA out of memory: training needs ${memoryGb.toFixed(1)} GB, the limit is ${limitGb} GB`,
+    message: `CUDA out of memory: training needs ${memoryGb.toFixed(1)} GiB, the limit is ${limitGb} GiB`,
     trainSeconds: seconds,
     totalSeconds: seconds,
     peakMemoryMb: 1024 * Math.min(memoryGb, limitGb),

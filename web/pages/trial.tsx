@@ -120,12 +120,13 @@ function Facts({ study, trial }: { readonly study: Study; readonly trial: TrialD
     ['training', trial.trainSeconds === undefined ? undefined : durationText(trial.trainSeconds)],
     [
       'memory',
-      trial.peakMemoryMb === undefined ? undefined : `${numberText(trial.peakMemoryMb / 1024, 3)} GB`,
+      trial.peakMemoryMb === undefined ? undefined : `${numberText(trial.peakMemoryMb / 1024, 3)} GiB`,
     ],
     [
       'tokens per second',
       trial.tokensPerSecond === undefined ? undefined : numberText(trial.tokensPerSecond),
     ],
+    ['throttled', trial.metrics?.throttled === true ? throttledText(trial.metrics) : undefined],
     ['repeats', proposal.confirms === undefined ? undefined : `trial ${proposal.confirms}`],
     ['same as', proposal.duplicateOf === undefined ? undefined : `trial ${proposal.duplicateOf}`],
     ['refused before it', proposal.refused ? `${proposal.refused} draws that would not fit` : undefined],
@@ -153,6 +154,11 @@ function Facts({ study, trial }: { readonly study: Study; readonly trial: TrialD
       )}
     </>
   )
+}
+
+/** What slowed its cards down, and for how much of its time heat or the power supply did. */
+function throttledText({ gpuSlowedBy, gpuThrottledShare }: NonNullable<TrialDetail['metrics']>): string {
+  return `${Math.round(100 * Number(gpuThrottledShare))} % of its time: ${gpuSlowedBy}`
 }
 
 /** On the advisor's turn what the optimizer would have run stands beside what ran. */

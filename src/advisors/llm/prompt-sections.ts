@@ -49,7 +49,11 @@ export function objectiveSection(context: PromptContext): string {
     ...(advisor.prompt === 'faithful' ? [] : [QUOTED]),
     `${advisor.prompt === 'faithful' ? metric : wordText(metric)}, to be ${direction === 'minimize' ? 'minimized: lower is better' : 'maximized: higher is better'}.`,
     ...(spec.description ? [quoted(context, spec.description)] : []),
-    ...(limit === undefined ? [] : [`A trial has ${limit} GB of memory; what needs more fails.`]),
+    ...(limit === undefined
+      ? []
+      : [
+          `A trial has ${limit} ${advisor.prompt === 'faithful' ? 'GB' : 'GiB'} of memory; what needs more fails.`,
+        ]),
   ].join('\n')
 }
 
@@ -212,10 +216,10 @@ export function memorySection({ space, description, history }: PromptContext): s
   const limit = preflight.limitGb ?? space.spec.memory?.limitGb
   const over = history.failed.filter(({ outcome }) => outcome === 'oom')
   return [
-    limit === undefined ? 'The memory that there is was not told.' : `There are ${limit} GB of memory.`,
+    limit === undefined ? 'The memory that there is was not told.' : `There are ${limit} GiB of memory.`,
     ...(most
       ? [
-          `The largest that fitted of late took ${(most.peakMemoryMb! / 1024).toFixed(1)} GB: trial ${most.number}: ${configurationText(most.params)}`,
+          `The largest that fitted of late took ${(most.peakMemoryMb! / 1024).toFixed(1)} GiB: trial ${most.number}: ${configurationText(most.params)}`,
         ]
       : []),
     ...over

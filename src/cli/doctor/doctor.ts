@@ -2,11 +2,12 @@
 import pc from 'picocolors'
 import { readConfig } from '../../config.js'
 import { findGpus } from '../../dispatch/devices/gpus.js'
+import { cardFindings } from './cards.js'
 import { endpointFindings } from './endpoints.js'
 import type { Finding } from './finding.js'
 import { sandboxFinding } from './sandbox.js'
 import { databaseFinding, keyFindings, memoryFinding, nodeFinding, rayFinding } from './system.js'
-import { gpuFindings, pythonFinding, trainerFindings } from './trainers.js'
+import { pythonFinding, trainerFindings } from './trainers.js'
 
 /** Prints the findings. Returns true if nothing is wrong. */
 export async function runDoctor(env: NodeJS.ProcessEnv): Promise<boolean> {
@@ -31,7 +32,7 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<Findi
     await databaseFinding(config),
     memoryFinding(),
     await sandboxFinding(),
-    ...(await gpuFindings(gpus)),
+    ...(await cardFindings()),
     await pythonFinding(config.python),
     ...(await trainerFindings({ ...config, gpus })),
     await rayFinding(config.ray),

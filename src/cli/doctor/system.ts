@@ -5,7 +5,8 @@ import { openDatabase } from '../../storage/open.js'
 import type { Finding } from './finding.js'
 
 const NODE = [20, 19]
-const LITTLE_GB = 2
+const LITTLE_GIB = 2
+const GIB = 2 ** 30
 
 export function nodeFinding(version: string): Finding {
   const [major, minor] = version.split('.').map(Number)
@@ -40,9 +41,9 @@ export async function databaseFinding(config: Config): Promise<Finding> {
 }
 
 export function memoryFinding(): Finding {
-  const [free, all] = [freemem() / 1e9, totalmem() / 1e9]
-  const says = `${free.toFixed(1)} of ${all.toFixed(1)} GB are free`
-  if (free >= LITTLE_GB) return { what: 'memory', is: 'fine', says }
+  const [free, all] = [freemem() / GIB, totalmem() / GIB]
+  const says = `${free.toFixed(1)} of ${all.toFixed(1)} GiB are free`
+  if (free >= LITTLE_GIB) return { what: 'memory', is: 'fine', says }
   return {
     what: 'memory',
     is: 'note',

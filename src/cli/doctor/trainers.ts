@@ -1,4 +1,4 @@
-/** Checks of what trainers need: GPUs, Python, their environments and torch. */
+/** Checks of what trainers need: Python, their environments and torch. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Gpu } from '../../dispatch/devices/gpus.js'
@@ -7,36 +7,6 @@ import { findTrainers } from '../../dispatch/profiles/profiles.js'
 import type { Finding } from './finding.js'
 
 const QUERY_MS = 60_000
-
-export async function gpuFindings(gpus: readonly Gpu[]): Promise<Finding[]> {
-  if (gpus.length === 0)
-    return [
-      {
-        what: 'GPUs',
-        is: 'note',
-        says: 'nvidia-smi finds none',
-        todo: 'gpt-h200 and gpt-24gb need one; gpt-cpu and the simulated trainers do not',
-      },
-    ]
-  const { stdout } = await promisify(execFile)('nvidia-smi', [
-    '--query-gpu=memory.free',
-    '--format=csv,noheader,nounits',
-  ])
-  const free = stdout
-    .trim()
-    .split('\n')
-    .map((mib) => (Number(mib) * 2 ** 20) / 1e9)
-  return gpus.map((gpu, i) => {
-    const says = `${gpu.name}, driver ${gpu.driver}: ${free[i]!.toFixed(1)} of ${gpu.memoryGb.toFixed(1)} GB are free`
-    if (free[i]! > 0.9 * gpu.memoryGb) return { what: `GPU ${gpu.index}`, is: 'fine', says }
-    return {
-      what: `GPU ${gpu.index}`,
-      is: 'note',
-      says,
-      todo: 'stop the processes that use it: nvidia-smi lists them',
-    }
-  })
-}
 
 export async function pythonFinding(given: string | undefined): Promise<Finding> {
   const program = given ?? 'python3'

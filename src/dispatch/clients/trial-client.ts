@@ -25,8 +25,8 @@ export interface TrialClient {
   tell(number: number, token: string, told: Tell): Promise<void>
   /** The source of the program that a trial runs. */
   program(hash: string): Promise<Program>
-  /** Gives a trial back that cannot run here, whatever its configuration. */
-  giveBack(number: number, token: string, reason: string): Promise<void>
+  /** Gives a trial back that cannot run here, whatever its configuration; `pause`: and no other could run at once. */
+  giveBack(number: number, token: string, reason: string, pause: boolean): Promise<void>
   /** What a trial was given back for is over. */
   goOn(reason: string): Promise<void>
   /** Waits until the study may have moved, at most so long. */
@@ -41,7 +41,7 @@ export interface LocalService {
 
 /**
  * The service that this process is part of, by the code that the HTTP routes call too. It alone runs the study, so a trial that it
- * gives back pauses the study.
+ * gives back may pause the study.
  */
 export function localTrialClient({ database, queues, notifier }: LocalService, study: string): TrialClient {
   return {
@@ -54,8 +54,8 @@ export function localTrialClient({ database, queues, notifier }: LocalService, s
       await queues.run(study, tell(number, token, told, await forecastOutcome(database, study, number, told)))
     },
     program: async (hash) => ({ hash, files: await readFiles(database, study, hash) }),
-    giveBack: async (number, token, reason) => {
-      await queues.run(study, returnTrial(number, token, { reason, pause: true }))
+    giveBack: async (number, token, reason, pause) => {
+      await queues.run(study, returnTrial(number, token, { reason, pause }))
     },
     goOn: (reason) => queues.run(study, resumeAfter(reason)),
     wait: (milliseconds) => notifier.wait(study, milliseconds),

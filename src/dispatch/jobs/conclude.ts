@@ -1,9 +1,10 @@
 /** Makes the tell of a trial that has ended: its outcome, its measurements and its metrics. */
 import { join } from 'node:path'
 import type { Tell } from '../../domain/tell.js'
+import { slowdownNames } from '../devices/throttling.js'
 import type { JobEngine } from '../engines/engine.js'
-import { isConfined, isScored } from '../profiles/process-profile.js'
-import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
+import { isConfined, isScored, type ProcessProfile } from '../profiles/process-profile.js'
+import type { CardRecord, JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { outcomeOf } from './outcome.js'
 import { type ReadResult, readResult, resultOf } from './result-file.js'
 
@@ -62,7 +63,25 @@ function execution(trial: TrialRecord, engine: JobEngine, exit: JobExit): NonNul
     configHash: trial.configHash,
     ...prefixed('wallSeconds', exit.seconds),
     ...(exit.survivors > 0 ? { processesLeft: exit.survivors } : {}),
+    ...(exit.pausedSeconds === undefined ? {} : { pausedSeconds: exit.pausedSeconds }),
+    ...(exit.cards && cardMetrics(exit.cards, trial.profile)),
     ...engine.tags(trial),
+  }
+}
+
+function cardMetrics(
+  { temperature, smClock, slowed = {}, throttledShare }: CardRecord,
+  profile: ProcessProfile,
+): NonNullable<Tell['metrics']> {
+  const reasons = Object.entries(slowed).flatMap(([bit, share]) =>
+    slowdownNames(Number(bit)).map((name) => `${name} ${Math.round(100 * share)} %`),
+  )
+  return {
+    ...(temperature && { gpuTemperatureMax: temperature.max, gpuTemperatureMean: temperature.mean }),
+    ...(smClock && { gpuClockMean: smClock.mean, gpuClockMin: smClock.min }),
+    ...(reasons.length > 0 && { gpuSlowedBy: reasons.join(', ') }),
+    ...(throttledShare !== undefined && { gpuThrottledShare: throttledShare }),
+    ...(throttledShare !== undefined && throttledShare > profile.throttledShare && { throttled: true }),
   }
 }
 

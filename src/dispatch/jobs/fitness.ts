@@ -2,24 +2,19 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findGpus } from '../devices/gpus.js'
+import type { Gpu } from '../devices/gpus.js'
 import { whyUnavailable } from '../profiles/availability.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 
 /** Room for a trial's files and its log. */
 const PROBE_BYTES = 2 ** 20
 
-/** Undefined where a trial can run on these devices; otherwise what is wrong. */
+/** Undefined where a trial can run; otherwise what is wrong. Which cards can be used is known in devices/cards.ts. */
 export async function whyUnfit(
   profile: ProcessProfile,
-  devices: readonly string[],
   root: string,
-  { ray }: { readonly ray?: string },
+  { gpus, ray }: { readonly gpus: readonly Gpu[]; readonly ray?: string },
 ): Promise<string | undefined> {
-  const isOnCards = profile.engine !== 'ray' && profile.devices.kind === 'cuda'
-  const gpus = isOnCards ? await findGpus() : []
-  const gone = isOnCards ? devices.filter((device) => gpus.every(({ index }) => index !== device)) : []
-  if (gone.length > 0) return `devices: nvidia-smi no longer finds GPU ${gone.join(', ')}`
   return (await whyUnavailable(profile, { gpus, ray })) ?? whyNotWritable(root)
 }
 

@@ -18,6 +18,12 @@ export interface JobFile {
   readonly logBytes: number
   /** Of address space. */
   readonly memoryBytes?: number
+  /** The GPUs that are watched while it runs (bin/watch-cards.mjs). */
+  readonly cards?: {
+    readonly devices: readonly string[]
+    readonly everySeconds: number
+    readonly thermal?: ProcessProfile['thermal']
+  }
   /** Limits of a confined trial; memory and processes by a control group where the machine allows it. */
   readonly confined?: {
     readonly diskBytes: number
@@ -43,13 +49,17 @@ type Trial = Omit<TrialRecord, 'configHash'>
 type Known = Readonly<Record<string, string>>
 
 const MOST_PROCESSES = 4096
+const GIB = 2 ** 30
+const WATCH_CARDS_SECONDS = 2
+/** What torchrun prepares for several processes; the interpreter comes before it. */
+const TORCHRUN = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '{devices}']
 
 export async function jobFileOf(folder: JobFolder, trial: Trial, params: Params): Promise<JobFile> {
   const { profile, devices } = trial
   const { memoryLimitGb, diskMegabytes } = profile
   const known = knownWords(folder, trial)
   const environment = environmentOf(profile, devices, params, known)
-  const memoryBytes = memoryLimitGb && memoryLimitGb * 1e9
+  const memoryBytes = memoryLimitGb && memoryLimitGb * GIB
   const confined = isConfined(trial)
   const stages = confined
     ? await confinedStages(folder, trial, params, known, environment)
@@ -59,6 +69,9 @@ export async function jobFileOf(folder: JobFolder, trial: Trial, params: Params)
     environment,
     stopSeconds: profile.stopSeconds,
     logBytes: profile.logMegabytes * 1e6,
+    ...(profile.devices.kind === 'cuda' && profile.engine !== 'ray' && devices.length > 0
+      ? { cards: watchedCards(profile, devices) }
+      : {}),
     ...(profile.devices.kind === 'cpu' && memoryBytes && !confined ? { memoryBytes } : {}),
     ...(confined && {
       confined: {
@@ -71,12 +84,17 @@ export async function jobFileOf(folder: JobFolder, trial: Trial, params: Params)
   }
 }
 
+function watchedCards({ thermal }: ProcessProfile, devices: readonly string[]): JobFile['cards'] {
+  return { devices, everySeconds: WATCH_CARDS_SECONDS, ...(thermal && { thermal }) }
+}
+
 function knownWords(folder: JobFolder, { profile, seed }: Trial): Known {
   return {
     params: join(folder.work, 'params.json'),
     seconds: String(profile.budgetSeconds),
     memoryGb: String(profile.memoryLimitGb ?? ''),
     seed: String(seed),
+    devices: String(profile.devices.perTrial),
     launch: fromRoot('trainer/tasks/launch.py'),
     work: folder.work,
     out: folder.score,
@@ -92,8 +110,10 @@ function trainStage(trial: Trial, command: readonly string[]): JobStage {
   return { ...stage, limitSeconds: Math.min(stage.limitSeconds, wallSeconds) }
 }
 
+/** By torchrun the interpreter starts torchrun, which starts the rest of the command in each process. */
 function trainCommand({ profile, program }: Trial): readonly string[] {
-  return (program && profile.editedCommand) ?? profile.command
+  const command = (program && profile.editedCommand) ?? profile.command
+  return profile.devices.torchrun ? [command[0]!, ...TORCHRUN, ...command.slice(1)] : command
 }
 
 function plainStages(folder: JobFolder, trial: Trial, params: Params, known: Known): JobStage[] {

@@ -15,6 +15,8 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'no
 import { join } from 'node:path'
 import type { Params } from '../../../search-spaces/index.js'
 import type { Program } from '../../domain/program.js'
+import type { Tell } from '../../domain/tell.js'
+import type { CardsBefore } from '../devices/card-failure.js'
 import type { ProcessProfile } from '../profiles/process-profile.js'
 
 export interface TrialRecord {
@@ -34,6 +36,8 @@ export interface TrialRecord {
   readonly setConstants?: boolean
   /** The GPUs or CPU slots that it has. */
   readonly devices: readonly string[]
+  /** Of a trial on GPUs: how they were before it. */
+  readonly cardsBefore?: CardsBefore
   /** Identifies what is executed: files, parameters and commands. */
   readonly configHash: string
 }
@@ -42,10 +46,16 @@ export interface JobExit {
   readonly stage: string
   readonly code: number | null
   readonly signal: string | null
-  readonly ended: 'itself' | 'timeout' | 'stopped' | 'disk'
+  /** `hot`: a card was too hot for it; `lost card`: nvidia-smi no longer found one. */
+  readonly ended: 'itself' | 'timeout' | 'stopped' | 'disk' | 'hot' | 'lost card'
   /** Why its process could not be started. */
   readonly error?: string
+  /** By stage, without the time for which it was paused. */
   readonly seconds: Readonly<Record<string, number>>
+  /** For how long it was paused because a card was hot. */
+  readonly pausedSeconds?: number
+  /** What its cards did meanwhile; absent where it had none. */
+  readonly cards?: CardRecord
   /** Of the whole job; absent where the kernel does not count them. */
   readonly processorSeconds?: number
   /** Processes of it that could not be ended. */
@@ -54,6 +64,27 @@ export interface JobExit {
    * Processes that the kernel killed meanwhile because memory ran out; absent where the kernel does not count them.
    */
   readonly kernelKills?: number
+}
+
+/** What bin/watch-cards.mjs saw. What nvidia-smi did not tell is absent. */
+export interface CardRecord {
+  /** Why the trial was ended, where it was. */
+  readonly ended?: string
+  /** In °C, of all its cards. */
+  readonly temperature?: { readonly max: number; readonly mean: number }
+  /** In MHz, while they worked. */
+  readonly smClock?: { readonly mean: number; readonly min: number }
+  /** By the bit of its reason (devices/throttling.ts): the share of the time in which it slowed a card down. */
+  readonly slowed?: Readonly<Record<string, number>>
+  /** The share of the time in which heat or the power supply slowed a card down. */
+  readonly throttledShare?: number
+}
+
+/** A job that has ended, and what is told of it. */
+export interface EndedJob {
+  readonly exit: JobExit
+  readonly tail: string
+  readonly told: Tell
 }
 
 const TAIL_BYTES = 20_000

@@ -6,7 +6,7 @@ import type { Tell } from '../../domain/tell.js'
 import type { TrialClient } from '../clients/trial-client.js'
 import type { JobEngine } from '../engines/engine.js'
 import { concludeJob, type StopReason } from './conclude.js'
-import type { JobExit, JobFolder, TrialRecord } from './job-folder.js'
+import type { EndedJob, JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { ReportReader } from './report-reader.js'
 import { tellOutcome } from './tell-outcome.js'
@@ -17,14 +17,27 @@ export interface JobSite {
   readonly logger: FastifyBaseLogger
   /** Why the machine cannot run the trial now, whatever its configuration; undefined where it can. */
   readonly whyUnfit: () => Promise<string | undefined>
+  /** Whose fault it is that a trial ended as it did. */
+  readonly judge: (trial: TrialRecord, ended: EndedJob) => Promise<Judgement>
   /** Aborted where the trial is to be left running for the next supervisor. */
   readonly stopped: AbortSignal
 }
 
-/** How a job ended; with a reason where its trial was given back. */
+/** Whether a trial is given back, and why; otherwise what is to be added to its message. */
+export interface Judgement {
+  readonly returned?: string
+  /** Whether nothing here can run it until the cause is gone. */
+  readonly pause?: boolean
+  readonly note?: string
+}
+
+/** How a job ended; with a reason where its trial was given back and cannot run here at once. */
 export interface JobEnd {
   readonly returned?: string
 }
+
+/** There are too few devices that can run a trial. */
+export class UnfitDevices extends Error {}
 
 const OVER: JobEnd = {}
 
@@ -36,18 +49,19 @@ async function giveBack(
   { client, logger, stopped }: Pick<JobSite, 'client' | 'logger' | 'stopped'>,
   { number, token, folder }: { readonly number: number; readonly token: string; readonly folder: JobFolder },
   reason: string,
+  pause = true,
 ): Promise<JobEnd> {
   logger.error(
     { trial: number, folder: folder.path },
     `a trial is given back, since it cannot run here: ${reason}`,
   )
   const answer = await tellOutcome(
-    () => client.giveBack(number, token, reason.slice(0, REASON_LENGTH)),
+    () => client.giveBack(number, token, reason.slice(0, REASON_LENGTH), pause),
     logger,
     stopped,
   )
   if (answer.is !== 'unanswered') await folder.remove()
-  return { returned: reason.slice(0, REASON_LENGTH) }
+  return pause ? { returned: reason.slice(0, REASON_LENGTH) } : OVER
 }
 
 /**
@@ -59,6 +73,7 @@ export async function endUnstarted(
   trial: { readonly number: number; readonly token: string; readonly folder: JobFolder },
   error: NodeJS.ErrnoException,
 ): Promise<JobEnd> {
+  if (error instanceof UnfitDevices) return giveBack(site, trial, error.message)
   const { client, logger, stopped, whyUnfit } = site
   const { number, token } = trial
   const message = `It could not be set up: ${error.message}`
@@ -72,6 +87,7 @@ export async function endUnstarted(
 }
 
 const POLL_MS = 250
+const MESSAGE_LENGTH = 4000
 const RETRY_MS = 2000
 
 export class Job {
@@ -120,7 +136,8 @@ export class Job {
       await this.folder.putAside()
       return OVER
     }
-    return this.settle(await concludeJob(this.folder, this.trial, engine, end, this.stopping))
+    const tail = await engine.tail(this.folder, this.trial)
+    return this.settle(await concludeJob(this.folder, this.trial, engine, end, this.stopping), end, tail)
   }
 
   private async watch(): Promise<JobExit | { why: string } | 'left'> {
@@ -170,14 +187,16 @@ export class Job {
     accept()
   }
 
-  private async settle(told: Tell | undefined): Promise<JobEnd> {
-    const why = told?.outcome === 'crashed' ? await this.site.whyUnfit() : undefined
-    if (why === undefined) {
-      await this.tell(told)
-      return OVER
-    }
+  private async settle(told: Tell | undefined, exit: JobExit, tail: string): Promise<JobEnd> {
     const { number } = this.trial
-    return giveBack(this.site, { number, token: this.lease.token, folder: this.folder }, why)
+    const judged: Judgement =
+      told === undefined ? {} : await this.site.judge(this.trial, { exit, tail, told })
+    if (judged.returned !== undefined) {
+      const held = { number, token: this.lease.token, folder: this.folder }
+      return giveBack(this.site, held, judged.returned, judged.pause)
+    }
+    await this.tell(told && withNote(told, judged.note))
+    return OVER
   }
 
   private async tell(told: Tell | undefined): Promise<void> {
@@ -190,4 +209,9 @@ export class Job {
     logger.warn({ folder: this.folder.path }, `the outcome of a trial was refused: ${answer.why}`)
     await this.folder.seal({ refused: answer.why, told }, profile.discard)
   }
+}
+
+function withNote(told: Tell, note: string | undefined): Tell {
+  if (note === undefined) return told
+  return { ...told, message: `${told.message ?? ''}\n(${note})`.trim().slice(-MESSAGE_LENGTH) }
 }

@@ -53,8 +53,12 @@ export function outcomeOf(traces: JobTraces): Tell {
   }
 }
 
+/** A trainer that was paused may have counted the pause as well; our own clock stood still. */
 function charged({ exit, edited }: JobTraces, told: number | undefined): number {
-  if (edited && exit.seconds.train !== undefined) return exit.seconds.train
+  const { train } = exit.seconds
+  if (edited && train !== undefined) return train
+  if (told !== undefined && train !== undefined && exit.pausedSeconds !== undefined)
+    return Math.min(told, train)
   return told ?? sum(Object.values(exit.seconds))
 }
 
@@ -70,6 +74,8 @@ function classify(traces: JobTraces): ClassifiedOutcome {
       outcome: 'invalid',
       message: `It wrote more than the ${traces.profile.diskMegabytes} MB of its profile\n${last}`,
     }
+  if (exit.ended === 'hot' || exit.ended === 'lost card')
+    return { outcome: 'crashed', message: `${exit.cards?.ended ?? exit.ended}\n${last}`.trim() }
   if (exit.ended === 'timeout') return { outcome: 'timeout', message: timeoutMessage(traces, last) }
   for (const told of [traces.evaluation, result])
     if (told?.is === 'result' && told.result.outcome !== 'complete')

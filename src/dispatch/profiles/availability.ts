@@ -34,15 +34,17 @@ export async function whyUnavailable(
 const NO_CLUSTER = 'engine: RAY_ADDRESS is not set: where is the dashboard of the cluster? (http://head:8265)'
 
 function missingRequirements(
-  { devices, memoryLimitGb }: ProcessProfile,
+  { command, devices, memoryLimitGb }: ProcessProfile,
   gpus: readonly Gpu[],
 ): string | undefined {
+  if (devices.torchrun && !command[0]!.includes('python'))
+    return `devices.torchrun: the command must begin with an interpreter ({python}), not with ${command[0]}`
   if (devices.kind === 'cpu') return undefined
   if (gpus.length < devices.perTrial)
     return `devices: a trial takes ${devices.perTrial} GPUs, and nvidia-smi finds ${gpus.length}`
-  const smallest = Math.min(...gpus.map((gpu) => gpu.memoryGb))
+  const smallest = Math.min(...gpus.map((gpu) => gpu.memoryGib))
   if (memoryLimitGb !== undefined && memoryLimitGb > smallest)
-    return `memoryLimitGb: ${memoryLimitGb} is more than the ${smallest.toFixed(1)} GB of the card`
+    return `memoryLimitGb: ${memoryLimitGb} is more than the ${smallest.toFixed(1)} GiB of the card`
   return undefined
 }
 

@@ -49,6 +49,22 @@ const taskMembers = {
   programKilobytes: z.number().positive().max(10_000).default(200),
 }
 
+/** Temperatures of a card in °C, as nvidia-smi reports them. */
+const thermalSchema = z
+  .strictObject({
+    /** A trial neither starts nor goes on after a pause on a card that is not below it. */
+    startBelow: z.number().min(1).max(150),
+    /** Its processes are stopped, and its clock too, until the card is below `startBelow`. */
+    pauseAt: z.number().min(1).max(150).optional(),
+    /** The trial is ended and goes back to its study. */
+    abortAt: z.number().min(1).max(150).optional(),
+    /** A longer pause ends the trial, as `abortAt` does. */
+    pauseSeconds: seconds.default(1800),
+  })
+  .refine(({ startBelow, pauseAt = 150, abortAt = 151 }) => startBelow < pauseAt && pauseAt < abortAt, {
+    message: 'startBelow must be below pauseAt, and pauseAt below abortAt',
+  })
+
 export const processSchema = z.strictObject({
   kind: z.literal('process'),
   /** A name of the catalogue, or the space itself. */
@@ -57,7 +73,7 @@ export const processSchema = z.strictObject({
   folder: z.string().min(1),
   /** The files in it that are copied for each trial: names, or *.ending. */
   files: z.array(file).min(1),
-  /** Started in the trial's folder, with {home} {python} {data} {params} {seconds} {memoryGb} {seed} replaced. */
+  /** Started in the trial's folder, with {home} {python} {data} {params} {seconds} {memoryGb} {seed} {devices} replaced. */
   command,
   /** Started after the command ended well, to compute the value; it writes evaluation.json. */
   evaluate: command.optional(),
@@ -91,11 +107,19 @@ export const processSchema = z.strictObject({
   graceSeconds: seconds,
   /** Time between SIGTERM and SIGKILL. */
   stopSeconds: seconds.default(10),
+  /** In GiB (1024³ bytes), as nvidia-smi and torch count. */
   memoryLimitGb: z.number().positive().max(10_000).optional(),
   devices: z.strictObject({
     kind: z.enum(['cuda', 'cpu']),
     perTrial: z.number().int().min(1).max(64).default(1),
+    /** Starts the command as so many processes, one for each device: `{python} train.py` by torchrun. */
+    torchrun: z.boolean().default(false),
   }),
+  thermal: thermalSchema.optional(),
+  /** A trial that heat or the power supply slowed down for a larger share of its time is marked as throttled. */
+  throttledShare: z.number().min(0).max(1).default(0.1),
+  /** Whether a trial that was throttled runs again, once. */
+  rerunThrottled: z.boolean().default(false),
   /** Patterns in the last lines of a failed trial that decide its outcome, before the built-in ones. */
   failures: z
     .array(

@@ -66,7 +66,7 @@ async function runSlot(study: ProcessStudy, worker: string, stopped: AbortSignal
     if ('trial' in next) {
       const returned = await ended(next.trial, stopped)
       if (returned === undefined) waits = 0
-      else waits = await untilFit(study, { devices: grant.devices, reason: returned, waits }, stopped)
+      else waits = await untilFit(study, { reason: returned, waits }, stopped)
     } else if (next.is === 'nothing') await client.wait(IDLE_MS)
     else return
   }
@@ -86,7 +86,8 @@ async function nextStep(
   stopped: AbortSignal,
 ): Promise<Step> {
   const { canary, jobs } = study
-  if (canary.isDue(grant.devices)) return { is: 'started', trial: canary.start(jobs, grant) }
+  if (grant.unfit === undefined && canary.isDue(grant.devices))
+    return { is: 'started', trial: canary.start(jobs, grant) }
   const { trials, reason } = await askPatiently(study, worker, stopped)
   const asked = trials[0]
   if (asked === undefined) return { is: reason?.code === 'finished' ? 'finished' : 'nothing' }
@@ -146,11 +147,10 @@ async function untilMended(
 ): Promise<number> {
   const grant = await study.jobs.takeDevices(study.profile, worker, stopped)
   grant?.release()
-  return grant === undefined ? 0 : untilFit(study, { devices: grant.devices, reason, waits: 0 }, stopped)
+  return grant === undefined ? 0 : untilFit(study, { reason, waits: 0 }, stopped)
 }
 
 interface Unfit {
-  readonly devices: readonly string[]
   /** What the last trial was given back for. */
   readonly reason: string
   /** How often the slot has waited since a trial last ended otherwise. */
@@ -163,13 +163,13 @@ const LONGEST_WAIT_MS = 60_000
 /** Waits until the machine can run trials again, each time twice as long. Answers how often it has waited. */
 async function untilFit(
   { client, jobs, profile, logger }: ProcessStudy,
-  { devices, reason, waits }: Unfit,
+  { reason, waits }: Unfit,
   stopped: AbortSignal,
 ): Promise<number> {
   for (let waited = waits; !stopped.aborted; waited++) {
     const pause = Math.min(FIRST_WAIT_MS * 2 ** waited, LONGEST_WAIT_MS)
     await setTimeout(pause, undefined, { signal: stopped }).catch(() => {})
-    const why = await jobs.whyUnfit(profile, devices)
+    const why = await jobs.whyUnfit(profile)
     if (why !== undefined || stopped.aborted) continue
     logger.info(`trials of ${profile.name} can run here again`)
     await client.goOn(reason)

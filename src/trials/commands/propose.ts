@@ -142,7 +142,7 @@ export async function checkSuggestion(
     const { expectedGb, limitGb } = seen.feasibility!
     return {
       reason: 'infeasible',
-      message: `it is expected to need ${expectedGb?.toFixed(1) ?? 'more'} GB of ${limitGb} GB`,
+      message: `it is expected to need ${expectedGb?.toFixed(1) ?? 'more'} GiB of ${limitGb} GiB`,
     }
   }
   const { feasibility: _, memo, ...rest } = asked
