@@ -175,9 +175,9 @@ const memorySchema = z
     limitGb: z
       .number()
       .positive()
-      .describe('In GiB. A configuration that is expected to need more is refused before it runs.'),
+      .describe('A configuration that is expected to need more is refused before it runs.'),
   })
-  .meta({ id: 'MemoryModel', description: 'Expected peak memory of a trial, in GiB (1024³ bytes).' })
+  .meta({ id: 'MemoryModel', description: 'Expected peak memory of a trial, in GiB.' })
 
 export const spaceSchema = z
   .strictObject({
