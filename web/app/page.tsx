@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { connection, startStream } from '../data/stream.js'
 import { StudiesPage } from '../pages/studies.js'
-import { Empty, Fault } from '../parts/controls.js'
+import { Fault } from '../parts/controls.js'
 import { get, request, type Session, session } from './api.js'
 import { Keys, keysShown } from './keys.js'
 import { loadedLater } from './later.js'
@@ -65,11 +65,12 @@ function Shown() {
   if (kind === 'new-experiment') return <CreateExperimentPage />
   if (kind === 'studies' && name !== undefined) return <StudyPage key={name} name={name} />
   return (
-    <Empty title="There is no such page">
+    <section class="empty">
+      <h1>There is no such page</h1>
       <p>
         <a href={linkTo()}>The studies of this service</a>
       </p>
-    </Empty>
+    </section>
   )
 }
 

@@ -14,6 +14,7 @@ import { valueText } from '../parts/best.js'
 import { CallPanel } from '../parts/call.js'
 import { Choice, Code, Empty, Fault, Scroll } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
+import { TemplatesPanel } from '../parts/templates.js'
 
 export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
   const [study, summary] = [live.study.value, live.summary.value]
@@ -34,6 +35,7 @@ export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
       <ExpectationFigure live={live} study={study} />
       <SourcesTable study={study} summary={summary} />
       {summary.advisor.as !== 'override' && <BeliefsPanel live={live} />}
+      <TemplatesPanel study={live.name} />
       <CallsPanel live={live} />
     </>
   )
