@@ -93,8 +93,12 @@ describe.each(databases())('agents in an experiment, on $name', (engine) => {
     const { study, dollars } = cells.find(({ arm }: Body) => arm === 'agent')
     const { byCategory } = (await service.get(`/studies/${study}/behaviour`)).body
     expect(byCategory).toMatchObject([
-      { category: 'architecture', edits: 4, kept: 4, discarded: 0, crashed: 0, trainSeconds: 4 },
+      { category: 'architecture', edits: 4, kept: 4, discarded: 0, crashed: 0 },
     ])
+    const { trials } = (await service.get(`/studies/${study}/trials`)).body
+    const edited = trials.filter(({ proposal }: Body) => proposal.source === 'agent')
+    const trained = edited.reduce((sum: number, { trainSeconds }: Body) => sum + trainSeconds, 0)
+    expect(byCategory[0].trainSeconds).toBeCloseTo(trained, 6)
     expect(byCategory[0].meanGain).toBeCloseTo(0.2, 2)
     expect(byCategory[0].dollars).toBeCloseTo(dollars, 10)
     const text = await of(`/studies/${study}`)

@@ -53,8 +53,10 @@ export function Fields({
     : all.filter(({ name }) => !without.includes(name))
   const plain = members.filter(({ schema: one }) => !isBlock(form.schemas.control(one)))
   const blocks = members.filter((member) => !plain.includes(member))
+  // An object that is not there needs none of its members.
+  const there = valueAt(form.value, path) !== undefined
   const show = ({ name, schema: one, required }: Member) => (
-    <Field key={name} form={form} path={[...path, name]} schema={one} required={required} />
+    <Field key={name} form={form} path={[...path, name]} schema={one} required={required && there} />
   )
   return (
     <>
@@ -391,7 +393,8 @@ function ShapesField({
   const chosen = shape ?? (value === undefined ? undefined : free)
   const own = chosen && form.schemas.control(chosen.schema)
   const name = label ?? labelOf(path.at(-1)!)
-  const otherwise = defaultText(schema)
+  const usual = tag !== undefined && isObject(schema.default) ? schema.default[tag] : undefined
+  const otherwise = usual === undefined ? defaultText(schema) : String(usual)
   return (
     <fieldset class="part">
       <legend>{name}</legend>

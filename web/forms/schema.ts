@@ -1,4 +1,5 @@
 /** What a JSON schema asks of a form: which control a member needs, its limits, its default, and its words. */
+import { numberText } from '../../charts/numbers.js'
 import type { Json } from './json.js'
 
 export interface Schema {
@@ -149,25 +150,29 @@ function isNumeric({ type }: Schema): boolean {
   return type === 'number' || type === 'integer'
 }
 
-/** `trainSeconds` is "Train seconds". */
+/** `trainSeconds` is "Train seconds", and `llmUsd` "LLM USD". */
 export function labelOf(name: string | number): string {
   const words = String(name).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const label = words.replace(/\b(llm|usd|gpu)\b/g, (letters) => letters.toUpperCase())
+  return label.charAt(0).toUpperCase() + label.slice(1)
 }
 
 /** "0 to 1", "above 0", where the schema has limits that a person would ask for. */
 export function limitsOf(schema: Schema): string | undefined {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema.anyOf?.find(isNumeric) ?? schema
-  const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`
-  const most = exclusiveMaximum === undefined ? told(maximum) : `below ${exclusiveMaximum}`
-  if (least !== undefined && most !== undefined) return `${least} to ${most}`
-  return least === undefined ? undefined : typeof least === 'number' ? `${least} or more` : least
+  const least = exclusiveMinimum ?? minimum
+  const most = exclusiveMaximum ?? maximum
+  const parts = [
+    least !== undefined && `${exclusiveMinimum === undefined ? 'from' : 'above'} ${numberText(least, 7)}`,
+    most !== undefined &&
+      most < HUGE &&
+      `${exclusiveMaximum === undefined ? 'up to' : 'below'} ${numberText(most, 7)}`,
+  ]
+  return parts.filter(Boolean).join(', ') || undefined
 }
 
-/** The largest safe integers are limits of the format, not of the thing. */
-function told(limit: number | undefined): number | undefined {
-  return limit === undefined || limit >= Number.MAX_SAFE_INTEGER ? undefined : limit
-}
+/** Such a limit is of the format, not of the thing. */
+const HUGE = 1e9
 
 /** What holds where nothing is given. */
 export function defaultText(schema: Schema): string {

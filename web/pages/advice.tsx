@@ -343,37 +343,41 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
   return (
     <section class="panel">
       <h3>Beliefs</h3>
-      <Scroll label="Beliefs">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">parameter</th>
-              {given.map(({ number }) => (
-                <th key={number} scope="col">
-                  before trial {number}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {names.map((name) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {given.map(({ number, beliefs }) => {
-                  const belief = beliefs!.parameters[name]
-                  return (
-                    <td key={number}>
-                      {belief === undefined
-                        ? '–'
-                        : `${valueText(belief.centre)} (${percentText(belief.confidence)})`}
-                    </td>
-                  )
-                })}
+      {given.length === 0 ? (
+        <p>None of {inquiries.length} answers held beliefs that could be used.</p>
+      ) : (
+        <Scroll label="Beliefs">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">parameter</th>
+                {given.map(({ number }) => (
+                  <th key={number} scope="col">
+                    before trial {number}
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+            </thead>
+            <tbody>
+              {names.map((name) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  {given.map(({ number, beliefs }) => {
+                    const belief = beliefs!.parameters[name]
+                    return (
+                      <td key={number}>
+                        {belief === undefined
+                          ? '–'
+                          : `${valueText(belief.centre)} (${percentText(belief.confidence)})`}
+                      </td>
+                    )
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
       {inquiries.map(({ number, note, reason }) =>
         (note ?? reason) ? (
           <p key={number} class="prose note">
@@ -414,7 +418,7 @@ function CallsPanel({ live }: { readonly live: LiveStudy }) {
   return (
     <section>
       <h3>Calls</h3>
-      <CostFigure calls={calls.value} />
+      <CostFigure calls={calls.value} more={next.value !== undefined} />
       <Choice
         label="Outcome"
         value={outcome}
@@ -433,7 +437,7 @@ function CallsPanel({ live }: { readonly live: LiveStudy }) {
   )
 }
 
-function CostFigure({ calls }: { readonly calls: readonly LlmCall[] }) {
+function CostFigure({ calls, more }: { readonly calls: readonly LlmCall[]; readonly more: boolean }) {
   let sum = 0
   const points = calls.map(({ number, dollars }): [number, number] => {
     sum += dollars ?? 0
@@ -443,6 +447,9 @@ function CostFigure({ calls }: { readonly calls: readonly LlmCall[] }) {
   return (
     <Figure
       title="Cost of the calls"
+      question={
+        more ? `What did they cost? The first ${calls.length}: more calls are below.` : 'What did they cost?'
+      }
       inputs={[calls]}
       build={(width) =>
         xyChart({

@@ -130,7 +130,12 @@ function Facts({ study, trial }: { readonly study: Study; readonly trial: TrialD
     ],
     ['repeats', proposal.confirms === undefined ? undefined : `trial ${proposal.confirms}`],
     ['same as', proposal.duplicateOf === undefined ? undefined : `trial ${proposal.duplicateOf}`],
-    ['refused before it', proposal.refused ? `${proposal.refused} draws that would not fit` : undefined],
+    [
+      'refused before it',
+      proposal.refused
+        ? `${proposal.refused} ${proposal.refused === 1 ? 'draw' : 'draws'} that would not fit`
+        : undefined,
+    ],
   ]
   return (
     <>
@@ -232,7 +237,7 @@ function Attempts({ trial }: { readonly trial: TrialDetail }) {
   if (trial.attempts.length === 0) return <p class="soft">No worker has taken it yet.</p>
   return (
     <Scroll label="Attempts">
-      <table>
+      <table class="texts">
         <thead>
           <tr>
             <th scope="col">attempt</th>

@@ -49,5 +49,6 @@ const KINDS: Readonly<Record<string, string>> = { '+': 'added', '-': 'removed', 
 
 /** The sign at its beginning says what a line is; the colour repeats it. */
 function Line({ text }: { readonly text: string }) {
-  return <span class={KINDS[text[0] ?? '']}>{`${text}\n`}</span>
+  const head = text.startsWith('+++ ') || text.startsWith('--- ')
+  return <span class={head ? 'place' : KINDS[text[0] ?? '']}>{`${text}\n`}</span>
 }
