@@ -2,7 +2,7 @@
 
 import { type Axis, type Scale, scaleOf } from './scales.js'
 import type { Box, Mark, Size } from './scene.js'
-import { fitText, textWidth, wrapText } from './text.js'
+import { fitText, fitTexts, textWidth, wrapText } from './text.js'
 
 export interface Plot extends Box {
   readonly x: Scale
@@ -36,7 +36,10 @@ export function frame({ width, height, left = 0, top = 0, x, y, xs, ys, right = 
   const upper = top + ABOVE
   const yScale = scaleOf(y, ys, [bottom, upper], 34)
   const most = yScale.kind === 'category' ? width * CATEGORY_SHARE : Number.POSITIVE_INFINITY
-  const labels = yScale.ticks.map(({ label }) => fitText(label, most))
+  const labels = fitTexts(
+    yScale.ticks.map(({ label }) => label),
+    most,
+  )
   const edge = left + 10 + Math.max(16, ...labels.map((label) => textWidth(label)))
   const xScale = scaleOf(x, xs, [edge, left + width - right], 64)
   const plot = { left: edge, right: left + width - right, top: upper, bottom, x: xScale, y: yScale }

@@ -21,6 +21,22 @@ export function fitText(text: string, width: number, size = TEXT_SIZE): string {
   return `${text.slice(0, end)}…`
 }
 
+/** Each shortened; in the middle, where several would look alike without their ends, as gpu-node-1 and gpu-node-2. */
+export function fitTexts(texts: readonly string[], width: number, size = TEXT_SIZE): string[] {
+  const short = texts.map((text) => fitText(text, width, size))
+  return short.map((text, i) => {
+    const alike = short.some((other, k) => k !== i && other === text && texts[k] !== texts[i])
+    return alike ? fitEnds(texts[i]!, width, size) : text
+  })
+}
+
+function fitEnds(text: string, width: number, size: number): string {
+  const ends = (kept: number) => `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(-Math.floor(kept / 2))}`
+  let kept = text.length - 1
+  while (kept > 2 && textWidth(ends(kept), size) > width) kept--
+  return ends(kept)
+}
+
 /** In at most so many lines, broken at spaces and after underscores, dots and hyphens; the last one is shortened. */
 export function wrapText(text: string, width: number, most = 2, size = TEXT_SIZE): string[] {
   const pieces = text.match(/[^\s_.\-/]+[_.\-/]*\s*|[\s_.\-/]+/g) ?? [text]

@@ -5,6 +5,7 @@
  * repeated, or made in another process with the same result. Only `tell` and `believe` change it, so the state equals
  * the fold of the ordered observations and beliefs, and a snapshot equals the replay.
  */
+import type { z } from 'zod'
 import type { Effort } from '../search-spaces/operations.js'
 import type { Params, Space, Value } from '../search-spaces/types.js'
 
@@ -149,6 +150,8 @@ export interface Abilities {
 }
 
 export interface Optimizer<Options> extends OptimizerTraits {
+  /** Of its options as they are given: names, limits, defaults, and what each is for. */
+  readonly optionsSchema: z.ZodObject
   /** Options as JSON, defaults filled in; throws OptionsError with the path. */
   options(json: unknown): Options
   /**

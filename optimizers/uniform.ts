@@ -3,6 +3,7 @@
  * remember what ran, so that nothing runs twice while something is left.
  */
 
+import { z } from 'zod'
 import { decode, paramsKey, violated } from '../search-spaces/index.js'
 import type { Params, Space } from '../search-spaces/types.js'
 import { approximateBytes } from './approximate-bytes.js'
@@ -15,7 +16,7 @@ import type {
   OptimizerRun,
   Proposal,
 } from './contract.js'
-import { optionsObject } from './options.js'
+import { readBy } from './options.js'
 import { shuffle, stream } from './rng.js'
 import { type Owner, seal, unseal } from './snapshot.js'
 
@@ -38,6 +39,7 @@ interface SmallSpace {
 
 type Counts = { readonly observations: number; readonly failures: number; readonly seen: readonly string[] }
 
+const NO_OPTIONS = z.strictObject({})
 const MAX_REFUSALS = 256
 const SMALL = 4096
 
@@ -51,7 +53,8 @@ export function uniformOptimizer(
     version,
     askIsSlow: false,
     abilities: { recommend: false, confirm: false, believe: false },
-    options: (json) => optionsObject(json, []) as Record<string, never>,
+    optionsSchema: NO_OPTIONS,
+    options: (json) => readBy(NO_OPTIONS, json),
     open: (space, _options, seed, snapshot) =>
       openRun({ kind, version, space, seed, options: {} }, draw, snapshot),
   }

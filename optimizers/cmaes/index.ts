@@ -37,7 +37,7 @@ import { describeStrategy } from './describe.js'
 import type { Genotype } from './domain.js'
 import type { Verdict } from './generation.js'
 import { type Genome, genomeOf, genotypeOf, paramsOf, startOf } from './genome.js'
-import { type CmaesOptions, readOptions } from './options.js'
+import { type CmaesOptions, optionsSchema, readOptions } from './options.js'
 import { strategyFromJson, strategyToJson } from './snapshot.js'
 import {
   beginStrategy,
@@ -73,6 +73,7 @@ export const cmaes = {
   version,
   askIsSlow: false,
   abilities: { recommend: false, confirm: false, believe: false },
+  optionsSchema,
   options: readOptions,
   open: openRun,
 } satisfies Optimizer<CmaesOptions>

@@ -22,7 +22,7 @@ import { proposeEach } from '../surrogate/proposal.js'
 import { acquisitionOf } from './acquisition.js'
 import { describe } from './describe.js'
 import { openModels } from './models.js'
-import { readOptions, type SmacOptions } from './options.js'
+import { optionsSchema, readOptions, type SmacOptions } from './options.js'
 import { propose } from './proposal.js'
 import type { SmacState } from './state.js'
 
@@ -36,6 +36,7 @@ export const smac = {
   version: VERSION,
   askIsSlow: true,
   abilities: { recommend: false, confirm: false, believe: false, score: true },
+  optionsSchema,
   options: readOptions,
   open(space: Space, options: SmacOptions, seed: number, snapshot?: Json): OptimizerRun {
     const owner = { kind: KIND, version: VERSION, space, seed, options }

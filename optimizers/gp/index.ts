@@ -41,7 +41,7 @@ import { proposeEach } from '../surrogate/proposal.js'
 import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
 import { openModels } from './model.js'
-import { type GpOptions, readOptions } from './options.js'
+import { type GpOptions, optionsSchema, readOptions } from './options.js'
 import { propose } from './proposal.js'
 import { recommend } from './recommend.js'
 import { score } from './score.js'
@@ -57,6 +57,7 @@ export const gp = {
   version: VERSION,
   askIsSlow: true,
   abilities: { recommend: true, confirm: true, believe: true, score: true },
+  optionsSchema,
   options: readOptions,
   open(space: Space, options: GpOptions, seed: number, snapshot?: Json): GpRun {
     if (snapshot === undefined) return runOf(space, gpState(options, seed, emptyHistory(encodingOf(space))))

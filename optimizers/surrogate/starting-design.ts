@@ -4,9 +4,10 @@
  * one good point among bad ones takes it for a narrow peak. Where beliefs were given, those others are drawn from
  * them.
  */
+import { z } from 'zod'
 import type { Parameter, Space } from '../../search-spaces/types.js'
-import { OptionsError } from '../contract.js'
 import { normalQuantile } from '../math/normal.js'
+import { NULL_MEANS } from '../options.js'
 import { stream } from '../rng.js'
 import { scramble, sobol } from '../sobol/sequence.js'
 import { drawFromPrior } from './beliefs.js'
@@ -21,12 +22,18 @@ const SPREAD = 0.25
 /** No model is made of fewer values. */
 const FEWEST_VALUES = 3
 
-/** The option of that name: null for as many as a space asks for. */
-export function readStartup(value: unknown): number | null {
-  if (value === null || value === undefined) return null
-  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10_000) return value as number
-  throw new OptionsError('startup', 'expected a whole number from 1 to 10000, or null for one per parameter')
-}
+/** The option of that name. */
+export const startupOption = z
+  .number()
+  .int()
+  .min(1)
+  .max(10_000)
+  .nullable()
+  .default(null)
+  .meta({
+    description: 'Trials that must have given a value before the model is asked.',
+    [NULL_MEANS]: 'one per parameter that is active at once, at least eight',
+  })
 
 /**
  * Until `startup` trials have given a value. Where most trials fail, the model begins with fewer values: after twice

@@ -31,7 +31,7 @@ import { axesOf, coordinates, unitPoint } from './axis.js'
 import { blocksOf } from './block.js'
 import { describe } from './describe.js'
 import { emptyHistory, recordObservation } from './history.js'
-import { readOptions, type TpeOptions } from './options.js'
+import { optionsSchema, readOptions, type TpeOptions } from './options.js'
 import { sourceOf } from './proposals.js'
 import { historyFromJson, historyToJson } from './snapshot.js'
 import { addLatestToSplit, splitOf } from './split.js'
@@ -47,6 +47,7 @@ export const tpe: Optimizer<TpeOptions> = {
   version: VERSION,
   askIsSlow: false,
   abilities: { recommend: false, confirm: false, believe: false },
+  optionsSchema,
   options: readOptions,
   startingTrials: ({ startup }) => startup,
   open: openRun,

@@ -22,14 +22,15 @@ export interface RecordQuestion {
 }
 
 /** Undecided programs are left out. */
-export function recordOf(ledger: AgentLedger, { from, skipped, patchOf }: RecordQuestion): Recorded {
+export function recordOf(ledger: AgentLedger, question: RecordQuestion): Recorded {
+  const { skipped } = question
   const [baseline, ...others] = ledger.programs
   const numbered = [
     ...others
       .filter(({ status }) => status !== 'pending')
       .map((program) => ({
         number: program.number,
-        experiment: experimentOf(program, from, patchOf(program)),
+        experiment: experimentOf(program, question),
       })),
     ...skipped.map((number) => ({ number, experiment: SKIPPED })),
   ]
@@ -48,14 +49,19 @@ const SKIPPED: Experiment = {
   description: '',
 }
 
-function experimentOf(program: KnownProgram, from: CategoriesFrom, patch: ProgramPatch | null): Experiment {
-  const { status, category, normal, description } = program
+function experimentOf(program: KnownProgram, question: RecordQuestion): Experiment {
+  const { status, normal, description } = program
   return {
     outcome: status === 'pending' ? null : status,
     value: meanValue(program),
-    category: from === 'word' || patch === null ? category : classifyDiff(patch.diff),
+    category: categoryOf(program, question),
     program: normal,
-    patch: patch?.key ?? null,
+    patch: question.patchOf(program)?.key ?? null,
     description,
   }
+}
+
+export function categoryOf(program: KnownProgram, { from, patchOf }: RecordQuestion): string {
+  const patch = from === 'word' ? null : patchOf(program)
+  return patch === null ? program.category : classifyDiff(patch.diff)
 }

@@ -7,6 +7,7 @@ import {
   budgetSchema,
   leaseSchema,
   methodSchema,
+  optimizerSchema,
   paramsSchema,
   pruningSchema,
   type StudyRequest,
@@ -67,12 +68,14 @@ export const armSchema = z.strictObject({
     .meta({ description: 'Must be that of `study`: arms with different objectives cannot be compared.' }),
 })
 
+export const ablatedAdvisorSchema = z
+  .looseObject({ kind: z.enum(['llm', 'expert']) })
+  .meta({ description: 'The advisor without its ratio, which each arm sets.' })
+
 const ablationSchema = z
   .strictObject({
-    optimizer: z.looseObject({ kind: z.string().min(1).max(100) }),
-    advisor: z
-      .looseObject({ kind: z.enum(['llm', 'expert']) })
-      .meta({ description: 'The advisor without its ratio, which each arm sets.' }),
+    optimizer: optimizerSchema,
+    advisor: ablatedAdvisorSchema,
     ratios: z
       .array(z.number().min(0).max(1))
       .min(1)

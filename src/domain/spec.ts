@@ -117,18 +117,18 @@ export const leaseSchema = z
   })
   .meta({ id: 'LeaseSpec' })
 
+/** Of which kinds there are, and with which options, the optimizers say themselves. */
+export const optimizerSchema = z.looseObject({ kind: z.string().min(1).max(100) })
+
 export const methodSchema = z
   .union([
     z.string().min(1).max(100).meta({ description: 'The name of a preset of GET /methods.' }),
     z
       .strictObject({
-        optimizer: z
-          .looseObject({ kind: z.string().min(1).max(100) })
-          .optional()
-          .meta({
-            description:
-              'The optimizer’s kind and its options. It may be left out beside an agent that has every trial.',
-          }),
+        optimizer: optimizerSchema.optional().meta({
+          description:
+            'The optimizer’s kind and its options. It may be left out beside an agent that has every trial.',
+        }),
         advisor: advisorSchema.optional(),
         agent: agentSchema.optional().meta({
           description:

@@ -124,3 +124,15 @@ export const adviceSummarySchema = z
     warnings: z.array(z.string()),
   })
   .meta({ id: 'AdviceSummary' })
+
+export const promptsSchema = z
+  .object({
+    study: z.string(),
+    prompts: z.array(
+      z.object({
+        name: z.string().meta({ description: 'The template with its version, and the part of it.' }),
+        text: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Prompts' })

@@ -1,8 +1,9 @@
 /** Routes that show what a study's advisor was asked and what it answered. */
 import { z } from 'zod'
+import { promptTemplates } from '../studies/prompt-templates.js'
 import { readStudy } from '../studies/read-studies.js'
 import { type Inquiry, listCalls, listInquiries, type StoredCall } from '../trials/queries/llm-calls.js'
-import { inquirySchema, llmCallSchema } from './advice-schemas.js'
+import { inquirySchema, llmCallSchema, promptsSchema } from './advice-schemas.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
@@ -43,6 +44,25 @@ export const adviceRoutes: Routes = (app, { database, limits }) => {
         (row: StoredCall) => row,
       )
       return { calls: shown, ...(next && { nextCursor: toCursor('llm-calls', next.number, next.call) }) }
+    },
+  )
+
+  app.get(
+    '/studies/:study/prompts',
+    {
+      schema: {
+        operationId: 'listPrompts',
+        tags,
+        summary: 'List the templates of the prompts of a study',
+        description:
+          'As its language model gets them, with placeholders such as {{history}}; what was sent for a trial is in llm-calls. Empty where no model is asked.',
+        params: studyPath,
+        response: { 200: promptsSchema, ...faults(400, 404) },
+      },
+    },
+    async ({ params }) => {
+      const study = await readStudy(database, params.study)
+      return { study: study.name, prompts: promptTemplates(study) }
     },
   )
 

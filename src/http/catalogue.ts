@@ -1,10 +1,12 @@
 /** Routes that list what a study can name: search spaces, methods, trainers. */
 import { z } from 'zod'
-import { catalogue, spaceNamed } from '../../search-spaces/index.js'
+import { catalogue, spaceNamed, spaceSchema } from '../../search-spaces/index.js'
 import { viewTrainer } from '../dispatch/profiles/profiles.js'
 import { DRIFT_WARNING, readCanaries } from '../dispatch/scheduler/canary.js'
 import { methodsCatalogue } from '../domain/methods.js'
 import { Fault } from '../faults.js'
+import { asAnswer } from './mutable.js'
+import { REQUESTS, requestSchema } from './request-schemas.js'
 import type { Routes } from './routes.js'
 import { faults, timeSchema } from './schemas.js'
 
@@ -20,18 +22,23 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
         summary: 'List the named search spaces',
         response: {
           200: z.object({
-            spaces: z.array(z.object({ name: z.string(), description: z.string(), spec: z.looseObject({}) })),
+            spaces: z.array(
+              z
+                .object({ name: z.string(), description: z.string(), spec: spaceSchema })
+                .meta({ id: 'NamedSpace' }),
+            ),
           }),
         },
       },
     },
-    async () => ({
-      spaces: catalogue().map(({ name, description }) => ({
-        name,
-        description,
-        spec: spaceNamed(name)!.spec,
-      })),
-    }),
+    async () =>
+      asAnswer({
+        spaces: catalogue().map(({ name, description }) => ({
+          name,
+          description,
+          spec: spaceNamed(name)!.spec,
+        })),
+      }),
   )
 
   app.get(
@@ -46,7 +53,14 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
         response: {
           200: z.object({
             methods: z.array(
-              z.object({ name: z.string(), description: z.string(), method: z.looseObject({}) }),
+              z
+                .object({
+                  name: z.string(),
+                  description: z.string(),
+                  when: z.string().meta({ description: 'Which study it is for.' }),
+                  method: z.looseObject({}),
+                })
+                .meta({ id: 'MethodPreset' }),
             ),
           }),
         },
@@ -55,6 +69,22 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
     async () => ({
       methods: methodsCatalogue(providers.modelAtHand).map((m) => ({ ...m, method: { ...m.method } })),
     }),
+  )
+
+  app.get(
+    '/schemas/:request',
+    {
+      schema: {
+        operationId: 'getRequestSchema',
+        tags,
+        summary: 'Show the JSON schema of a study or of an experiment',
+        description:
+          'The schema of the body of POST /studies or POST /experiments, with the options of every optimizer: for forms, editors and language models. A schema cannot say everything that is checked: `POST /studies/check` does, and `dryRun` of an experiment.',
+        params: z.strictObject({ request: z.enum(REQUESTS) }),
+        response: { 200: z.looseObject({}), ...faults(400) },
+      },
+    },
+    async ({ params: { request } }) => requestSchema(request),
   )
 
   app.get(
@@ -69,7 +99,14 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
         response: {
           200: z.object({
             trainers: z.array(
-              z.looseObject({ name: z.string(), description: z.string(), space: z.string() }),
+              z
+                .looseObject({
+                  name: z.string(),
+                  description: z.string(),
+                  space: z.string(),
+                  unavailable: z.string().optional().meta({ description: 'Why it cannot run here.' }),
+                })
+                .meta({ id: 'Trainer' }),
             ),
           }),
         },

@@ -105,6 +105,26 @@ export const behaviourSchema = z
     keepRuleViolations: z.number().meta({
       description: 'Edits whose keeping differs from "lower than the best so far".',
     }),
+    byCategory: z
+      .array(
+        z.object({
+          category: z.string().nullable().meta({
+            description: 'Null of answers of which no edit could run.',
+          }),
+          edits: z.number(),
+          kept: z.number(),
+          discarded: z.number(),
+          crashed: z.number(),
+          meanGain: z.number().nullable().meta({
+            description: 'How much better than its parent a kept program was.',
+          }),
+          best: z.number().nullable(),
+          trainSeconds: z.number(),
+          tokens: z.number(),
+          dollars: z.number().nullable().meta({ description: 'Null where a model has no price.' }),
+        }),
+      )
+      .meta({ description: 'What each category gave and what it cost, most edits first.' }),
   })
   .meta({ id: 'Behaviour' })
 

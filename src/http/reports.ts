@@ -85,7 +85,7 @@ export const reportRoutes: Routes = (app, service) => {
       },
     },
     async ({ params, query: { format, figure } }, reply) => {
-      const data = await readExperimentReport(service.database, params.experiment)
+      const data = await readExperimentReport(service, params.experiment)
       return reply
         .header('content-type', `${format === 'csv' ? CSV : TYPES[format]}; charset=utf-8`)
         .header('content-security-policy', REPORT_POLICY)

@@ -4,14 +4,14 @@ import { checkDollars } from '../advisors/llm/providers.js'
 import { decodeMethod } from '../domain/decode-spec.js'
 import { STUDY_STATES } from '../domain/enums.js'
 import { studyChange, studyRequest } from '../domain/spec.js'
-import { createStudy } from '../studies/create-study.js'
+import { createStudy, planStudy } from '../studies/create-study.js'
 import { deleteStudy, listStudies, readStudy, viewStudy } from '../studies/read-studies.js'
 import { updateStudy } from '../trials/commands/update-study.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
 import { faults, pageQuery, studyPath } from './schemas.js'
-import { studySchema } from './study-schemas.js'
+import { checkedStudySchema, studySchema } from './study-schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
   const { database, providers, queues, notifier, limits } = service
@@ -25,7 +25,7 @@ export const studyRoutes: Routes = (app, service) => {
         tags,
         summary: 'Create a study',
         description:
-          'Idempotent by name: creating a study again with the same spec answers 200 with the existing study.',
+          'Idempotent by name: creating a study again with the same spec answers 200 with the existing study. `POST /studies/check` creates nothing. `GET /schemas/study` has the options of every optimizer.',
         body: studyRequest,
         response: { 200: studySchema, 201: studySchema, ...faults(400, 409) },
       },
@@ -38,6 +38,25 @@ export const studyRoutes: Routes = (app, service) => {
         .status(created ? 201 : 200)
         .header('location', `/studies/${row.name}`)
         .send(viewStudy(row))
+    },
+  )
+
+  app.post(
+    '/studies/check',
+    {
+      schema: {
+        operationId: 'checkStudy',
+        tags,
+        summary: 'Check a study, and create nothing',
+        description:
+          'Answers the study as it would be stored, with every default, its space and its method resolved; or what is wrong with it, as creating it would.',
+        body: studyRequest,
+        response: { 200: checkedStudySchema, ...faults(400, 409) },
+      },
+    },
+    async ({ body }) => {
+      const { spec, exists } = await planStudy(service, body)
+      return { exists, study: spec }
     },
   )
 

@@ -42,6 +42,13 @@ export const studySchema = studySpec
     ],
   })
 
+export const checkedStudySchema = z
+  .object({
+    exists: z.boolean().meta({ description: 'Whether this study is there already.' }),
+    study: studySpec,
+  })
+  .meta({ id: 'CheckedStudy' })
+
 export const incumbentSchema = z
   .object({
     seq: z.number().meta({ description: 'The sequence number of its event.' }),

@@ -35,6 +35,37 @@ const proposalSchema = z
       .number()
       .optional()
       .meta({ description: 'The number of the first trial with this configuration.' }),
+    program: z
+      .looseObject({
+        hash: z.string(),
+        parent: z.string().nullable(),
+        own: z
+          .boolean()
+          .meta({ description: 'Whether it runs with its own constants, and not with the parameters.' }),
+        seed: z.number(),
+        edit: z
+          .looseObject({
+            category: z.string(),
+            description: z.string(),
+            linesChanged: z.number(),
+            model: z.string().nullable(),
+          })
+          .optional(),
+      })
+      .optional()
+      .meta({ description: 'Where an agent edits programs: the program that the trial runs.' }),
+    repairs: z
+      .array(
+        z.looseObject({
+          parameter: z.string(),
+          from: valueSchema.nullable(),
+          to: valueSchema.nullable(),
+          rule: z.string(),
+          because: z.string().optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'What was changed so that the configuration could run.' }),
   })
   .meta({ id: 'Proposal' })
 

@@ -1,5 +1,7 @@
 /** A report as a list of blocks, which are written as HTML or as Markdown. */
 
+import { behaviourTable, categoryTable } from '../../charts/agent/tables.js'
+import type { TextTable } from '../../charts/experiment/tables.js'
 import { dollarsText, durationText, numberText, percentText } from '../../charts/numbers.js'
 import { asArguments, asConstants } from '../../search-spaces/configuration-text.js'
 import type { Params } from '../../search-spaces/types.js'
@@ -34,8 +36,10 @@ export function reportBlocks(data: ReportData): Block[] {
     ...section('Importance of the parameters', [...importanceText(data), ...figure('importances')]),
     ...section('The space', figure('slices')),
     ...section('Sources', [...sources(data), ...figure('sources'), ...advice(data)]),
+    ...section('How the agent works', agent(data, figure)),
+    ...section('The best programs, and what they changed', programDifferences(data)),
     ...section('Failures', [...failureTable(data), ...figure('failures')]),
-    ...section('Cost', figure('cost')),
+    ...section('Cost', [...figure('cost'), ...figure('throughput')]),
     ...section('Prompts', prompts(data)),
     ...section('Methods and provenance', provenance(data)),
   ]
@@ -163,6 +167,43 @@ function advice({ advice }: ReportData): Block[] {
   ]
 }
 
+function agent({ agent }: ReportData, figure: (name: string) => Block[]): Block[] {
+  if (agent === undefined) return []
+  return [
+    ...figure('programs'),
+    tableBlock(behaviourTable(agent.behaviour)),
+    ...figure('categories'),
+    tableBlock(categoryTable(agent.behaviour)),
+    ...figure('categories-over-time'),
+  ]
+}
+
+function tableBlock({ head, rows, words }: TextTable): Block {
+  return { kind: 'table', head, rows, words }
+}
+
+function programDifferences({ agent, metric }: ReportData): Block[] {
+  if (agent === undefined) return []
+  const kept = agent.programs.filter(({ status }) => status === 'kept')
+  if (kept.length < 2) return [{ kind: 'text', text: 'No edit was kept.' }]
+  return [
+    {
+      kind: 'table',
+      head: ['trial', 'program', 'category', 'what it does', metric, 'lines changed'],
+      words: 4,
+      rows: kept.map(({ number, hash, category, description, value, linesChanged }) => [
+        String(number),
+        hash.slice(0, 8),
+        category,
+        description,
+        value === null ? '–' : numberText(value, 6),
+        String(linesChanged),
+      ]),
+    },
+    ...agent.differences.map(({ label, diff }) => ({ kind: 'code', label, text: diff }) as const),
+  ]
+}
+
 function failureTable({ failures }: ReportData): Block[] {
   if (failures.length === 0) return [{ kind: 'text', text: 'No trial failed.' }]
   return [
@@ -174,11 +215,15 @@ function failureTable({ failures }: ReportData): Block[] {
   ]
 }
 
-function prompts({ prompts }: ReportData): Block[] {
-  return prompts.flatMap(({ number, model, request, answer }): Block[] => [
+function prompts({ prompts, templates }: ReportData): Block[] {
+  const withPlaceholders = templates.map(
+    ({ name, text }): Block => ({ kind: 'code', label: `template ${name}, with its placeholders`, text }),
+  )
+  const sent = prompts.flatMap(({ number, model, request, answer }): Block[] => [
     { kind: 'code', label: `sent to ${model} for trial ${number}`, text: request },
     { kind: 'code', label: 'answered', text: answer },
   ])
+  return [...withPlaceholders, ...sent]
 }
 
 function provenance({ spec, digest, version, seq, at, createdAt, name }: ReportData): Block[] {

@@ -1,4 +1,5 @@
 /** The report of an experiment as a list of blocks. */
+import { armBehaviourTable, hypothesisTable } from '../../charts/agent/tables.js'
 import { armCosts } from '../../charts/experiment/cost.js'
 import { experimentFigures } from '../../charts/experiment/figures.js'
 import {
@@ -39,6 +40,7 @@ export function experimentBlocks(data: ExperimentReport): Block[] {
     ...section('Share of the advisor', [...figure('ratio'), ...trends(data)]),
     ...section('Over time', [...figure('anytime'), ...levels(data, figure)]),
     ...section('Seed by seed', [...figure('seeds'), ...endpoints(data)]),
+    ...section('How the agents work', agents(data)),
     ...section('Best configuration', bestConfiguration(data)),
     ...section('Cost', [...cost(data), ...figure('cost'), ...figure('out-of-memory')]),
     ...section('Cells without a result', failedCells(data)),
@@ -142,6 +144,19 @@ function levels({ analysis }: ExperimentReport, figure: (name: string) => Block[
     ...figure(`level-${i + 1}`),
     ...tableBlock(levelTable(level)),
   ])
+}
+
+function agents({ behaviour }: ExperimentReport): Block[] {
+  if (behaviour === undefined) return []
+  const tested = tableBlock(hypothesisTable(behaviour))
+  return [
+    {
+      kind: 'text',
+      text: 'The mean over seeds, with its 95 % interval. Only what was declared as a hypothesis is tested.',
+    },
+    ...tableBlock(armBehaviourTable(behaviour)),
+    ...(tested.length > 0 ? [{ kind: 'text', text: 'Declared hypotheses:' } as const, ...tested] : []),
+  ]
 }
 
 function endpoints({ experiment: { arms, seeds, cells } }: ExperimentReport): Block[] {

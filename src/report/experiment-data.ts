@@ -2,6 +2,7 @@
 import type { CellFacts } from '../../charts/experiment/facts.js'
 import type { Params } from '../../search-spaces/types.js'
 import { type ExperimentAnalysis, readAnalysis } from '../experiments/analysis.js'
+import { type ExperimentBehaviour, readExperimentBehaviour } from '../experiments/behaviour.js'
 import {
   listExperimentEvents,
   readCells,
@@ -11,6 +12,7 @@ import {
 import { viewExperiment } from '../experiments/view-experiment.js'
 import { version } from '../root.js'
 import type { Database } from '../storage/database.js'
+import type { ProgramSite } from '../studies/programs.js'
 
 interface ReportCell extends CellFacts {
   readonly study: string
@@ -27,19 +29,31 @@ export interface ExperimentReport {
   readonly plan: Awaited<ReturnType<typeof readExperiment>>['plan']
   /** What people did, and what failed. */
   readonly changes: readonly { readonly at: string; readonly text: string }[]
+  /** Of the arms whose agent edits programs, where there are any. */
+  readonly behaviour?: ExperimentBehaviour
   readonly version: string
 }
 
-export async function readExperimentReport(database: Database, nameOrId: string): Promise<ExperimentReport> {
+export async function readExperimentReport(site: ProgramSite, nameOrId: string): Promise<ExperimentReport> {
+  const { database } = site
   const row = await readExperiment(database, nameOrId)
   const cells = await readCells(database, row.id)
   const running = cells.filter(({ result }) => result === null)
-  const [analysis, studies, changes] = await Promise.all([
+  const agents = row.plan.arms.some(({ method }) => method.agent !== undefined)
+  const [analysis, studies, changes, behaviour] = await Promise.all([
     readAnalysis(database, row),
     readStudiesOf(database, running),
     readChanges(database, row.id),
+    agents ? readExperimentBehaviour(site, row, 'word') : undefined,
   ])
-  return { experiment: viewExperiment(row, cells, studies), analysis, plan: row.plan, changes, version }
+  return {
+    experiment: viewExperiment(row, cells, studies),
+    analysis,
+    plan: row.plan,
+    changes,
+    ...(behaviour && { behaviour }),
+    version,
+  }
 }
 
 /** What happens to every cell is no change. */

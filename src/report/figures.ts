@@ -1,13 +1,15 @@
 /** The figures of a report, by the functions that draw the page. */
+import { categoriesChart, categoriesOverTimeChart, programsChart } from '../../charts/agent/figures.js'
 import { barChart } from '../../charts/bars.js'
 import { timeUnit } from '../../charts/hours.js'
 import { intervalChart } from '../../charts/intervals.js'
-import { numberText, percentText } from '../../charts/numbers.js'
+import { dollarsText, numberText, percentText } from '../../charts/numbers.js'
 import { panels } from '../../charts/panels.js'
 import { pieChart } from '../../charts/pie.js'
 import { type Over, progressChart } from '../../charts/progress.js'
 import type { Scene } from '../../charts/scene.js'
 import { looksOf } from '../../charts/sources.js'
+import { throughputChart } from '../../charts/throughput.js'
 import { type Symbols, xyChart } from '../../charts/xy.js'
 import type { ReportData, ReportParameter } from './report-data.js'
 
@@ -34,8 +36,10 @@ export function reportFigures(data: ReportData): ReportFigure[] {
     ...(data.importances.status === 'shown' ? [importances(data)] : []),
     ...(data.trials.value.some(Number.isFinite) ? [slices(data)] : []),
     ...(data.sources.length > 1 && ended > 1 ? [shares(data)] : []),
+    ...agentFigures(data),
     ...(data.failures.length > 0 ? [failures(data)] : []),
     ...(spentSeconds(data) > 0 ? [cost(data)] : []),
+    ...throughput(data),
   ]
 }
 
@@ -254,6 +258,44 @@ function cost({ trials }: ReportData): ReportFigure {
     ],
   })
   return { name: 'cost', scene, caption: scene.description }
+}
+
+function agentFigures({ agent, metric, direction }: ReportData): ReportFigure[] {
+  if (agent === undefined || agent.behaviour.n === 0) return []
+  const { behaviour, programs } = agent
+  return [
+    {
+      name: 'programs',
+      scene: programsChart(programs, { metric, direction }, WIDTH).scene,
+      caption:
+        'Each program at the trial that ran it first. A crashed one has no value and is at the worst one.',
+    },
+    {
+      name: 'categories',
+      scene: categoriesChart(behaviour.byCategory, WIDTH).scene,
+      caption: 'Categories by the agent’s own word.',
+    },
+    {
+      name: 'categories-over-time',
+      scene: categoriesOverTimeChart(programs, WIDTH).scene,
+      caption: 'A line that stays flat is a category that the agent has left.',
+    },
+  ]
+}
+
+/** Only where the number of busy workers has changed. */
+function throughput({ throughput, advice, trials }: ReportData): ReportFigure[] {
+  const chart = throughputChart(throughput, WIDTH)
+  if (chart === undefined) return []
+  const hours = trials.seconds.reduce((sum, seconds) => sum + seconds, 0) / 3600
+  const dollars = advice?.dollars === undefined ? '' : `, and calls for ${dollarsText(advice.dollars)}`
+  return [
+    {
+      name: 'throughput',
+      scene: chart.scene,
+      caption: `Trials that ended per hour while so many ran, by the clock. All of them took ${numberText(hours, 3)} hours of training${dollars}.`,
+    },
+  ]
 }
 
 function spentSeconds({ trials }: ReportData): number {

@@ -1,6 +1,8 @@
 /** Reads what a report is made of. Trials come row by row and are kept as columns, so that a large study fits into memory. */
+import { type Span, type Throughput, throughputOf } from '../../charts/throughput.js'
 import { type SpaceSpec, spaceNamed } from '../../search-spaces/index.js'
 import type { Value } from '../../search-spaces/types.js'
+import type { AgentSpec } from '../domain/agent.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { StudyQueues } from '../engine/study-queue.js'
@@ -8,6 +10,14 @@ import { version } from '../root.js'
 import type { Database } from '../storage/database.js'
 import type { TrialRow } from '../storage/trial-row.js'
 import { readConfirmed } from '../studies/confirmed-best.js'
+import {
+  diffOfProgram,
+  listPrograms,
+  type ProgramSite,
+  type ProgramView,
+  readBehaviour,
+} from '../studies/programs.js'
+import { promptTemplates } from '../studies/prompt-templates.js'
 import { readStudy, type StudyRow } from '../studies/read-studies.js'
 import { readRecommendation } from '../studies/recommendation.js'
 import type { StudyModels } from '../studies/study-models.js'
@@ -15,7 +25,14 @@ import { summarize } from '../studies/summary.js'
 import { listCalls } from '../trials/queries/llm-calls.js'
 import { readProgress } from '../trials/queries/progress.js'
 import { everyTrial, listBest } from '../trials/queries/read-trials.js'
-import type { AdviceFacts, ReportData, ReportParameter, ReportTrials, SourceRow } from './report-data.js'
+import type {
+  AdviceFacts,
+  AgentFacts,
+  ReportData,
+  ReportParameter,
+  ReportTrials,
+  SourceRow,
+} from './report-data.js'
 
 export interface ReportSources {
   readonly database: Database
@@ -26,6 +43,8 @@ export interface ReportSources {
 const TOP = 5
 const PROMPTS = 3
 const EXAMPLE_LENGTH = 300
+const DIFF_LENGTH = 20_000
+const MOST_ATTEMPTS = 50_000
 
 /** `prompts`: with the first calls of the language model, word for word. */
 export async function readReport(
@@ -38,11 +57,13 @@ export async function readReport(
   const { metric, direction } = row.spec.objective
   const sign = direction === 'maximize' ? -1 : 1
   const noise = row.spec.objective.noise ?? row.noise
-  const [series, importances, found, best] = await Promise.all([
+  const [series, importances, found, best, agent, throughput] = await Promise.all([
     readProgress(database, row.id, { sign, noise }),
     models.importances(row),
     readTrials(database, row),
     listBest(database, row.id, sign, TOP),
+    readAgent({ database, queues }, row),
+    readThroughput(database, row.id),
   ])
   const sourceOf = new Map(found.trials.number.map((number, i) => [number, found.trials.source[i]!]))
   const steps = series.find(({ source }) => source === null)?.steps ?? []
@@ -76,14 +97,23 @@ export async function readReport(
     failures: found.failures,
     importances,
     ...(summary.advisor && { advice: adviceFacts(summary.advisor) }),
+    ...(agent && { agent }),
+    throughput,
     prompts: prompts ? await readPrompts(database, row.id) : [],
+    templates: prompts ? promptTemplates(row) : [],
   }
 }
 
 function methodText(spec: StudySpec): string {
-  const { optimizer, advisor } = decodeSpec(spec).method
+  const { optimizer, advisor, agent } = decodeSpec(spec).method
+  if (agent !== undefined) return `${agentText(agent)}, constants by ${optimizer.kind}`
   if (advisor === undefined) return optimizer.kind
   return `${optimizer.kind}, advised by ${'model' in advisor ? advisor.model : advisor.kind}`
+}
+
+function agentText({ control, model, models }: AgentSpec): string {
+  const who = control ?? model ?? models?.join(' or ') ?? ''
+  return control === undefined ? `programs edited by ${who}` : `programs by the control ${who}`
 }
 
 /** Ended trials in the order in which they ended. */
@@ -220,6 +250,48 @@ function adviceFacts(advisor: NonNullable<ReturnType<typeof summarize>['advisor'
     ...(tokens !== undefined && { tokens: tokens.total }),
     ...(dollars !== undefined && { dollars }),
   }
+}
+
+/** What the agent did; undefined where nobody edits programs. */
+async function readAgent(site: ProgramSite, row: StudyRow): Promise<AgentFacts | undefined> {
+  if (decodeSpec(row.spec).method.agent === undefined) return undefined
+  const [behaviour, programs] = await Promise.all([readBehaviour(site, row, 'word'), listPrograms(site, row)])
+  const differences: { label: string; diff: string }[] = []
+  for (const { hash, from, label } of bestPrograms(row, programs)) {
+    const { diff } = await diffOfProgram(site.database, row, hash, from)
+    differences.push({ label, diff: shortened(diff) })
+  }
+  return { behaviour, programs, differences }
+}
+
+/** The best kept programs, best first: the first beside the baseline, the others beside their parents. */
+function bestPrograms({ spec }: StudyRow, programs: readonly ProgramView[]) {
+  const sign = spec.objective.direction === 'maximize' ? -1 : 1
+  const baseline = programs.find(({ parent }) => parent === null)
+  return programs
+    .filter(({ status, value, parent }) => status === 'kept' && value !== null && parent !== null)
+    .sort((a, b) => sign * (a.value! - b.value!))
+    .slice(0, TOP)
+    .map(({ hash, number, parent }, i) => {
+      const from = i === 0 && baseline ? baseline.hash : parent!
+      const other = from === baseline?.hash ? 'the baseline' : `its parent ${from.slice(0, 8)}`
+      return { hash, from, label: `program ${hash.slice(0, 8)} of trial ${number}, from ${other}` }
+    })
+}
+
+function shortened(diff: string): string {
+  if (diff.length <= DIFF_LENGTH) return diff
+  return `${diff.slice(0, DIFF_LENGTH)}\n… ${diff.length - DIFF_LENGTH} more characters`
+}
+
+/** By the attempts that have ended, of all of which the latest count. */
+async function readThroughput(database: Database, id: string): Promise<Throughput[]> {
+  const spans = await database.query<Span>(
+    `select date_part('epoch', leased_at) / 3600 as "from", date_part('epoch', ended_at) / 3600 as "to"
+       from attempts where study_id = $1 and ended_at is not null order by leased_at desc limit $2`,
+    [id, MOST_ATTEMPTS],
+  )
+  return throughputOf(spans)
 }
 
 async function readPrompts(database: Database, id: string): Promise<ReportData['prompts']> {

@@ -1,5 +1,7 @@
 /** What a report of a study is made of. */
+import type { BehaviourFacts, ProgramFacts } from '../../charts/agent/facts.js'
 import type { ProgressStep } from '../../charts/progress.js'
+import type { Throughput } from '../../charts/throughput.js'
 import type { Params, Value } from '../../search-spaces/types.js'
 import type { StudySpec } from '../domain/spec.js'
 
@@ -73,12 +75,31 @@ export interface ReportData {
     readonly local: Readonly<Record<string, number>>
   }
   readonly advice?: AdviceFacts
+  readonly agent?: AgentFacts
+  /** How many trials ended per hour while so many ran at a time. */
+  readonly throughput: readonly Throughput[]
   readonly prompts: readonly {
     readonly number: number
     readonly model: string
     readonly request: string
     readonly answer: string
   }[]
+  /** Of the prompts, with their placeholders. */
+  readonly templates: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** Of a study whose agent edits programs. */
+export interface AgentFacts {
+  readonly behaviour: BehaviourFacts
+  readonly programs: readonly ReportProgram[]
+  /** The best program and the baseline; each of the other best ones and its parent. */
+  readonly differences: readonly { readonly label: string; readonly diff: string }[]
+}
+
+export interface ReportProgram extends ProgramFacts {
+  readonly hash: string
+  readonly description: string
+  readonly linesChanged: number
 }
 
 export interface SourceRow {

@@ -37,17 +37,32 @@ export async function createStudy(
     ? insertStudy(database, spec, digest, paused)
     : database.transaction((tx) => insertWhole(tx, { spec, digest, paused, baseline })))
   if (made !== undefined) return { id: made, created: true }
-  const [there] = await database.query<{ id: string; digest: string }>(
-    'select id, digest from studies where name = $1',
-    [spec.name],
-  )
+  const there = await sameStudy(database, given)
   if (there === undefined)
     throw new Fault('database_unavailable', 'The study was deleted while it was being created: try again')
-  if (there.digest === digest || there.digest === earlierDigestOf(given))
-    return { id: there.id, created: false }
+  return { id: there, created: false }
+}
+
+/** The study as it would be created, and whether it is there already. */
+export async function planStudy(
+  site: StudySite,
+  given: StudyRequest,
+): Promise<{ spec: StudySpec; exists: boolean }> {
+  const spec = await checkStudy(site, given)
+  return { spec, exists: (await sameStudy(site.database, given)) !== undefined }
+}
+
+/** The id of the study with this name, where there is one: another spec under the same name is refused. */
+async function sameStudy(database: Database, given: StudyRequest): Promise<string | undefined> {
+  const [there] = await database.query<{ id: string; digest: string }>(
+    'select id, digest from studies where name = $1',
+    [given.name],
+  )
+  if (there === undefined) return undefined
+  if ([digestOf(given), earlierDigestOf(given)].includes(there.digest)) return there.id
   throw new Fault(
     'study_exists',
-    `A study named ${spec.name} exists with another spec: choose another name, or delete that study`,
+    `A study named ${given.name} exists with another spec: choose another name, or delete that study`,
     { study: there.id },
   )
 }

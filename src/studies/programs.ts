@@ -3,12 +3,13 @@ import { type Behaviour, behaviourOf } from '../agents/behaviour.js'
 import { countLines, patchKey, unifiedDiff } from '../agents/diff.js'
 import type { AgentLedger, KnownProgram } from '../agents/ledger-types.js'
 import { meanValue } from '../agents/program-values.js'
-import { type CategoriesFrom, type ProgramPatch, recordOf } from '../agents/recorded.js'
+import { type CategoriesFrom, categoryOf, type ProgramPatch, recordOf } from '../agents/recorded.js'
 import type { ProgramFiles, StoredProgram } from '../domain/program.js'
 import { readCommand } from '../engine/read-command.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
+import { type EditCategory, editCategories, readTrialCosts } from './edit-categories.js'
 import type { StudyRow } from './read-studies.js'
 
 export interface ProgramView extends Omit<KnownProgram, 'runs'> {
@@ -96,6 +97,7 @@ export async function diffOfProgram(
 export interface StudyBehaviour extends Behaviour {
   /** Who named the categories. */
   readonly by: CategoriesFrom
+  readonly byCategory: readonly EditCategory[]
 }
 
 export async function readBehaviour(
@@ -109,7 +111,7 @@ export async function readBehaviour(
       'no_agent',
       `No agent edits programs in ${study.name}: a study whose method has an agent has this`,
     )
-  const [stored, skipped] = await Promise.all([
+  const [stored, skipped, costs] = await Promise.all([
     site.database.query<{ hash: string; files: ProgramFiles }>(
       'select hash, files from programs where study_id = $1',
       [study.id],
@@ -119,14 +121,22 @@ export async function readBehaviour(
         and proposal->>'reason' is not null order by number`,
       [study.id],
     ),
+    readTrialCosts(site.database, study.id),
   ])
   const files = new Map(stored.map((program) => [program.hash, program.files]))
-  const recorded = recordOf(ledger, {
+  const question = {
     from: by,
     skipped: skipped.map(({ number }) => number),
-    patchOf: (program) => patchOf(files, program),
+    patchOf: (program: KnownProgram) => patchOf(files, program),
+  }
+  const byCategory = editCategories({
+    programs: ledger.programs,
+    categoryOf: (program) => categoryOf(program, question),
+    skipped: question.skipped,
+    costs,
+    sign: study.spec.objective.direction === 'maximize' ? -1 : 1,
   })
-  return { by, ...behaviourOf(recorded) }
+  return { by, ...behaviourOf(recordOf(ledger, question)), byCategory }
 }
 
 function patchOf(

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { percentText } from '../../charts/numbers.js'
 import { StandIn } from '../advisors/stand-in.js'
 import type { Workshop } from '../dispatch/workshop.js'
 import { untilEnded } from '../experiments/plans.js'
@@ -83,9 +84,36 @@ describe.each(databases())('agents in an experiment, on $name', (engine) => {
     const { body: analysis } = await service.get('/experiments/compared/analysis')
     expect(analysis.contrasts.map(({ arm }: Body) => arm)).toEqual(['agent', 'constants-only'])
     expect(analysis.contrasts[0].difference).toBeLessThan(-0.5)
-    const report = await service.get('/experiments/compared/report?format=md')
-    expect(report.status).toBe(200)
-    expect(String(report.body)).toContain('agent')
+  })
+
+  it('say in their reports how agents work, what each category gave and cost, and what the best programs changed', async () => {
+    const of = async (path: string) =>
+      String((await service.get(`${path}/report?format=md&prompts=true`)).body)
+    const { cells } = (await service.get('/experiments/compared')).body
+    const { study, dollars } = cells.find(({ arm }: Body) => arm === 'agent')
+    const { byCategory } = (await service.get(`/studies/${study}/behaviour`)).body
+    expect(byCategory).toMatchObject([
+      { category: 'architecture', edits: 4, kept: 4, discarded: 0, crashed: 0 },
+    ])
+    const { trials } = (await service.get(`/studies/${study}/trials`)).body
+    const edited = trials.filter(({ proposal }: Body) => proposal.source === 'agent')
+    const trained = edited.reduce((sum: number, { trainSeconds }: Body) => sum + trainSeconds, 0)
+    expect(byCategory[0].trainSeconds).toBeCloseTo(trained, 6)
+    expect(byCategory[0].meanGain).toBeCloseTo(0.2, 2)
+    expect(byCategory[0].dollars).toBeCloseTo(dollars, 10)
+    const text = await of(`/studies/${study}`)
+    expect(text).toContain(`| architecture | 4 | 4 | 0 | 0 | ${percentText(1)} |`)
+    const best = (await programs(study)).at(-1)
+    expect(text).toContain(`program ${best.hash.slice(0, 8)} of trial ${best.number}, from the baseline`)
+    expect(text).toMatch(/^\+layers = \["first"(, "layer-\d+"){4}\]$/m)
+    const { prompts } = (await service.get(`/studies/${study}/prompts`)).body
+    expect(prompts.map(({ name }: Body) => name)).toContain('edit-1/system')
+    for (const prompt of prompts) expect(text).toContain(prompt.text)
+    for (const figure of ['programs', 'categories', 'categories-over-time'])
+      expect((await service.get(`/studies/${study}/report?format=svg&figure=${figure}`)).status).toBe(200)
+    const whole = String((await service.get('/experiments/compared/report?format=md')).body)
+    expect(whole).toContain(`\n| agent | ${percentText(1)} (${percentText(1)} to ${percentText(1)}) |`)
+    expect(whole).toContain('\n| constants-only | ')
   })
 
   it('are screened on one card and confirmed on another', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { openapiDocument } from '../../src/cli/openapi.js'
@@ -17,6 +18,13 @@ const operations = Object.values(document.paths as Record<string, Record<string,
 describe('the OpenAPI document', () => {
   it('is what the routes say: npx chiron openapi > openapi/openapi.json', async () => {
     expect(committed).toBe(await openapiDocument())
+  })
+
+  it('is what the types of the page are made from: node openapi/types.mjs', () => {
+    const print = [fromRoot('openapi/types.mjs'), '--print']
+    expect(readFileSync(fromRoot('web/data/api-schemas.d.ts'), 'utf8')).toBe(
+      execFileSync(process.execPath, print, { encoding: 'utf8', maxBuffer: 1e8 }),
+    )
   })
 
   it('describes every route, with a summary and with what may go wrong', () => {

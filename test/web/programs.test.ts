@@ -56,12 +56,20 @@ describe.skipIf(chromium === undefined)('programs on the page', { timeout: 180_0
     await visit.page.getByText('+layers = ["first", "layer-1", "layer-2", "layer-3"]').waitFor()
     await visit.page.getByRole('heading', { name: 'Categories of the edits' }).waitFor()
     await visit.page.getByText('kept, of what did not crash').waitFor()
-    expect(await visit.overflow()).toBeLessThanOrEqual(0)
-    expect(await visit.barriers()).toEqual([])
-    for (const tab of ['', '/advice', '/trials/1']) {
+    for (const title of ['Categories over time', 'What each category gave, and what it cost'])
+      await visit.page.getByRole('heading', { name: title }).waitFor()
+    const found: string[] = []
+    for (const tab of ['/behaviour', '', '/advice', `/trials/${last.number}`]) {
       await visit.hash(`#/studies/edited${tab}`)
       await visit.settled()
+      if ((await visit.overflow()) > 0) found.push(`${tab} is too wide`)
+      found.push(...(await visit.barriers()).map((barrier) => `${tab}: ${barrier}`))
     }
+    expect(found).toEqual([])
+    await visit.page.getByText('+layers = ["first", "layer-1", "layer-2", "layer-3"]').waitFor()
+    await visit.hash('#/studies/edited/advice')
+    await visit.page.getByText('edit-1/user').click()
+    await visit.page.getByText('{{history}}').waitFor()
     await visit.close()
   })
 })

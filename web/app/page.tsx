@@ -1,9 +1,9 @@
 /** The frame around every page: who is signed in, where one is, and which page is shown. */
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useErrorBoundary } from 'preact/hooks'
 import { connection, startStream } from '../data/stream.js'
 import { StudiesPage } from '../pages/studies.js'
-import { Empty, Fault } from '../parts/controls.js'
+import { Fault } from '../parts/controls.js'
 import { get, request, type Session, session } from './api.js'
 import { Keys, keysShown } from './keys.js'
 import { loadedLater } from './later.js'
@@ -55,8 +55,21 @@ function SignedIn() {
   )
 }
 
+/** A page that fails says so, and the next page is shown as if nothing had been. */
 function Shown() {
-  const [kind, name] = route.value.path
+  const [fault, forget] = useErrorBoundary()
+  const { path } = route.value
+  useEffect(() => forget(), [path.join('/')])
+  if (fault)
+    return (
+      <p class="fault" role="alert">
+        This page failed: {String((fault as Error).message ?? fault)}. Load it again; the others go on.
+      </p>
+    )
+  return <Chosen path={path} />
+}
+
+function Chosen({ path: [kind, name] }: { readonly path: readonly string[] }) {
   if (kind === undefined) return <StudiesPage />
   if (kind === 'experiments')
     return name === undefined ? <ExperimentsPage /> : <ExperimentPage key={name} name={name} />
@@ -65,11 +78,12 @@ function Shown() {
   if (kind === 'new-experiment') return <CreateExperimentPage />
   if (kind === 'studies' && name !== undefined) return <StudyPage key={name} name={name} />
   return (
-    <Empty title="There is no such page">
+    <section class="empty">
+      <h1>There is no such page</h1>
       <p>
         <a href={linkTo()}>The studies of this service</a>
       </p>
-    </Empty>
+    </section>
   )
 }
 

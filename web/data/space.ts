@@ -3,13 +3,9 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { Axis } from '../../charts/scales.js'
 import { get } from '../app/api.js'
 import type { LiveStudy } from './study.js'
-import type { ParameterSpec, SpaceSpec, Study } from './types.js'
+import type { NamedSpace, ParameterSpec, Study } from './types.js'
 
-export interface NamedSpace {
-  readonly name: string
-  readonly description: string
-  readonly spec: SpaceSpec
-}
+export type { NamedSpace }
 
 const named = signal<readonly NamedSpace[] | undefined>(undefined)
 let asked = false

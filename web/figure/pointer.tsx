@@ -169,9 +169,9 @@ function corners(a: Spot, b: Spot) {
   }
 }
 
-/** Beside the point, on the side where there is room. */
+/** Beside the point, on the side where there is room, and no wider than that side. */
 function tipPlace({ x, y }: Target, width: number) {
-  return x > width / 2
-    ? { right: `${width - x + 12}px`, top: `${Math.max(0, y - 14)}px` }
-    : { left: `${x + 12}px`, top: `${Math.max(0, y - 14)}px` }
+  const left = x > width / 2
+  const room = { top: `${Math.max(0, y - 14)}px`, maxWidth: `${(left ? x : width - x) - 14}px` }
+  return left ? { ...room, right: `${width - x + 12}px` } : { ...room, left: `${x + 12}px` }
 }

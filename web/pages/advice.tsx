@@ -14,6 +14,7 @@ import { valueText } from '../parts/best.js'
 import { CallPanel } from '../parts/call.js'
 import { Choice, Code, Empty, Fault, Scroll } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
+import { TemplatesPanel } from '../parts/templates.js'
 
 export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
   const [study, summary] = [live.study.value, live.summary.value]
@@ -34,6 +35,7 @@ export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
       <ExpectationFigure live={live} study={study} />
       <SourcesTable study={study} summary={summary} />
       {summary.advisor.as !== 'override' && <BeliefsPanel live={live} />}
+      <TemplatesPanel study={live.name} />
       <CallsPanel live={live} />
     </>
   )
@@ -341,37 +343,41 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
   return (
     <section class="panel">
       <h3>Beliefs</h3>
-      <Scroll label="Beliefs">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">parameter</th>
-              {given.map(({ number }) => (
-                <th key={number} scope="col">
-                  before trial {number}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {names.map((name) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {given.map(({ number, beliefs }) => {
-                  const belief = beliefs!.parameters[name]
-                  return (
-                    <td key={number}>
-                      {belief === undefined
-                        ? '–'
-                        : `${valueText(belief.centre)} (${percentText(belief.confidence)})`}
-                    </td>
-                  )
-                })}
+      {given.length === 0 ? (
+        <p>None of {inquiries.length} answers held beliefs that could be used.</p>
+      ) : (
+        <Scroll label="Beliefs">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">parameter</th>
+                {given.map(({ number }) => (
+                  <th key={number} scope="col">
+                    before trial {number}
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+            </thead>
+            <tbody>
+              {names.map((name) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  {given.map(({ number, beliefs }) => {
+                    const belief = beliefs!.parameters[name]
+                    return (
+                      <td key={number}>
+                        {belief === undefined
+                          ? '–'
+                          : `${valueText(belief.centre)} (${percentText(belief.confidence)})`}
+                      </td>
+                    )
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
       {inquiries.map(({ number, note, reason }) =>
         (note ?? reason) ? (
           <p key={number} class="prose note">
@@ -412,7 +418,7 @@ function CallsPanel({ live }: { readonly live: LiveStudy }) {
   return (
     <section>
       <h3>Calls</h3>
-      <CostFigure calls={calls.value} />
+      <CostFigure calls={calls.value} more={next.value !== undefined} />
       <Choice
         label="Outcome"
         value={outcome}
@@ -431,7 +437,7 @@ function CallsPanel({ live }: { readonly live: LiveStudy }) {
   )
 }
 
-function CostFigure({ calls }: { readonly calls: readonly LlmCall[] }) {
+function CostFigure({ calls, more }: { readonly calls: readonly LlmCall[]; readonly more: boolean }) {
   let sum = 0
   const points = calls.map(({ number, dollars }): [number, number] => {
     sum += dollars ?? 0
@@ -441,6 +447,9 @@ function CostFigure({ calls }: { readonly calls: readonly LlmCall[] }) {
   return (
     <Figure
       title="Cost of the calls"
+      question={
+        more ? `What did they cost? The first ${calls.length}: more calls are below.` : 'What did they cost?'
+      }
       inputs={[calls]}
       build={(width) =>
         xyChart({

@@ -31,7 +31,7 @@ export default function BehaviourPage({ live }: { readonly live: LiveStudy }) {
           </section>
         </>
       )}
-      <ProgramsPanel study={study.name} ended={outcomes.length} />
+      <ProgramsPanel study={study} ended={outcomes.length} />
     </>
   )
 }

@@ -92,7 +92,7 @@ function StudyChoice({
 }) {
   const search = useSignal('')
   const shown = studies
-    .filter(({ name }) => name.includes(search.value) || chosen.includes(name))
+    .filter(({ name }) => name.toLowerCase().includes(search.value.toLowerCase()) || chosen.includes(name))
     .slice(0, 40)
   const choose = (name: string, on: boolean) =>
     setQuery({ studies: (on ? [...chosen, name] : chosen.filter((other) => other !== name)).join('|') })
@@ -148,7 +148,7 @@ function CompareFigure({ found }: { readonly found: readonly Progress[] }) {
         <Choice
           label="over"
           value={over}
-          options={Object.keys(OVER) as Over[]}
+          options={Object.entries(OVER) as [Over, string][]}
           onChange={(value) => setQuery({ over: value === 'trials' ? '' : value })}
         />
       }

@@ -1,184 +1,173 @@
-/** A new study: a form over the request of POST /studies, which is shown as it grows, and checked by the service. */
+/** A new study: a form made from the schema of POST /studies, which the service checks while it is written. */
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { request } from '../app/api.js'
 import { goTo } from '../app/route.js'
 import { type NamedSpace, namedSpaces } from '../data/space.js'
-import type { Budget, Method, Study } from '../data/types.js'
+import type { CheckedStudy, MethodPreset, Study, Trainer } from '../data/types.js'
+import { faultsOf, useDryRun } from '../forms/dry-run.js'
+import { changed, Fields, type Form } from '../forms/fields.js'
+import { isObject, type Json } from '../forms/json.js'
+import { MethodField } from '../forms/method.js'
+import { type Schema, Schemas } from '../forms/schema.js'
+import { TrainerField } from '../forms/trainer.js'
 import { Choice, Commands, Fault, Refused } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 import { emptyParameter, type ParameterDraft, SpaceEditor, spaceOf } from '../parts/space-editor.js'
 
-interface NamedMethod {
-  readonly name: string
-  readonly description: string
-  readonly method: Method
-}
-
-interface NamedTrainer {
-  readonly name: string
-  readonly description: string
-  readonly space: string
-}
-
-/** When to use which, in one line. */
-const WHEN: Readonly<Record<string, string>> = {
-  chiron: 'The default: start here.',
-  gp: 'Up to some thousand trials, each of which costs minutes or more.',
-  'cma-es': 'Numbers only, hundreds of trials, many at a time.',
-  tpe: 'Conditional and categorical spaces, thousands of trials.',
-  random: 'A baseline, and hundreds of workers at once.',
-  sobol: 'An even first look at a space.',
-  centaur: 'A space about which a language model has read: training of neural networks.',
-}
-
-const BUDGETS: readonly (readonly [keyof Budget, string])[] = [
-  ['trials', 'trials'],
-  ['trainSeconds', 'train seconds, all trials'],
-  ['wallSeconds', 'seconds since its creation'],
-  ['llmUsd', 'dollars for calls'],
-]
+/** What a study is can be checked before it has a name. */
+const UNNAMED = 'unnamed'
+const FIRST: Json = { objective: { metric: 'loss' }, budget: { trials: 100 } }
+const OWN = 'own'
+/** What most studies say; every other member of the schema is further below. */
+const ABOVE = ['name', 'description', 'space', 'objective', 'method', 'trainer', 'parallel', 'budget']
 
 export default function CreatePage() {
-  const methods = useResource<{ methods: NamedMethod[] }>('/methods')
-  const trainers = useResource<{ trainers: NamedTrainer[] }>('/trainers')
-  const spaces = namedSpaces()
-  const name = useSignal('')
-  const metric = useSignal('loss')
-  const direction = useSignal<'minimize' | 'maximize'>('minimize')
-  const space = useSignal('own')
-  const drafts = useSignal<readonly ParameterDraft[]>([emptyParameter()])
-  const method = useSignal('chiron')
-  const trainer = useSignal('')
-  const parallel = useSignal('1')
-  const budget = useSignal<Readonly<Partial<Record<keyof Budget, string>>>>({ trials: '100' })
-  const fault = useSignal<unknown>(undefined)
+  const methods = useResource<{ methods: MethodPreset[] }>('/methods')
+  const trainers = useResource<{ trainers: Trainer[] }>('/trainers')
+  const schema = useResource<Schema>('/schemas/study')
   useEffect(() => {
     document.title = 'New study · Chiron'
   }, [])
-  if (methods.fault.value) return <Fault error={methods.fault.value} />
-  if (!methods.answer.value || !trainers.answer.value || !spaces) return <p class="waiting">…</p>
-  const { space: own, faults } = spaceOf(drafts.value)
-  const call = {
+  const fault = methods.fault.value ?? trainers.fault.value ?? schema.fault.value
+  if (fault) return <Fault error={fault} />
+  const spaces = namedSpaces()
+  if (!methods.answer.value || !trainers.answer.value || !schema.answer.value || !spaces)
+    return <p class="waiting">…</p>
+  return (
+    <StudyForm
+      presets={methods.answer.value.methods}
+      trainers={trainers.answer.value.trainers}
+      schema={schema.answer.value}
+      spaces={spaces}
+    />
+  )
+}
+
+function StudyForm({
+  presets,
+  trainers,
+  schema,
+  spaces,
+}: {
+  readonly presets: readonly MethodPreset[]
+  readonly trainers: readonly Trainer[]
+  readonly schema: Schema
+  readonly spaces: readonly NamedSpace[]
+}) {
+  const schemas = useMemo(() => new Schemas(schema), [schema])
+  const value = useSignal<Json>(FIRST)
+  const space = useSignal(OWN)
+  const drafts = useSignal<readonly ParameterDraft[]>([emptyParameter()])
+  const sent = useSignal<unknown>(undefined)
+  const { space: own, faults: spaceFaults } = spaceOf(drafts.value)
+  const members = isObject(value.value) ? value.value : {}
+  const trainer = trainers.find(({ name }) => name === members.trainer)
+  const ready = trainer !== undefined || space.value !== OWN || spaceFaults.size === 0
+  const body = trainer ? members : { ...members, space: (space.value === OWN ? own : space.value) as Json }
+  const check = {
     method: 'POST',
-    path: '/studies',
-    body: {
-      name: name.value,
-      space: space.value === 'own' ? own : space.value,
-      objective: { metric: metric.value, direction: direction.value },
-      method: method.value,
-      ...(trainer.value && { trainer: trainer.value, parallel: Number(parallel.value) }),
-      budget: numbersOf(budget.value),
-    },
+    path: '/studies/check',
+    body: { ...body, name: members.name ?? UNNAMED },
   } as const
+  const { answer, refusal } = useDryRun<CheckedStudy>(ready ? check : undefined)
+  const form: Form = {
+    schemas,
+    value: value.value,
+    faults: faultsOf(sent.value ?? refusal.value),
+    change: (path, next) => {
+      sent.value = undefined
+      value.value = changed(value.value, path, next)
+    },
+  }
+  const call = { method: 'POST', path: '/studies', body } as const
   const send = async (event: Event) => {
     event.preventDefault()
     try {
       const study = await request<Study>(call)
       goTo('studies', study.name)
     } catch (error) {
-      fault.value = error
+      sent.value = error
     }
   }
-  const chosen = methods.answer.value.methods.find((one) => one.name === method.value)
+  const wrong = sent.value ?? refusal.value
   return (
     <form class="create" onSubmit={send}>
       <h1>New study</h1>
       <fieldset>
         <legend>What is searched</legend>
-        <div class="fields">
-          <label>
-            Name
-            <input
-              required
-              value={name.value}
-              pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
-              title="letters, digits, dots, _ and -"
-              onInput={(event) => (name.value = event.currentTarget.value)}
-            />
-          </label>
-          <label>
-            Metric
-            <input
-              required
-              value={metric.value}
-              onInput={(event) => (metric.value = event.currentTarget.value)}
-            />
-          </label>
-          <Choice
-            label="Better is"
-            value={direction.value}
-            options={[
-              ['minimize', 'lower'],
-              ['maximize', 'higher'],
-            ]}
-            onChange={(value) => (direction.value = value)}
-          />
-        </div>
+        <Fields form={form} path={[]} schema={schema} only={['name', 'description']} />
+        <Fields form={form} path={['objective']} schema={schemas.member(schema, 'objective')} />
       </fieldset>
       <fieldset>
-        <legend>Space</legend>
-        <SpaceChoice value={space.value} spaces={spaces} onChange={(value) => (space.value = value)} />
-        {space.value === 'own' && (
-          <SpaceEditor drafts={drafts.value} faults={faults} onChange={(next) => (drafts.value = next)} />
-        )}
+        <legend>Who trains</legend>
+        <TrainerField form={form} path={['trainer']} trainers={trainers} />
+        {trainer && <Fields form={form} path={[]} schema={schema} only={['parallel']} />}
       </fieldset>
+      {trainer === undefined && (
+        <fieldset>
+          <legend>Space</legend>
+          <SpaceChoice value={space.value} spaces={spaces} onChange={(next) => (space.value = next)} />
+          {space.value === OWN && (
+            <SpaceEditor
+              drafts={drafts.value}
+              faults={spaceFaults}
+              onChange={(next) => (drafts.value = next)}
+            />
+          )}
+        </fieldset>
+      )}
       <fieldset>
         <legend>Method</legend>
-        <Choice
-          label="Method"
-          value={method.value}
-          options={methods.answer.value.methods.map((one) => one.name)}
-          onChange={(value) => (method.value = value)}
-        />
-        <p class="soft">
-          {WHEN[method.value]} {chosen?.description}
-        </p>
+        <MethodField form={form} path={['method']} presets={presets} />
       </fieldset>
       <fieldset>
-        <legend>Who trains, and how much</legend>
-        <Choice
-          label="Trainer"
-          value={trainer.value}
-          options={[['', 'my own workers'], ...trainers.answer.value.trainers.map((one) => one.name)]}
-          onChange={(value) => (trainer.value = value)}
-        />
-        <p class="soft">
-          {trainers.answer.value.trainers.find((one) => one.name === trainer.value)?.description ??
-            'Your own workers ask for trials over HTTP.'}
-        </p>
-        <div class="fields">
-          {trainer.value && (
-            <label>
-              Trials at a time
-              <input
-                inputMode="numeric"
-                value={parallel.value}
-                onInput={(event) => (parallel.value = event.currentTarget.value)}
-              />
-            </label>
-          )}
-          {BUDGETS.map(([key, label]) => (
-            <label key={key}>
-              At most: {label}
-              <input
-                inputMode="decimal"
-                value={budget.value[key] ?? ''}
-                placeholder="no limit"
-                onInput={(event) => (budget.value = { ...budget.value, [key]: event.currentTarget.value })}
-              />
-            </label>
-          ))}
-        </div>
+        <legend>Budget</legend>
+        <p class="soft">{schemas.member(schema, 'budget').description}</p>
+        <Fields form={form} path={['budget']} schema={schemas.member(schema, 'budget')} />
       </fieldset>
+      <details>
+        <summary>Seed, pruning, leases, earlier studies and more</summary>
+        <Fields form={form} path={[]} schema={schema} without={ABOVE} />
+      </details>
+      <Verdict ready={ready} answer={answer.value} wrong={wrong} />
       <p class="actions">
-        <button type="submit" class="main" disabled={space.value === 'own' && faults.size > 0}>
+        <button type="submit" class="main" disabled={!ready}>
           create the study
         </button>
       </p>
-      {fault.value !== undefined && <Refused error={fault.value} />}
-      <Commands calls={[{ label: 'create', call }]} />
+      <Commands
+        calls={[
+          { label: 'check: create nothing', call: check },
+          { label: 'create', call },
+        ]}
+      />
     </form>
+  )
+}
+
+/** What the service says of the study as it is written now. */
+function Verdict({
+  ready,
+  answer,
+  wrong,
+}: {
+  readonly ready: boolean
+  readonly answer: CheckedStudy | undefined
+  readonly wrong: unknown
+}) {
+  if (!ready) return <p class="soft">The space has no parameter yet, or one that is not complete.</p>
+  if (wrong !== undefined) return <Refused error={wrong} />
+  if (answer === undefined) return <p class="soft">…</p>
+  const { method } = answer.study
+  const chosen = typeof method === 'string' ? undefined : method.chosen
+  return (
+    <p class="soft" role="status">
+      {answer.exists
+        ? 'This study exists already, with the same spec: creating it leads to it.'
+        : 'The service would create this study.'}
+      {chosen && ` ${chosen}.`}
+    </p>
   )
 }
 
@@ -197,7 +186,7 @@ function SpaceChoice({
       <Choice
         label="Space"
         value={value}
-        options={[['own', 'written here'], ...spaces.map(({ name }) => name)]}
+        options={[[OWN, 'written here'], ...spaces.map(({ name }) => name)]}
         onChange={onChange}
       />
       {named && (
@@ -206,14 +195,5 @@ function SpaceChoice({
         </p>
       )}
     </>
-  )
-}
-
-/** What is no number is sent as it is written, so that the service says what is wrong with it. */
-function numbersOf(given: Readonly<Partial<Record<keyof Budget, string>>>): object {
-  return Object.fromEntries(
-    Object.entries(given)
-      .filter(([, text]) => text.trim() !== '')
-      .map(([key, text]) => [key, Number.isNaN(Number(text)) ? text : Number(text)]),
   )
 }

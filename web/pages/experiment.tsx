@@ -5,9 +5,10 @@ import type { ExperimentFigure } from '../../charts/experiment/facts.js'
 import { experimentFigures } from '../../charts/experiment/figures.js'
 import { costTable, leaderboard } from '../../charts/experiment/tables.js'
 import { durationText } from '../../charts/numbers.js'
+import { linkTo } from '../app/route.js'
 import type { Analysis, Experiment } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
-import { Action, Commands, Fault, StateBadge, Time } from '../parts/controls.js'
+import { Action, Commands, FaultPage, StateBadge, Time } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 import { TextTableView } from '../parts/text-table.js'
 import { Behaviour } from './experiment/behaviour.js'
@@ -31,7 +32,12 @@ export default function ExperimentPage({ name }: { readonly name: string }) {
   useEffect(() => {
     document.title = `${name} · Chiron`
   }, [name])
-  if (fault.value) return <Fault error={fault.value} />
+  if (fault.value)
+    return (
+      <FaultPage error={fault.value}>
+        <a href={linkTo('experiments')}>All experiments</a>
+      </FaultPage>
+    )
   if (!experiment) return <p class="waiting">…</p>
   return (
     <>
@@ -85,7 +91,7 @@ function ExperimentHead({
               sure="Stop this experiment? Cells that run are stopped."
             />
           )}
-          <a class="button" href={`${path}/report`}>
+          <a class="button" href={`${path}/report`} target="_blank" rel="noopener">
             report
           </a>
         </span>

@@ -65,7 +65,7 @@ function ExperimentTable({ experiments }: { readonly experiments: readonly Exper
               <td>
                 <StateBadge state={state} reason={reason} />
               </td>
-              <td>{arms.join(', ')}</td>
+              <td class="list">{arms.join(', ')}</td>
               <td class="number">{seeds}</td>
               <td>
                 <span class="budget">

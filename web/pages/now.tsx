@@ -326,6 +326,11 @@ function eventText({ kind, value, outcome, state, failure, reason }: StudyEvent)
 function NoTrials({ study }: { readonly study: Study }) {
   return (
     <Empty title="No trials yet">
+      {study.state === 'paused' && (
+        <p>
+          <b>The study is paused: nothing is given out until it is resumed.</b>
+        </p>
+      )}
       {study.trainer ? (
         <p>
           The trainer {study.trainer} runs the trials of this study; the first one begins when a device is

@@ -6,7 +6,7 @@ import { loadedLater } from '../app/later.js'
 import { linkTo, route } from '../app/route.js'
 import { LiveStudy } from '../data/study.js'
 import type { Study } from '../data/types.js'
-import { Action, Commands, Fault, StateBadge } from '../parts/controls.js'
+import { Action, Commands, Fault, FaultPage, StateBadge } from '../parts/controls.js'
 import { NotePanel } from '../parts/note.js'
 
 const TABS = {
@@ -37,7 +37,12 @@ export default function StudyPage({ name }: { readonly name: string }) {
   useEffect(() => {
     document.title = `${name}${tab ? ` · ${tab}` : ''} · Chiron`
   }, [name, tab])
-  if (live.fault.value && live.study.value === undefined) return <Fault error={live.fault.value} />
+  if (live.fault.value && live.study.value === undefined)
+    return (
+      <FaultPage error={live.fault.value}>
+        <a href={linkTo()}>All studies</a>
+      </FaultPage>
+    )
   const study = live.study.value
   if (study === undefined) return <p class="waiting">…</p>
   const Shown = TABS[tab as keyof typeof TABS] ?? TABS['']
@@ -138,6 +143,6 @@ function StudyHead({ live, study }: { readonly live: LiveStudy; readonly study: 
 function methodText({ method }: Study): string {
   if (typeof method === 'string') return method
   const { optimizer, advisor, agent } = method
-  const who = agent ? `agent ${agent.model}` : advisor && (advisor.model ?? advisor.kind)
+  const who = agent ? `agent ${agent.model}` : advisor && ('model' in advisor ? advisor.model : advisor.kind)
   return [optimizer?.kind, who].filter(Boolean).join(' + ')
 }

@@ -4,6 +4,7 @@ import { type TimeUnit, timeUnit } from '../../charts/hours.js'
 import { type LaneBar, lanesChart } from '../../charts/lanes.js'
 import { durationText, numberText, percentText } from '../../charts/numbers.js'
 import type { LegendEntry } from '../../charts/scene.js'
+import { throughputChart, throughputOf } from '../../charts/throughput.js'
 import { xyChart } from '../../charts/xy.js'
 import { goTo, queried, setQuery } from '../app/route.js'
 import type { LiveStudy } from '../data/study.js'
@@ -43,6 +44,7 @@ export default function TimePage({ live }: { readonly live: LiveStudy }) {
       <TimeNumbers attempts={attempts} />
       <LanesFigure live={live} attempts={attempts} unit={unit} />
       <OccupancyFigure attempts={attempts} unit={unit} />
+      <ThroughputFigure attempts={attempts} />
     </>
   )
 }
@@ -188,6 +190,24 @@ function OccupancyFigure({ attempts, unit }: FigureProps) {
         })
       }
       csv={() => [['hours', 'running'], ...points]}
+    />
+  )
+}
+
+/** Only where the number of busy workers has changed. */
+function ThroughputFigure({ attempts }: { readonly attempts: readonly Attempt[] }) {
+  const found = useMemo(() => throughputOf(attempts.filter(({ kind }) => kind !== 'running')), [attempts])
+  if (throughputChart(found, 600) === undefined) return null
+  return (
+    <Figure
+      title="Trials per hour"
+      question="What do more devices bring? The dashed line is what as many times the devices would bring."
+      inputs={[found]}
+      build={(width) => throughputChart(found, width)!}
+      csv={() => [
+        ['running', 'hours', 'ended', 'perHour'],
+        ...found.map(({ running, hours, ended, perHour }) => [running, hours, ended, perHour]),
+      ]}
     />
   )
 }

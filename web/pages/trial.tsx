@@ -8,13 +8,14 @@ import { Refusal, studyPath } from '../app/api.js'
 import { pageKeys } from '../app/keys.js'
 import { goTo, linkTo } from '../app/route.js'
 import type { LiveStudy } from '../data/study.js'
-import type { LlmCall, Study, TrialDetail } from '../data/types.js'
+import type { LlmCall, Params, Study, TrialDetail } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
 import { ParamsTable, valueText } from '../parts/best.js'
 import { CallPanel } from '../parts/call.js'
 import { Action, Commands, CopyButton, Empty, Fault, Scroll, StateBadge, Time } from '../parts/controls.js'
 import { EnqueueForm } from '../parts/enqueue.js'
 import { NotePanel } from '../parts/note.js'
+import { ProgramDifference } from '../parts/program-difference.js'
 import { useResource } from '../parts/resource.js'
 
 export default function TrialPage({ live, number }: { readonly live: LiveStudy; readonly number: number }) {
@@ -102,6 +103,7 @@ export default function TrialPage({ live, number }: { readonly live: LiveStudy; 
           </details>
         </section>
       </div>
+      {trial.proposal.program && <TrialProgram study={live.name} program={trial.proposal.program} />}
       {trial.reports.length > 0 && <Curve study={study} trial={trial} path={path} />}
       <Log path={path} />
       {trial.proposal.requested && <Calls live={live} number={number} />}
@@ -129,27 +131,22 @@ function Facts({ study, trial }: { readonly study: Study; readonly trial: TrialD
     ['throttled', trial.metrics?.throttled === true ? throttledText(trial.metrics) : undefined],
     ['repeats', proposal.confirms === undefined ? undefined : `trial ${proposal.confirms}`],
     ['same as', proposal.duplicateOf === undefined ? undefined : `trial ${proposal.duplicateOf}`],
-    ['refused before it', proposal.refused ? `${proposal.refused} draws that would not fit` : undefined],
+    [
+      'refused before it',
+      proposal.refused
+        ? `${proposal.refused} ${proposal.refused === 1 ? 'draw' : 'draws'} that would not fit`
+        : undefined,
+    ],
   ]
   return (
     <>
-      <dl class="numbers small">
-        {facts.map(
-          ([name, text]) =>
-            text !== undefined && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{text}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <FactList facts={facts} />
       {trial.message && <pre class="message">{trial.message}</pre>}
       {proposal.note && <p class="prose note">{proposal.note}</p>}
       {trial.metrics && (
         <details>
           <summary>{Object.keys(trial.metrics).length} metrics</summary>
-          <ParamsTable params={trial.metrics} />
+          <ParamsTable params={measured(trial.metrics)} />
         </details>
       )}
     </>
@@ -159,6 +156,27 @@ function Facts({ study, trial }: { readonly study: Study; readonly trial: TrialD
 /** What slowed its cards down, and for how much of its time heat or the power supply did. */
 function throttledText({ gpuSlowedBy, gpuThrottledShare }: NonNullable<TrialDetail['metrics']>): string {
   return `${Math.round(100 * Number(gpuThrottledShare))} % of its time: ${gpuSlowedBy}`
+}
+
+/** A metric that is no number, such as an infinite one, comes as null. */
+function measured(metrics: NonNullable<TrialDetail['metrics']>): Params {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value ?? '–']))
+}
+
+function FactList({ facts }: { readonly facts: readonly (readonly [string, string | undefined])[] }) {
+  return (
+    <dl class="numbers small">
+      {facts.map(
+        ([name, text]) =>
+          text !== undefined && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  )
 }
 
 /** On the advisor's turn what the optimizer would have run stands beside what ran. */
@@ -194,11 +212,38 @@ function Proposed({
   )
 }
 
+/** The program that it runs, and what that changed of its parent. */
+function TrialProgram({
+  study,
+  program: { hash, parent, own, seed, edit },
+}: {
+  readonly study: string
+  readonly program: NonNullable<TrialDetail['proposal']['program']>
+}) {
+  const facts: [string, string | undefined][] = [
+    ['program', hash.slice(0, 8)],
+    ['edited from', parent?.slice(0, 8) ?? 'nothing: it is the baseline'],
+    ['constants', own ? 'its own' : 'the parameters of the trial'],
+    ['seed, paired by its number', String(seed)],
+    ['category', edit?.category],
+    ['lines changed', edit && String(edit.linesChanged)],
+    ['by', edit?.model ?? undefined],
+  ]
+  return (
+    <section class="panel">
+      <h3>Program</h3>
+      <FactList facts={facts} />
+      {edit && <p class="prose">{edit.description}</p>}
+      <ProgramDifference study={study} hash={hash} open={edit !== undefined} />
+    </section>
+  )
+}
+
 function Attempts({ trial }: { readonly trial: TrialDetail }) {
   if (trial.attempts.length === 0) return <p class="soft">No worker has taken it yet.</p>
   return (
     <Scroll label="Attempts">
-      <table>
+      <table class="texts">
         <thead>
           <tr>
             <th scope="col">attempt</th>

@@ -140,6 +140,24 @@ export function Fault({ error }: { readonly error: unknown }) {
   )
 }
 
+/** A page that cannot be shown: why, and where to go instead. */
+export function FaultPage({
+  error,
+  children,
+}: {
+  readonly error: unknown
+  readonly children: ComponentChildren
+}) {
+  const missing = error instanceof Refusal && error.status === 404
+  return (
+    <section class="empty">
+      <h1>{missing ? 'There is nothing here' : 'This could not be read'}</h1>
+      <Fault error={error} />
+      <p>{children}</p>
+    </section>
+  )
+}
+
 /** Each fault with its place in the request. */
 export function Refused({ error }: { readonly error: unknown }) {
   const errors = error instanceof Refusal ? error.errors : []

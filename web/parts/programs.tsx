@@ -1,19 +1,20 @@
 /** The programs that a study's agent has written: which were kept, how they differ, and how the agent works. */
 import { useSignal } from '@preact/signals'
-import { barChart } from '../../charts/bars.js'
-import type { TextTable } from '../../charts/experiment/tables.js'
-import { numberText, percentText } from '../../charts/numbers.js'
+import { categoriesChart, categoriesOverTimeChart, programsChart } from '../../charts/agent/figures.js'
+import { behaviourTable, categoryTable } from '../../charts/agent/tables.js'
+import { numberText } from '../../charts/numbers.js'
 import { studyPath } from '../app/api.js'
-import { linkTo } from '../app/route.js'
-import type { AgentBehaviour, ProgramDiff, ProgramEntry } from '../data/types.js'
+import { goTo, linkTo } from '../app/route.js'
+import type { AgentBehaviour, ProgramEntry, Study } from '../data/types.js'
 import { Figure } from '../figure/figure.js'
 import { Empty, Fault, Scroll } from './controls.js'
+import { ProgramDifference } from './program-difference.js'
 import { useResource } from './resource.js'
 import { TextTableView } from './text-table.js'
 
-export function ProgramsPanel({ study, ended }: { readonly study: string; readonly ended: number }) {
+export function ProgramsPanel({ study, ended }: { readonly study: Study; readonly ended: number }) {
   const { answer, fault } = useResource<{ programs: readonly ProgramEntry[] }>(
-    studyPath(study, 'programs'),
+    studyPath(study.name, 'programs'),
     undefined,
     ended,
   )
@@ -31,8 +32,8 @@ export function ProgramsPanel({ study, ended }: { readonly study: string; readon
     )
   return (
     <>
-      <AgentFigures study={study} ended={ended} />
-      <ProgramTable study={study} programs={programs} />
+      <AgentFigures study={study} programs={programs} ended={ended} />
+      <ProgramTable study={study.name} programs={programs} />
     </>
   )
 }
@@ -100,92 +101,88 @@ function ProgramTable({
           </tbody>
         </table>
       </Scroll>
-      {shown.value && <Difference key={shown.value} study={study} hash={shown.value} />}
+      {shown.value && <ProgramDifference key={shown.value} study={study} hash={shown.value} open />}
     </section>
   )
 }
 
-/** From its parent, or the whole of a baseline. */
-function Difference({ study, hash }: { readonly study: string; readonly hash: string }) {
-  const { answer, fault } = useResource<ProgramDiff>(studyPath(study, 'programs', hash, 'diff'))
-  if (fault.value) return <Fault error={fault.value} />
-  if (!answer.value) return <p class="soft">…</p>
-  const { from, diff } = answer.value
+function AgentFigures({
+  study: { name, objective },
+  programs,
+  ended,
+}: {
+  readonly study: Study
+  readonly programs: readonly ProgramEntry[]
+  readonly ended: number
+}) {
+  const { answer } = useResource<AgentBehaviour>(studyPath(name, 'behaviour'), undefined, ended)
+  const found = answer.value
   return (
     <>
-      <h3>{from ? `From ${from.slice(0, 8)} to ${hash.slice(0, 8)}` : `Program ${hash.slice(0, 8)}`}</h3>
-      <pre tabIndex={0}>{diff || 'It changes nothing.'}</pre>
+      <Figure
+        title="Programs"
+        question="Which edits were kept, and is the best program still improving?"
+        inputs={[programs]}
+        build={(width) => programsChart(programs, objective, width)}
+        about={(number) => aboutProgram(programs, number)}
+        onPick={(number) => goTo('studies', name, 'trials', number)}
+        csv={() => [
+          ['trial', 'program', 'parent', 'status', 'category', objective.metric, 'linesChanged'],
+          ...programs.map((one) => [
+            one.number,
+            one.hash,
+            one.parent,
+            one.status,
+            one.category,
+            one.value,
+            one.linesChanged,
+          ]),
+        ]}
+      />
+      {found !== undefined && found.n > 0 && <Behaviour found={found} programs={programs} />}
     </>
   )
 }
 
-function AgentFigures({ study, ended }: { readonly study: string; readonly ended: number }) {
-  const { answer } = useResource<AgentBehaviour>(studyPath(study, 'behaviour'), undefined, ended)
-  const found = answer.value
-  if (found === undefined || found.n === 0) return null
-  const rows = Object.entries(found.categories)
-    .sort((a, b) => b[1] - a[1])
-    .map(([label, count]) => ({ label, values: [count] }))
+function aboutProgram(programs: readonly ProgramEntry[], number: number): string {
+  const found = programs.find((program) => program.number === number)
+  if (found === undefined) return ''
+  const value = found.value === null ? '' : ` ${numberText(found.value, 6)}`
+  return `trial ${number}: ${found.status}${value}, ${found.category}`
+}
+
+function Behaviour({
+  found,
+  programs,
+}: {
+  readonly found: AgentBehaviour
+  readonly programs: readonly ProgramEntry[]
+}) {
+  const table = categoryTable(found)
   return (
     <>
       <Figure
         title="Categories of the edits"
-        question={`What does the agent try? ${found.breadth} categories in ${found.n} edits, by its own word.`}
+        question={`What does the agent try, and what became of it? ${found.breadth} categories in ${found.n} edits, by its own word.`}
         inputs={[found]}
-        build={(width) =>
-          barChart({
-            title: `Categories of the edits of ${study}`,
-            description: rows.map(({ label, values }) => `${label}: ${values[0]}`).join('; '),
-            width,
-            x: { label: 'edits', whole: true },
-            series: [{ label: 'edits', colour: 'c0' }],
-            rows,
-          })
-        }
-        csv={() => [['category', 'edits'], ...rows.map(({ label, values }) => [label, values[0]])]}
+        build={(width) => categoriesChart(found.byCategory, width)}
+        csv={() => [table.head, ...table.rows]}
       />
+      <Figure
+        title="Categories over time"
+        question="Does the agent go on trying different things?"
+        inputs={[programs]}
+        build={(width) => categoriesOverTimeChart(programs, width)}
+        csv={() => [['trial', 'category'], ...programs.map(({ number, category }) => [number, category])]}
+      />
+      <section class="panel">
+        <h2>What each category gave, and what it cost</h2>
+        <TextTableView label="What each category gave" table={table} />
+      </section>
       <section class="panel">
         <h2>How the agent works</h2>
         <TextTableView label="How the agent works" table={behaviourTable(found)} />
       </section>
     </>
   )
-}
-
-function behaviourTable(found: AgentBehaviour): TextTable {
-  const interval = (ends: readonly [number, number] | null, text: (value: number) => string) =>
-    ends === null ? '–' : `${text(ends[0])} to ${text(ends[1])}`
-  const share = (name: string, { value, count, of, interval: ends }: AgentBehaviour['success']) => [
-    name,
-    percentText(value),
-    interval(ends, percentText),
-    `${count} of ${of}`,
-  ]
-  const number = (value: number) => numberText(value, 3)
-  return {
-    head: ['what', 'value', '95 % interval', 'edits'],
-    words: 1,
-    rows: [
-      share('kept, of all', found.success),
-      share('kept, of what did not crash', found.keepRate),
-      share('crashed', found.crashRate),
-      share('could not be applied', found.skipRate),
-      share('another category after a failure', found.pivots),
-      share('the same program again', found.repeats.programs),
-      share('the same change again', found.repeats.patches),
-      share('the same description again', found.repeats.descriptions),
-      [
-        'entropy of categories, bits',
-        found.entropyBits.value === null ? '–' : number(found.entropyBits.value),
-        interval(found.entropyBits.interval, number),
-        String(found.n),
-      ],
-      [
-        'edits between two keeps, mean',
-        found.meanDryStreak.value === null ? '–' : number(found.meanDryStreak.value),
-        interval(found.meanDryStreak.interval, number),
-        String(found.dryStreaks.length),
-      ],
-    ],
-  }
 }

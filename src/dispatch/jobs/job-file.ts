@@ -263,7 +263,13 @@ function argumentsOf({ params: { by } }: ProcessProfile, params: Params): string
  */
 function hydraValue(value: Value): string {
   if (typeof value !== 'string') return String(value)
-  return `'${value.replace(/(\\*)('|$)/g, (_, slashes: string, quote: string) => slashes + slashes + (quote && "\\'"))}'`
+  return `'${value.split("'").map(doubleLastBackslashes).join("\\'")}'`
+}
+
+function doubleLastBackslashes(text: string): string {
+  let count = 0
+  while (text.at(-1 - count) === '\\') count++
+  return text + '\\'.repeat(count)
 }
 
 function asPythonLiterals(params: Params): Record<string, string> {

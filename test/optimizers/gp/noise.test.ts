@@ -56,7 +56,7 @@ describe('gp recommends', () => {
       const { run, best } = searched(0.15, seed, { noise: 0 })
       expect(run.recommend()!.params).toEqual(best.params)
     }
-    expect(() => gp.options({ noise: 0.1 })).toThrow('expected 0 for values without noise')
+    expect(() => gp.options({ noise: 0.1 })).toThrow('expected 0, or null for what the observations say')
   })
 
   it('the best observed where a configuration that ran again had the same value, and not where it had another', () => {

@@ -1,7 +1,6 @@
 /** How the arms work whose agent edits programs: figures over seeds, and the hypotheses that were declared about them. */
-import type { TextTable } from '../../../charts/experiment/tables.js'
-import { numberText, percentText } from '../../../charts/numbers.js'
-import type { BehaviourEstimate, Experiment, ExperimentBehaviour } from '../../data/types.js'
+import { armBehaviourTable, hypothesisTable } from '../../../charts/agent/tables.js'
+import type { Experiment, ExperimentBehaviour } from '../../data/types.js'
 import { Empty, Fault } from '../../parts/controls.js'
 import { useResource } from '../../parts/resource.js'
 import { TextTableView } from '../../parts/text-table.js'
@@ -41,7 +40,7 @@ function Agents({ experiment }: { readonly experiment: Experiment }) {
       <p class="soft">
         The mean over seeds, with its 95 % interval. These figures are described, not tested.
       </p>
-      <TextTableView label="How the agents work" table={armTable(found)} />
+      <TextTableView label="How the agents work" table={armBehaviourTable(found)} />
       {found.hypotheses.length > 0 && (
         <>
           <h3>Declared hypotheses</h3>
@@ -50,55 +49,4 @@ function Agents({ experiment }: { readonly experiment: Experiment }) {
       )}
     </section>
   )
-}
-
-const FIGURES = [
-  ['success', 'kept, of all', percentText],
-  ['crashRate', 'crashed', percentText],
-  ['skipRate', 'could not be applied', percentText],
-  ['breadth', 'categories', short],
-  ['entropy', 'entropy, bits', short],
-  ['pivots', 'another category after a failure', percentText],
-  ['repeats', 'the same program again', percentText],
-  ['plateau', 'longest dry streak', short],
-] as const
-
-function armTable({ arms }: ExperimentBehaviour): TextTable {
-  return {
-    head: ['arm', ...FIGURES.map(([, label]) => label)],
-    words: 1,
-    rows: arms.map(({ arm, figures }) => [
-      arm,
-      ...FIGURES.map(([figure, , text]) => estimateText(figures[figure]!, text)),
-    ]),
-  }
-}
-
-function hypothesisTable({ hypotheses }: ExperimentBehaviour): TextTable {
-  return {
-    head: ['figure', 'arm', 'against', 'expected', 'pairs', 'difference', 'p', 'p after Holm'],
-    words: 4,
-    rows: hypotheses.map(({ figure, arm, baseline, alternative, pairs, difference, p, adjusted }) => [
-      FIGURES.find(([name]) => name === figure)?.[1] ?? figure,
-      arm,
-      baseline,
-      alternative === 'two-sided' ? 'a difference' : alternative,
-      String(pairs),
-      short(difference),
-      short(p),
-      short(adjusted),
-    ]),
-  }
-}
-
-function estimateText(
-  { value, interval }: BehaviourEstimate,
-  text: (value: number | null) => string,
-): string {
-  if (value === null) return '–'
-  return interval === null ? text(value) : `${text(value)} (${text(interval[0])} to ${text(interval[1])})`
-}
-
-function short(value: number | null): string {
-  return value === null ? '–' : numberText(value, 3)
 }

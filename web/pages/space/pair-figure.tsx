@@ -29,7 +29,9 @@ export function PairFigure(props: SpaceProps) {
       : `${studyPath(live.name, 'surface')}?${new URLSearchParams({ x, y, size: '40' })}`
   const model = useResource<Surface>(path)
   const surface = path === undefined ? undefined : model.answer.value
-  const current = surface?.x.name === x && surface.y?.name === y ? surface : undefined
+  // One that is not shown has no axes, only its reason.
+  const asked = surface?.x?.name === x && surface.y?.name === y
+  const current = asked || surface?.status !== 'shown' ? surface : undefined
   const shaded = current?.status === 'shown' ? current : undefined
   return (
     <Figure
@@ -132,9 +134,9 @@ function modelled(
     description: 'The model’s expectation with the other parameters at the recommendation.',
     x: axes[0],
     y: axes[1],
-    xs: places(surface.x, axes[0]),
+    xs: places(surface.x!, axes[0]),
     ys: places(surface.y!, axes[1]),
-    values: sd ? surface.sd : surface.mean,
+    values: (sd ? surface.sd : surface.mean)!,
     lowIsBest: sd || study.objective.direction === 'minimize',
     what: sd ? 'sd' : study.objective.metric,
     symbols: [
