@@ -177,7 +177,7 @@ const memorySchema = z
       .positive()
       .describe('A configuration that is expected to need more is refused before it runs.'),
   })
-  .meta({ id: 'MemoryModel', description: 'Expected peak memory of a trial, in GB.' })
+  .meta({ id: 'MemoryModel', description: 'Expected peak memory of a trial, in GiB.' })
 
 export const spaceSchema = z
   .strictObject({

@@ -21,7 +21,7 @@ export const resultSchema = z
       .meta({ description: 'The objective; not where an evaluation of its own computes it.' }),
     message: z.string().optional().meta({ description: 'For people: why it failed.' }),
     trainSeconds: amount.optional().meta({ description: 'Charged to the budget.' }),
-    peakMemoryMb: amount.optional(),
+    peakMemoryMb: amount.optional().meta({ description: 'In MiB, of 2^20 bytes.' }),
     tokensPerSecond: amount.optional(),
     metrics: metrics.optional(),
     phases: z.record(z.string().max(100), amount).optional().meta({ description: 'Seconds by phase.' }),
