@@ -82,6 +82,16 @@ const MODEL: readonly Rule[] = [
     lines: /^ {8}nn\.init\.normal_\(self\.head\.weight, std=.*\)$/m,
     choices: () => [0.001, 0.01, 0.05].map((std) => `        nn.init.normal_(self.head.weight, std=${std})`),
   },
+  {
+    name: 'the smoothing of the targets',
+    category: 'regularization',
+    file: 'model.py',
+    lines: /^ {8}return F\.cross_entropy\(.*$/m,
+    choices: () =>
+      ['', ', label_smoothing=0.05'].map(
+        (more) => `        return F.cross_entropy(self.logits(x), targets, reduction="sum"${more})`,
+      ),
+  },
 ]
 
 function feedForward(up: number, down: number): string {
@@ -139,17 +149,6 @@ const TRAIN: readonly Rule[] = [
     choices: () =>
       ['left', 'max(0, left) ** 0.5', '0.5 * (1 - math.cos(math.pi * min(1, left)))', 'left * lefft'].map(
         (form) => `    down = knobs["FINAL_LR_FRAC"] + (1 - knobs["FINAL_LR_FRAC"]) * ${form}`,
-      ),
-  },
-  {
-    name: 'the smoothing of the targets',
-    category: 'regularization',
-    file: 'train.py',
-    lines: /^ {12}loss = F\.cross_entropy\(.*$/m,
-    choices: () =>
-      ['', ', label_smoothing=0.05'].map(
-        (more) =>
-          `            loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten()${more}) / pieces`,
       ),
   },
   {

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import numpy as np
@@ -197,17 +198,62 @@ class Model(unittest.TestCase):
         moved = x.clone()
         moved[0, 10] += 1
         table = torch.zeros(1, 32, 32)
-        seen = {32: gpt.seen[16]}
+        seen = {32: model.prepare("masked", 32, 16, torch.device("cpu"))}
         change = (attention(moved, table, rotation, seen) - attention(x, table, rotation, seen)).abs().amax(-1)[0]
         self.assertEqual([i for i in range(32) if change[i] > 1e-6], list(range(10, 26)))
 
-    def test_blocks_see_what_the_mask_sees(self):
+    def test_its_loss_is_that_of_its_logits_to_the_last_bit(self):
         torch.manual_seed(0)
-        query, key, value = torch.randn(3, 2, 4, 256, 16).unbind()
-        cpu = torch.device("cpu")
-        by_mask = model.attend(query, key, value, model.window_mask(256, 128, cpu))
-        by_blocks = model.attend(query, key, value, model.window_blocks(256, 128, cpu))
-        self.assertLess((by_mask - by_blocks).abs().max().item(), 1e-5)
+        gpt = model.Gpt(shape(2, 32, 32)).place(torch.device("cpu"))
+        tokens, targets = torch.randint(0, 300, (2, 3, 32))
+        ours = gpt(tokens, None, targets) / 4
+        parts = torch.autograd.grad(ours, list(gpt.parameters()))
+        theirs = torch.nn.functional.cross_entropy(gpt(tokens).flatten(0, 1), targets.flatten()) / 4
+        self.assertEqual(ours.item(), theirs.item())
+        for one, other in zip(parts, torch.autograd.grad(theirs, list(gpt.parameters()))):
+            self.assertTrue(torch.equal(one, other))
+
+    def test_its_loss_in_pieces_is_the_same_and_no_more_logits_are_held_than_a_piece_has(self):
+        torch.manual_seed(0)
+        gpt = model.Gpt(shape(2, 32, 32)).place(torch.device("cpu"))
+        torch.nn.init.normal_(gpt.head.weight, std=0.3)
+        tokens, targets = torch.randint(0, 300, (2, 8, 32))
+
+        def loss_and_gradients():
+            loss = gpt(tokens, None, targets)
+            return loss, torch.autograd.grad(loss, list(gpt.parameters()))
+
+        one, gradients = loss_and_gradients()
+        with unittest.mock.patch.object(model, "LOGITS_AT_ONCE", 64 * 300), Largest() as largest:
+            other, others = loss_and_gradients()
+        self.assertLessEqual(largest.numbers, 64 * 300)
+        self.assertAlmostEqual(one.item(), other.item(), places=5)
+        for a, b in zip(gradients, others):
+            self.assertLess((a - b).abs().max().item(), 1e-5 * max(1, a.abs().max().item()))
+
+    def test_compiled_whole_or_by_block_it_is_the_same(self):
+        for how in ("whole", "block"):
+            torch.manual_seed(0)
+            gpt = model.Gpt(shape(4, 32, 32, windows="SL")).place(torch.device("cpu"))
+            tokens, targets = torch.randint(0, 300, (2, 2, 32))
+            expected = gpt(tokens, None, targets).item()
+            expected_logits = gpt(tokens)
+            forward = gpt.compiled(how, backend="aot_eager")
+            self.assertAlmostEqual(forward(tokens, None, targets).item(), expected, places=6)
+            self.assertLess((forward(tokens) - expected_logits).abs().max().item(), 1e-6)
+
+
+class Largest(torch.utils._python_dispatch.TorchDispatchMode):
+    """The most logits (a last dimension of 300) that one operation has made."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, function, types, arguments=(), named=None):
+        made = function(*arguments, **(named or {}))
+        for one in made if isinstance(made, (list, tuple)) else [made]:
+            if torch.is_tensor(one) and one.dim() and one.size(-1) == 300:
+                self.numbers = max(self.numbers, one.numel())
+        return made
 
 
 class Tokens(unittest.TestCase):
@@ -265,7 +311,8 @@ class Trials(Temporary):
         self.evaluate()
         judged = self.folder / "judged"
         judged.mkdir()
-        (judged / "model.py").write_text((TRAINER / "model.py").read_text())
+        for name in ("model.py", "attention.py"):
+            (judged / name).write_text((TRAINER / name).read_text())
         score = ["score.py", "--data", self.data, "--out", "score.json", "--tokens", 2048, "--sequence", SMALL["SEQUENCE_LENGTH"]]
         places = {"CHIRON_CONFINE": "[]", "CHIRON_JUDGED": str(judged), "CHIRON_WORK": str(self.folder), "PYTHONPATH": str(TRAINER.parent / "tasks")}
         done = run(*score, folder=self.folder, **places)
@@ -293,7 +340,8 @@ class Trials(Temporary):
     def test_a_model_that_looks_ahead_is_not_given_a_score(self):
         self.train({})
         honest = (TRAINER / "model.py").read_text()
-        (self.folder / "model.py").write_text(honest.replace("is_causal=True", "is_causal=False"))
+        sighted = "mixed = F.scaled_dot_product_attention(query, key, value)"
+        (self.folder / "model.py").write_text(honest.replace("mixed = attend(query, key, value, seen[self.window])", sighted))
         judged = self.evaluate(code=self.folder)
         self.assertEqual(judged.returncode, 1)
         self.assertIn("the model looks ahead", judged.stderr)

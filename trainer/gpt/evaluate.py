@@ -1,9 +1,13 @@
 """Bits per byte of a checkpoint on the validation data, in a separate process, so that training code cannot affect its score.
 
     python evaluate.py --data DATA --checkpoint weights.safetensors --out evaluation.json [--tokens 20971520] [--code FOLDER]
+                       [--cache FOLDER]
 
 The network is built from model.py in `--code` (beside this file, unless an edited one is to be judged). Everything that makes
 the score is here: the data, the loss, the count of bytes, and that no logit depends on what comes after it.
+
+On a card it compiles nothing unless told to: a forward pass over all tokens takes less than compiling one. Once the score is written,
+what the trial compiled is added to the folder of shared graphs (cache.py).
 """
 
 import argparse
@@ -23,7 +27,9 @@ from safetensors import safe_open
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from cache import LEFT, VARIABLE, Cache, merge  # noqa: E402
 from device import Device  # noqa: E402
+from loader import ahead  # noqa: E402
 from packing import batches  # noqa: E402
 
 TOKENS = 40 * 524288
@@ -40,12 +46,26 @@ def main():
     with safe_open(arguments.checkpoint, "pt") as saved:
         model = code.build(json.loads(saved.metadata()["config"]), device.torch)
         model.load_state_dict({name: saved.get_tensor(name) for name in saved.keys()})
-    score = {"outcome": "complete", **evaluate(model.eval(), arguments.data, arguments.tokens, device)}
+    cache = Cache(arguments.cache if arguments.compile != "none" else None, "evaluate", {**model.shape.asdict(), "how": arguments.compile})
+    cache.open()
+    score = {"outcome": "complete", **evaluate(model.eval(), arguments.data, arguments.tokens, device, arguments.compile)}
+    cache.leave()
     score["phases"] = {"evaluate": time.perf_counter() - began}
     part = arguments.out.with_suffix(".part")
     part.write_text(json.dumps(score, indent=2) + "\n")
     os.replace(part, arguments.out)
     print(f"{score['value']:.6f} bits per byte")
+    share(arguments)
+
+
+def share(arguments):
+    """Adds what the trial compiled to the shared folder. A failure of it is said, and is none of the trial."""
+    try:
+        added = merge(arguments.cache, LEFT, arguments.code) if arguments.cache else []
+    except OSError as error:
+        print(f"the compiled graphs were not added to {arguments.cache}: {error}")
+    else:
+        print(f"added {len(added)} to the compiled graphs") if added else None
 
 
 def parse():
@@ -55,6 +75,8 @@ def parse():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--code", type=Path, default=HERE)
+    parser.add_argument("--cache", default=os.environ.get(VARIABLE), help="a folder of compiled graphs, to which those of the trial are added")
+    parser.add_argument("--compile", choices=("none", "block", "whole"), default="none")
     return parser.parse_args()
 
 
@@ -67,12 +89,15 @@ def load(path):
 
 
 @torch.no_grad()
-def evaluate(model, data, tokens, device):
+def evaluate(model, data, tokens, device, how="none"):
     meta = json.loads((data / "meta.json").read_text())
     lengths = torch.from_numpy(np.load(data / "token_bytes.npy")).to(device.torch)
     width = model.shape.sequence + 1
-    source = batches(data / "val.bin", meta["bos"], width, ROWS)
-    forward = torch.compile(model, dynamic=False) if device.cuda else model
+    source = ahead(batches(data / "val.bin", meta["bos"], width, ROWS), device)
+    forward = torch.compile(model, dynamic=False) if how == "whole" or needs_compiler(model) else model
+    if how == "block":
+        for block in model.blocks:
+            block.compile(dynamic=False)
     nats, size = 0.0, 0
     for batch in range(max(1, tokens // (ROWS * model.shape.sequence))):
         inputs, targets = device.move(next(source))
@@ -86,6 +111,12 @@ def evaluate(model, data, tokens, device):
     if not math.isfinite(value):
         raise SystemExit(f"diverged: {value} bits per byte")
     return {"value": value, "metrics": {"evaluatedBytes": size}}
+
+
+def needs_compiler(model):
+    """flex_attention makes whole matrices of scores where it is not compiled."""
+    kernels = getattr(model, "kernels", {}).values()
+    return next(model.parameters()).is_cuda and any(name.startswith("flex") for name in kernels)
 
 
 def count(logits, targets, lengths):

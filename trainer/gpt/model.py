@@ -6,11 +6,15 @@ from dataclasses import asdict, dataclass
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
+from torch.utils.checkpoint import checkpoint
+
+from attention import attend, choose, prepare
 
 ROTARY_BASE = 10_000
 SOFT_CAP = 15
 GATE_CHANNELS = 32
+LOGITS_AT_ONCE = 2**26
+"""Where no compiler fuses the loss, the logits are made in pieces of at most so many, and made again for the gradient."""
 
 
 @dataclass(frozen=True)
@@ -80,28 +84,6 @@ def rotate(x, rotation):
     return torch.cat([first * cos + second * sin, second * cos - first * sin], -1).to(x.dtype)
 
 
-def attend(query, key, value, seen):
-    """`seen` is None (all earlier tokens), a mask, or blocks, which skip tokens outside the window on CUDA."""
-    if seen is None:
-        return F.scaled_dot_product_attention(query, key, value, is_causal=True)
-    if isinstance(seen, BlockMask):
-        return flex_attention(query, key, value, block_mask=seen)
-    return F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-
-
-def window_mask(length, window, device):
-    position = torch.arange(length, device=device)
-    return in_window(window)(None, None, position[:, None], position[None, :])
-
-
-def window_blocks(length, window, device):
-    return create_block_mask(in_window(window), None, None, length, length, device=device)
-
-
-def in_window(window):
-    return lambda _batch, _head, query, key: (query >= key) & (query - key < window)
-
-
 class Block(nn.Module):
     def __init__(self, shape, layer):
         super().__init__()
@@ -109,7 +91,8 @@ class Block(nn.Module):
         self.up = nn.Linear(shape.dim, 4 * shape.dim, bias=False)
         self.down = nn.Linear(4 * shape.dim, shape.dim, bias=False)
 
-    def forward(self, x, value_embedding, rotation, seen):
+    def forward(self, x, first, stay, again, value_embedding, rotation, seen):
+        x = stay.to(x.dtype) * x + again.to(x.dtype) * first
         x = x + self.attention(norm(x), value_embedding, rotation, seen)
         return x + self.down(F.relu(self.up(norm(x))).square())
 
@@ -134,14 +117,15 @@ class Gpt(nn.Module):
         angles = torch.outer(torch.arange(shape.sequence), frequencies)[:, None, :]
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
-        self.seen = {shape.sequence: None}
+        self.seen = {}
         self.begin()
 
-    def place(self, device):
-        """Moves the model to a device, with the attention masks for that device."""
-        make = window_blocks if device.type == "cuda" else window_mask
-        short = self.shape.sequence // 2
-        self.seen = {self.shape.sequence: None, short: make(self.shape.sequence, short, device)}
+    def place(self, device, kernels=None):
+        """Moves the model to a device. `kernels` names the kernel of attention for each window; by default they are chosen."""
+        length, windows = self.shape.sequence, self.shape.layer_windows
+        dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+        self.kernels = kernels or choose(length, windows, self.shape.head_dim, device, dtype)
+        self.seen = {window: prepare(kernel, length, window, device) for window, kernel in self.kernels.items()}
         return self.to(device)
 
     @torch.no_grad()
@@ -159,20 +143,50 @@ class Gpt(nn.Module):
         for table in self.value_embeddings.values():
             nn.init.uniform_(table.weight, -bound, bound)
 
-    def forward(self, tokens, dtype=None):
-        """Soft-capped logits in float32. `dtype` is the type of the residual stream: by default bfloat16 under autocast."""
+    def forward(self, tokens, dtype=None, targets=None):
+        """Soft-capped logits in float32; with targets their mean loss, so that no logits live outside of a compiled graph.
+
+        `dtype` is the type of the residual stream: by default bfloat16 under autocast.
+        """
         dtype = dtype or (torch.bfloat16 if torch.is_autocast_enabled("cuda") else torch.float32)
         length = tokens.size(1)
         rotation = self.cos[:length].to(dtype), self.sin[:length].to(dtype)
         first = x = norm(self.embedding(tokens).to(dtype))
         for layer, block in enumerate(self.blocks):
-            x = self.stay[layer].to(dtype) * x + self.again[layer].to(dtype) * first
             values = None
             if self.shape.has_value_embedding(layer):
                 values = self.value_embeddings[str(layer)](tokens).to(dtype)
-            x = block(x, values, rotation, self.seen)
+            x = block(x, first, self.stay[layer], self.again[layer], values, rotation, self.seen)
+        return self.logits(x) if targets is None else self.loss(x, targets)
+
+    def logits(self, x):
         logits = self.head(norm(x)).float()
         return SOFT_CAP * torch.tanh(logits / SOFT_CAP)
+
+    def loss(self, x, targets):
+        """The mean loss in nats, in pieces where the logits are many and no compiler keeps them out of memory."""
+        x, targets = x.flatten(0, 1), targets.flatten()
+        pieces = math.ceil(len(targets) * self.shape.vocabulary / LOGITS_AT_ONCE)
+        if pieces <= 1 or torch.compiler.is_compiling():
+            return self.piece_of_loss(x, targets) / len(targets)
+        total = 0
+        for rows, wanted in zip(x.tensor_split(pieces), targets.tensor_split(pieces)):
+            total = total + checkpoint(self.piece_of_loss, rows, wanted, use_reentrant=False)
+        return total / len(targets)
+
+    def piece_of_loss(self, x, targets):
+        return F.cross_entropy(self.logits(x), targets, reduction="sum")
+
+    def compiled(self, how, **options):
+        """`whole`: one graph, the fastest step. `block`: a graph for each kind of layer, which is compiled much sooner."""
+        if how == "whole":
+            return torch.compile(self, dynamic=False, **options)
+        if how == "block":
+            for block in self.blocks:
+                block.compile(dynamic=False, **options)
+            self.logits = torch.compile(self.logits, dynamic=False, **options)
+            self.loss = torch.compile(self.loss, dynamic=False, **options)
+        return self
 
     def count(self):
         """The number of parameters without the few scalars and gates, as in the memory formula of the search space."""

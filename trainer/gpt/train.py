@@ -1,6 +1,6 @@
 """Trains a small GPT for a fixed time.
 
-    python train.py --data DATA [--params params.json] [--seconds 300] [--memory-gb 76]
+    python train.py --data DATA [--params params.json] [--seconds 300] [--memory-gib 76] [--cache FOLDER]
 
 In the folder where it is started it leaves result.json (result.schema.json says how it looks), reports.jsonl (a line now and
 then: the training loss in bits per byte) and weights.safetensors, from which evaluate.py computes the
@@ -31,15 +31,18 @@ import json
 import math
 import os
 import time
+from collections import deque
 from pathlib import Path
 
 BEGAN = time.perf_counter()
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import save_file
 
+from attention import cannot, choose
+from cache import VARIABLE, Cache, measured_attention
 from device import Device
+from loader import ahead
 from model import Gpt, shape_of
 from optimizer import Optimizer
 from packing import batches
@@ -85,8 +88,12 @@ def parse():
     parser.add_argument("--data", type=Path, required=True, help="what prepare.py made")
     parser.add_argument("--params", type=Path, help="JSON: values for the constants at the top of this file")
     parser.add_argument("--seconds", type=float, default=300, help="of counted training")
-    parser.add_argument("--memory-gb", type=float, help="of the card, at most")
+    parser.add_argument("--memory-gib", "--memory-gb", type=float, help="of the card, at most, in GiB")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--cache", default=os.environ.get(VARIABLE), help="a folder of compiled graphs, which is only read")
+    parser.add_argument("--compile", choices=("auto", "whole", "block", "none"), default="auto", help="auto: whole on CUDA, else none")
+    parser.add_argument("--graphs", action="store_true", help="CUDA graphs: mode reduce-overhead of torch.compile")
+    parser.add_argument("--attention", help="a kernel for every window that it can, in place of the choice")
     return parser.parse_args()
 
 
@@ -110,54 +117,120 @@ def read_knobs(path):
 
 
 def train(knobs, arguments):
-    device = Device(arguments.memory_gb)
+    device = Device(arguments.memory_gib)
     torch.manual_seed(arguments.seed)
     meta = json.loads((arguments.data / "meta.json").read_text())
-    model = Gpt(shape(knobs, meta["vocabulary"])).place(device.torch)
-    optimizer = Optimizer(model, knobs, compiled=device.cuda, dtype=device.dtype)
-    forward = torch.compile(model, dynamic=False) if device.cuda else model
+    network = shape(knobs, meta["vocabulary"])
+    kernels = kernels_for(network, device, arguments)
+    how = ("whole" if device.cuda else "none") if arguments.compile == "auto" else arguments.compile
+    cache = Cache(arguments.cache if how != "none" else None, "train", graph_shape(network, knobs, kernels, how, arguments.graphs))
+    cache.open()
+    model = Gpt(network).place(device.torch, kernels)
+    optimizer = Optimizer(model, knobs, compiled=how != "none", dtype=device.dtype)
+    forward = model.compiled(how, **({"mode": "reduce-overhead"} if arguments.graphs else {}))
     sequence, rows = knobs["SEQUENCE_LENGTH"], knobs["DEVICE_BATCH_SIZE"]
-    source = batches(arguments.data / "train.bin", meta["bos"], sequence + 1, rows)
-    pieces = knobs["TOTAL_BATCH_SIZE"] // (rows * sequence)
+    source = ahead(batches(arguments.data / "train.bin", meta["bos"], sequence + 1, rows), device)
+    pieces = knobs["TOTAL_BATCH_SIZE"] // (rows * sequence * device.world)
     reporter = Reporter(arguments.data, arguments.seconds, device)
+    clock = Clock(arguments.seconds, device, reporter)
     phases = {"startup": time.perf_counter() - BEGAN}
 
-    uncounted = UNCOUNTED_STEPS[device.torch.type]
-    counted, steps = 0.0, 0
     inputs, targets = device.move(next(source))
-    before = device.now()
-    while counted < arguments.seconds:
-        progress = counted / arguments.seconds
+    clock.begin()
+    while (progress := clock.expected()) < 1:
         total = torch.zeros((), device=device.torch)
         for _ in range(pieces):
             with device.autocast():
-                logits = forward(inputs, device.dtype)
-            loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten()) / pieces
+                loss = forward(inputs, device.dtype, targets) / pieces
             loss.backward()
             total += loss.detach()
             seen = targets
             inputs, targets = device.move(next(source))  # while the device computes
         optimizer.step(schedule(progress, knobs), progress)
-        model.zero_grad(set_to_none=True)
-        mean = total.item()
+        model.zero_grad(set_to_none=not arguments.graphs)
+        clock.queued(total, reporter.bytes_of(seen), seen.numel())
+    phases.update(clock.phases())
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, "weights.safetensors", {"config": json.dumps(model.shape.asdict())})
+    cache.leave()
+    ran = {"attention": ", ".join(f"{name} {window}" for window, name in kernels.items()), "compiled": how, "cache": cache.state}
+    return summary(knobs, model, device, clock, phases, ran)
+
+
+class Clock:
+    """Counts the seconds of synchronised steps after the warm-up, and looks at the losses.
+
+    A card gets the next step while the one before runs, so that it never waits for the processor. The loss and the time of a step are
+    therefore read one step late, and the step that runs is expected to take as long as the last one did.
+    """
+
+    def __init__(self, seconds, device, reporter):
+        self.seconds, self.device, self.reporter = seconds, device, reporter
+        self.uncounted = UNCOUNTED_STEPS[device.torch.type]
+        self.most_queued = 1 if device.cuda else 0
+        self.queue = deque()
+        self.steps, self.counted, self.latest, self.warmup = 0, 0.0, 0.0, 0.0
+
+    def begin(self):
+        self.last = self.device.mark()
+
+    def expected(self):
+        """The share of the budget that is used once all queued steps are done; 1 only when they are."""
+        while self.queue and self.counted + self.running() >= self.seconds:
+            self.finish()
+        return (self.counted + self.running()) / self.seconds
+
+    def running(self):
+        """The seconds that the queued steps will be counted with."""
+        return self.latest * max(0, self.steps + len(self.queue) - max(self.steps, self.uncounted))
+
+    def queued(self, loss, size, tokens):
+        self.queue.append((self.device.fetch(loss, size), tokens, self.device.mark()))
+        while len(self.queue) > self.most_queued:
+            self.finish()
+
+    def finish(self):
+        (loss, size), tokens, mark = self.queue.popleft()
+        took = mark.after(self.last)
+        self.last = mark
+        mean = loss.item()
         if not math.isfinite(mean) or mean > HIGHEST_LOSS:
-            raise Diverged(f"the loss was {mean} at step {steps}")
-        steps += 1
-        after = device.now()
-        if steps > uncounted:
-            counted += after - before
+            raise Diverged(f"the loss was {mean} at step {self.steps}")
+        self.steps += 1
+        self.latest = took
+        if self.steps > self.uncounted:
+            self.counted += took
         else:
-            phases["warmup"] = phases.get("warmup", 0) + after - before
-        before = after
-        reporter.maybe(counted, mean, seen)
-        if steps == 1:
+            self.warmup += took
+        self.reporter.maybe(self.counted, mean, size.item(), tokens)
+        if self.steps == 1:
             gc.collect()
             gc.freeze()
             gc.disable()
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, "weights.safetensors", {"config": json.dumps(model.shape.asdict())})
-    phases["train"] = counted
-    return summary(knobs, model, device, steps, steps - uncounted, phases)
+
+    def phases(self):
+        return {"warmup": self.warmup, "train": self.counted}
+
+
+def kernels_for(network, device, arguments):
+    choice = choose(
+        network.sequence,
+        network.layer_windows,
+        network.head_dim,
+        device.torch,
+        device.dtype,
+        measured_attention(arguments.cache) if device.cuda else None,
+    )
+    return {window: by_name(arguments.attention, window, network, device) or name for window, name in choice.items()}
+
+
+def by_name(wanted, window, network, device):
+    return wanted if wanted and cannot(wanted, network.sequence, window, device.torch) is None else None
+
+
+def graph_shape(network, knobs, kernels, how, graphs):
+    """What compiled graphs depend on beside the code and the machine."""
+    return {**network.asdict(), "rows": knobs["DEVICE_BATCH_SIZE"], "attention": sorted(kernels.items()), "compiled": how, "graphs": graphs}
 
 
 def shape(knobs, vocabulary):
@@ -191,9 +264,12 @@ class Reporter:
         self.nats = self.bytes = 0.0
         self.path = Path("reports.jsonl")
 
-    def maybe(self, counted, loss, targets):
-        self.nats = SMOOTHING * self.nats + loss * targets.numel()
-        self.bytes = SMOOTHING * self.bytes + self.lengths[targets].sum().item()
+    def bytes_of(self, targets):
+        return self.lengths[targets].sum()
+
+    def maybe(self, counted, loss, size, tokens):
+        self.nats = SMOOTHING * self.nats + loss * tokens
+        self.bytes = SMOOTHING * self.bytes + size
         step = int(counted / self.every)
         if step <= self.last:
             return
@@ -204,8 +280,9 @@ class Reporter:
         print(f"{counted:.1f} s: {bits:.4f} bits per byte", flush=True)
 
 
-def summary(knobs, model, device, steps, counted_steps, phases):
-    per_second = counted_steps * knobs["TOTAL_BATCH_SIZE"] / phases["train"]
+def summary(knobs, model, device, clock, phases, ran):
+    steps, counted_steps = clock.steps, clock.steps - clock.uncounted
+    per_second = counted_steps * knobs["TOTAL_BATCH_SIZE"] / clock.counted
     peak = device.peak_flops()
     metrics = {
         "steps": steps,
@@ -214,12 +291,12 @@ def summary(knobs, model, device, steps, counted_steps, phases):
         "mfuPercent": 100 * per_second * model.flops_per_token() / peak if peak else None,
     }
     return {
-        "trainSeconds": phases["train"],
-        "peakMemoryMb": device.peak_memory_mb(),
+        "trainSeconds": clock.counted,
+        "peakMemoryMb": device.peak_memory_mib(),
         "tokensPerSecond": per_second,
         "metrics": metrics,
         "phases": {**phases, "total": time.perf_counter() - BEGAN},
-        "hardware": {"device": device.name, "driver": device.driver(), "torch": torch.__version__},
+        "hardware": {"device": device.name, "driver": device.driver(), "torch": torch.__version__, **ran},
     }
 
 
