@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CODE = ("attention.py", "device.py", "model.py", "optimizer.py", "train.py", "evaluate.py")
+CODE = ("attention.py", "device.py", "distributed.py", "model.py", "optimizer.py", "train.py", "evaluate.py")
 LEFT, COMPILING = "compiled", "compiling"
 """Folders of a trial: what it leaves for others, and where it compiles."""
 ATTENTION = "attention.json"

@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import torch
 
@@ -46,6 +47,13 @@ class Device:
     def mark(self):
         """A moment in the queue of the device; `Moment.after` waits for it. Only CUDA goes on without waiting."""
         return CudaMoment() if self.cuda else Moment(self.now())
+
+    def paused(self):
+        """The seconds for which this process was stopped because a card was hot: bin/supervise.mjs writes them."""
+        try:
+            return float(Path("paused").read_text())
+        except (OSError, ValueError):
+            return 0.0
 
     def fetch(self, *values):
         """Begins to copy scalars from the device. They may be read once a later mark has been waited for."""

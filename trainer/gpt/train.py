@@ -39,6 +39,7 @@ BEGAN = time.perf_counter()
 import torch
 from safetensors.torch import save_file
 
+import distributed
 from attention import cannot, choose
 from cache import VARIABLE, Cache, measured_attention
 from device import Device
@@ -118,6 +119,7 @@ def read_knobs(path):
 
 def train(knobs, arguments):
     device = Device(arguments.memory_gib)
+    distributed.join(device)
     torch.manual_seed(arguments.seed)
     meta = json.loads((arguments.data / "meta.json").read_text())
     network = shape(knobs, meta["vocabulary"])
@@ -129,15 +131,17 @@ def train(knobs, arguments):
     optimizer = Optimizer(model, knobs, compiled=how != "none", dtype=device.dtype)
     forward = model.compiled(how, **({"mode": "reduce-overhead"} if arguments.graphs else {}))
     sequence, rows = knobs["SEQUENCE_LENGTH"], knobs["DEVICE_BATCH_SIZE"]
-    source = ahead(batches(arguments.data / "train.bin", meta["bos"], sequence + 1, rows), device)
-    pieces = knobs["TOTAL_BATCH_SIZE"] // (rows * sequence * device.world)
+    source = ahead(distributed.share(batches(arguments.data / "train.bin", meta["bos"], sequence + 1, rows), device), device)
+    pieces, left = divmod(knobs["TOTAL_BATCH_SIZE"], rows * sequence * device.world)
+    if left:
+        raise Refused(f"TOTAL_BATCH_SIZE = {knobs['TOTAL_BATCH_SIZE']} cannot be divided among {device.world} processes of {rows * sequence} tokens")
     reporter = Reporter(arguments.data, arguments.seconds, device)
     clock = Clock(arguments.seconds, device, reporter)
     phases = {"startup": time.perf_counter() - BEGAN}
 
     inputs, targets = device.move(next(source))
     clock.begin()
-    while (progress := clock.expected()) < 1:
+    while (progress := distributed.agree(clock.expected(), device)) < 1:
         total = torch.zeros((), device=device.torch)
         for _ in range(pieces):
             with device.autocast():
@@ -146,10 +150,12 @@ def train(knobs, arguments):
             total += loss.detach()
             seen = targets
             inputs, targets = device.move(next(source))  # while the device computes
+        distributed.average(model, total, device)
         optimizer.step(schedule(progress, knobs), progress)
         model.zero_grad(set_to_none=not arguments.graphs)
         clock.queued(total, reporter.bytes_of(seen), seen.numel())
     phases.update(clock.phases())
+    distributed.end(device)
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     save_file(weights, "weights.safetensors", {"config": json.dumps(model.shape.asdict())})
     cache.leave()
@@ -172,7 +178,7 @@ class Clock:
         self.steps, self.counted, self.latest, self.warmup = 0, 0.0, 0.0, 0.0
 
     def begin(self):
-        self.last = self.device.mark()
+        self.last, self.paused = self.device.mark(), self.device.paused()
 
     def expected(self):
         """The share of the budget that is used once all queued steps are done; 1 only when they are."""
@@ -192,7 +198,8 @@ class Clock:
     def finish(self):
         (loss, size), tokens, mark = self.queue.popleft()
         took = mark.after(self.last)
-        self.last = mark
+        paused = min(took, self.device.paused() - self.paused)  # what is left belongs to the next step
+        took, self.last, self.paused = took - paused, mark, self.paused + paused
         mean = loss.item()
         if not math.isfinite(mean) or mean > HIGHEST_LOSS:
             raise Diverged(f"the loss was {mean} at step {self.steps}")
@@ -262,7 +269,7 @@ class Reporter:
         self.every = seconds / REPORTS
         self.last = 0
         self.nats = self.bytes = 0.0
-        self.path = Path("reports.jsonl")
+        self.path = Path("reports.jsonl" if device.rank == 0 else os.devnull)
 
     def bytes_of(self, targets):
         return self.lengths[targets].sum()
@@ -283,7 +290,7 @@ class Reporter:
 def summary(knobs, model, device, clock, phases, ran):
     steps, counted_steps = clock.steps, clock.steps - clock.uncounted
     per_second = counted_steps * knobs["TOTAL_BATCH_SIZE"] / clock.counted
-    peak = device.peak_flops()
+    peak = device.world * (device.peak_flops() or 0)
     metrics = {
         "steps": steps,
         "totalTokensM": steps * knobs["TOTAL_BATCH_SIZE"] / 1e6,
