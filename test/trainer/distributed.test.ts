@@ -96,5 +96,5 @@ print(clock.warmup, clock.counted)`
 
 it.skipIf('lacks' in found)('the time for which it was paused is not counted as training', async () => {
   const { stdout } = await promisify(execFile)('python' in found ? found.python : '', ['-c', CLOCK])
-  expect(stdout).toBe('1 2.5\n')
+  expect(stdout).toBe('1.0 2.5\n')
 })
