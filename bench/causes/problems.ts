@@ -2,7 +2,7 @@
  * Problems that each show one place where an optimizer can be behind: a cliff, branches, a valley around the default, many
  * choices, roughness without noise. Each is drawn anew from a seed. Its optimum is 0 and the median random configuration 1.
  */
-import type { Rng } from '../../optimizers/rng.js'
+import { type Rng, stream } from '../../optimizers/rng.js'
 import { type Params, readSpace, type Space, sample } from '../../search-spaces/index.js'
 import { median } from '../../src/statistics/describe.js'
 
@@ -107,6 +107,121 @@ const valley = problem(
   },
 )
 
+/**
+ * The default lies in a wide valley, the optimum in a narrower one elsewhere. Two random configurations in a hundred are better
+ * than the floor of the default's valley.
+ */
+const seven = [...five, 'F', 'G']
+const valleys: Problem = {
+  name: 'two valleys',
+  space: readSpace({
+    parameters: {
+      ...allOf(five, { ...unit, default: 0.3 }),
+      F: { type: 'int', low: 1, high: 1000, log: true, default: 10 },
+      G: { type: 'int', low: 1, high: 12, default: 4 },
+    },
+  }),
+  draw(rng) {
+    const { space } = valleys
+    const weight = drawnOf(seven, () => Math.exp(rng.normal()))
+    const near = drawnOf(seven, () => 0.3 + 0.1 * rng.normal())
+    const far = drawnOf(seven, (name) => (near[name]! + 0.3 + 0.4 * rng.uniform()) % 1)
+    const from = (params: Params, place: Readonly<Record<string, number>>) =>
+      sumOf(seven, (name) => weight[name]! * (unitIn(space, params, name) - place[name]!) ** 2)
+    const random = Array.from({ length: 999 }, () => sample(space, rng.uniform))
+    const usual = (params: Params) => 0.15 + 0.4 * from(params, near)
+    const steepness =
+      0.15 /
+      quantileOf(
+        random.map((params) => from(params, far)),
+        0.02,
+      )
+    const loss: Loss = (params) => Math.min(usual(params), steepness * from(params, far))
+    return scaled(space, rng, loss, 0)
+  },
+}
+
+/** Names alone, as of cells of a network: what each is worth, and what each is worth beside the one before. */
+function cellsOf(count: number, each: number): Problem {
+  const names = Array.from({ length: count }, (_, i) => `C${i}`)
+  const options = Array.from({ length: each }, (_, i) => `o${i}`)
+  const parameters = allOf(names, { type: 'categorical', choices: options })
+  return problem(`${count} names of ${each}`, parameters, (rng) => {
+    const alone = drawnOf(names, () => drawnOf(options, () => Math.abs(rng.normal())))
+    const beside = drawnOf(names, () =>
+      drawnOf(options, () => drawnOf(options, () => 0.7 * Math.abs(rng.normal()))),
+    )
+    const before = (i: number) => names[(i + count - 1) % count]!
+    const lossOf = (params: Params) =>
+      names.reduce((sum, name, i) => {
+        const [own, other] = [String(params[name]), String(params[before(i)])]
+        return sum + alone[name]![own]! + beside[name]![own]![other]!
+      }, 0)
+    return { loss: lossOf, least: leastOf(names, options, lossOf) }
+  })
+}
+
+/** The best of many descents, one name after the other. */
+function leastOf(names: readonly string[], options: readonly string[], loss: Loss): number {
+  const rng = stream(1, 0xce11)
+  const ends = Array.from({ length: 60 }, () => {
+    let at: Record<string, string> = drawnOf(names, () => options[rng.below(options.length)]!)
+    for (let round = 0; round < 6; round++) {
+      for (const name of names) {
+        const tried = options.map((option) => ({ ...at, [name]: option }))
+        at = tried.reduce((a, b) => (loss(b) < loss(a) ? b : a))
+      }
+    }
+    return loss(at)
+  })
+  return Math.min(...ends)
+}
+
+/** As of a forest: numbers on both scales, switches, names, and a parameter that hangs on one. */
+const mixed = problem(
+  'mixed',
+  {
+    trees: { type: 'int', low: 1, high: 2000, log: true, default: 500 },
+    replace: { type: 'bool', default: true },
+    share: { type: 'float', low: 0.1, high: 1, default: 1 },
+    tried: { type: 'float', low: 0, high: 1, default: 0.5 },
+    order: { type: 'categorical', choices: ['ignore', 'order', 'partition'] },
+    leaf: { type: 'int', low: 1, high: 100, default: 1 },
+    rule: { type: 'categorical', choices: ['gini', 'extra'] },
+    splits: { type: 'int', low: 1, high: 100, default: 1, when: { rule: 'extra' } },
+    data: { type: 'float', low: 0.03, high: 1, default: 0.5 },
+  },
+  (rng, space) => {
+    const numbers = ['trees', 'share', 'tried', 'leaf', 'data']
+    const bowl = bowlOver(numbers, rng)
+    const effects = drawnOf(
+      ['true', 'false', 'ignore', 'order', 'partition'],
+      () => 0.3 * Math.abs(rng.normal()),
+    )
+    const extra = 0.3 * rng.normal()
+    const splits = rng.uniform()
+    const loss: Loss = (params) => {
+      const at = drawnOf(numbers, (name) => unitIn(space, params, name))
+      const own =
+        params.rule === 'extra'
+          ? Math.max(0, extra) + (unitIn(space, params, 'splits') - splits) ** 2
+          : Math.max(0, -extra)
+      return bowl.loss(at) + effects[String(params.replace)]! + effects[String(params.order)]! + own
+    }
+    const flags = Math.min(effects.true!, effects.false!)
+    return { loss, least: flags + Math.min(effects.ignore!, effects.order!, effects.partition!) }
+  },
+)
+
+function unitIn(space: Space, params: Params, name: string): number {
+  const parameter = space.searched.find((one) => one.name === name)!
+  return parameter.toUnit(params[name]!)
+}
+
+function quantileOf(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(share * values.length)]!
+}
+
 const names260 = Array.from({ length: 260 }, (_, i) => `n${i}`)
 const choices = problem(
   'a choice of 260',
@@ -149,6 +264,9 @@ export const sets: Readonly<Record<string, readonly Problem[]>> = {
   valley: [valley],
   choices: [choices],
   rough: [rough],
+  valleys: [valleys],
+  cells: [cellsOf(6, 5), cellsOf(20, 3)],
+  mixed: [mixed],
 }
 
 function problem(

@@ -26,9 +26,9 @@ export interface WeightedChoices {
 
 const SIGNAL_TO_NOISE = 1.5
 
-export function openCategorical(q: readonly (readonly number[])[]): Categorical {
+export function openCategorical(q: readonly (readonly number[])[], delta = 1): Categorical {
   const degrees = q.reduce((sum, row) => sum + row.length - 1, 0)
-  return { q, s: new Array(degrees).fill(0), gamma: 0, Delta: 1, delta: 1 }
+  return { q, s: new Array(degrees).fill(0), gamma: 0, Delta: 1 / delta, delta }
 }
 
 export function drawChoices(state: Categorical, rng: Rng): number[] {

@@ -1,32 +1,51 @@
 /** The search distribution for a person, in natural units. */
 import type { Parameter } from '../../search-spaces/index.js'
 import type { Description } from '../contract.js'
+import type { Block } from './blocks.js'
 import { folded, withinFold } from './bounds.js'
 import { norm } from './eigen.js'
 import { type Genome, unitOf } from './genome.js'
 import type { Strategy } from './strategy.js'
-import type { Distribution } from './update.js'
 
-export function describeStrategy(
-  genome: Genome,
-  strategy: Strategy,
-): Omit<Description, 'kind' | 'observations' | 'failures'> {
-  const { distribution, choices, constants } = strategy.run
+type Told = Omit<Description, 'kind' | 'observations' | 'failures'>
+
+/** The step size is that of the first block that has one, which is as a rule the parameters that are always active. */
+export function describeBlocks(blocks: readonly Block[]): Told {
+  const normal = blocks.filter(({ strategy }) => strategy.run.distribution)
   return {
-    parameters: {
-      ...(distribution &&
-        Object.fromEntries(genome.ordered.map((p, i) => [p.name, spread(genome, strategy, p, i)]))),
-      ...Object.fromEntries(
-        genome.unordered.map((p, i) => [p.name, { probabilities: named(p, choices.q[i]!) }]),
-      ),
-    },
-    ...(distribution && {
-      correlations: correlations(genome, distribution),
-      covariance: covariance(genome, distribution),
-      sigma: { value: distribution.sigma, trend: trend(norm(distribution.pSigma) / constants.chiN) },
+    parameters: Object.assign({}, ...blocks.map(parametersOf)),
+    ...(normal.length > 0 && {
+      correlations: normal.flatMap(correlations).sort(strongestFirst).slice(0, STRONGEST),
+      covariance: covariance(normal),
+      sigma: stepSize(normal[0]!.strategy),
     }),
-    notes: notes(strategy),
+    notes: blocks.flatMap(({ genome, strategy }) =>
+      notes(strategy).map((note) => `${whereOf(genome)}${note}`),
+    ),
   }
+}
+
+function parametersOf({ genome, strategy }: Block): Told['parameters'] {
+  const { distribution, choices } = strategy.run
+  return {
+    ...(distribution &&
+      Object.fromEntries(genome.ordered.map((p, i) => [p.name, spread(genome, strategy, p, i)]))),
+    ...Object.fromEntries(
+      genome.unordered.map((p, i) => [p.name, { probabilities: named(p, choices.q[i]!) }]),
+    ),
+  }
+}
+
+function stepSize({ run: { distribution, constants } }: Strategy): Told['sigma'] {
+  const { sigma, pSigma } = distribution!
+  return { value: sigma, trend: trend(norm(pSigma) / constants.chiN) }
+}
+
+/** The conditions of a block: "where BOOSTER is dart or tree: ". */
+function whereOf({ ordered, unordered }: Genome): string {
+  const [first] = ordered.length > 0 ? ordered : unordered
+  const conditions = first?.when.map(({ parent, values }) => `${parent} is ${values.join(' or ')}`) ?? []
+  return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}: `
 }
 
 /** The mean, and one standard deviation to either side. */
@@ -50,22 +69,37 @@ function named(parameter: Parameter, q: readonly number[]): Record<string, numbe
 
 const STRONGEST = 30
 
-function correlations({ ordered }: Genome, { C, mean }: Distribution) {
+type Correlation = NonNullable<Told['correlations']>[number]
+
+function correlations({ genome: { ordered }, strategy }: Block): Correlation[] {
+  const { C, mean } = strategy.run.distribution!
   const n = mean.length
-  const all = ordered.flatMap(({ name }, i) =>
+  return ordered.flatMap(({ name }, i) =>
     ordered.slice(0, i).map((other, j) => ({
       a: other.name,
       b: name,
       r: Math.max(-1, Math.min(1, C[i * n + j]! / Math.sqrt(C[i * n + i]! * C[j * n + j]!))) + 0,
     })),
   )
-  return all.sort((one, two) => Math.abs(two.r) - Math.abs(one.r)).slice(0, STRONGEST)
 }
 
-function covariance({ ordered }: Genome, { C, mean }: Distribution) {
-  const n = mean.length
-  const rows = ordered.map((_, i) => Array.from(C.slice(i * n, (i + 1) * n)))
-  return { parameters: ordered.map(({ name }) => name), rows }
+function strongestFirst(one: Correlation, two: Correlation): number {
+  return Math.abs(two.r) - Math.abs(one.r)
+}
+
+/** Of the blocks side by side: parameters of two blocks are drawn independently. */
+function covariance(blocks: readonly Block[]): Told['covariance'] {
+  const places = blocks.flatMap(({ genome, strategy }) =>
+    genome.ordered.map(({ name }, i) => ({ name, i, distribution: strategy.run.distribution! })),
+  )
+  const rows = places.map((one) =>
+    places.map((two) =>
+      one.distribution === two.distribution
+        ? one.distribution.C[one.i * one.distribution.mean.length + two.i]!
+        : 0,
+    ),
+  )
+  return { parameters: places.map(({ name }) => name), rows }
 }
 
 /** From the length of p_σ relative to that of a random walk: what the next update does to σ. */

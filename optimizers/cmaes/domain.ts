@@ -13,6 +13,8 @@ export interface Domain {
   readonly axes: readonly Axis[]
   /** How many choices each unordered parameter has. */
   readonly categories: readonly number[]
+  /** Some of them have no order: not all are numbers of two values. */
+  readonly named?: boolean
 }
 
 /** A point as the distribution drew it: values on discrete axes are not rounded. */

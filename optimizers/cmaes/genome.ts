@@ -1,9 +1,11 @@
-/** Between a space and the domain of CMA-ES: an axis for each ordered parameter, a choice for each unordered one. */
-import { decode, encode, type Parameter, type Params, type Space } from '../../search-spaces/index.js'
+/**
+ * Between the parameters of a block and the domain of CMA-ES: an axis for each ordered parameter, a choice for each
+ * unordered one.
+ */
+import { encode, type Parameter, type Params, type Space } from '../../search-spaces/index.js'
 import { stream } from '../rng.js'
 import { toGene, toUnit } from './bounds.js'
 import type { Axis, Domain, ForeignGenotype, Genotype, Start } from './domain.js'
-import { zeros } from './eigen.js'
 import { type Cells, cellOf } from './margin.js'
 import type { CmaesOptions } from './options.js'
 
@@ -21,22 +23,27 @@ const MOST_CELLS = 1000
 
 const STARTS = 0x57a27
 
-export function genomeOf(space: Space, { bounds }: Pick<CmaesOptions, 'bounds'>): Genome {
+export function genomeOf(
+  space: Space,
+  parameters: readonly Parameter[],
+  { bounds }: Pick<CmaesOptions, 'bounds'>,
+): Genome {
   const smooth = bounds === 'smooth'
   // An order of two values carries no information, and both would need a margin: as in Hamano et al. (2025) they
   // are a choice.
-  const ordered = space.searched.filter(({ numeric, levels }) => numeric && levels > 2)
-  const unordered = space.searched.filter((parameter) => !ordered.includes(parameter))
+  const ordered = parameters.filter(({ numeric, levels }) => numeric && levels > 2)
+  const unordered = parameters.filter((parameter) => !ordered.includes(parameter))
   const axes = ordered.map((parameter) => axisOf(parameter, smooth))
-  return { space, smooth, ordered, unordered, domain: { axes, categories: unordered.map((p) => p.levels) } }
+  const named = unordered.some(({ numeric }) => !numeric)
+  const domain = { axes, categories: unordered.map(({ levels }) => levels), named }
+  return { space, smooth, ordered, unordered, domain }
 }
 
-export function paramsOf(genome: Genome, { x, c }: Genotype): Params {
-  const { space, ordered, unordered } = genome
-  const unit = zeros(space.searched.length)
+/** Puts the genotype's parameters into a point of the unit cube of the whole space. */
+export function putUnits(genome: Genome, { x, c }: Genotype, unit: number[]): void {
+  const { ordered, unordered } = genome
   for (let i = 0; i < x.length; i++) unit[ordered[i]!.coordinate] = unitOf(genome, i, x[i]!)
   for (let i = 0; i < c.length; i++) unit[unordered[i]!.coordinate] = unordered[i]!.cell(c[i]!).centre
-  return decode(space, unit)
 }
 
 /** On the unit interval, of axis i. */

@@ -17,9 +17,11 @@
  *   gene             a coordinate of the distribution; bounds.ts maps it to [0, 1]    1 = the range
  *   x, c             genotype of a trial: its genes, and its choices                  n; unordered parameters
  *   epoch            how often a run's distribution has changed                       count
+ *   block            parameters that are active together: they have all of the above to themselves
  *
- * Reading order: genome.ts (from a space to axes and choices), strategy.ts (points in, generations out), generation.ts,
- * run.ts, update.ts (the equations), categorical.ts, margin.ts, stopping.ts and restarts.ts.
+ * Reading order: blocks.ts (from a space to blocks), genome.ts (from a block to axes and choices), strategy.ts (points
+ * in, generations out), generation.ts, run.ts, update.ts (the equations), categorical.ts, margin.ts, stopping.ts and
+ * restarts.ts.
  */
 
 import {
@@ -33,37 +35,25 @@ import {
 import { approximateBytes } from '../approximate-bytes.js'
 import type { AskRequest, Json, Observation, Optimizer, OptimizerRun, Proposal } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
-import { describeStrategy } from './describe.js'
-import type { Genotype } from './domain.js'
+import { type Block, drawsOfBlocks, memoOf, observeTrial, openBlocks, paramsOf } from './blocks.js'
+import { describeBlocks } from './describe.js'
 import type { Verdict } from './generation.js'
-import { type Genome, genomeOf, genotypeOf, paramsOf, startOf } from './genome.js'
 import { type CmaesOptions, optionsSchema, readOptions } from './options.js'
 import { strategyFromJson, strategyToJson } from './snapshot.js'
-import {
-  beginStrategy,
-  drawsFor,
-  type ObservedPoint,
-  type Origin,
-  observePoint,
-  originOf,
-  type Settings,
-  type Strategy,
-} from './strategy.js'
 
 export type { CmaesOptions } from './options.js'
 
 interface CmaesState {
-  readonly genome: Genome
-  readonly strategy: Strategy
+  readonly space: Space
+  readonly blocks: readonly Block[]
+  /** The keys of what ran, where a draw is likely to repeat it; they are added in place. */
+  readonly seen?: Set<string>
   readonly observations: number
   readonly failures: number
 }
 
-/** What a proposal carries: the distribution it was drawn from, and its genotype. */
-type Memo = Origin & Genotype
-
 const kind = 'cma-es'
-const version = 1
+const version = 2
 
 /** So many draws may be refused before the last one is proposed all the same. */
 const PATIENCE = 200
@@ -79,70 +69,80 @@ export const cmaes = {
 } satisfies Optimizer<CmaesOptions>
 
 export interface CmaesRun extends OptimizerRun {
-  /** How many observations complete the present generation, where none of them fails. */
+  /** How many observations complete the present generation of the first block, where none of them fails. */
   missing(): number
 }
 
 function openRun(space: Space, options: CmaesOptions, seed: number, snapshot?: Json): CmaesRun {
   const owner = { kind, version, space, seed, options }
-  const genome = genomeOf(space, options)
-  const settings = settingsOf(genome, options, seed)
-  let state: CmaesState =
-    snapshot === undefined
-      ? { genome, strategy: beginStrategy(settings), observations: 0, failures: 0 }
-      : stateFrom(genome, settings, unseal(owner, snapshot) as StoredState)
+  const begun = beginState(space, openBlocks(space, options, seed))
+  let state = snapshot === undefined ? begun : stateFrom(begun, unseal(owner, snapshot) as StoredState)
   return {
     ask: (request) => ask(state, request),
     tell(observations) {
       for (const observation of observations) state = withObservation(state, observation)
     },
-    snapshot() {
-      const { observations, failures, strategy } = state
-      return seal(owner, { observations, failures, strategy: strategyToJson(strategy) })
-    },
+    snapshot: () => seal(owner, stateToJson(state)),
     describe() {
-      const { observations, failures, strategy } = state
-      return { kind, observations, failures, ...describeStrategy(genome, strategy) }
+      const { observations, failures, blocks } = state
+      return { kind, observations, failures, ...describeBlocks(blocks) }
     },
     bytes: () => approximateBytes(state),
-    missing: () => state.strategy.run.constants.lambda - state.strategy.points.length,
+    missing() {
+      const { run, points } = state.blocks[0]!.strategy
+      return run.constants.lambda - points.length
+    },
   }
 }
 
-function stateFrom(genome: Genome, settings: Settings, { strategy, ...counts }: StoredState): CmaesState {
-  return { genome, strategy: strategyFromJson(strategy, settings), ...counts }
+function beginState(space: Space, blocks: readonly Block[]): CmaesState {
+  const seen = isDiscrete(blocks) && hasNames(blocks) ? new Set<string>() : undefined
+  return { space, blocks, ...(seen && { seen }), observations: 0, failures: 0 }
+}
+
+type StoredState = {
+  readonly observations: number
+  readonly failures: number
+  readonly strategies: readonly Json[]
+  readonly seen?: readonly string[]
+}
+
+function stateToJson({ observations, failures, blocks, seen }: CmaesState): Json {
+  const strategies = blocks.map(({ strategy }) => strategyToJson(strategy))
+  return { observations, failures, strategies, ...(seen && { seen: [...seen] }) }
+}
+
+function stateFrom(begun: CmaesState, { strategies, seen, ...counts }: StoredState): CmaesState {
+  const blocks = begun.blocks.map(({ genome, strategy }, b) => ({
+    genome,
+    strategy: strategyFromJson(strategies[b]!, strategy.settings),
+  }))
+  return { ...begun, ...counts, blocks, ...(seen && { seen: new Set(seen) }) }
 }
 
 function ask(state: CmaesState, request: AskRequest): Proposal[] {
-  const taken = isDiscrete(state.genome) ? new Set(request.pending.map(paramsKey)) : undefined
+  const taken = isDiscrete(state.blocks) ? new Set(request.pending.map(paramsKey)) : undefined
   const proposals: Proposal[] = []
   for (let k = 0; k < request.count; k++) proposals.push(propose(state, request.number + k, request, taken))
   return proposals
 }
 
-type StoredState = { readonly observations: number; readonly failures: number; readonly strategy: Json }
-
-function settingsOf(genome: Genome, { mean, bounds: _, ...options }: CmaesOptions, seed: number): Settings {
-  const start = (run: number) => startOf(genome, mean, seed, run)
-  return { ...options, domain: genome.domain, seed, start }
-}
-
-/** The first draw that can be repaired, is accepted and is not pending; else the last. */
+/** The first draw that can be repaired, is accepted, and neither ran nor is pending; else the last. */
 function propose(
-  { genome, strategy }: CmaesState,
+  { space, blocks, seen }: CmaesState,
   number: number,
   { accept = () => true, effort }: AskRequest,
   taken: Set<string> | undefined,
 ): Proposal {
-  const { run, epoch } = originOf(strategy)
-  const draw = drawsFor(strategy, number)
-  let last: Proposal = { params: genome.space.defaults }
+  const draw = drawsOfBlocks(blocks, number)
+  let last: Proposal = { params: space.defaults }
   for (let i = 0; i < PATIENCE; i++) {
-    const genotype = draw()
-    const params = repaired(genome.space, paramsOf(genome, genotype), effort)
+    const drawn = draw()
+    const params = repaired(space, paramsOf(space, blocks, drawn), effort)
     if (params === null) continue
-    last = { params, memo: { run, epoch, x: genotype.x, c: genotype.c } }
-    if (!taken?.has(paramsKey(params)) && accept(params)) break
+    last = { params, memo: memoOf(blocks, drawn, params) }
+    const isNew = taken === undefined || !(taken.has(paramsKey(params)) || seen?.has(paramsKey(params)))
+    if (isNew && accept(params)) break
   }
   taken?.add(paramsKey(last.params))
   return last
@@ -156,27 +156,24 @@ function repaired(space: Space, params: Params, effort: Effort | undefined): Par
 }
 
 /** With a continuous axis no two draws are the same. */
-function isDiscrete({ domain }: Genome): boolean {
-  return domain.axes.every(({ cells }) => cells !== undefined)
+function isDiscrete(blocks: readonly Block[]): boolean {
+  return blocks.every(({ genome }) => genome.domain.axes.every(({ cells }) => cells !== undefined))
 }
 
-function withObservation(state: CmaesState, observation: Observation): CmaesState {
-  const { genome, strategy, observations, failures } = state
-  const { outcome } = observation.result
+function hasNames(blocks: readonly Block[]): boolean {
+  return blocks.some(({ genome }) => genome.domain.named)
+}
+
+function withObservation(state: CmaesState, { params, memo, result }: Observation): CmaesState {
+  const { outcome } = result
   const failed = outcome !== 'complete' && outcome !== 'pruned'
+  state.seen?.add(paramsKey(params))
   return {
-    genome,
-    strategy: observePoint(strategy, observedPointOf(genome, observation)),
-    observations: observations + 1,
-    failures: failures + (failed ? 1 : 0),
+    ...state,
+    blocks: observeTrial(state.blocks, params, memo, verdictOf(result)),
+    observations: state.observations + 1,
+    failures: state.failures + (failed ? 1 : 0),
   }
-}
-
-function observedPointOf(genome: Genome, { params, memo, result }: Observation): ObservedPoint {
-  const verdict = verdictOf(result)
-  if (memo === undefined) return { origin: null, genotype: genotypeOf(genome, params), verdict }
-  const { run, epoch, x, c } = memo as unknown as Memo
-  return { origin: { run, epoch }, genotype: { x, c }, verdict }
 }
 
 function verdictOf(result: Observation['result']): Verdict {

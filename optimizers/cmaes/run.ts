@@ -29,7 +29,15 @@ export interface Terrain {
   readonly marginRule: MarginRule
 }
 
-export function openRun(start: Start, sigma: number, regime: Regime, adaptive: boolean): Run {
+/** The first trust region of the probabilities: of names twice that of CatCMA, whose budgets are larger. */
+const FIRST_DELTA = { named: 2, plain: 1 }
+
+export function openRun(
+  start: Start,
+  sigma: number,
+  regime: Regime,
+  { adaptive, named }: { readonly adaptive: boolean; readonly named: boolean },
+): Run {
   const n = start.mean.length
   const sigma0 = sigma * regime.sigmaFactor
   return {
@@ -38,7 +46,7 @@ export function openRun(start: Start, sigma: number, regime: Regime, adaptive: b
     sigma0,
     ...(n > 0 && { distribution: isotropic(start.mean, sigma0) }),
     margin: openMargin(n),
-    choices: openCategorical(start.q),
+    choices: openCategorical(start.q, named ? FIRST_DELTA.named : FIRST_DELTA.plain),
     ...(n > 0 && adaptive && { rate: openLearningRate(n) }),
     history: noHistory,
   }
@@ -52,7 +60,7 @@ export function afterGeneration(run: Run, terrain: Terrain, points: readonly Poi
   return {
     ...run,
     ...(run.distribution && moved(run, run.distribution, terrain, order, parents)),
-    choices: chosen(run, terrain, order.slice(0, parents)),
+    choices: chosen(run, terrain, order),
     history,
   }
 }
@@ -63,9 +71,17 @@ function valuesOf(order: readonly Weighed[]): number[] {
   return values
 }
 
-function chosen(run: Run, { domain, marginRule }: Terrain, parents: readonly Weighed[]): Categorical {
+/**
+ * Names learn from the worst points as well as from the best: choices are many, and a generation has few points. The
+ * negative weights sum to −1, as the positive ones do to 1 (Akimoto et al. 2019, section 5).
+ */
+function chosen(run: Run, { domain, marginRule }: Terrain, order: readonly Weighed[]): Categorical {
   if (domain.categories.length === 0) return run.choices
-  const selected = parents.map(({ point, weight }) => ({ choices: point.c, weight }))
+  const negative = order.reduce((sum, { weight }) => sum + Math.min(0, weight), 0)
+  const selected = order.flatMap(({ point, weight }) => {
+    if (weight > 0) return [{ choices: point.c, weight }]
+    return domain.named && weight < 0 ? [{ choices: point.c, weight: weight / -negative }] : []
+  })
   return updateCategorical(run.choices, selected, marginRule.alpha)
 }
 

@@ -11,7 +11,7 @@ import { defaultPopulation } from './constants.js'
 import type { Domain, ForeignGenotype, Genotype, Start } from './domain.js'
 import { isComplete, type Point, type Verdict } from './generation.js'
 import { hamano2022, hamano2025, type MarginRule } from './margin.js'
-import { firstRegime, nextRegime, type RestartPolicy, type Spent } from './restarts.js'
+import { firstRegime, nextRegime, type Regime, type RestartPolicy, type Spent } from './restarts.js'
 import { afterGeneration, openRun, type Run } from './run.js'
 import { drawsOf } from './sampling.js'
 import { type StopReason, stopReason } from './stopping.js'
@@ -65,7 +65,7 @@ export type ObservedPoint =
 const RESTARTS = 0x7e57a27
 
 export function beginStrategy(settings: Settings): Strategy {
-  const run = openRun(settings.start(0), settings.sigma, firstRegimeOf(settings), isAdaptive(settings))
+  const run = runFrom(settings, settings.start(0), firstRegimeOf(settings))
   return { settings, run, ended: [], epoch: 0, points: [], evaluations: 0, prior: noPrior }
 }
 
@@ -127,7 +127,7 @@ function warmStarted(strategy: Strategy, before: Prior, { genotype, verdict }: O
   const prior = withEarlierTrial(before, { ...genotype, value: verdict.value })
   const start = warmStart(prior, settings.start(0))
   if (!start) return { ...strategy, prior }
-  const begun = openRun(start, settings.sigma, run.regime, isAdaptive(settings))
+  const begun = runFrom(settings, start, run.regime)
   return { ...strategy, run: begun, epoch: epoch + 1, points: [], prior }
 }
 
@@ -149,7 +149,7 @@ function restarted({ settings, run, ended, evaluations }: Strategy, reason: Stop
   const before = [...ended, { kind, reason, evaluations, best: run.history.record.value }]
   const rng = stream(settings.seed, before.length, RESTARTS)
   const regime = nextRegime(settings.restarts, before, firstRegimeOf(settings), rng)
-  const begun = openRun(settings.start(before.length), settings.sigma, regime, isAdaptive(settings))
+  const begun = runFrom(settings, settings.start(before.length), regime)
   return { settings, run: begun, ended: before, epoch: 0, points: [], evaluations: 0 }
 }
 
@@ -159,8 +159,11 @@ function firstRegimeOf({ domain, population, sampling }: Settings) {
   return firstRegime(domain.axes.length, population ?? even)
 }
 
-function isAdaptive({ learningRate }: Settings): boolean {
-  return learningRate === 'adaptive'
+function runFrom({ sigma, learningRate, domain }: Settings, start: Start, regime: Regime): Run {
+  return openRun(start, sigma, regime, {
+    adaptive: learningRate === 'adaptive',
+    named: domain.named === true,
+  })
 }
 
 function marginRule({ domain, margin, ...settings }: Settings): MarginRule {

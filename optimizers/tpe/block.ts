@@ -1,4 +1,5 @@
 /** Blocks: parameters that are active together, over which one density is estimated. */
+import { groupedByCondition } from '../condition.js'
 import type { Axis } from './axis.js'
 
 export interface Block {
@@ -9,16 +10,9 @@ export interface Block {
 
 /** Multivariate: one block per condition. Univariate: one per parameter. */
 export function blocksOf(axes: readonly Axis[], multivariate: boolean): Block[] {
-  const blocks = new Map<string, number[]>()
-  for (const [place, { parameter }] of axes.entries()) {
-    const key = multivariate ? conditionOf(parameter) : parameter.name
-    blocks.set(key, [...(blocks.get(key) ?? []), place])
-  }
-  return [...blocks.values()].map((places) => ({ places, axes: places.map((place) => axes[place]!) }))
-}
-
-function conditionOf({ when }: Axis['parameter']): string {
-  return JSON.stringify(
-    when.map(({ parent, values }) => [parent, values.map((v) => JSON.stringify(v)).sort()]),
-  )
+  const all = [...axes.keys()]
+  const groups = multivariate
+    ? groupedByCondition(all, (place) => axes[place]!.parameter)
+    : all.map((place) => [place])
+  return groups.map((places) => ({ places, axes: places.map((place) => axes[place]!) }))
 }

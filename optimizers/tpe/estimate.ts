@@ -76,9 +76,12 @@ function orderOf(history: History, place: number, rows: Int32Array, centres: Flo
   return order
 }
 
+/** All levels together leak no more than so many would: else a kernel of many levels is flat for hundreds of trials. */
+const MOST_LEAKS = 8
+
 /** b / (C − 1) relative to 1 − b for C levels; where b is null, as in Optuna, the prior's weight over n + 1 kernels. */
 function leak({ categoricalBandwidth: b, priorWeight }: TpeOptions, levels: number, n: number): number {
-  if (b === null) return priorWeight / (n + 1)
+  if (b === null) return (priorWeight / (n + 1)) * Math.min(1, MOST_LEAKS / levels)
   const even = 1 - 1 / levels
   return b >= even ? 1e9 : b / (levels - 1) / (1 - b - b / (levels - 1))
 }
