@@ -1,7 +1,9 @@
 /** One trial's configuration where the model is asked: where the acquisition is highest. */
 import { stream } from '../rng.js'
+import { liesAnywhere, type Progress, STALL_TRIALS } from '../stall.js'
 import { candidates } from '../surrogate/candidates.js'
 import { type Point, startSize } from '../surrogate/encoding.js'
+import type { History } from '../surrogate/history.js'
 import { maximise } from '../surrogate/maximise.js'
 import { type PointRequest, proposePoint } from '../surrogate/proposal.js'
 import { everyPoint } from '../surrogate/small-space.js'
@@ -15,7 +17,7 @@ import { shortScaleModel } from './short-scale-model.js'
 import type { GpState } from './state.js'
 
 /**
- * Trials take turns by their number. Every other one is looked for in the whole space, by a model that gives one
+ * Trials take turns by their number; once the search has stalled, the first of them lies anywhere (stall.ts). Every other one is looked for in the whole space, by a model that gives one
  * parameter after the other a short length scale; the others in the trust region around the best. Three in four must
  * promise an improvement of more than one standard deviation of the noise: with any improvement at all, a search
  * refines the first optimum it has found by less than can be measured. Only the fourth refines it.
@@ -31,11 +33,25 @@ export function propose(state: GpState, request: PointRequest): Point {
   const { history, options } = state
   const spreads = options.startup === null && isSpreading(history, request.number)
   const byDesign = spreads || isStarting(history, startupOf(state))
-  return proposePoint(state, byDesign, request, (allowed) => bestByModel(state, request, allowed))
+  const anywhere = liesAnywhere(request.number, progressOf(history))
+  return proposePoint(state, byDesign, request, (allowed) =>
+    anywhere ? undefined : bestByModel(state, request, allowed),
+  )
 }
 
 export function startupOf({ options, history }: GpState): number {
   return options.startup ?? startSize(history.encoding)
+}
+
+function progressOf({ results }: History): Progress | undefined {
+  const values = results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
+  if (values.length <= STALL_TRIALS) return undefined
+  const sorted = Float64Array.from(values).sort()
+  return {
+    best: sorted[0]!,
+    before: values.slice(0, -STALL_TRIALS).reduce((a, b) => Math.min(a, b)),
+    median: sorted[sorted.length >> 1]!,
+  }
 }
 
 function bestByModel(
