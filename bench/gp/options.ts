@@ -45,7 +45,7 @@ const ground = landscape()
 const cache = openCache(true)
 const code = fingerprint([
   ...['optimizers/gp', 'optimizers/surrogate', 'optimizers/math', 'optimizers/feasibility'],
-  ...['search-spaces', 'trainer/landscape'],
+  ...['optimizers/stall.ts', 'search-spaces', 'trainer/landscape'],
   'src/advisors/training-knowledge.ts',
 ])
 

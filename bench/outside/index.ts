@@ -123,9 +123,9 @@ function keysFor(versions: Readonly<Record<string, string>>): (run: Run) => obje
   const served = ['problems.py', 'learning.py', 'tasks.py', 'coco.py', 'run.ts'].map(
     (file) => `bench/transfer/${file}`,
   )
-  const surrogate = ['optimizers/surrogate', 'optimizers/math']
+  const shared = ['optimizers/surrogate', 'optimizers/math', 'optimizers/condition.ts', 'optimizers/stall.ts']
   return ({ method, problem, seed, batch }) => {
-    const own = method.by === 'us' ? [method.folder, ...surrogate] : [`bench/peers/${method.module}`]
+    const own = method.by === 'us' ? [method.folder, ...shared] : [`bench/peers/${method.module}`]
     return {
       subject: 'outside',
       id: method.id,

@@ -13,7 +13,7 @@ export interface Domain {
   readonly axes: readonly Axis[]
   /** How many choices each unordered parameter has. */
   readonly categories: readonly number[]
-  /** Some of them have no order: not all are numbers of two values. */
+  /** Many parameters have no order: see genome.ts. */
   readonly named?: boolean
 }
 

@@ -21,6 +21,9 @@ export interface Genome {
 /** Parameters with more levels are searched as if they were continuous: σ does not get below their cells. */
 const MOST_CELLS = 1000
 
+/** Names that are a smaller share of a block's parameters are learned as in CatCMA: the numbers decide there. */
+const MANY_NAMES = 0.25
+
 const STARTS = 0x57a27
 
 export function genomeOf(
@@ -34,7 +37,8 @@ export function genomeOf(
   const ordered = parameters.filter(({ numeric, levels }) => numeric && levels > 2)
   const unordered = parameters.filter((parameter) => !ordered.includes(parameter))
   const axes = ordered.map((parameter) => axisOf(parameter, smooth))
-  const named = unordered.some(({ numeric }) => !numeric)
+  const names = parameters.filter(({ numeric }) => !numeric)
+  const named = names.length > 0 && names.length >= MANY_NAMES * parameters.length
   const domain = { axes, categories: unordered.map(({ levels }) => levels), named }
   return { space, smooth, ordered, unordered, domain }
 }
