@@ -19,6 +19,8 @@ const candidate = { ratio: 1, warmup: 10, promise: 1 }
 export const arms: readonly Arm[] = [
   alone,
   { id: 'expert-share', says: '30 % of the trials', advisor: { kind: 'expert', ratio: 0.3 } },
+  { id: 'jitter-share', says: 'the same by small random steps', advisor: { kind: 'jitter', ratio: 0.3 } },
+  { id: 'random-share', says: 'the same at random', advisor: { kind: 'random', ratio: 0.3 } },
   {
     id: 'expert-first',
     says: 'every other one of the first 16 trials',

@@ -16,6 +16,10 @@ export const optionsSchema = z.strictObject({
         'The radius of the trust region of every other trial, as a share of each parameter’s range.',
       [NULL_MEANS]: 'anywhere',
     }),
+  leavesValleys: z.boolean().default(false).meta({
+    description:
+      'Once 16 trials have gained next to nothing, one trial in four lies anywhere: for objectives that may have a better valley far from the default.',
+  }),
   noise: z
     .literal(0)
     .nullable()

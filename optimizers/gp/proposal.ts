@@ -17,10 +17,11 @@ import { shortScaleModel } from './short-scale-model.js'
 import type { GpState } from './state.js'
 
 /**
- * Trials take turns by their number; once the search has stalled, the first of them lies anywhere (stall.ts). Every other one is looked for in the whole space, by a model that gives one
+ * Trials take turns by their number. Every other one is looked for in the whole space, by a model that gives one
  * parameter after the other a short length scale; the others in the trust region around the best. Three in four must
  * promise an improvement of more than one standard deviation of the noise: with any improvement at all, a search
- * refines the first optimum it has found by less than can be measured. Only the fourth refines it.
+ * refines the first optimum it has found by less than can be measured. Only the fourth refines it. With
+ * `leavesValleys` the first of them lies anywhere once the search has stalled (stall.ts).
  */
 const TURNS = [
   { everywhere: true, margin: 1 },
@@ -33,7 +34,7 @@ export function propose(state: GpState, request: PointRequest): Point {
   const { history, options } = state
   const spreads = options.startup === null && isSpreading(history, request.number)
   const byDesign = spreads || isStarting(history, startupOf(state))
-  const anywhere = liesAnywhere(request.number, progressOf(history))
+  const anywhere = options.leavesValleys && liesAnywhere(request.number, progressOf(history))
   return proposePoint(state, byDesign, request, (allowed) =>
     anywhere ? undefined : bestByModel(state, request, allowed),
   )
