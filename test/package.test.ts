@@ -22,7 +22,8 @@ beforeAll(async () => {
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], fromRoot('.'))
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))!
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']
-  lacks = await run('npm', ['install', '--global', '--prefix', prefix, ...quiet, join(folder, tarball)]).then(
+  const install = ['install', '--global', '--prefix', prefix, ...quiet, join(folder, tarball)]
+  lacks = await run('npm', install, folder, { ...environment(), ...network() }).then(
     () => undefined,
     (error) => String(error.stderr),
   )
@@ -30,8 +31,19 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 
-const run = (program: string, args: readonly string[], cwd = folder) =>
-  promisify(execFile)(program, args, { cwd, env: environment(), maxBuffer: 1e8 })
+const run = (
+  program: string,
+  args: readonly string[],
+  cwd = folder,
+  env: NodeJS.ProcessEnv = environment(),
+) => promisify(execFile)(program, args, { cwd, env, maxBuffer: 1e8 })
+/** What this machine needs to reach a registry: proxies, certificates, settings of npm. */
+const network = () =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(npm_config_|https?_proxy$|no_proxy$|NODE_EXTRA_CA_CERTS$)/i.test(name),
+    ),
+  )
 /** Nothing of this checkout, and no database of its user. */
 const environment = () => ({
   PATH: process.env.PATH,

@@ -15,10 +15,10 @@ describe.skipIf(chromium === undefined)('the form of a study', { timeout: 120_00
     await service.listen()
   }, 120_000)
 
-  const openForm = async (width: number) => {
+  const openForm = async (name: string, width: number) => {
     const visit = await browser.open(`${service.url}/#/new`, { width, scheme: 'dark' })
     visit.expected = /status of (400|409)/
-    await visit.page.getByLabel('Name', { exact: true }).first().fill('written')
+    await visit.page.getByLabel('Name', { exact: true }).first().fill(name)
     const row = visit.page.getByRole('group', { name: 'Parameter 1' })
     await row.getByLabel('Name').fill('lr')
     await row.getByLabel('From').fill('0.001')
@@ -32,7 +32,8 @@ describe.skipIf(chromium === undefined)('the form of a study', { timeout: 120_00
   test.each([400, 1400])(
     'shows every option of an optimizer, and creates what was written, at %i pixels',
     async (width) => {
-      const visit = await openForm(width)
+      const name = `at-${width}`
+      const visit = await openForm(name, width)
       await visit.page.getByRole('combobox', { name: 'Method', exact: true }).selectOption('tpe')
       const { methods } = (await service.get('/methods')).body
       const { when } = methods.find(({ name }: { name: string }) => name === 'tpe')
@@ -55,12 +56,10 @@ describe.skipIf(chromium === undefined)('the form of a study', { timeout: 120_00
       await visit.page.getByText('The service would create this study.').waitFor()
       expect(await visit.overflow()).toBeLessThanOrEqual(0)
       expect(await visit.barriers()).toEqual([])
-      if (width === 1400) return visit.close()
-
       await visit.page.getByRole('button', { name: 'create the study' }).focus()
       await visit.page.keyboard.press('Enter')
-      await visit.page.getByRole('heading', { name: 'written', exact: true }).waitFor()
-      const { body } = await service.get('/studies/written')
+      await visit.page.getByRole('heading', { name, exact: true }).waitFor()
+      const { body } = await service.get(`/studies/${name}`)
       expect(body.method.optimizer).toMatchObject({ kind: 'tpe', candidates: 48, weights: 'recency' })
       expect(body).toMatchObject({ objective: { metric: 'loss' }, budget: { trials: 100 } })
       await visit.close()
@@ -73,7 +72,7 @@ describe.skipIf(chromium === undefined)('the form of a study', { timeout: 120_00
       space: { parameters: { x: { type: 'bool' } } },
       method: 'random',
     })
-    const visit = await openForm(1400)
+    const visit = await openForm('refused', 1400)
     const trials = fieldOf(visit, 'Trials')
     await trials.getByRole('textbox').fill('0')
     await trials.getByText('expected number to be >=1').waitFor()
