@@ -121,6 +121,9 @@ class FakeCard:
     cuda = True
     torch = types.SimpleNamespace(type="cuda")
 
+    def paused(self):
+        return 0.0
+
     def __init__(self):
         self.clock = 0
 
