@@ -1,17 +1,16 @@
 /** A new experiment: a form made from the schema of POST /experiments, and what the plan takes and can show before it is created. */
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
 import { request } from '../app/api.js'
 import { goTo } from '../app/route.js'
-import { type NamedSpace, namedSpaces } from '../data/space.js'
-import type { DryRun, MethodPreset, Trainer } from '../data/types.js'
+import type { NamedSpace } from '../data/space.js'
+import type { DryRun, Trainer } from '../data/types.js'
 import { faultsOf, useDryRun } from '../forms/dry-run.js'
 import { changed, Fields, type Form } from '../forms/fields.js'
+import { FormPage, type FormSources } from '../forms/form-page.js'
 import { isObject, type Json } from '../forms/json.js'
-import { type Schema, Schemas } from '../forms/schema.js'
+import type { Schema } from '../forms/schema.js'
 import { TrainerField } from '../forms/trainer.js'
-import { Choice, Commands, Fault, Refused } from '../parts/controls.js'
-import { useResource } from '../parts/resource.js'
+import { Choice, Commands, Refused } from '../parts/controls.js'
 import { ArmList } from './create-experiment/arms.js'
 import { DryRunView } from './create-experiment/dry-run.js'
 
@@ -52,39 +51,11 @@ const ABOVE = [
 ]
 
 export default function CreateExperimentPage() {
-  const methods = useResource<{ methods: MethodPreset[] }>('/methods')
-  const trainers = useResource<{ trainers: Trainer[] }>('/trainers')
-  const schema = useResource<Schema>('/schemas/experiment')
-  useEffect(() => {
-    document.title = 'New experiment · Chiron'
-  }, [])
-  const fault = methods.fault.value ?? trainers.fault.value ?? schema.fault.value
-  if (fault) return <Fault error={fault} />
-  const spaces = namedSpaces()
-  if (!methods.answer.value || !trainers.answer.value || !schema.answer.value || !spaces)
-    return <p class="waiting">…</p>
-  return (
-    <ExperimentForm
-      presets={methods.answer.value.methods}
-      trainers={trainers.answer.value.trainers}
-      schema={schema.answer.value}
-      spaces={spaces}
-    />
-  )
+  return <FormPage title="New experiment" of="experiment" form={ExperimentForm} />
 }
 
-function ExperimentForm({
-  presets,
-  trainers,
-  schema,
-  spaces,
-}: {
-  readonly presets: readonly MethodPreset[]
-  readonly trainers: readonly Trainer[]
-  readonly schema: Schema
-  readonly spaces: readonly NamedSpace[]
-}) {
-  const schemas = useMemo(() => new Schemas(schema), [schema])
+function ExperimentForm({ presets, trainers, schemas, spaces }: FormSources) {
+  const { whole: schema } = schemas
   const value = useSignal<Json>(FIRST)
   const kind = useSignal<Kind>('compare')
   const sent = useSignal<unknown>(undefined)

@@ -1,18 +1,16 @@
 /** A new study: a form made from the schema of POST /studies, which the service checks while it is written. */
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
 import { request } from '../app/api.js'
 import { goTo } from '../app/route.js'
-import { type NamedSpace, namedSpaces } from '../data/space.js'
-import type { CheckedStudy, MethodPreset, Study, Trainer } from '../data/types.js'
+import type { NamedSpace } from '../data/space.js'
+import type { CheckedStudy, Study } from '../data/types.js'
 import { faultsOf, useDryRun } from '../forms/dry-run.js'
 import { changed, Fields, type Form } from '../forms/fields.js'
+import { FormPage, type FormSources } from '../forms/form-page.js'
 import { isObject, type Json } from '../forms/json.js'
 import { MethodField } from '../forms/method.js'
-import { type Schema, Schemas } from '../forms/schema.js'
 import { TrainerField } from '../forms/trainer.js'
-import { Choice, Commands, Fault, Refused } from '../parts/controls.js'
-import { useResource } from '../parts/resource.js'
+import { Choice, Commands, Refused } from '../parts/controls.js'
 import { emptyParameter, type ParameterDraft, SpaceEditor, spaceOf } from '../parts/space-editor.js'
 
 /** What a study is can be checked before it has a name. */
@@ -23,39 +21,11 @@ const OWN = 'own'
 const ABOVE = ['name', 'description', 'space', 'objective', 'method', 'trainer', 'parallel', 'budget']
 
 export default function CreatePage() {
-  const methods = useResource<{ methods: MethodPreset[] }>('/methods')
-  const trainers = useResource<{ trainers: Trainer[] }>('/trainers')
-  const schema = useResource<Schema>('/schemas/study')
-  useEffect(() => {
-    document.title = 'New study · Chiron'
-  }, [])
-  const fault = methods.fault.value ?? trainers.fault.value ?? schema.fault.value
-  if (fault) return <Fault error={fault} />
-  const spaces = namedSpaces()
-  if (!methods.answer.value || !trainers.answer.value || !schema.answer.value || !spaces)
-    return <p class="waiting">…</p>
-  return (
-    <StudyForm
-      presets={methods.answer.value.methods}
-      trainers={trainers.answer.value.trainers}
-      schema={schema.answer.value}
-      spaces={spaces}
-    />
-  )
+  return <FormPage title="New study" of="study" form={StudyForm} />
 }
 
-function StudyForm({
-  presets,
-  trainers,
-  schema,
-  spaces,
-}: {
-  readonly presets: readonly MethodPreset[]
-  readonly trainers: readonly Trainer[]
-  readonly schema: Schema
-  readonly spaces: readonly NamedSpace[]
-}) {
-  const schemas = useMemo(() => new Schemas(schema), [schema])
+function StudyForm({ presets, trainers, schemas, spaces }: FormSources) {
+  const { whole: schema } = schemas
   const value = useSignal<Json>(FIRST)
   const space = useSignal(OWN)
   const drafts = useSignal<readonly ParameterDraft[]>([emptyParameter()])
