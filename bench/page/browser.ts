@@ -62,10 +62,10 @@ async function watchScripts(devtools: CDPSession): Promise<() => number> {
   return () => bytes
 }
 
-async function open(page: Page, { url, chart }: PageSystem): Promise<number> {
+async function open(page: Page, { url, isDrawn }: PageSystem): Promise<number> {
   const began = performance.now()
   await page.goto(url, { waitUntil: 'commit', timeout: PATIENCE_MS })
-  await page.waitForSelector(chart, { state: 'attached' })
+  await page.waitForFunction(isDrawn)
   await page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))',
   )

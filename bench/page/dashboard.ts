@@ -27,7 +27,8 @@ async function withStudy(peer: PeerProcess, trials: number): Promise<PageSystem>
     await add(endedTrials(Math.min(ROWS, trials - first), first))
   return {
     url: `http://127.0.0.1:${port}/dashboard/studies/0`,
-    chart: '.js-plotly-plot .main-svg',
+    isDrawn: `[...document.querySelectorAll('.js-plotly-plot')]
+      .some(({ data = [] }) => data.some(({ x = [] }) => x.length > ${trials / 2}))`,
     add,
     async stop() {
       peer.close()

@@ -32,7 +32,7 @@ async function withStudy(server: Server, trials: number): Promise<PageSystem> {
     await add(endedTrials(Math.min(ROWS, trials - first), first))
   return {
     url: `${server.url}/#/studies/seen`,
-    chart: 'figure .drawing svg',
+    isDrawn: `document.querySelector('figure .drawing svg') !== null`,
     add,
     stop: async () => void (await server.stop()),
   }

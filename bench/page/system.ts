@@ -4,8 +4,8 @@ import type { EndedTrial } from './trials.js'
 export interface PageSystem {
   /** Of the study. */
   readonly url: string
-  /** What is there once the first chart is drawn. */
-  readonly chart: string
+  /** A JavaScript expression, true in the page once its first chart shows these trials. */
+  readonly isDrawn: string
   /** Adds trials that have ended, while somebody looks. */
   add(trials: readonly EndedTrial[]): Promise<void>
   stop(): Promise<void>

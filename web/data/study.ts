@@ -65,8 +65,7 @@ export class LiveStudy {
 
   private async readAgain(): Promise<void> {
     try {
-      await this.readHead()
-      const first = await this.readPages(`fields=${FIRST_FIELDS}`, true)
+      const [first] = await Promise.all([this.readPages(`fields=${FIRST_FIELDS}`, true), this.readHead()])
       batch(() => {
         this.seq = first
         this.loaded.value = true
@@ -84,8 +83,8 @@ export class LiveStudy {
       this.get<Summary>('summary'),
       this.get<Progress>('progress'),
     ])
+    this.expectSame(study.id)
     batch(() => {
-      Object.assign(this, { id: study.id })
       this.study.value = study
       this.summary.value = summary
       this.progress.value = progress
@@ -111,14 +110,18 @@ export class LiveStudy {
         'columns',
         `${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
       )
-      if (this.id !== '' && page.id !== this.id)
-        throw new Refusal(409, 'remade', 'The study was made anew: load the page again.')
+      this.expectSame(page.id)
       seq ??= page.seq
       this.table.merge(page)
       cursor = page.nextCursor
       if (cursor === undefined) return seq
       if (show) this.version.value++
     }
+  }
+
+  private expectSame(id: string): void {
+    if (this.id === '') this.id = id
+    if (this.id !== id) throw new Refusal(409, 'remade', 'The study was made anew: load the page again.')
   }
 
   private async readChanges(): Promise<void> {

@@ -2,6 +2,7 @@
 import { ATTEMPT_STATES, FAILURES } from '../../domain/enums.js'
 import type { Database } from '../../storage/database.js'
 import { CategoryColumn, type Cell, type ColumnWriter, NumberColumn } from './column-writer.js'
+import { queryAsOneText } from './one-text.js'
 
 export interface AttemptCells {
   readonly number: number
@@ -43,12 +44,14 @@ export function readAttemptCells(
   const page = `${isLater} order by a.number, a.attempt limit $4`
   const from = [studyId, after.number, after.attempt, limit]
   if (changed === undefined)
-    return database.query(
+    return queryAsOneText(
+      database,
       `select ${SELECT} from attempts a join trials t on t.study_id = a.study_id and t.number = a.number
         where a.study_id = $1 and ${page}`,
       from,
     )
-  return database.query(
+  return queryAsOneText(
+    database,
     `select ${SELECT}
        from (select distinct number from events where study_id = $1 and seq > $5 and seq <= $6) e
       cross join lateral (select * from attempts where study_id = $1 and number = e.number offset 0) a

@@ -3,6 +3,7 @@ import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import { FAILURES, TRIAL_STATES } from '../../domain/enums.js'
 import type { Database } from '../../storage/database.js'
 import { CategoryColumn, type Cell, type ColumnWriter, FoundColumns, NumberColumn } from './column-writer.js'
+import { queryAsOneText } from './one-text.js'
 
 type TrialCells = Readonly<Record<string, unknown>> & { readonly number: number }
 
@@ -131,11 +132,13 @@ export function readTrialCells(
 ): Promise<TrialCells[]> {
   const select = [COLUMNS, ...PARTS.filter((part) => parts.has(part)).map((part) => SELECT[part])].join(', ')
   if (changed === undefined)
-    return database.query(
+    return queryAsOneText(
+      database,
       `select ${select} from trials t where t.study_id = $1 and t.number > $2 order by t.number limit $3`,
       [studyId, after, limit],
     )
-  return database.query(
+  return queryAsOneText(
+    database,
     `select ${select}
        from (select distinct number from events
               where study_id = $1 and seq > $4 and seq <= $5 and number > $2 order by number limit $3) e
