@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: 'test/postgres-server.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than CI has processors: half of a test's time is waiting for servers that it starts, kills and starts again.
+    maxWorkers: 3,
   },
 })
