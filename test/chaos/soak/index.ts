@@ -1,4 +1,7 @@
-/** Runs a soak and publishes it: bench/results/soak-kills and soak-load, each with what it was measured on. */
+/**
+ * Runs a soak and publishes it: bench/results/soak-kills and soak-load, each with what it was measured on. Of one database
+ * alone its name is part of the file's.
+ */
 import { linePicture } from '../../../bench/pictures/lines.js'
 import { publish } from '../../../bench/publish.js'
 import type { Measurement, Table } from '../../../bench/subject.js'
@@ -19,9 +22,10 @@ export interface SoakOptions {
 /** Whether it did no harm. */
 export async function soak(kind: string, options: SoakOptions): Promise<boolean> {
   const { engines, count, minutes, seed, shared } = options
+  const name = engines.length === 1 ? `soak-${kind}-${engines[0]}` : `soak-${kind}`
   if (kind === 'kills') {
     const soaks = await soakByKills(engines, count, seed, shared)
-    store('soak-kills', { tables: [killTable(soaks)], rows: soaks, pictures: {}, raw: {} }, options)
+    store(name, { tables: [killTable(soaks)], rows: soaks, pictures: {}, raw: {} }, options)
     return soaks.every(({ violations }) => violations.length === 0)
   }
   if (kind !== 'load') throw new Error('--soak is kills or load')
@@ -29,11 +33,7 @@ export async function soak(kind: string, options: SoakOptions): Promise<boolean>
   for (const engine of engines) soaks.push(await soakByLoad(engine, minutes, shared))
   const rows = soaks.map(({ samples: _, ...rest }) => rest)
   const raw = soaks.map(({ engine, samples }) => ({ engine, samples }))
-  store(
-    'soak-load',
-    { tables: [loadTable(soaks)], rows, pictures: { 'soak-load': pictureOf(soaks) }, raw },
-    options,
-  )
+  store(name, { tables: [loadTable(soaks)], rows, pictures: { [name]: pictureOf(soaks) }, raw }, options)
   return soaks.every(({ failures }) => failures.length === 0)
 }
 
