@@ -1,8 +1,11 @@
 /** Looks at a page in Chromium as a person would: it is opened, and then left open while trials end. */
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { type CDPSession, chromium, type Page } from 'playwright-core'
-import type { Look, PageFigures, PageSystem } from './system.js'
+import type { Look, PageFigures, PageSystem, ReportFigures } from './system.js'
 import { type EndedTrial, endedTrials } from './trials.js'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -18,6 +21,7 @@ export function findChromium(): string | undefined {
 }
 
 const PATIENCE_MS = 300_000
+const LOOK_AGAIN_MS = 10
 
 export async function lookAt(executablePath: string, system: PageSystem, look: Look): Promise<PageFigures> {
   const browser = await chromium.launch({
@@ -33,7 +37,8 @@ export async function lookAt(executablePath: string, system: PageSystem, look: L
     const firstChartMs = await open(page, system)
     const heapMb = await heapOf(devtools)
     const live = await followTrials(page, devtools, system, look)
-    return { firstChartMs, heapMb, scriptKb: scripts() / 1000, ...live }
+    const report = system.report === undefined ? undefined : await openReport(page, system.report)
+    return { firstChartMs, heapMb, scriptKb: scripts() / 1000, ...live, ...(report && { report }) }
   } finally {
     await browser.close()
   }
@@ -65,11 +70,34 @@ async function watchScripts(devtools: CDPSession): Promise<() => number> {
 async function open(page: Page, { url, isDrawn }: PageSystem): Promise<number> {
   const began = performance.now()
   await page.goto(url, { waitUntil: 'commit', timeout: PATIENCE_MS })
-  await page.waitForFunction(isDrawn)
+  while (!(await page.evaluate<boolean>(isDrawn))) await setTimeout(LOOK_AGAIN_MS)
+  await answers(page)
+  return performance.now() - began
+}
+
+/** As its reader gets it: a file, opened in a page that has nothing else to do. */
+async function openReport(page: Page, url: string): Promise<ReportFigures> {
+  await page.goto('about:blank')
+  const folder = mkdtempSync(join(tmpdir(), 'chiron-report-'))
+  try {
+    const asked = performance.now()
+    const html = Buffer.from(await (await fetch(url)).arrayBuffer())
+    const madeMs = performance.now() - asked
+    const file = join(folder, 'report.html')
+    writeFileSync(file, html)
+    const began = performance.now()
+    await page.goto(pathToFileURL(file).href, { timeout: PATIENCE_MS })
+    await answers(page)
+    return { bytes: html.length, madeMs, openMs: performance.now() - began }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function answers(page: Page): Promise<void> {
   await page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))',
   )
-  return performance.now() - began
 }
 
 async function heapOf(devtools: CDPSession): Promise<number> {

@@ -4,7 +4,7 @@ import { findChromium, lookAt } from './browser.js'
 import { openDashboard } from './dashboard.js'
 import { openOurs } from './ours.js'
 import type { Look, MeasuredPage, PageFigures, PageSystem } from './system.js'
-import { pageTable } from './tables.js'
+import { pageTable, reportTable } from './tables.js'
 
 export const page: Subject = {
   name: 'page',
@@ -18,13 +18,15 @@ const ROWS = [
 ] as const
 type Id = (typeof ROWS)[number]['id']
 
+/** A study of an ordinary size, beside the large one. */
+const FEW = 300
 const FULL: Look = { trials: 50_000, seconds: 30, perSecond: 50 }
 const QUICK: Look = { trials: 1000, seconds: 12, perSecond: 50 }
 
 async function measure(bench: Bench): Promise<Measurement> {
   const chosen = chosenFrom(ROWS, bench.methods)
   const usual = bench.quick ? QUICK : FULL
-  const looks = (bench.histories ?? [usual.trials]).map((trials) => ({ ...usual, trials }))
+  const looks = (bench.histories ?? [FEW, usual.trials]).map((trials) => ({ ...usual, trials }))
   const browser = findChromium()
   if (browser === undefined) return nothing(chosen.map(({ label }) => label))
   const rows: MeasuredPage[] = []
@@ -39,7 +41,7 @@ async function measure(bench: Bench): Promise<Measurement> {
       }
     }
   const { versions } = chosen.some(({ id }) => id !== 'chiron') ? await bench.peers() : { versions: {} }
-  return { tables: [pageTable(rows)], pictures: {}, versions, missing, rows, raw: rows }
+  return { tables: [pageTable(rows), reportTable(rows)], pictures: {}, versions, missing, rows, raw: rows }
 }
 
 async function measureOne(browser: string, id: Id, bench: Bench, look: Look): Promise<PageFigures> {

@@ -33,6 +33,7 @@ async function withStudy(server: Server, trials: number): Promise<PageSystem> {
   return {
     url: `${server.url}/#/studies/seen`,
     isDrawn: `document.querySelector('figure .drawing svg') !== null`,
+    report: `${server.url}/studies/seen/report?format=html`,
     add,
     stop: async () => void (await server.stop()),
   }

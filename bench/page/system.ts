@@ -6,6 +6,8 @@ export interface PageSystem {
   readonly url: string
   /** A JavaScript expression, true in the page once its first chart shows these trials. */
   readonly isDrawn: string
+  /** Of the study's report, where there is one. */
+  readonly report?: string
   /** Adds trials that have ended, while somebody looks. */
   add(trials: readonly EndedTrial[]): Promise<void>
   stop(): Promise<void>
@@ -20,6 +22,15 @@ export interface PageFigures {
   /** While trials end: the longest time in which the page did not answer, and how much of the time it was busy. */
   readonly longestTaskMs: number
   readonly busy: number
+  readonly report?: ReportFigures
+}
+
+export interface ReportFigures {
+  readonly bytes: number
+  /** Until the service has made and sent it. */
+  readonly madeMs: number
+  /** From the navigation to the file until it is laid out and the page answers. */
+  readonly openMs: number
 }
 
 export interface Look {

@@ -23,3 +23,27 @@ export function pageTable(rows: readonly MeasuredPage[]): Table {
     ],
   }
 }
+
+export function reportTable(rows: readonly MeasuredPage[]): Table {
+  return {
+    title: 'page: the report of the study',
+    columns: ['report', 'trials', 'size, kB', 'made in, s', 'opens in, s'],
+    rows: rows.flatMap(({ label, trials, report }) =>
+      report === undefined
+        ? []
+        : [
+            [
+              label,
+              String(trials),
+              (report.bytes / 1000).toFixed(0),
+              (report.madeMs / 1000).toFixed(2),
+              (report.openMs / 1000).toFixed(2),
+            ],
+          ],
+    ),
+    notes: [
+      'One HTML file without scripts. Made in: from the request until the last byte, the importances of its trials among it, which are made for it. Opens in: from the navigation ' +
+        'to the file on the disk until it is laid out and Chromium answers.',
+    ],
+  }
+}

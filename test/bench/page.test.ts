@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, lookAt } from '../../bench/page/browser.js'
 import { openOurs } from '../../bench/page/ours.js'
-import { pageTable } from '../../bench/page/tables.js'
+import { pageTable, reportTable } from '../../bench/page/tables.js'
 import { endedTrials } from '../../bench/page/trials.js'
 import { makeReady } from '../service/server-process.js'
 
@@ -15,7 +15,7 @@ describe.skipIf(chromium === undefined)('the bench of the page', { timeout: 120_
     const look = { trials: 60, seconds: 2, perSecond: 5 }
     const system = await openOurs(look.trials)
     try {
-      const figures = await lookAt(chromium!, system, look)
+      const { report, ...figures } = await lookAt(chromium!, system, look)
       for (const figure of Object.values(figures)) expect(figure).toBeGreaterThanOrEqual(0)
       expect(figures.scriptKb).toBeGreaterThan(10)
       expect(figures.scriptKb).toBeLessThan(90)
@@ -24,8 +24,11 @@ describe.skipIf(chromium === undefined)('the bench of the page', { timeout: 120_
       const study = await (await fetch(`${service}/studies/seen`)).json()
       const { trials } = study as { readonly trials: Record<string, number> }
       expect(trials.complete! + trials.failed!).toBe(70)
-      const { rows } = pageTable([{ id: 'chiron', label: 'Chiron', ...look, ...figures }])
-      expect(rows[0]!.slice(0, 2)).toEqual(['Chiron', '60'])
+      const measured = { id: 'chiron', label: 'Chiron', ...look, ...figures, report: report! }
+      expect(pageTable([measured]).rows[0]!.slice(0, 2)).toEqual(['Chiron', '60'])
+      expect(report!.bytes).toBeGreaterThan(20_000)
+      const sizeKb = (report!.bytes / 1000).toFixed(0)
+      expect(reportTable([measured]).rows).toMatchObject([['Chiron', '60', sizeKb, expect.any(String), expect.any(String)]])
     } finally {
       await system.stop()
     }
