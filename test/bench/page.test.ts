@@ -28,7 +28,9 @@ describe.skipIf(chromium === undefined)('the bench of the page', { timeout: 120_
       expect(pageTable([measured]).rows[0]!.slice(0, 2)).toEqual(['Chiron', '60'])
       expect(report!.bytes).toBeGreaterThan(20_000)
       const sizeKb = (report!.bytes / 1000).toFixed(0)
-      expect(reportTable([measured]).rows).toMatchObject([['Chiron', '60', sizeKb, expect.any(String), expect.any(String)]])
+      expect(reportTable([measured]).rows).toMatchObject([
+        ['Chiron', '60', sizeKb, expect.any(String), expect.any(String)],
+      ])
     } finally {
       await system.stop()
     }
