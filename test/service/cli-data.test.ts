@@ -128,9 +128,31 @@ describe('chiron import, export, studies and trials', () => {
     })
   })
 
-  it('lists studies, and the last trials of one', async () => {
-    const studies = await chiron(['studies', '--server', url])
-    expect(studies.stdout).toMatch(/^second +active/m)
+  it('lists studies, and those of experiments where one asks for them', async () => {
+    const made = await post('/experiments', {
+      name: 'grid',
+      study: {
+        space: 'autoresearch-14',
+        objective: { metric: 'val_bpb' },
+        trainer: 'simulated-h200',
+        budget: { trials: 2 },
+      },
+      arms: [{ name: 'random', method: 'random' }],
+      baseline: 'random',
+      seeds: 1,
+      endpoint: { of: 'best' },
+    })
+    expect(made.status).toBe(201)
+    const listed = async (...more: string[]) => (await chiron(['studies', '--server', url, ...more])).stdout
+    const note = 'studies of experiments are not listed (1): --cells lists them too'
+    await vi.waitFor(async () => expect(await listed()).toContain(note), 60_000)
+    expect(await listed()).toMatch(/^second +active/m)
+    expect(await listed()).not.toContain('grid.random.1')
+    expect(await listed('--cells')).toMatch(/^grid\.random\.1 /m)
+    expect(await listed('--cells')).not.toContain(note)
+  })
+
+  it('lists the last trials of a study', async () => {
     const { stdout } = await chiron([
       'trials',
       'second',

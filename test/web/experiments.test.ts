@@ -53,6 +53,32 @@ describe.skipIf(chromium === undefined)('experiments on the page', { timeout: 18
     await visit.close()
   })
 
+  test('leaves its studies out of the list until they are asked for, and a link keeps that', async () => {
+    const { cells } = (await service.get('/overview')).body
+    const visit = await browser.open(`${service.url}/`)
+    await visit.page.getByRole('heading', { name: 'All studies here belong to experiments' }).waitFor()
+    await visit.page.getByRole('button', { name: 'list them here' }).click()
+    const table = visit.page.getByRole('region', { name: 'Studies' })
+    await table.getByRole('link', { name: 'shares', exact: true }).first().waitFor()
+    const own = await service.create()
+    const other = await browser.open(visit.page.url())
+    await other.page
+      .getByRole('link', { name: /^shares\./ })
+      .first()
+      .waitFor()
+    await other.page.getByLabel(`studies of experiments (${cells})`).uncheck()
+    await other.page.getByRole('link', { name: 'shares', exact: true }).first().waitFor({ state: 'detached' })
+    expect(await other.page.getByRole('region', { name: 'Studies' }).getByRole('rowheader').count()).toBe(1)
+    await other.page.getByRole('link', { name: own }).waitFor()
+    await other.page.getByLabel('Search').fill('shares.alone.1')
+    await other.page.getByLabel('Search').press('Enter')
+    await other.page.getByRole('heading', { name: 'No study matches' }).waitFor()
+    await other.page.getByLabel('studies of experiments (2)').check()
+    await other.page.getByRole('link', { name: 'shares.alone.1.endpoint', exact: true }).waitFor()
+    await visit.close()
+    await other.close()
+  })
+
   test('saves the numbers of a figure, the same as the report has', async () => {
     const visit = await browser.open(`${service.url}/#/experiments/shares`)
     const figure = visit.page.locator('figure', { hasText: 'Endpoint over the advisor’s share' })

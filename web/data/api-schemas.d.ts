@@ -2437,6 +2437,8 @@ export interface components {
             /** @enum {string} */
             readonly direction: "minimize" | "maximize";
             readonly dollars: number;
+            /** @description The experiment of which it runs a cell. */
+            readonly experiment?: string;
             /** Format: uuid */
             readonly id: string;
             readonly llmCalls: number;
