@@ -166,6 +166,17 @@ describe('chiron import, export, studies and trials', () => {
     const lines = stdout.split('\n')
     expect(lines[0]).toMatch(/^trial +outcome +value +source +seconds +(x +act|act +x)$/)
     expect(lines.slice(1, 4).map((line) => line.trim().split(/ +/)[0])).toEqual(['4999', '5000', '5001'])
+    expect(lines[0]).not.toContain('°C')
+    await create('hot')
+    const rows = [
+      { ...rowOf(1), metrics: { gpuTemperatureMax: 91, throttled: true, gpuSlowedBy: 'thermal 40 %' } },
+      { ...rowOf(2), metrics: { gpuTemperatureMax: 64 } },
+    ]
+    expect((await post('/studies/hot/import', rows)).ok).toBe(true)
+    const hot = (await chiron(['trials', 'hot', '--server', url])).stdout.split('\n')
+    expect(hot[0]).toMatch(/ °C +throttled /)
+    expect(hot[1]).toMatch(/ 91 +thermal 40 % /)
+    expect(hot[2]).toMatch(/ 64 {15,}/)
     const wrong = await chiron(['trials', 'first', '--state', 'done', '--server', url])
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('choose proposing, ready') })
   })

@@ -131,7 +131,10 @@ describe.skipIf(chromium === undefined)('experiments on the page', { timeout: 18
     await form.getByLabel('sobol', { exact: true }).check()
     await extend.click()
     await visit.page.getByRole('cell', { name: 'seeds 4, 5' }).waitFor()
-    expect((await untilEnded(service, 'written')).seeds).toEqual([1, 2, 3, 4, 5])
+    await visit.page.getByRole('rowheader', { name: 'sobol added' }).waitFor()
+    const extended = await untilEnded(service, 'written')
+    expect(extended.seeds).toEqual([1, 2, 3, 4, 5])
+    expect(extended.arms.map(({ name }: Body) => name)).toEqual(['random', 'tpe', 'sobol'])
     await visit.close()
   })
 
