@@ -23,6 +23,7 @@ import { service } from './service/index.js'
 import { slots } from './slots/index.js'
 import { smollm } from './smollm/index.js'
 import { speed } from './speed/index.js'
+import { start } from './start/index.js'
 import { statistics } from './statistics/index.js'
 import { structure } from './structure/index.js'
 import { type Bench, type Subject, UsageError } from './subject.js'
@@ -49,6 +50,7 @@ const subjects: readonly Subject[] = [
   smollm,
   structure,
   slots,
+  start,
 ]
 
 interface Flags {

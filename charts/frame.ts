@@ -54,15 +54,26 @@ export function frame({ width, height, left = 0, top = 0, x, y, xs, ys, right = 
       ...xMarks(plot),
       { kind: 'path', points: [plot.left, bottom, plot.right, bottom], stroke: 'soft', width: 1 },
       { kind: 'text', x: left, y: top + 12, text: fitText(yScale.label, width), colour: 'soft' },
-      {
-        kind: 'text',
-        x: (plot.left + plot.right) / 2,
-        y: bottom + 35,
-        text: fitText(xScale.label, plot.right - plot.left + 40),
-        anchor: 'middle',
-        colour: 'soft',
-      },
+      xLabel(xScale.label, plot, left, left + width),
     ],
+  }
+}
+
+/** Below the middle of the plot; what is longer than the plot is wide ends at the right edge and has the whole width. */
+export function xLabel(
+  label: string,
+  { left, right, bottom }: Pick<Box, 'left' | 'right' | 'bottom'>,
+  from: number,
+  to: number,
+): Mark {
+  const fits = textWidth(label) <= right - left + 40
+  return {
+    kind: 'text',
+    x: fits ? (left + right) / 2 : to,
+    y: bottom + 35,
+    text: fitText(label, to - from),
+    anchor: fits ? 'middle' : 'end',
+    colour: 'soft',
   }
 }
 

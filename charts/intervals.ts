@@ -1,5 +1,5 @@
 /** A row for each name: its mean, its interval and every single value. A forest plot where there is a line to compare with. */
-import { rowLabels } from './frame.js'
+import { rowLabels, xLabel } from './frame.js'
 import { numberText } from './numbers.js'
 import { type Axis, scaleOf } from './scales.js'
 import type { Colour, Mark, Scene, Shape } from './scene.js'
@@ -58,14 +58,7 @@ export function intervalChart({ width, rows, mark, ...request }: IntervalRequest
         { kind: 'path', points: [at, top, at, bottom], stroke: 'grid', width: 1 },
         { kind: 'text', x: at, y: bottom + 16, text: label, anchor: 'middle', colour: 'soft' },
       ]),
-      {
-        kind: 'text',
-        x: (left + right) / 2,
-        y: bottom + 35,
-        text: fitText(x.label, right - left + 60),
-        anchor: 'middle',
-        colour: 'soft',
-      },
+      xLabel(x.label, { left, right, bottom }, 0, width),
       ...(mark ? compared(mark, x.at(mark.at)) : []),
       ...rows.flatMap((row, i) => rowMarks(row, labels.lines[i]!, top + (i + 0.5) * ROW)),
     ],

@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 
-const THIN = '\u2009'
+/** A thin space that does not break. */
+const THIN = '\u202f'
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
 /** A few significant digits: 0.97421, 12 800, 3.2e-7. */

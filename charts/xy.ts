@@ -87,7 +87,7 @@ export function xyChart(request: XyRequest): Chart {
       ...levels.flatMap((level) => levelMarks(level, plot)),
       ...symbols.map((layer) => symbolsMark(layer, plot)),
       ...lines.map((line) => lineMark(line, plot)),
-      ...(right > 14 ? endLabels(named, plot, right - 10) : []),
+      ...(right > 14 ? endLabels(endsOf(named, plot), plot, right - 10) : []),
     ],
   }
   return { scene, plots: [plot] }
@@ -165,24 +165,37 @@ function inside(place: number, low: number, high: number): number {
   return place < low ? low : place > high ? high : place
 }
 
-/** Each at the height of its line's end, moved apart where they would overlap. */
-function endLabels(lines: readonly Line[], plot: Plot, room: number): Mark[] {
-  const wanted = lines
-    .filter(({ points }) => points.length > 0)
-    .map((line) => ({ line, at: inside(plot.y.at(line.points.at(-1)![1]), plot.top, plot.bottom) }))
-    .sort((a, b) => a.at - b.at)
+function endsOf(lines: readonly Line[], plot: Plot): LineEnd[] {
+  return lines.flatMap(({ label, colour, points }) => {
+    const last = points.at(-1)
+    return last === undefined
+      ? []
+      : [{ label, colour, at: inside(plot.y.at(last[1]), plot.top, plot.bottom) }]
+  })
+}
+
+export interface LineEnd {
+  readonly label: string
+  readonly colour: Colour
+  /** The height at which its line ends. */
+  readonly at: number
+}
+
+/** The names of lines beside their ends, moved apart where they would overlap. */
+export function endLabels(ends: readonly LineEnd[], plot: Plot, room: number): Mark[] {
+  const wanted = [...ends].sort((a, b) => a.at - b.at)
   const heights = apart(
     wanted.map(({ at }) => at),
     15,
     plot.top,
     plot.bottom,
   )
-  return wanted.map(({ line }, i) => ({
+  return wanted.map(({ label, colour }, i) => ({
     kind: 'text',
     x: plot.right + 8,
     y: heights[i]! + 4,
-    text: fitText(line.label, room),
-    colour: line.colour,
+    text: fitText(label, room),
+    colour,
     bold: true,
   }))
 }

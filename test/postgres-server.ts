@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { installPackage } from './system-program.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -63,7 +64,7 @@ export async function findServer(): Promise<Server | undefined> {
     return { url: given, stop: async () => {} }
   }
   if ((await ask(local)) === undefined) return { url: local, stop: async () => {} }
-  if (process.env.CI && installed() === undefined) install()
+  if (process.env.CI && installed() === undefined) installPackage('postgresql')
   const binaries = installed()
   if (process.env.CI && binaries === undefined) throw new Error('Under CI the tests need Postgres')
   return binaries === undefined ? undefined : start(binaries)
@@ -93,16 +94,6 @@ export function installed(): string | undefined {
   return folders
     .concat((process.env.PATH ?? '').split(':'))
     .find((folder) => ['initdb', 'postgres'].every((program) => existsSync(join(folder, program))))
-}
-
-function install(): void {
-  const apt = (...args: string[]) => {
-    const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y', '-qq', ...args]
-    if (!isRoot()) command.unshift('sudo', '-n')
-    execFileSync(command[0]!, command.slice(1), { stdio: ['ignore', 2, 2] })
-  }
-  apt('update')
-  apt('install', '--no-install-recommends', 'postgresql')
 }
 
 /**

@@ -1,4 +1,7 @@
-/** What the figures and tables of an agent are drawn from: parts of what the API answers about it. */
+/**
+ * What the figures and tables of an agent are drawn from: parts of what the API answers about it. They are written here and not
+ * imported, because the page draws from the API's types and the report from those of src: the compiler holds both against these.
+ */
 export interface EstimateFacts {
   readonly value: number | null
   readonly interval: readonly number[] | null

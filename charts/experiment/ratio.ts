@@ -4,9 +4,8 @@ import { frame, type Plot } from '../frame.js'
 import { numberText } from '../numbers.js'
 import type { LegendEntry, Mark, Scene, Shape } from '../scene.js'
 import { looksOf } from '../sources.js'
-import { fitText, textWidth } from '../text.js'
-import type { Chart } from '../xy.js'
-import { apart } from '../xy.js'
+import { textWidth } from '../text.js'
+import { type Chart, endLabels, type LineEnd } from '../xy.js'
 import type { AnalysisFacts, ArmFacts, ExperimentFacts, ExperimentFigure, TrendFacts } from './facts.js'
 
 export function ratioFigure(experiment: ExperimentFacts, analysis: AnalysisFacts): ExperimentFigure {
@@ -96,7 +95,7 @@ function ratioChart(
         const aside = (i - (shown.length - 1) / 2) * ASIDE
         return seriesMarks(one, looks.get(one.trend.name)!, aside, plot)
       }),
-      ...(wide > 20 ? endLabels(shown, looks, plot, wide) : []),
+      ...(wide > 20 ? endLabels(endsOf(shown, looks, plot), plot, wide - 12) : []),
     ],
   }
   return { scene, plots: [] }
@@ -153,31 +152,14 @@ function seriesMarks(
   ]
 }
 
-/** The names of the series beside their last point, moved apart where they would overlap. */
-function endLabels(
+function endsOf(
   series: readonly Series[],
   looks: ReadonlyMap<string, { readonly colour: LegendEntry['colour'] }>,
   plot: Plot,
-  room: number,
-): Mark[] {
-  const wanted = series
-    .flatMap(({ trend: { name }, places }) => {
-      const mean = places.at(-1)?.arm.mean
-      return mean === undefined || mean === null ? [] : [{ name, at: plot.y.at(mean) }]
-    })
-    .sort((a, b) => a.at - b.at)
-  const heights = apart(
-    wanted.map(({ at }) => at),
-    15,
-    plot.top,
-    plot.bottom,
-  )
-  return wanted.map(({ name }, i) => ({
-    kind: 'text',
-    x: plot.right + 10,
-    y: heights[i]! + 4,
-    text: fitText(name, room - 12),
-    colour: looks.get(name)!.colour,
-    bold: true,
-  }))
+): LineEnd[] {
+  return series.flatMap(({ trend: { name }, places }) => {
+    const mean = places.at(-1)?.arm.mean
+    if (mean === undefined || mean === null) return []
+    return [{ label: name, colour: looks.get(name)!.colour, at: plot.y.at(mean) }]
+  })
 }

@@ -9,12 +9,15 @@ export function completionScript(program: Command, shell: string): string {
   throw new Fault('invalid_request', `completion ${shell}: choose bash or zsh`)
 }
 
-/** The words typed so far, without options, choose what may follow; anything else is a file. */
+/**
+ * The words typed so far, without options, choose what may follow; anything else is a file. The arithmetic has its own brackets,
+ * because zsh reads a letter after `:` as a modifier.
+ */
 function bashScript(program: Command): string {
   const cases = wordsOfCommands(program, [])
   return `_chiron() {
   local path="" word words current="\${COMP_WORDS[COMP_CWORD]}"
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case "$path $word" in
 ${cases.map(({ path }) => `      "${path}") path="${path}" ;;`).join('\n')}
     esac

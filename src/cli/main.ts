@@ -15,6 +15,13 @@ import { printable } from './terminal-text.js'
 import type { TrialsOptions } from './trials.js'
 import type { WorkerOptions } from './worker.js'
 
+const SERVER = ['--server <url>', 'the address of the service', 'http://127.0.0.1:8080'] as const
+const SERVER_OR_OWN = [
+  '--server <url>',
+  'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
+] as const
+const CELLS = ['--cells', 'list the studies of experiments, their cells and endpoints, too'] as const
+
 const program = new Command('chiron')
   .description('Hyperparameter search as a service: ask for trials, run them, tell their results.')
   .version(version)
@@ -84,10 +91,7 @@ program
   .command('run')
   .description('create the study that a file describes, and follow it until it is finished')
   .argument('<file>', 'a study as JSON: the body of POST /studies')
-  .option(
-    '--server <url>',
-    'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
-  )
+  .option(...SERVER_OR_OWN)
   .action(async (file: string, options: RunOptions) => {
     const { runStudyFile } = await import('./run.js')
     await runStudyFile(file, options, process.env)
@@ -100,10 +104,7 @@ program
   .option('--seeds <number>', 'run the seeds 1 to n, whatever the file says')
   .option('--parallel <number>', 'how many cells run at a time')
   .option('--dry-run', 'create nothing; print what it would cost and what it could show')
-  .option(
-    '--server <url>',
-    'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
-  )
+  .option(...SERVER_OR_OWN)
   .addHelpText('after', '\nThe same command again goes on where the experiment was; nothing runs twice.')
   .action(async (file: string, options: CompareOptions) => {
     const { runCompare } = await import('./experiment/compare.js')
@@ -128,10 +129,7 @@ program
   .option('--parallel <number>', 'how many cells run at a time', '2')
   .option('--name <name>', 'the name of the experiment')
   .option('--dry-run', 'create nothing; print what it would cost and what it could show')
-  .option(
-    '--server <url>',
-    'a running service; by default the one that uses CHIRON_DATA_DIR, or else a new one on it',
-  )
+  .option(...SERVER_OR_OWN)
   .addHelpText('after', '\nThe same command again goes on where the experiment was; nothing runs twice.')
   .action(async (options: AblateOptions) => {
     const { runAblate } = await import('./experiment/ablate.js')
@@ -142,7 +140,8 @@ program
   .command('status')
   .description('list the studies of a service, or show one study or one experiment')
   .argument('[name]', 'the name or id of a study or of an experiment')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...CELLS)
+  .option(...SERVER)
   .action(async (study: string | undefined, options: StatusOptions) => {
     const { printStatus } = await import('./status.js')
     await printStatus(study, options, process.env.CHIRON_TOKEN)
@@ -151,7 +150,8 @@ program
 program
   .command('studies')
   .description('list the studies of a service, newest first')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...CELLS)
+  .option(...SERVER)
   .action(async (options: StatusOptions) => {
     const { printStatus } = await import('./status.js')
     await printStatus(undefined, options, process.env.CHIRON_TOKEN)
@@ -163,7 +163,7 @@ program
   .argument('<study>', 'the name or id of the study')
   .option('--state <state>', 'only those that are complete, failed, pruned, running, …')
   .option('--last <number>', 'how many', '20')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, options: TrialsOptions) => {
     const { printTrials } = await import('./trials.js')
     await printTrials(study, options, process.env.CHIRON_TOKEN)
@@ -174,7 +174,7 @@ program
   .description('print the best configuration of a study: the recommended one, else the best observed')
   .argument('<study>', 'the name or id of the study')
   .option('--as <form>', 'json, constants (of a Python script) or arguments (of a command)', 'json')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, options: BestOptions) => {
     const { printBest } = await import('./best.js')
     await printBest(study, options, process.env.CHIRON_TOKEN)
@@ -185,7 +185,7 @@ program
   .description('write all trials of a study to standard output')
   .argument('<study>', 'the name or id of the study')
   .option('--format <format>', 'csv, tsv, jsonl, or optuna (a journal file of Optuna)', 'csv')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, options: { format: string; server: string }) => {
     const { exportTrials } = await import('./export.js')
     await exportTrials(study, options.format, options.server, process.env.CHIRON_TOKEN)
@@ -197,7 +197,7 @@ program
   .argument('<source...>', 'FILE.csv or FILE.jsonl, as chiron export writes them, or: optuna sqlite:///FILE')
   .option('--study <name>', 'the study that takes the rows of a file; of Optuna, the study to read')
   .option('--as <name>', 'of Optuna: the name of the study here (the same as there)')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .addHelpText(
     'after',
     '\nEach trial is imported once, however often the command runs. Optuna studies that are not in SQLite are read by\nchiron.optuna.import_study in Python.',
@@ -218,7 +218,7 @@ program
     'with --format svg: progress, importances, …; of an experiment: arms, anytime, ratio, …',
   )
   .option('--prompts', 'with the first calls of the language model')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (name: string, options: ReportOptions) => {
     const { writeReport } = await import('./report.js')
     await writeReport(name, options, process.env.CHIRON_TOKEN)
@@ -232,7 +232,7 @@ programs
   .command('list')
   .description('list the programs of a study: what changed, its value, and whether it was kept')
   .argument('<study>', 'the name or id of the study')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, options: { server: string }) => {
     const { printPrograms } = await import('./program.js')
     await printPrograms(study, options, process.env.CHIRON_TOKEN)
@@ -243,7 +243,7 @@ programs
   .description('print the source of a program')
   .argument('<study>', 'the name or id of the study')
   .argument('[hash]', 'the program, or the beginning of its hash; by default the kept one')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, hash: string | undefined, options: { server: string }) => {
     const { printProgram } = await import('./program.js')
     await printProgram(study, hash, options, process.env.CHIRON_TOKEN)
@@ -255,7 +255,7 @@ programs
   .argument('<study>', 'the name or id of the study')
   .argument('<hash>', 'the program, or the beginning of its hash')
   .option('--from <hash>', 'the program to compare with, or baseline')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, hash: string, options: { from?: string; server: string }) => {
     const { printDiff } = await import('./program.js')
     await printDiff(study, hash, options, process.env.CHIRON_TOKEN)
@@ -267,7 +267,7 @@ programs
   .argument('<study>', 'the name or id of the study')
   .argument('<folder>', 'a folder that does not exist yet, or a git repository where a branch is made')
   .option('--branch <name>', 'the name of the branch', 'chiron')
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .action(async (study: string, folder: string, options: { branch: string; server: string }) => {
     const { exportPrograms } = await import('./program.js')
     await exportPrograms(study, folder, options, process.env.CHIRON_TOKEN)
@@ -281,7 +281,7 @@ program
     '--trainer <name>',
     'a trainer profile that runs a command: built in, or from CHIRON_TRAINERS',
   )
-  .option('--server <url>', 'the address of the service', 'http://127.0.0.1:8080')
+  .option(...SERVER)
   .option('--slots <number>', 'how many trials run at a time (as many as the GPUs or processors allow)')
   .action(async (options: WorkerOptions) => {
     const { runWorker } = await import('./worker.js')

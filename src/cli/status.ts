@@ -12,15 +12,17 @@ import { printableParts } from './terminal-text.js'
 
 export interface StatusOptions {
   readonly server: string
+  /** Whether the studies of experiments are listed too. */
+  readonly cells?: true
 }
 
 export async function printStatus(
   name: string | undefined,
-  { server }: StatusOptions,
+  { server, cells }: StatusOptions,
   token: string | undefined,
 ): Promise<void> {
   const api = openServiceClient(server, token)
-  const lines = name === undefined ? await allLines(api) : await linesOf(api, name)
+  const lines = name === undefined ? await allLines(api, cells ?? false) : await linesOf(api, name)
   console.log(lines.join('\n'))
 }
 
@@ -84,17 +86,28 @@ const COLUMNS: readonly Column<Overview>[] = [
 /** The newest studies: more fit no terminal. */
 const SHOWN = 100
 
-async function allLines(api: ServiceClient): Promise<string[]> {
-  const { studies, nextCursor } = await api.get<{ studies: Overview[]; nextCursor?: string }>(
-    `/overview?limit=${SHOWN}`,
-  )
+async function allLines(api: ServiceClient, withCells: boolean): Promise<string[]> {
+  const { studies, cells, nextCursor } = await api.get<{
+    studies: Overview[]
+    cells: number
+    nextCursor?: string
+  }>(`/overview?limit=${SHOWN}&cells=${withCells}`)
   const experiments = await runningLines(api)
-  if (studies.length === 0)
+  const hidden = withCells ? 0 : cells
+  const notes = [
+    ...(nextCursor === undefined ? [] : [`and older studies than these ${studies.length}`]),
+    ...(hidden > 0 ? [`studies of experiments are not listed (${hidden}): --cells lists them too`] : []),
+  ].map(pc.dim)
+  if (studies.length > 0 || hidden > 0)
     return [
-      'There are no studies yet: chiron run study.json creates one, and so does POST /studies (see /docs).',
+      ...experiments,
+      ...(studies.length > 0 ? tableLines(COLUMNS, printableParts(studies)) : []),
+      ...notes,
     ]
-  const more = nextCursor === undefined ? [] : [pc.dim(`and older studies than these ${studies.length}`)]
-  return [...experiments, ...tableLines(COLUMNS, printableParts(studies)), ...more]
+  return [
+    ...experiments,
+    'There are no studies yet: chiron run study.json creates one, and so does POST /studies (see /docs).',
+  ]
 }
 
 interface Running {

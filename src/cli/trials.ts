@@ -22,6 +22,8 @@ interface ListedTrial {
   readonly trainSeconds?: number
   readonly worker?: string
   readonly params: Readonly<Record<string, number | string | boolean>>
+  /** Among them what the trial's GPUs did. */
+  readonly metrics?: Readonly<Record<string, number | string | boolean | null>>
 }
 
 export async function printTrials(
@@ -68,7 +70,25 @@ function columnsOf(trials: readonly ListedTrial[]): Column<ListedTrial>[] {
       head: 'seconds',
       cell: ({ trainSeconds }) => (trainSeconds === undefined ? '-' : trainSeconds.toFixed(1)),
     },
+    ...gpuColumns(trials),
     ...names.map((name) => ({ head: name, cell: ({ params }: ListedTrial) => shown(params[name]) })),
+  ]
+}
+
+/** How hot its GPUs were, and what slowed down those that heat or the power supply held back, where any trial has it. */
+function gpuColumns(trials: readonly ListedTrial[]): Column<ListedTrial>[] {
+  const heat: Column<ListedTrial> = {
+    head: '°C',
+    cell: ({ metrics }) => shown(metrics?.gpuTemperatureMax ?? undefined),
+  }
+  const throttled: Column<ListedTrial> = {
+    head: 'throttled',
+    isText: true,
+    cell: ({ metrics }) => (metrics?.throttled === true ? String(metrics.gpuSlowedBy ?? 'yes') : ''),
+  }
+  return [
+    ...(trials.some(({ metrics }) => typeof metrics?.gpuTemperatureMax === 'number') ? [heat] : []),
+    ...(trials.some(({ metrics }) => metrics?.throttled === true) ? [throttled] : []),
   ]
 }
 

@@ -316,7 +316,9 @@ export type Contrast = z.output<typeof contrastSchema>
 export const experimentChange = z
   .strictObject({
     description: z.string().max(2000).optional(),
-    parallel: z.number().int().min(1).max(1024).optional(),
+    parallel: z.number().int().min(1).max(1024).optional().meta({
+      description: 'How many cells run at a time.',
+    }),
     seeds: z
       .union([z.number().int().min(1).max(MOST_SEEDS), z.array(seedSchema).min(1).max(MOST_SEEDS)])
       .optional()

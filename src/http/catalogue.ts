@@ -77,9 +77,9 @@ export const catalogueRoutes: Routes = (app, { trainers, providers, dataFolder }
       schema: {
         operationId: 'getRequestSchema',
         tags,
-        summary: 'Show the JSON schema of a study or of an experiment',
+        summary: 'Show the JSON schema of a study, of an experiment, or of what may be changed of one',
         description:
-          'The schema of the body of POST /studies or POST /experiments, with the options of every optimizer: for forms, editors and language models. A schema cannot say everything that is checked: `POST /studies/check` does, and `dryRun` of an experiment.',
+          'The schema of the body of POST /studies, POST /experiments or PATCH /experiments/{experiment}, with the options of every optimizer: for forms, editors and language models. A schema cannot say everything that is checked: `POST /studies/check` does, and `dryRun` of an experiment.',
         params: z.strictObject({ request: z.enum(REQUESTS) }),
         response: { 200: z.looseObject({}), ...faults(400) },
       },

@@ -4,12 +4,12 @@ import { annotation } from '../domain/annotation.js'
 import { STUDY_STATES, TRIAL_STATES } from '../domain/enums.js'
 import { budgetSchema } from '../domain/spec.js'
 import { isStorable } from '../domain/storable-text.js'
-import { listOverview, type OverviewRow, viewOverview } from '../studies/overview.js'
+import { countStudiesOfCells, listOverview, type OverviewRow, viewOverview } from '../studies/overview.js'
 import { rateSchema } from './advice-schemas.js'
 import { toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
-import { countsSchema, faults, pageQuery, timeSchema } from './schemas.js'
+import { cellsQuery, countsSchema, faults, pageQuery, timeSchema } from './schemas.js'
 import { studyCursor } from './studies.js'
 
 const overviewSchema = z
@@ -28,6 +28,7 @@ const overviewSchema = z
     optimizer: z.string(),
     advisor: z.string().optional().meta({ description: 'The language model, or the advisor’s kind.' }),
     trainer: z.string().optional(),
+    experiment: z.string().optional().meta({ description: 'The experiment of which it runs a cell.' }),
     trials: countsSchema(TRIAL_STATES),
     best: z
       .object({
@@ -78,9 +79,16 @@ export const overviewRoutes: Routes = (app, { database, limits }) => {
             .optional()
             .meta({ description: 'Part of the name, the description or the note, in any case of letters.' }),
           tag: z.string().max(50).refine(isStorable, UNSTORABLE).optional(),
+          cells: cellsQuery,
         }),
         response: {
-          200: z.object({ studies: z.array(overviewSchema), nextCursor: z.string().optional() }),
+          200: z.object({
+            studies: z.array(overviewSchema),
+            cells: z.number().meta({
+              description: 'How many of the studies that match belong to experiments, listed or not.',
+            }),
+            nextCursor: z.string().optional(),
+          }),
           ...faults(400),
         },
       },
@@ -95,6 +103,7 @@ export const overviewRoutes: Routes = (app, { database, limits }) => {
       )
       return {
         studies: shown,
+        cells: await countStudiesOfCells(database, filter),
         ...(next && { nextCursor: toCursor('overview', next.createdAt.toISOString(), next.id) }),
       }
     },

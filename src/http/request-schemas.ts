@@ -1,24 +1,31 @@
-/** The JSON schemas of what is created, complete: with the options of every optimizer, which the API's own schemas leave open. */
+/** The JSON schemas of what is created and extended, complete: with the options of every optimizer, which the API's own schemas leave open. */
 import { z } from 'zod'
 import { optimizerKinds } from '../../optimizers/index.js'
 import { advisorSchema } from '../domain/advisor.js'
-import { ablatedAdvisorSchema, experimentRequest } from '../domain/experiment.js'
+import { ablatedAdvisorSchema, experimentChange, experimentRequest } from '../domain/experiment.js'
 import { optimizerSchema, studyRequest } from '../domain/spec.js'
 
-export const REQUESTS = ['study', 'experiment'] as const
+const BODIES = {
+  study: studyRequest,
+  experiment: experimentRequest,
+  'experiment-change': experimentChange,
+} as const
+
+export type RequestName = keyof typeof BODIES
+export const REQUESTS = Object.keys(BODIES) as RequestName[]
 
 type JsonSchema = Record<string, unknown>
 
 const schemas = new Map<string, JsonSchema>()
 
-export function requestSchema(request: (typeof REQUESTS)[number]): JsonSchema {
+export function requestSchema(request: RequestName): JsonSchema {
   const found = schemas.get(request) ?? makeSchema(request)
   schemas.set(request, found)
   return found
 }
 
-function makeSchema(request: (typeof REQUESTS)[number]): JsonSchema {
-  return z.toJSONSchema(request === 'study' ? studyRequest : experimentRequest, {
+function makeSchema(request: RequestName): JsonSchema {
+  return z.toJSONSchema(BODIES[request], {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       const kinds =

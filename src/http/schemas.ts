@@ -50,6 +50,11 @@ export const pageQuery = ({ pageRows }: Limits) =>
     ),
   })
 
+/** Of a list of studies. */
+export const cellsQuery = z.stringbool().default(true).meta({
+  description: 'false: without the studies that run the cells of experiments and measure their endpoints.',
+})
+
 const problemSchema = z
   .looseObject({
     type: z.string(),

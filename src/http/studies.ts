@@ -10,7 +10,7 @@ import { updateStudy } from '../trials/commands/update-study.js'
 import { fromCursor, toCursor } from './cursor.js'
 import { readPage } from './pages.js'
 import type { Routes } from './routes.js'
-import { faults, pageQuery, studyPath } from './schemas.js'
+import { cellsQuery, faults, pageQuery, studyPath } from './schemas.js'
 import { checkedStudySchema, studySchema } from './study-schemas.js'
 
 export const studyRoutes: Routes = (app, service) => {
@@ -67,18 +67,18 @@ export const studyRoutes: Routes = (app, service) => {
         operationId: 'listStudies',
         tags,
         summary: 'List studies, newest first',
-        querystring: pageQuery(limits).extend({ state: z.enum(STUDY_STATES).optional() }),
+        querystring: pageQuery(limits).extend({ state: z.enum(STUDY_STATES).optional(), cells: cellsQuery }),
         response: {
           200: z.object({ studies: z.array(studySchema), nextCursor: z.string().optional() }),
           ...faults(400),
         },
       },
     },
-    async ({ query: { cursor, limit, state } }) => {
+    async ({ query: { cursor, limit, ...filter } }) => {
       const after = cursor === undefined ? undefined : studyCursor('studies', cursor)
       const { shown, next } = await readPage(
         { limit, mostBytes: limits.pageBytes },
-        (last, most) => listStudies(database, state, last ?? after, most),
+        (last, most) => listStudies(database, filter, last ?? after, most),
         viewStudy,
       )
       return {

@@ -52,7 +52,7 @@ export function summarizeAdvice({ spec, counters }: StudyRow, held: HeldBeliefs 
     warnings: [
       ...(model !== undefined && isReplay(model) ? [REPLAYED] : []),
       ...(advice.unpriced ? [priceUnknown(advisor, advice.unpriced)] : []),
-      ...(decided < FEWEST_TURNS ? [] : adviceWarnings(advisor.kind, rates)),
+      ...(decided < FEWEST_TURNS ? [] : adviceWarnings(advisor.kind, advice.fallbacks, rates)),
     ],
   }
 }
@@ -90,13 +90,15 @@ function priceUnknown(advisor: StudyAdvisor, calls: number): string {
 
 function adviceWarnings(
   kind: string,
+  fallbacks: AdviceCounters['fallbacks'],
   rates: Readonly<Record<'fallbackRate' | 'duplicateRate', number | null>>,
 ): string[] {
   const { fallbackRate, duplicateRate } = rates
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`
+  const [mostly] = Object.entries(fallbacks).sort(([, a], [, b]) => b - a)
   return [
     ...(fallbackRate !== null && fallbackRate > WARNING_RATE
-      ? [`${percent(fallbackRate)} of the advisor’s trials ran without its advice: fallbacks has the reasons`]
+      ? [`${percent(fallbackRate)} of the advisor’s trials ran without its advice: mostly ${mostly![0]}`]
       : []),
     ...(duplicateRate !== null && duplicateRate > WARNING_RATE && kind !== 'copy'
       ? [`${percent(duplicateRate)} of its suggestions had run before: apparent progress may be noise`]

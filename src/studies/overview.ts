@@ -5,14 +5,12 @@
 
 import { countRecent, endedTrials, shareOf } from '../domain/counters.js'
 import { decodeMethod } from '../domain/decode-spec.js'
-import type { StudyState } from '../domain/enums.js'
 import type { Budget } from '../domain/spec.js'
 import type { Database } from '../storage/database.js'
 import { fromSql } from '../storage/rows.js'
-import type { StudyCursor, StudyRow } from './read-studies.js'
+import { STUDIES_OF_CELLS, type StudyCursor, type StudyFilter, type StudyRow } from './read-studies.js'
 
-export interface OverviewFilter {
-  readonly state?: StudyState
+export interface OverviewFilter extends StudyFilter {
   /** Part of a name, a description or a note. */
   readonly search?: string
   readonly tag?: string
@@ -24,19 +22,20 @@ export interface OverviewRow extends StudyRow {
   /** The last incumbents, first to last. */
   readonly spark: readonly Step[] | null
   readonly workers: number
+  /** The experiment of which it runs a cell. */
+  readonly experiment: string | null
 }
 
 /** Newest first. */
 export async function listOverview(
   database: Database,
-  { state, search, tag }: OverviewFilter,
+  filter: OverviewFilter,
   after: StudyCursor | undefined,
   limit: number,
 ): Promise<OverviewRow[]> {
   const rows = await database.query<Record<string, unknown>>(LIST, [
-    state ?? null,
-    search ?? null,
-    tag ?? null,
+    ...valuesOf(filter),
+    filter.cells,
     after?.createdAt.toISOString() ?? null,
     after?.id ?? null,
     limit,
@@ -44,17 +43,40 @@ export async function listOverview(
   return rows.map((row) => fromSql<OverviewRow>(row))
 }
 
+/** How many of the studies that match belong to experiments, whether they are listed or not. */
+export async function countStudiesOfCells(database: Database, filter: OverviewFilter): Promise<number> {
+  const [row] = await database.query<{ count: number }>(COUNT_OF_CELLS, valuesOf(filter))
+  return row!.count
+}
+
+function valuesOf({ state, search, tag }: OverviewFilter) {
+  return [state ?? null, search ?? null, tag ?? null]
+}
+
+const MATCHES = `
+       ($1::text is null or s.state = $1)
+   and ($2::text is null or position(lower($2) in lower(concat_ws(' ', s.name, s.spec->>'description', s.note))) > 0)
+   and ($3::text is null or exists (select 1 from json_array_elements_text(s.tags) tag where tag = $3))`
+
+const COUNT_OF_CELLS = `
+select count(*)::int from studies s
+ where s.id in (select id from (${STUDIES_OF_CELLS}) c) and ${MATCHES}`
+
+/** Two experiments whose cells have the same name and the same spec share a study. */
 const LIST = `
-select s.*, i.spark, w.workers
+with of_cell as (
+  select c.id, min(e.name) as experiment
+    from (${STUDIES_OF_CELLS}) c join experiments e on e.id = c.experiment_id group by c.id)
+select s.*, c.experiment, i.spark, w.workers
   from studies s
+  left join of_cell c on c.id = s.id
   left join lateral (select json_agg(json_build_array(settled, value) order by seq) as spark
                        from (select seq, settled, value from incumbents where study_id = s.id order by seq desc limit 32) last) i on true
   left join lateral (select count(distinct worker)::int as workers from trials where study_id = s.id and state = 'running') w on true
- where ($1::text is null or s.state = $1)
-   and ($2::text is null or position(lower($2) in lower(concat_ws(' ', s.name, s.spec->>'description', s.note))) > 0)
-   and ($3::text is null or exists (select 1 from json_array_elements_text(s.tags) tag where tag = $3))
-   and ($4::timestamptz is null or (s.created_at, s.id) < ($4, $5::uuid))
- order by s.created_at desc, s.id desc limit $6`
+ where ${MATCHES}
+   and ($4::boolean or c.id is null)
+   and ($5::timestamptz is null or (s.created_at, s.id) < ($5, $6::uuid))
+ order by s.created_at desc, s.id desc limit $7`
 
 export function viewOverview(row: OverviewRow, now: Date) {
   const { spec, counters: c } = row
@@ -72,6 +94,7 @@ export function viewOverview(row: OverviewRow, now: Date) {
     optimizer: optimizer.kind,
     ...(advisor && { advisor: 'model' in advisor ? advisor.model : advisor.kind }),
     ...(spec.trainer !== undefined && { trainer: spec.trainer }),
+    ...(row.experiment !== null && { experiment: row.experiment }),
     trials: c.states,
     ...(row.bestNumber !== null && { best: bestOf(row) }),
     spark: (row.spark ?? []).map(([trials, value]): [number, number] => [trials, value]),

@@ -1,5 +1,5 @@
 /** Reads, lists, views and deletes studies. */
-import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
 import type { StudyState } from '../domain/enums.js'
 import { Fault } from '../faults.js'
 import type { Database } from '../storage/database.js'
@@ -21,10 +21,20 @@ export interface StudyCursor {
   readonly id: string
 }
 
+/** The studies that run the cells of experiments, and those that run again what a cell recommends. */
+export const STUDIES_OF_CELLS =
+  'select unnest(array[study_id, endpoint_study_id]) as id, experiment_id from cells'
+
+export interface StudyFilter {
+  readonly state?: StudyState
+  /** Whether the studies of experiments are listed too. */
+  readonly cells: boolean
+}
+
 /** Lists studies, newest first. */
 export async function listStudies(
   database: Database,
-  state: StudyState | undefined,
+  { state, cells }: StudyFilter,
   after: StudyCursor | undefined,
   limit: number,
 ): Promise<StudyRow[]> {
@@ -37,10 +47,12 @@ export async function listStudies(
   return database.orm
     .select()
     .from(studies)
-    .where(and(state && eq(studies.state, state), older))
+    .where(and(state && eq(studies.state, state), cells ? undefined : NOT_OF_A_CELL, older))
     .orderBy(desc(studies.createdAt), desc(studies.id))
     .limit(limit)
 }
+
+const NOT_OF_A_CELL = sql`not exists (select from (${sql.raw(STUDIES_OF_CELLS)}) c where c.id = ${studies.id})`
 
 export function viewStudy(row: StudyRow) {
   const { name, ...spec } = row.spec

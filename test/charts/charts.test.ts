@@ -190,6 +190,27 @@ describe('progress', () => {
   })
 })
 
+test('the name of an axis is whole where the figure has room for it, though the plot has not', () => {
+  const label = 'seconds, the latest attempts of each worker'
+  const { scene } = intervalChart({
+    ...about,
+    width: 330,
+    x: { label },
+    rows: [
+      {
+        label: 'a rather long name of an arm',
+        colour: 'c0',
+        mean: 1,
+        low: 0,
+        high: 2,
+        note: 'n 3, sd 0.002',
+      },
+    ],
+  })
+  const mark = scene.marks.find((one): one is TextMark => one.kind === 'text' && one.text === label)
+  expect(mark).toMatchObject({ x: 330, anchor: 'end' })
+})
+
 describe('names at the ends of lines', () => {
   test('are kept apart where lines end together', () => {
     const labels = ['alpha', 'beta', 'gamma', 'delta']

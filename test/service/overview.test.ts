@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { comparison, untilEnded } from '../experiments/plans.js'
 import { databases } from '../postgres.js'
 import { type Body, useService } from './service.js'
 
@@ -23,7 +24,7 @@ describe.each(databases())('the overview on $name', (engine) => {
   })
 
   it('is empty at first', async () => {
-    expect(await overview()).toEqual({ studies: [] })
+    expect(await overview()).toEqual({ studies: [], cells: 0 })
   })
 
   it('shows what a list needs, of a study without trials and of one with some', async () => {
@@ -76,6 +77,32 @@ describe.each(databases())('the overview on $name', (engine) => {
     expect(await names(`search=${noted}`)).toEqual([noted])
     expect(await names('tag=gpu')).toEqual([paused])
     expect(await names('tag=gp')).toEqual([])
+  })
+
+  it('lists the studies of experiments or leaves them out, and counts them', async () => {
+    const own = await service.create({ description: 'beside a grid' })
+    const { status } = await service.post('/experiments', comparison('grid'))
+    expect(status).toBe(201)
+    await untilEnded(service, 'grid')
+    const ofGrid = ['random.1', 'random.2', 'tpe.1', 'tpe.2'].flatMap((cell) => [
+      `grid.${cell}`,
+      `grid.${cell}.endpoint`,
+    ])
+    const all = await overview('search=grid')
+    expect(all.cells).toBe(8)
+    expect(new Map(all.studies.map(({ name, experiment }: Body) => [name, experiment]))).toEqual(
+      new Map([[own, undefined], ...ofGrid.map((name) => [name, 'grid'] as const)]),
+    )
+    const { studies, cells } = await overview('search=grid&cells=false')
+    expect([cells, studies.map(({ name }: Body) => name)]).toEqual([8, [own]])
+    expect(await overview('search=tpe.1&cells=false')).toMatchObject({ studies: [], cells: 2 })
+
+    const listed = async (query: string) =>
+      (await service.get(`/studies?limit=1000${query}`)).body.studies.map(({ name }: Body) => name)
+    const plain = await listed('')
+    expect(plain).toEqual(expect.arrayContaining(ofGrid))
+    expect(await listed('&cells=false')).toEqual(plain.filter((name: string) => !ofGrid.includes(name)))
+    expect((await service.get('/studies?cells=maybe')).status).toBe(400)
   })
 
   it('comes in pages', async () => {

@@ -13,7 +13,7 @@ describe('the schema of a request', () => {
   const service = useService(engine!)
   const isValid: Record<string, (body: unknown) => boolean> = {}
   beforeAll(async () => {
-    for (const request of ['study', 'experiment']) {
+    for (const request of ['study', 'experiment', 'experiment-change']) {
       const { status, body } = await service.get(`/schemas/${request}`)
       expect(status).toBe(200)
       const ajv = new Ajv2020({ strict: false })
@@ -44,6 +44,20 @@ describe('the schema of a request', () => {
     const { status, body } = await service.post('/studies/check', study({ optimizer }))
     expect(status).toBe(400)
     expect(body.errors[0].path).toMatch(/^method\.optimizer\./)
+  })
+
+  it('takes arms that are added, with the options of their method', () => {
+    const added = (candidates: number) => ({
+      seeds: 12,
+      arms: [{ name: 'more', method: { optimizer: { kind: 'tpe', candidates } } }],
+    })
+    expect([added(48), added(0)].map(isValid['experiment-change']!)).toEqual([true, false])
+  })
+
+  it('takes the example of a study', () => {
+    expect(isValid.study!(JSON.parse(readFileSync(fromRoot('examples/script-study.json'), 'utf8')))).toBe(
+      true,
+    )
   })
 
   it('takes the examples of experiments', () => {

@@ -1,40 +1,13 @@
-/**
- * A Chromium for the tests of the page: the one that CHIRON_TEST_CHROMIUM names, or one of the system. CI installs it where it is
- * missing; elsewhere the tests are left out without one, and say so.
- */
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+/** A Chromium for the tests of the page: the one that CHIRON_TEST_CHROMIUM names, or one of the system. */
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { findProgram } from '../system-program.js'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 export function findChromium(): string | undefined {
-  const found = process.env.CHIRON_TEST_CHROMIUM ?? installed()
-  if (found !== undefined || !process.env.CI) return found
-  install()
-  const now = installed()
-  if (now === undefined) throw new Error('Under CI the tests of the page need chromium')
-  return now
-}
-
-function installed(): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(':')
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find((path) => existsSync(path))
-}
-
-function install(): void {
-  const apt = (...args: string[]) => {
-    const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y', '-qq', ...args]
-    if (process.getuid?.() !== 0) command.unshift('sudo', '-n')
-    execFileSync(command[0]!, command.slice(1), { stdio: ['ignore', 2, 2] })
-  }
-  apt('update')
-  apt('install', '--no-install-recommends', 'chromium')
+  return process.env.CHIRON_TEST_CHROMIUM ?? findProgram(NAMES, 'chromium')
 }
 
 export interface View {

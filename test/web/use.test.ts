@@ -115,6 +115,24 @@ describe.skipIf(chromium === undefined)('the page in use', { timeout: 120_000 },
     await visit.close()
   })
 
+  test('shows how hot GPUs were, and which trials were throttled, where any was', async () => {
+    const study = await service.create({ space: MIXED })
+    await fill(service, study, 30)
+    const visit = await browser.open(`${service.url}/#/studies/${study}/trials`)
+    await visit.page.getByText('30 of 30 trials').waitFor()
+    const heads = () => visit.page.locator('table.trials thead').innerText()
+    expect(await heads()).not.toContain('gpuTemperatureMax')
+    const metrics = { gpuTemperatureMax: 91.5, throttled: true, gpuSlowedBy: 'thermal 40 %' }
+    await service.run(study, 0.5, { metrics })
+    await visit.page.getByRole('button', { name: 'gpuTemperatureMax' }).waitFor()
+    await visit.page.getByLabel('Filter').fill('throttled = true and gpuTemperatureMax > 90')
+    await visit.page.getByText('1 of 31 trials').waitFor()
+    const row = visit.page.locator('table.trials tbody tr:not(.spacer)')
+    expect(await row.getByRole('cell', { name: '91.5' }).count()).toBe(1)
+    expect(await row.getByRole('cell', { name: 'true', exact: true }).count()).toBeGreaterThan(0)
+    await visit.close()
+  })
+
   test('queues an edited copy, and says what is wrong with a value', async () => {
     const study = await service.create({ space: MIXED })
     await service.run(study, 1)

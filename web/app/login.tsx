@@ -8,7 +8,8 @@ export function Login() {
   const busy = useSignal(false)
   const enter = async (event: SubmitEvent) => {
     event.preventDefault()
-    const token = String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '')
+    const form = event.currentTarget as HTMLFormElement
+    const token = String(new FormData(form).get('token') ?? '')
     busy.value = true
     try {
       await request({ method: 'POST', path: '/login', body: { token } })
@@ -17,6 +18,7 @@ export function Login() {
       if (next && /^\/(?![/\\])/.test(next)) location.assign(next)
     } catch (error) {
       fault.value = faultText(error)
+      form.querySelector('input')?.select()
     } finally {
       busy.value = false
     }
@@ -27,7 +29,14 @@ export function Login() {
       <form onSubmit={enter}>
         <label>
           Token of this service
-          <input name="token" type="password" autocomplete="current-password" required autofocus />
+          <input
+            name="token"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus
+            aria-invalid={fault.value !== undefined}
+          />
         </label>
         <button type="submit" class="main" disabled={busy.value}>
           Sign in

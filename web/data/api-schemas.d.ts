@@ -1140,6 +1140,7 @@ export interface components {
                 readonly trainer?: string;
             }[];
             readonly description?: string;
+            /** @description How many cells run at a time. */
             readonly parallel?: number;
             /** @description Seeds to add, as a list; or a number n, for all of 1 to n that are missing. */
             readonly seeds?: number | readonly number[];
@@ -2437,6 +2438,8 @@ export interface components {
             /** @enum {string} */
             readonly direction: "minimize" | "maximize";
             readonly dollars: number;
+            /** @description The experiment of which it runs a cell. */
+            readonly experiment?: string;
             /** Format: uuid */
             readonly id: string;
             readonly llmCalls: number;

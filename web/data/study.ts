@@ -10,6 +10,9 @@ import type { Columns, Progress, Study, Summary } from './types.js'
 const APART_MS = 700
 const TICKER_LENGTH = 40
 const FIRST_FIELDS = 'state,failure,source,requested,reason,value,trainSeconds,createdAt,settledAt,worker'
+/** Of the metrics only what a trial's GPU did: there may be many. */
+const MORE_FIELDS =
+  'params,peakMemoryMb,tokensPerSecond,attempt,confirms,duplicateOf,refused,forecast,tags,metrics.gpuTemperatureMax,metrics.throttled'
 
 export class LiveStudy {
   readonly study = signal<Study | undefined>(undefined)
@@ -93,9 +96,7 @@ export class LiveStudy {
   }
 
   private async readRest(): Promise<void> {
-    await this.readPages(
-      'fields=params,peakMemoryMb,tokensPerSecond,attempt,confirms,duplicateOf,refused,forecast,tags,state,settledAt',
-    )
+    await this.readPages(`fields=${MORE_FIELDS},state,settledAt`)
     batch(() => {
       this.complete.value = true
       this.version.value++
@@ -132,8 +133,8 @@ export class LiveStudy {
         this.asked = false
         this.last = performance.now()
         await this.readHead()
-        const fields = this.everything ? '' : `&fields=${FIRST_FIELDS}`
-        const seq = await this.readPages(`after=${this.seq}${fields}`)
+        const fields = this.everything ? `${FIRST_FIELDS},${MORE_FIELDS}` : FIRST_FIELDS
+        const seq = await this.readPages(`after=${this.seq}&fields=${fields}`)
         this.seq = Math.max(this.seq, seq)
         this.version.value++
       }

@@ -27,6 +27,11 @@ export class Table {
     return this.byName.get(name)
   }
 
+  /** A column, or else the parameter or the metric of that name. */
+  named(name: string): Column | undefined {
+    return this.column(name) ?? this.column(`params.${name}`) ?? this.column(`metrics.${name}`)
+  }
+
   numbers(name: string): readonly number[] {
     return this.byName.get(name)?.values ?? []
   }
@@ -76,7 +81,8 @@ export class Table {
 
   private ensure(name: string, wire: WireColumn): Column {
     const known = this.byName.get(name)
-    if (known !== undefined) return known
+    // Rows without a value do not tell what a metric is, and come as numbers.
+    if (known !== undefined && (known.kind === 'category' || wire.type !== 'category')) return known
     const made: Column = {
       kind: wire.type,
       values: new Array(this.size).fill(Number.NaN),

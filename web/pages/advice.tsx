@@ -284,7 +284,7 @@ function ExpectationFigure({ live, study }: { readonly live: LiveStudy; readonly
 }
 
 function expectedText({ mean, sd }: { readonly mean: number; readonly sd: number }): string {
-  return `${numberText(mean, 5)} ± ${numberText(sd, 2)}`
+  return `${numberText(mean, 5)}\u00a0±\u00a0${numberText(sd, 2)}`
 }
 
 function SourcesTable({ study, summary }: { readonly study: Study; readonly summary: Summary }) {

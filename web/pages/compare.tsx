@@ -15,20 +15,28 @@ import { useResource } from '../parts/resource.js'
 import { TextTableView } from '../parts/text-table.js'
 
 const MOST = 8
+const MOST_SHOWN = 40
+
+interface Overview {
+  readonly studies: readonly OverviewStudy[]
+  /** How many studies belong to experiments. */
+  readonly cells: number
+}
 
 export default function ComparePage() {
-  const overview = useResource<{ studies: OverviewStudy[] }>('/overview?limit=200')
+  const withCells = queried('cells') !== ''
+  const overview = useResource<Overview>(`/overview?limit=200&cells=${withCells}`)
   const chosen = useMemo(
     () => queried('studies').split('|').filter(Boolean).slice(0, MOST),
     [queried('studies')],
   )
-  const { found, fault } = useProgress(chosen)
+  const { found, fault } = useCompared(chosen)
   useEffect(() => {
     document.title = 'Compare · Chiron'
   }, [])
   if (overview.fault.value) return <Fault error={overview.fault.value} />
   if (!overview.answer.value) return <p class="waiting">…</p>
-  const { studies } = overview.answer.value
+  const { studies, cells } = overview.answer.value
   const metrics = [...new Set(found.map(({ metric }) => metric))]
   return (
     <>
@@ -37,7 +45,7 @@ export default function ComparePage() {
         An unplanned comparison: the studies are chosen after their results are known, so nothing is tested
         here. <a href={linkTo('new-experiment')}>An experiment</a> declares beforehand what it compares.
       </p>
-      <StudyChoice studies={studies} chosen={chosen} />
+      <StudyChoice studies={studies} chosen={chosen} cells={cells} withCells={withCells} />
       {fault !== undefined && <Fault error={fault} />}
       {metrics.length > 1 && (
         <p class="fault">
@@ -51,25 +59,24 @@ export default function ComparePage() {
       ) : (
         <>
           <CompareFigure found={found} />
-          <TextTableView
-            label="The studies"
-            table={comparedTable(
-              studies.filter(({ name }) => chosen.includes(name)),
-              found,
-            )}
-          />
+          <TextTableView label="The studies" table={comparedTable(found)} />
         </>
       )}
     </>
   )
 }
 
-function useProgress(chosen: readonly string[]): { found: readonly Progress[]; fault: unknown } {
-  const found = useSignal<readonly Progress[]>([])
+/** A study's progress, and its row in the list of studies. */
+interface Compared extends Progress {
+  readonly row: OverviewStudy | undefined
+}
+
+function useCompared(chosen: readonly string[]): { found: readonly Compared[]; fault: unknown } {
+  const found = useSignal<readonly Compared[]>([])
   const fault = useSignal<unknown>(undefined)
   useEffect(() => {
     const ended = new AbortController()
-    Promise.all(chosen.map((name) => get<Progress>(studyPath(name, 'progress'), ended.signal))).then(
+    Promise.all(chosen.map((name) => readCompared(name, ended.signal))).then(
       (answers) => {
         found.value = answers
         fault.value = undefined
@@ -83,32 +90,54 @@ function useProgress(chosen: readonly string[]): { found: readonly Progress[]; f
   return { found: found.value, fault: fault.value }
 }
 
+async function readCompared(name: string, cancel: AbortSignal): Promise<Compared> {
+  const [progress, { studies }] = await Promise.all([
+    get<Progress>(studyPath(name, 'progress'), cancel),
+    get<Overview>(`/overview?limit=200&search=${encodeURIComponent(name)}`, cancel),
+  ])
+  return { ...progress, row: studies.find((study) => study.name === name) }
+}
+
 function StudyChoice({
   studies,
   chosen,
+  cells,
+  withCells,
 }: {
   readonly studies: readonly OverviewStudy[]
   readonly chosen: readonly string[]
+  readonly cells: number
+  readonly withCells: boolean
 }) {
   const search = useSignal('')
-  const shown = studies
-    .filter(({ name }) => name.toLowerCase().includes(search.value.toLowerCase()) || chosen.includes(name))
-    .slice(0, 40)
+  const found = studies
+    .map(({ name }) => name)
+    .filter((name) => name.toLowerCase().includes(search.value.toLowerCase()))
+  const shown = [...new Set([...chosen, ...found.slice(0, MOST_SHOWN)])]
   const choose = (name: string, on: boolean) =>
     setQuery({ studies: (on ? [...chosen, name] : chosen.filter((other) => other !== name)).join('|') })
   return (
     <fieldset>
       <legend>Studies</legend>
-      <label>
-        Search{' '}
-        <input
-          type="search"
-          value={search.value}
-          onInput={(event) => (search.value = event.currentTarget.value)}
-        />
-      </label>
+      <div class="controls">
+        <label class="choice">
+          Search{' '}
+          <input
+            type="search"
+            value={search.value}
+            onInput={(event) => (search.value = event.currentTarget.value)}
+          />
+        </label>
+        {(cells > 0 || withCells) && (
+          <Toggle
+            label={`studies of experiments (${cells})`}
+            value={withCells}
+            onChange={(on) => setQuery({ cells: on ? 'shown' : '' })}
+          />
+        )}
+      </div>
       <div class="tags-to-choose">
-        {shown.map(({ name }) => (
+        {shown.map((name) => (
           <Toggle key={name} label={name} value={chosen.includes(name)} onChange={(on) => choose(name, on)} />
         ))}
       </div>
@@ -194,23 +223,19 @@ function yAxis(metric: string, found: readonly Progress[]) {
   return low < high ? { label, domain: [low - room, high + room] as const } : { label }
 }
 
-function comparedTable(studies: readonly OverviewStudy[], found: readonly Progress[]): TextTable {
+function comparedTable(found: readonly Compared[]): TextTable {
   return {
     head: ['study', 'method', 'metric', 'best', 'trials', 'training', 'out of memory', 'dollars'],
     words: 3,
-    rows: found.map(({ study, metric, now, series: _, ...progress }) => {
-      const row = studies.find(({ name }) => name === study)
-      const best = row?.best?.value
-      return [
-        study,
-        row === undefined ? '–' : [row.optimizer, ...(row.advisor ? [row.advisor] : [])].join(' + '),
-        `${metric} (${progress.direction})`,
-        best === undefined ? '–' : numberText(best, 6),
-        String(now.trials),
-        durationText(now.trainSeconds),
-        percentText(row?.oomRate.all),
-        dollarsText(now.dollars),
-      ]
-    }),
+    rows: found.map(({ study, metric, direction, now, row }) => [
+      study,
+      row === undefined ? '–' : [row.optimizer, ...(row.advisor ? [row.advisor] : [])].join(' + '),
+      `${metric} (${direction})`,
+      row?.best === undefined ? '–' : numberText(row.best.value, 6),
+      String(now.trials),
+      durationText(now.trainSeconds),
+      percentText(row?.oomRate.all),
+      dollarsText(now.dollars),
+    ]),
   }
 }

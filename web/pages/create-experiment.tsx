@@ -2,36 +2,25 @@
 import { useSignal } from '@preact/signals'
 import { request } from '../app/api.js'
 import { goTo } from '../app/route.js'
+import { FIRST_EXPERIMENT } from '../data/first-experiment.js'
 import type { NamedSpace } from '../data/space.js'
 import type { DryRun, Trainer } from '../data/types.js'
+import { ArmList, armsOf } from '../forms/arms.js'
 import { faultsOf, useDryRun } from '../forms/dry-run.js'
 import { changed, Fields, type Form } from '../forms/fields.js'
 import { FormPage, type FormSources } from '../forms/form-page.js'
-import { isObject, type Json } from '../forms/json.js'
+import { isObject, type Json, valueAt } from '../forms/json.js'
 import type { Schema } from '../forms/schema.js'
 import { TrainerField } from '../forms/trainer.js'
 import { Choice, Commands, Refused } from '../parts/controls.js'
-import { ArmList } from './create-experiment/arms.js'
 import { DryRunView } from './create-experiment/dry-run.js'
 
 /** What a plan takes can be said before it has a name. */
 const UNNAMED = 'unnamed'
 
 const FIRST = {
-  study: {
-    space: 'autoresearch-14',
-    objective: { metric: 'val_bpb' },
-    trainer: 'simulated-h200',
-    budget: { trials: 60 },
-  },
-  arms: [
-    { name: 'random', method: 'random' },
-    { name: 'tpe', method: 'tpe' },
-    { name: 'chiron', method: 'chiron' },
-  ],
+  ...FIRST_EXPERIMENT,
   ablation: { optimizer: { kind: 'cma-es' }, advisor: { kind: 'expert' } },
-  baseline: 'random',
-  seeds: 8,
   parallel: 4,
 }
 
@@ -111,7 +100,15 @@ function ExperimentForm({ presets, trainers, schemas, spaces }: FormSources) {
           onChange={(next) => (kind.value = next)}
         />
         {kind.value === 'compare' ? (
-          <ArmList form={form} presets={presets} />
+          <>
+            <ArmList form={form} presets={presets} />
+            <Choice
+              label="Baseline"
+              value={String(body.baseline ?? '')}
+              options={armsOf(value.value).map(({ name }) => name)}
+              onChange={(name) => form.change(['baseline'], name)}
+            />
+          </>
         ) : (
           <Ablation form={form} schema={schema} />
         )}
@@ -147,14 +144,20 @@ type Members = { readonly [name: string]: Json }
 
 /** Of arms and an ablation the one that is chosen; the space is the trainer's, where one is. */
 function bodyOf(value: Json, kind: Kind, trainers: readonly Trainer[]): Members {
-  const { arms, ablation, baseline, study, ...rest } = value as Members
+  const { arms, ablation, baseline: _, study, ...rest } = value as Members
   const { space, ...cell } = isObject(study) ? study : {}
   const trained = trainers.some(({ name }) => name === cell.trainer)
   return {
     ...rest,
     study: trained || space === undefined ? cell : { ...cell, space },
-    ...(kind === 'ablate' ? present({ ablation }) : present({ arms, baseline })),
+    ...(kind === 'ablate' ? present({ ablation }) : present({ arms, baseline: baselineOf(value) })),
   }
+}
+
+/** The one that is chosen, while it is an arm. */
+function baselineOf(value: Json): string | undefined {
+  const names = armsOf(value).map(({ name }) => name)
+  return names.find((name) => name === valueAt(value, ['baseline'])) ?? names[0]
 }
 
 function present(members: Readonly<Record<string, Json | undefined>>): Members {

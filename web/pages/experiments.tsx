@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks'
 import { durationText, percentText } from '../../charts/numbers.js'
 import { linkTo } from '../app/route.js'
+import { FIRST_EXPERIMENT } from '../data/first-experiment.js'
 import type { ExperimentSummary } from '../data/types.js'
 import { Code, Empty, Fault, Scroll, StateBadge, Time } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
@@ -88,22 +89,7 @@ function ExperimentTable({ experiments }: { readonly experiments: readonly Exper
 }
 
 function FirstExperiment() {
-  const body = {
-    name: 'first-comparison',
-    study: {
-      space: 'autoresearch-14',
-      objective: { metric: 'val_bpb' },
-      trainer: 'simulated-h200',
-      budget: { trials: 60 },
-    },
-    arms: [
-      { name: 'random', method: 'random' },
-      { name: 'tpe', method: 'tpe' },
-      { name: 'cma-es', method: 'cma-es' },
-    ],
-    seeds: 8,
-    baseline: 'random',
-  }
+  const body = { name: 'first-comparison', ...FIRST_EXPERIMENT }
   return (
     <Empty title="No experiments yet">
       <p>

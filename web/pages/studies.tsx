@@ -8,29 +8,36 @@ import { linkTo, queried, setQuery } from '../app/route.js'
 import { listen } from '../data/stream.js'
 import type { OverviewStudy } from '../data/types.js'
 import { Drawing } from '../figure/figure.js'
-import { Action, Choice, Code, Empty, Fault, Scroll, StateBadge } from '../parts/controls.js'
+import { Action, Choice, Code, Empty, Fault, Scroll, StateBadge, Toggle } from '../parts/controls.js'
 import { useResource } from '../parts/resource.js'
 
 const AGAIN_MS = 1500
 
+interface Overview {
+  readonly studies: readonly OverviewStudy[]
+  /** How many of the studies that match belong to experiments. */
+  readonly cells: number
+  readonly nextCursor?: string
+}
+
 export function StudiesPage() {
   const [search, state, cursor] = [queried('search'), queried('state'), queried('cursor')]
+  const withCells = queried('cells') !== ''
   const query = new URLSearchParams({
     limit: '50',
+    cells: String(withCells),
     ...(search && { search }),
     ...(state && { state }),
     ...(cursor && { cursor }),
   })
-  const { answer, fault, again } = useResource<{ studies: OverviewStudy[]; nextCursor?: string }>(
-    `/overview?${query}`,
-  )
+  const { answer, fault, again } = useResource<Overview>(`/overview?${query}`)
   useEffect(() => followChanges(again), [])
   useEffect(() => {
     document.title = 'Studies · Chiron'
   }, [])
-  const studies = answer.value?.studies
   if (fault.value) return <Fault error={fault.value} />
-  if (studies === undefined) return <p class="waiting">…</p>
+  if (answer.value === undefined) return <p class="waiting">…</p>
+  const { studies, cells, nextCursor } = answer.value
   const searching = search !== '' || state !== ''
   return (
     <>
@@ -45,16 +52,15 @@ export function StudiesPage() {
           </a>
         </span>
       </div>
-      {(studies.length > 0 || searching) && <Search search={search} state={state} />}
+      {(studies.length > 0 || cells > 0 || searching) && (
+        <Search search={search} state={state} cells={cells} withCells={withCells} />
+      )}
       {studies.length > 0 ? (
         <StudyTable studies={studies} changed={again} />
       ) : searching ? (
-        <Empty title="No study matches">
-          <p>The search looks at names, descriptions and notes.</p>
-          <button type="button" onClick={() => setQuery({ search: '', state: '' })}>
-            show all studies
-          </button>
-        </Empty>
+        <NoMatch />
+      ) : cells > 0 ? (
+        <CellsAlone cells={cells} />
       ) : (
         <FirstStudy />
       )}
@@ -64,8 +70,8 @@ export function StudiesPage() {
             newest
           </button>
         )}
-        {answer.value?.nextCursor && (
-          <button type="button" onClick={() => setQuery({ cursor: answer.value!.nextCursor })}>
+        {nextCursor && (
+          <button type="button" onClick={() => setQuery({ cursor: nextCursor })}>
             older
           </button>
         )}
@@ -89,7 +95,17 @@ function followChanges(again: () => void): () => void {
   }
 }
 
-function Search({ search, state }: { readonly search: string; readonly state: string }) {
+function Search({
+  search,
+  state,
+  cells,
+  withCells,
+}: {
+  readonly search: string
+  readonly state: string
+  readonly cells: number
+  readonly withCells: boolean
+}) {
   const text = useSignal(search)
   return (
     <form
@@ -118,6 +134,13 @@ function Search({ search, state }: { readonly search: string; readonly state: st
         options={[['', 'any'], 'active', 'paused', 'finished']}
         onChange={(value) => setQuery({ state: value, cursor: '' })}
       />
+      {(cells > 0 || withCells) && (
+        <Toggle
+          label={`studies of experiments (${cells})`}
+          value={withCells}
+          onChange={(on) => setQuery({ cells: on ? 'shown' : '', cursor: '' })}
+        />
+      )}
     </form>
   )
 }
@@ -175,6 +198,12 @@ function StudyRow({ study, changed }: { readonly study: OverviewStudy; readonly 
         <small>
           {study.optimizer}
           {study.advisor && ` + ${study.advisor}`}
+          {study.experiment !== undefined && (
+            <>
+              {' '}
+              · in <a href={linkTo('experiments', study.experiment)}>{study.experiment}</a>
+            </>
+          )}
           {study.tags.length > 0 && ` · ${study.tags.join(', ')}`}
         </small>
       </th>
@@ -255,6 +284,32 @@ export function BudgetBar({ budget }: { readonly budget: OverviewStudy['budget']
       <progress value={share} max={1} aria-label="Part of the budget that is used" />
       <small>{percentText(share)}</small>
     </span>
+  )
+}
+
+function NoMatch() {
+  return (
+    <Empty title="No study matches">
+      <p>The search looks at names, descriptions and notes.</p>
+      <button type="button" onClick={() => setQuery({ search: '', state: '' })}>
+        show all studies
+      </button>
+    </Empty>
+  )
+}
+
+/** Nothing but what experiments have made. */
+function CellsAlone({ cells }: { readonly cells: number }) {
+  return (
+    <Empty title="All studies here belong to experiments">
+      <p>
+        {cells} studies run the cells of <a href={linkTo('experiments')}>experiments</a>, whose pages lead to
+        them.
+      </p>
+      <button type="button" onClick={() => setQuery({ cells: 'shown' })}>
+        list them here
+      </button>
+    </Empty>
   )
 }
 

@@ -20,6 +20,8 @@ const ROW = 30
 const SPARE = 8
 const FIRST = ['number', 'state', 'value', 'source', 'trainSeconds'] as const
 const LAST = ['peakMemoryMb', 'worker', 'tags'] as const
+/** Shown where a trial has any. */
+const OF_GPU = ['gpuTemperatureMax', 'throttled'] as const
 
 export default function TrialsPage({ live }: { readonly live: LiveStudy }) {
   useEffect(() => live.needEverything(), [live])
@@ -27,7 +29,12 @@ export default function TrialsPage({ live }: { readonly live: LiveStudy }) {
   const version = live.version.value
   const [sort, filter, top] = [queried('sort', '-number'), queried('filter'), queried('top')]
   const columns = useMemo(
-    () => [...FIRST, ...(study ? inOrder(study, live.table.parameters) : []), ...LAST],
+    () => [
+      ...FIRST,
+      ...(study ? inOrder(study, live.table.parameters) : []),
+      ...OF_GPU.filter((name) => live.table.named(name)?.values.some((value) => !Number.isNaN(value))),
+      ...LAST,
+    ],
     [version, live.complete.value, study && parametersOf(study)],
   )
   const found = useMemo(
@@ -124,6 +131,7 @@ function findRows(
   const lookup = lookupIn(live)
   const fields = new Set([
     ...columns,
+    ...OF_GPU,
     'failure',
     'requested',
     'reason',
@@ -145,7 +153,7 @@ function findRows(
 
 function lookupIn({ table }: LiveStudy): (field: string, row: number) => FilterValue | undefined {
   return (field, row) => {
-    const column = table.column(field) ?? table.column(`params.${field}`)
+    const column = table.named(field)
     const value = column?.values[row]
     if (column === undefined || value === undefined || Number.isNaN(value)) return undefined
     if (column.kind !== 'category') return value
@@ -301,7 +309,7 @@ function SortHead({
 }
 
 function isNumeric({ table }: LiveStudy, name: string): boolean {
-  return name !== 'number' && (table.column(name) ?? table.column(`params.${name}`))?.kind === 'number'
+  return name !== 'number' && table.named(name)?.kind === 'number'
 }
 
 function TrialRow({
@@ -364,7 +372,7 @@ function Cell({
       <td class={`state-cell ${state}`}>{state === 'failed' ? `× ${table.text('failure', row)}` : state}</td>
     )
   }
-  const column = table.column(name) ?? table.column(`params.${name}`)
+  const column = table.named(name)
   const value = column?.values[row]
   if (column === undefined || value === undefined || Number.isNaN(value)) return <td class="soft">–</td>
   if (column.kind === 'category') return <td title={column.categories[value]}>{column.categories[value]}</td>

@@ -133,10 +133,10 @@ export function ParamsTable({
           const differs = other !== undefined && params[name] !== other[name]
           return (
             <tr key={name} class={differs ? 'differs' : ''}>
-              <th scope="row">{name}</th>
-              <td>{valueText(params[name])}</td>
+              <th scope="row">{breakable(name)}</th>
+              <td class={wholeIfNumber(params[name])}>{valueText(params[name])}</td>
               {other && (
-                <td>
+                <td class={wholeIfNumber(other[name])}>
                   {valueText(other[name])}
                   {differs && <span class="unseen"> differs</span>}
                 </td>
@@ -147,6 +147,16 @@ export function ParamsTable({
       </tbody>
     </table>
   )
+}
+
+/** A name may break after its underscores. */
+function breakable(name: string) {
+  return name.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [<wbr key={i} />, part]))
+}
+
+/** A number does not break. */
+function wholeIfNumber(value: Value | undefined): string {
+  return typeof value === 'number' ? 'whole' : ''
 }
 
 export function valueText(value: Value | undefined): string {

@@ -135,24 +135,12 @@ function stalledCards({ table }: LiveStudy, { state, trainer, name }: Study, { t
 function adviceCards({ name }: Study, { advisor }: Summary): Card[] {
   if (advisor === undefined) return []
   const link = { href: linkTo('studies', name, 'advice'), label: 'the calls' }
-  const cards: Card[] = []
-  if (advisor.turns >= 5 && (advisor.fallbackRate ?? 0) >= 0.2) {
-    const [why] = Object.entries(advisor.fallbacks).sort((a, b) => b[1] - a[1])
-    cards.push({
-      level: 'warn',
-      title: `${percentText(advisor.fallbackRate)} of the advisor’s turns ran the optimizer’s own point`,
-      next: why ? `Mostly: ${why[0]}.` : '',
-      link,
-    })
-  }
-  if (advisor.limit)
-    cards.push({
-      level: 'warn',
-      title: `The budget ${advisor.limit} stopped the advice`,
-      next: 'The study goes on without its advisor; a larger budget brings it back.',
-      link,
-    })
-  return [...cards, ...advisor.warnings.map((title): Card => ({ level: 'warn', title, next: '', link }))]
+  const warnings = advisor.warnings.map((title): Card => ({ level: 'warn', title, next: '', link }))
+  if (advisor.limit === undefined) return warnings
+  return [
+    { level: 'warn', title: advisor.limit, next: 'A larger budget brings the advisor back.', link },
+    ...warnings,
+  ]
 }
 
 function searchCards({ name }: Study, { duplicateRate, lostAttempts, trials }: Summary): Card[] {

@@ -1,9 +1,9 @@
-/** The arms of a comparison: presets to tick, and arms with options of their own. */
-import type { MethodPreset } from '../../data/types.js'
-import { Fields, type Form } from '../../forms/fields.js'
-import { isObject, type Json, valueAt } from '../../forms/json.js'
-import { MethodField } from '../../forms/method.js'
-import { Choice, Toggle } from '../../parts/controls.js'
+/** Arms of an experiment: presets to tick, and arms with options of their own. */
+import type { MethodPreset } from '../data/types.js'
+import { Toggle } from '../parts/controls.js'
+import { Fields, type Form } from './fields.js'
+import { isObject, type Json, valueAt } from './json.js'
+import { MethodField } from './method.js'
 
 interface Arm {
   readonly name: string
@@ -17,12 +17,9 @@ export function ArmList({
   readonly form: Form
   readonly presets: readonly MethodPreset[]
 }) {
-  const arms = armsOf(form)
-  const baseline = valueAt(form.value, ['baseline'])
-  const setArms = (next: readonly Arm[]) => {
-    form.change(['arms'], next as unknown as Json)
-    if (!next.some(({ name }) => name === baseline)) form.change(['baseline'], next[0]?.name)
-  }
+  const arms = armsOf(form.value)
+  const setArms = (next: readonly Arm[]) =>
+    form.change(['arms'], next.length === 0 ? undefined : (next as unknown as Json))
   const tick = (preset: string, on: boolean) =>
     setArms(
       on
@@ -64,12 +61,6 @@ export function ArmList({
           add an arm with its own options
         </button>
       </p>
-      <Choice
-        label="Baseline"
-        value={String(baseline ?? '')}
-        options={arms.map(({ name }) => name)}
-        onChange={(name) => form.change(['baseline'], name)}
-      />
     </>
   )
 }
@@ -108,7 +99,7 @@ function OwnArm({
   )
 }
 
-function armsOf({ value }: Form): readonly Arm[] {
+export function armsOf(value: Json | undefined): readonly Arm[] {
   const arms = valueAt(value, ['arms'])
   return Array.isArray(arms) ? arms.filter(isObject).map((arm) => arm as unknown as Arm) : []
 }
