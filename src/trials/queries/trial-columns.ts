@@ -21,6 +21,8 @@ const MOST_METRICS = 50
 export interface TrialFields {
   readonly writers: readonly ColumnWriter<TrialCells>[]
   readonly parts: ReadonlySet<Part>
+  /** Of `metrics`; undefined: all. */
+  readonly metrics?: readonly string[]
 }
 
 /** The fields by their names in a request; undefined: all but the metrics. */
@@ -41,6 +43,7 @@ export function trialFields(space: Space, names?: readonly string[]): TrialField
   return {
     writers: fields.map(({ writer }) => writer),
     parts: new Set(fields.flatMap(({ part }) => part ?? [])),
+    ...(metrics.length > 0 && !asked.has('metrics') && { metrics }),
   }
 }
 
@@ -125,17 +128,22 @@ function metricField(names?: readonly string[]): Field {
 export function readTrialCells(
   database: Database,
   studyId: string,
-  { parts }: TrialFields,
+  { parts, metrics }: TrialFields,
   changed: { readonly since: number; readonly upto: number } | undefined,
   after: number,
   limit: number,
 ): Promise<TrialCells[]> {
-  const select = [COLUMNS, ...PARTS.filter((part) => parts.has(part)).map((part) => SELECT[part])].join(', ')
+  const parameters: unknown[] = [studyId, after, limit, ...(changed ? [changed.since, changed.upto] : [])]
+  const columnsOf = (part: Part) =>
+    part === 'metrics' && metrics !== undefined
+      ? someMetrics(parameters.push(JSON.stringify(metrics)))
+      : SELECT[part]
+  const select = [COLUMNS, ...PARTS.filter((part) => parts.has(part)).map(columnsOf)].join(', ')
   if (changed === undefined)
     return queryAsOneText(
       database,
       `select ${select} from trials t where t.study_id = $1 and t.number > $2 order by t.number limit $3`,
-      [studyId, after, limit],
+      parameters,
     )
   return queryAsOneText(
     database,
@@ -143,7 +151,7 @@ export function readTrialCells(
        from (select distinct number from events
               where study_id = $1 and seq > $4 and seq <= $5 and number > $2 order by number limit $3) e
       cross join lateral (select * from trials where study_id = $1 and number = e.number offset 0) t order by t.number`,
-    [studyId, after, limit, changed.since, changed.upto],
+    parameters,
   )
 }
 
@@ -160,6 +168,12 @@ const SELECT: Readonly<Record<Part, string>> = {
        (t.proposal->>'duplicateOf')::int as "duplicateOf", (t.proposal->>'refused')::int as refused`,
   params: 't.params',
   metrics: 't.metrics',
+}
+
+/** A trial may have 64 KiB of metrics, of which a few are wanted. */
+function someMetrics(names: number): string {
+  return `(select json_object_agg(m.key, m.value) from json_each(t.metrics) m
+          where m.key in (select json_array_elements_text($${names}::text::json))) as metrics`
 }
 
 const PARTS = Object.keys(SELECT) as Part[]
