@@ -62,21 +62,27 @@ const COUNT_OF_CELLS = `
 select count(*)::int from studies s
  where s.id in (select id from (${STUDIES_OF_CELLS}) c) and ${MATCHES}`
 
-/** Two experiments whose cells have the same name and the same spec share a study. */
+/**
+ * `not in` and not `not exists`, because Postgres hashes the set of the former. Two experiments whose cells have the same name and
+ * the same spec share a study.
+ */
 const LIST = `
-with of_cell as (
+with page as materialized (
+  select s.* from studies s
+   where ${MATCHES}
+     and ($4::boolean or s.id not in (select id from (${STUDIES_OF_CELLS}) c))
+     and ($5::timestamptz is null or (s.created_at, s.id) < ($5, $6::uuid))
+   order by s.created_at desc, s.id desc limit $7),
+of_cell as (
   select c.id, min(e.name) as experiment
-    from (${STUDIES_OF_CELLS}) c join experiments e on e.id = c.experiment_id group by c.id)
+    from (${STUDIES_OF_CELLS}) c join page on page.id = c.id join experiments e on e.id = c.experiment_id group by c.id)
 select s.*, c.experiment, i.spark, w.workers
-  from studies s
+  from page s
   left join of_cell c on c.id = s.id
   left join lateral (select json_agg(json_build_array(settled, value) order by seq) as spark
                        from (select seq, settled, value from incumbents where study_id = s.id order by seq desc limit 32) last) i on true
   left join lateral (select count(distinct worker)::int as workers from trials where study_id = s.id and state = 'running') w on true
- where ${MATCHES}
-   and ($4::boolean or c.id is null)
-   and ($5::timestamptz is null or (s.created_at, s.id) < ($5, $6::uuid))
- order by s.created_at desc, s.id desc limit $7`
+ order by s.created_at desc, s.id desc`
 
 export function viewOverview(row: OverviewRow, now: Date) {
   const { spec, counters: c } = row

@@ -22,8 +22,9 @@ export interface StudyCursor {
 }
 
 /** The studies that run the cells of experiments, and those that run again what a cell recommends. */
-export const STUDIES_OF_CELLS =
-  'select unnest(array[study_id, endpoint_study_id]) as id, experiment_id from cells'
+export const STUDIES_OF_CELLS = `
+select of_cell.id, experiment_id
+  from cells cross join lateral (values (study_id), (endpoint_study_id)) of_cell(id) where of_cell.id is not null`
 
 export interface StudyFilter {
   readonly state?: StudyState
@@ -52,7 +53,8 @@ export async function listStudies(
     .limit(limit)
 }
 
-const NOT_OF_A_CELL = sql`not exists (select from (${sql.raw(STUDIES_OF_CELLS)}) c where c.id = ${studies.id})`
+/** Not by `not exists`, which Postgres may join row by row where a page is short: this set it hashes. */
+const NOT_OF_A_CELL = sql`${studies.id} not in (select id from (${sql.raw(STUDIES_OF_CELLS)}) c)`
 
 export function viewStudy(row: StudyRow) {
   const { name, ...spec } = row.spec
