@@ -89,7 +89,10 @@ function whatCanBeShown({ experiment, analysis }: ExperimentReport): Block[] {
     {
       kind: 'facts',
       facts: [
-        ['test', `${test}, ${alternative}, α = ${alpha}, Holm over ${plan.contrasts} contrasts`],
+        [
+          'test',
+          `${test}, ${alternative}, α = ${alpha}, Holm over ${plan.contrasts} ${plan.contrasts === 1 ? 'contrast' : 'contrasts'}`,
+        ],
         [
           'planned looks',
           looks.planned

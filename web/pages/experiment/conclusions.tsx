@@ -18,7 +18,7 @@ export function Conclusions({
       <h2>What it shows</h2>
       <p class="soft">
         Verdicts between looks are preliminary. Test: {experiment.test}, {experiment.alternative}, α ={' '}
-        {experiment.alpha}, Holm over {contrasts.length} contrasts.
+        {experiment.alpha}, Holm over {contrasts.length} {contrasts.length === 1 ? 'contrast' : 'contrasts'}.
       </p>
       {contrasts.length > 0 && <TextTableView label="Contrasts" table={contrastTable(analysis)} />}
       {trends.map(({ name, n, p }) => (
