@@ -1,6 +1,7 @@
 export { canonicalJson } from './canonical-json.js'
 export { catalogue, spaceNamed } from './catalogue.js'
 export { checkGivenParams, checkParams } from './check.js'
+export { isActive } from './conditions.js'
 export { decode, draw, encode, sample } from './codec.js'
 export { fix } from './fix.js'
 export { derive, expectedMemory, violated } from './formulas.js'
