@@ -9,11 +9,11 @@ import { pool, workerBeside } from '../pool.js'
 import { openProgress } from '../progress.js'
 import { memoryLimitGb, targetBpb, terms } from '../quality/run.js'
 import { type Bench, chosenFrom, type Measurement, type Subject, type Table } from '../subject.js'
-import { type Card, type Found, HOURS, type Known, type Run } from './run.js'
+import type { Card, Found, Hours, Known, Run } from './run.js'
 
 export const carry: Subject = {
   name: 'carry',
-  about: `the first ${HOURS} H200 hours of a study that knows an earlier one of a card with 24 GB`,
+  about: 'the first H200 hours of a study that knows an earlier one of a card with 24 GB',
   measure,
 }
 
@@ -37,12 +37,15 @@ const arms: readonly Arm[] = [
 ]
 
 const SEEDS = 32
+const whole: Hours = { earlier: terms.budgetSeconds / 3600, here: 8 }
+const brief: Hours = { earlier: 3, here: 1 }
 const levels = [targetBpb, 0.9745, 0.974]
 
 async function measure(bench: Bench): Promise<Measurement> {
   const chosen = chosenFrom(arms, bench.methods ?? (bench.quick ? ['model'] : undefined))
   const seeds = Array.from({ length: bench.seeds ?? (bench.quick ? 1 : SEEDS) }, (_, seed) => seed)
-  const runs = seeds.flatMap((seed) => [small, slow].flatMap((card) => runOn(chosen, card, seed)))
+  const hours = bench.quick ? brief : whole
+  const runs = seeds.flatMap((seed) => [small, slow].flatMap((card) => runOn(chosen, { card, seed, hours })))
   const { found, faults } = await runAll(runs, bench)
   const rows = chosen.flatMap((arm) => {
     const own = runs.filter((run) => run.card === arm.card)
@@ -52,7 +55,7 @@ async function measure(bench: Bench): Promise<Measurement> {
     return whole.length === 0 ? [] : [{ arm, found: whole.map((run) => found.get(run)![place]!) }]
   })
   return {
-    tables: [tableOf(rows)],
+    tables: [tableOf(rows, hours)],
     pictures: {},
     versions: {},
     missing: faults,
@@ -62,15 +65,15 @@ async function measure(bench: Bench): Promise<Measurement> {
 }
 
 /** All that is known of one earlier study is measured together, because that study takes longest. */
-function runOn(chosen: readonly Arm[], card: Card, seed: number): Run[] {
-  const known = chosen.filter((arm) => arm.card === card).map((arm) => arm.known)
-  return known.length === 0 ? [] : [{ card, seed, known }]
+function runOn(chosen: readonly Arm[], run: Omit<Run, 'known'>): Run[] {
+  const known = chosen.filter((arm) => arm.card === run.card).map((arm) => arm.known)
+  return known.length === 0 ? [] : [{ ...run, known }]
 }
 
 async function runAll(runs: readonly Run[], { resume, processes }: Bench) {
   const cache = openCache(resume)
   const code = fingerprint(['optimizers', 'search-spaces', 'trainer/landscape', 'bench/carry/run.ts'])
-  const keyOf = (run: Run) => ({ subject: 'carry', ...run, hours: HOURS, terms, memoryLimitGb, code })
+  const keyOf = (run: Run) => ({ subject: 'carry', ...run, terms, memoryLimitGb, code })
   const found = new Map<Run, readonly Found[]>()
   const faults: { row: string; because: string }[] = []
   for (const run of runs) {
@@ -117,10 +120,10 @@ function rowOf({ arm, found }: Row) {
   }
 }
 
-function tableOf(rows: readonly Row[]): Table {
+function tableOf(rows: readonly Row[], hours: Hours): Table {
   const plain = rows.find(({ arm }) => arm.known === 'nothing')
   return {
-    title: `carry: the first ${HOURS} simulated H200 hours of gp, by what is known of an earlier study`,
+    title: `carry: the first ${hours.here} simulated H200 hours of gp, by what is known of an earlier study`,
     columns: [
       'known',
       'seeds',
@@ -136,12 +139,13 @@ function tableOf(rows: readonly Row[]): Table {
         String(seeds),
         carried === undefined ? '–' : carried.toFixed(4),
         ...hours.map((one) => `${one.median?.toFixed(1) ?? '–'} (${one.reached}/${seeds})`),
-        `${recommended.mean.toFixed(5)} ± ${recommended.sd.toFixed(5)}`,
+        `${recommended.mean.toFixed(5)}${seeds > 1 ? ` ± ${recommended.sd.toFixed(5)}` : ''}`,
         plain && plain !== row ? againstNothing(row, plain) : '–',
       ]
     }),
     notes: [
-      'The earlier study is a day of gp with the learned preflight. “Its best, here” is what its best configuration is worth ' +
+      `The earlier study is ${hours.earlier} hours of gp with the learned preflight. ` +
+        '“Its best, here” is what its best configuration is worth ' +
         'on the H200. Hours are charged ones until a value at or below the level was observed, the median over all seeds (how ' +
         'many got there). “Recommended” is what the recommended configuration is worth without noise, mean ± standard ' +
         'deviation; the last column is its mean difference in thousandths, negative where knowledge helps (p of the paired ' +

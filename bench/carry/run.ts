@@ -1,12 +1,10 @@
-/** A day of gp on a simulated card with 24 GB, and the first hours on the simulated H200 of a study that knows of it. */
+/** A study of gp on a simulated card with 24 GB, and the first hours on the simulated H200 of a study that knows of it. */
 import type { EarlierStudy } from '../../optimizers/contract.js'
 import { openSearch, type Proposed, type SearchMethod } from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { evaluate, type Landscape, landscape, truth } from '../../trainer/landscape/index.js'
 import { memoryLimitGb, spaceName, terms } from '../quality/run.js'
 import { type Ending, simulate, type Trial } from '../quality/simulation.js'
-
-export const HOURS = 8
 
 /** The card of the earlier study: the speed is a share of the H200's. */
 export interface Card {
@@ -22,6 +20,13 @@ export interface Run {
   readonly card: Card
   readonly seed: number
   readonly known: readonly Known[]
+  readonly hours: Hours
+}
+
+/** Of the earlier study, and of the new one. */
+export interface Hours {
+  readonly earlier: number
+  readonly here: number
 }
 
 export interface Found {
@@ -37,14 +42,14 @@ const space = spaceNamed(spaceName)!
 const H200: Card = { memoryGb: memoryLimitGb, speed: 1 }
 
 /** In the order of `known`. */
-export async function runOnce({ card, seed, known }: Run): Promise<Found[]> {
-  const before = await earlierStudy(card, seed)
+export async function runOnce({ card, seed, known, hours }: Run): Promise<Found[]> {
+  const before = await earlierStudy(card, seed, hours.earlier)
   const found: Found[] = []
-  for (const how of known) found.push(await newStudy(before, how, seed))
+  for (const how of known) found.push(await newStudy(before, how, seed, hours.here))
   return found
 }
 
-async function newStudy(before: readonly Trial[], known: Known, seed: number): Promise<Found> {
+async function newStudy(before: readonly Trial[], known: Known, seed: number, hours: number): Promise<Found> {
   const search = openSearch(
     space,
     { optimizer: { kind: 'gp' }, preflight: 'formula' },
@@ -53,7 +58,7 @@ async function newStudy(before: readonly Trial[], known: Known, seed: number): P
     known === 'model' || known === 'opposite' ? [asEarlier(before, known)] : [],
   )
   const imported = known === 'trials' ? before : []
-  const trials = await searched(search, H200, seed * NOISE.seed, HOURS, imported)
+  const trials = await searched(search, H200, seed * NOISE.seed, hours, imported)
   return {
     incumbents: incumbentsOf(trials),
     recommended: truth(landscape(), search.recommend()!.params),
@@ -66,11 +71,11 @@ const NOISE = { seed: 1_000_000, earlier: 7_000_000_000 }
 /** So that an earlier study does not begin as the new one does. */
 const EARLIER_SEEDS = 500
 
-async function earlierStudy(card: Card, seed: number): Promise<readonly Trial[]> {
+async function earlierStudy(card: Card, seed: number, hours: number): Promise<readonly Trial[]> {
   const method: SearchMethod = { optimizer: { kind: 'gp' }, preflight: 'learned' }
   const search = openSearch(space, method, EARLIER_SEEDS + seed)
   const noise = NOISE.earlier + (EARLIER_SEEDS + seed) * NOISE.seed
-  return searched(search, card, noise, terms.budgetSeconds / 3600, [])
+  return searched(search, card, noise, hours, [])
 }
 
 function asEarlier(trials: readonly Trial[], known: Known): EarlierStudy {

@@ -3,8 +3,8 @@ import type { CarriedStudy, Description, HeldBeliefs } from '../contract.js'
 import { isContradicted, type Prior, priorWeight } from '../surrogate/beliefs.js'
 import { bestTenth, describeHistory, describeParameters } from '../surrogate/describe.js'
 import type { Model } from './model.js'
+import { rankedByMean } from './posterior.js'
 import { startupOf } from './proposal.js'
-import { rankedByMean } from './recommend.js'
 import type { GpState } from './state.js'
 
 export function describe(state: GpState): Description {

@@ -13,8 +13,7 @@ import { type Encoding, type Point, pointAt } from '../surrogate/encoding.js'
 import { appendResult, emptyHistory, type History } from '../surrogate/history.js'
 import { snapped } from '../surrogate/snap.js'
 import { type Model, openModels } from './model.js'
-import { posteriorAtMany } from './posterior.js'
-import { rankedByMean } from './recommend.js'
+import { posteriorAtMany, rankedByMean } from './posterior.js'
 
 export interface Earlier {
   readonly study: string

@@ -1,16 +1,19 @@
 /** The posterior of a model at several points together: means, and covariances of each with each. */
 import { dot } from '../math/vectors.js'
-import { covariances, priorVariance } from './kernel.js'
+import { covariances, type Kernel, priorVariance } from './kernel.js'
 import type { PosteriorAmong } from './likelihood.js'
-import type { Model } from './model.js'
-import { solveLower } from './triangle.js'
+import { solveLower, type Triangle } from './triangle.js'
 
-/** `rows` are the columns of the points, one after the other. For a model without earlier ones. */
-export function posteriorAmong(
-  model: Pick<Model, 'kernel' | 'rows' | 'triangle' | 'alpha'>,
-  rows: Float64Array,
-  count: number,
-): PosteriorAmong {
+/** A model without earlier ones: what its posterior is made of. */
+interface PlainModel {
+  readonly kernel: Kernel
+  readonly rows: Float64Array
+  readonly triangle: Triangle
+  readonly alpha: Float64Array
+}
+
+/** `rows` are the columns of the points, one after the other. */
+export function posteriorAmong(model: PlainModel, rows: Float64Array, count: number): PosteriorAmong {
   const { kernel, triangle, alpha } = model
   const columns = kernel.weights.length
   const { size } = triangle

@@ -22,6 +22,12 @@ export function meanAtObserved(model: Model, i: number): number {
   return values[i]! - (kernel.noise + noiseVariances[i]!) * alpha[earlierRows(model) + i]!
 }
 
+/** The model's observations, by posterior mean, least first. */
+export function rankedByMean(model: Model): number[] {
+  const means = Float64Array.from({ length: model.count }, (_, i) => meanAtObserved(model, i))
+  return [...means.keys()].sort((a, b) => means[a]! - means[b]! || a - b)
+}
+
 export function posteriorAt(model: Model, at: Float64Array): Posterior {
   const { kernel, triangle, alpha } = model
   const k = new Float64Array(triangle.size)

@@ -13,7 +13,7 @@ import { acquisitionOf } from './acquisition.js'
 import { climbFrom } from './ascent.js'
 import { bestOf } from './earlier.js'
 import type { Model } from './model.js'
-import { rankedByMean } from './recommend.js'
+import { rankedByMean } from './posterior.js'
 import { shortScaleModel } from './short-scale-model.js'
 import type { GpState } from './state.js'
 

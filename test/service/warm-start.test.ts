@@ -175,7 +175,10 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     const runs = async (study: string, trials: number) => {
       for (let i = 0; i < trials; i++) {
         const trial = await service.askOne(study)
-        await service.tell(study, trial, { outcome: 'complete', value: lossAt(trial.params.LR as number) - 37 })
+        await service.tell(study, trial, {
+          outcome: 'complete',
+          value: lossAt(trial.params.LR as number) - 37,
+        })
       }
     }
 
