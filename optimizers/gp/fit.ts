@@ -172,11 +172,14 @@ function subsetOf(encoding: Encoding, data: Data, most: number): Data {
     values: Float64Array.from(kept, (i) => values[i]!),
     ...(noiseVariances && { noiseVariances: Float64Array.from(kept, (i) => noiseVariances[i]!) }),
     ...(theirLengths && { theirLengths }),
-    ...(earlier && { earlier: earlier.map((posterior) => posteriorAt(posterior, kept)) }),
+    ...(earlier && { earlier: earlier.map((posterior) => posteriorAmongKept(posterior, kept)) }),
   }
 }
 
-function posteriorAt({ means, variances, pairs }: PosteriorAmong, kept: readonly number[]): PosteriorAmong {
+function posteriorAmongKept(
+  { means, variances, pairs }: PosteriorAmong,
+  kept: readonly number[],
+): PosteriorAmong {
   return {
     means: Float64Array.from(kept, (i) => means[i]!),
     variances: Float64Array.from(kept, (i) => variances[i]!),
