@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { fromRoot } from '../src/root.js'
 import { advice } from './advice/index.js'
+import { carry } from './carry/index.js'
 import { centaur } from './centaur/index.js'
 import { bbob } from './convergence/index.js'
 import { early } from './early/index.js'
@@ -33,6 +34,7 @@ import { trust } from './trust/index.js'
 const subjects: readonly Subject[] = [
   quality,
   early,
+  carry,
   transfer,
   outside,
   bbob,

@@ -93,8 +93,21 @@ export interface Description {
   readonly sigma?: { readonly value: number; readonly trend: 'growing' | 'steady' | 'shrinking' }
   /** The beliefs that it was given, and their present weight. */
   readonly beliefs?: HeldBeliefs
+  /** What it learns from earlier studies: how many of their trials it uses, and the weight that it has learned. */
+  readonly earlier?: readonly CarriedStudy[]
   /** Sentences for a person: restarts and their reasons, fallbacks. */
   readonly notes: readonly string[]
+}
+
+/** An earlier study as an optimizer uses it. */
+export interface CarriedStudy {
+  readonly study: string
+  readonly trials: number
+  /**
+   * Of its objective in the present one, each in units of the standard deviation of its values: about 1 where both are
+   * the same, near 0 where it says nothing.
+   */
+  readonly weight: number
 }
 
 /** The configuration that an optimizer would choose in the end, and its posterior there, in the units of the values. */
@@ -103,6 +116,13 @@ export interface Recommendation {
   readonly mean: number
   /** Of the objective without noise: one more measurement scatters by the noise on top. */
   readonly sd: number
+}
+
+/** What an earlier study has measured, perhaps on another card or in another space: its trials that ran to their end. */
+export interface EarlierStudy {
+  readonly study: string
+  /** In natural units; smaller values are better. */
+  readonly trials: readonly { readonly params: Params; readonly value: number }[]
 }
 
 /** What somebody believes of where the optimum lies, in natural units. There is no belief about parameters left out. */
@@ -147,6 +167,8 @@ export interface Abilities {
   readonly believe: boolean
   /** Only model-based optimizers can say what somebody else's configuration promises. */
   readonly score?: true
+  /** Only gp learns from what earlier studies have measured, without taking their values for its own. */
+  readonly carry?: true
 }
 
 export interface Optimizer<Options> extends OptimizerTraits {
@@ -161,9 +183,16 @@ export interface Optimizer<Options> extends OptimizerTraits {
   startingTrials?(options: Options): number
   /**
    * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is
-   * of another kind, version, space, seed or options.
+   * of another kind, version, space, seed or options. `earlier`: what earlier studies have measured, for an optimizer
+   * with the ability to `carry`; the same whenever the run is opened again.
    */
-  open(space: Space, options: Options, seed: number, snapshot?: Json): OptimizerRun
+  open(
+    space: Space,
+    options: Options,
+    seed: number,
+    snapshot?: Json,
+    earlier?: readonly EarlierStudy[],
+  ): OptimizerRun
 }
 
 /**

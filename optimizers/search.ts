@@ -15,6 +15,7 @@ import { approximateBytes } from './approximate-bytes.js'
 import {
   type Beliefs,
   type Description,
+  type EarlierStudy,
   type Json,
   type Observation,
   type OptimizerTraits,
@@ -100,11 +101,17 @@ interface SearchSnapshot {
  * A search from nothing, or from where the one that wrote the snapshot was. Throws OptionsError for a wrong method, and
  * SnapshotError where the snapshot is of another optimizer, version, space, seed, options or preflight.
  */
-export function openSearch(space: Space, method: SearchMethod, seed: number, snapshot?: Json): Search {
+export function openSearch(
+  space: Space,
+  method: SearchMethod,
+  seed: number,
+  snapshot?: Json,
+  earlier: readonly EarlierStudy[] = [],
+): Search {
   const { optimizer, options, preflight: mode, failures, start, shared } = readMethod(space, method)
   const { kind, version, askIsSlow, abilities } = optimizer
   const stored = snapshot === undefined ? undefined : ((snapshot ?? {}) as SearchSnapshot)
-  const run = optimizer.open(space, options, seed, stored && (stored.optimizer ?? null))
+  const run = optimizer.open(space, options, seed, stored && (stored.optimizer ?? null), earlier)
   let preflight = stored
     ? restorePreflight(space, mode, stored.preflight ?? null)
     : openPreflight(space, mode)

@@ -3,9 +3,8 @@ import type { Params } from '../../search-spaces/types.js'
 import { type Point, paramsAt } from '../surrogate/encoding.js'
 import { mostInformative } from '../surrogate/knowledge-gradient.js'
 import { covariances, priorVariance } from './kernel.js'
-import type { Model } from './model.js'
-import { meanAtObserved } from './posterior.js'
-import { rankedByMean } from './recommend.js'
+import { earlierRows, type Model, rowCovariances } from './model.js'
+import { meanAtObserved, rankedByMean } from './posterior.js'
 import type { GpState } from './state.js'
 import { solveLower } from './triangle.js'
 
@@ -29,11 +28,12 @@ export function whichToConfirm({ history, models }: GpState, count: number): Par
 }
 
 /** Of the objective at these points, given all observations. */
-function posteriorCovariance({ kernel, rows, triangle }: Model, points: readonly Point[]): Float64Array[] {
+function posteriorCovariance(model: Model, points: readonly Point[]): Float64Array[] {
+  const { kernel, triangle } = model
   const { size } = triangle
   const solved = points.map(({ columns }) => {
     const k = new Float64Array(size)
-    covariances(kernel, rows, size, columns, k)
+    rowCovariances(model, size - earlierRows(model), columns, k)
     solveLower(triangle, k, k)
     return k
   })

@@ -1,10 +1,10 @@
 /** What gp knows, for a person: where its best trials are, which parameters matter, and what it fell back to. */
-import type { Description, HeldBeliefs } from '../contract.js'
+import type { CarriedStudy, Description, HeldBeliefs } from '../contract.js'
 import { isContradicted, type Prior, priorWeight } from '../surrogate/beliefs.js'
 import { bestTenth, describeHistory, describeParameters } from '../surrogate/describe.js'
 import type { Model } from './model.js'
+import { rankedByMean } from './posterior.js'
 import { startupOf } from './proposal.js'
-import { rankedByMean } from './recommend.js'
 import type { GpState } from './state.js'
 
 export function describe(state: GpState): Description {
@@ -18,11 +18,30 @@ export function describe(state: GpState): Description {
     failures: results.filter(({ kind }) => kind === 'failed').length,
     parameters: describeParameters(encoding.space, bestTenth(history, rankedByMean(model))),
     ...(beliefs && { beliefs }),
+    ...(state.earlier.length > 0 && { earlier: carriedStudies(state, model) }),
     notes: [
       ...describeHistory(history, startupOf(state), () => notesOnModel(state, model)),
       ...(beliefs ? [noteOnBeliefs(beliefs)] : []),
+      ...notesOnEarlier(state),
     ],
   }
+}
+
+/** A study that does not agree with what was found has no weight. */
+function carriedStudies({ earlier, agreeing }: GpState, { kernel }: Model): CarriedStudy[] {
+  const used = agreeing()
+  return earlier.map((one) => ({
+    study: one.study,
+    trials: one.trials,
+    weight: kernel.earlier[used.indexOf(one)]?.weight ?? 0,
+  }))
+}
+
+function notesOnEarlier({ earlier, agreeing }: GpState): string[] {
+  const aside = earlier.filter((one) => !agreeing().includes(one))
+  return aside.map(
+    ({ study }) => `${study} is left aside: it ranks the first trials otherwise than they turned out`,
+  )
 }
 
 function heldBeliefs({ history }: GpState, prior: Prior, { values }: Model): HeldBeliefs {

@@ -7,9 +7,9 @@
 import { minimise, type Smooth } from '../math/lbfgs.js'
 import type { Encoding } from '../surrogate/encoding.js'
 import type { Hyperparameters } from './kernel.js'
-import { type Data, likelihoodOf, logLikelihoodOf } from './likelihood.js'
+import { type Data, likelihoodOf, logLikelihoodOf, type PosteriorAmong } from './likelihood.js'
 import {
-  lengthScalePrior,
+  lengthScalePriors,
   logDensity,
   logDensitySlope,
   logMode,
@@ -17,6 +17,7 @@ import {
   NOISE,
   NOISE_FLOOR,
   SIGNAL,
+  WEIGHT,
 } from './priors.js'
 
 /** A fit uses at most so many observations. A third of 300 left out cost a fit tens of units of log likelihood. */
@@ -27,12 +28,14 @@ const EVALUATIONS = { first: 30, further: 16, costly: 6 }
 const FEW = 200
 /** A smaller gain in log posterior ends a fit. */
 const TOLERANCE = 0.01
-/** Of the logarithms of length scales and signal. */
+/** Of the logarithms of length scales, signal and weights. */
 const BOUNDS = {
   shortest: Math.log(0.01),
   longest: Math.log(1e3),
   faint: Math.log(1e-3),
   loud: Math.log(1e3),
+  weightless: Math.log(1e-4),
+  heavy: Math.log(30),
 }
 
 /** Fits to at most `most` of the observations, from an earlier fit where one is given. */
@@ -42,10 +45,13 @@ export function fitHyperparameters(
   most: number,
   before?: Hyperparameters,
 ): Hyperparameters {
-  const start = before ? vectorOf(before) : priorModes(encoding.inputs)
+  const start = before ? vectorOf(before) : priorModes(encoding.inputs, studiesIn(data), data.theirLengths)
   const part = subsetOf(encoding, data, most)
   const further = part.count > FEW ? EVALUATIONS.costly : EVALUATIONS.further
-  return hyperparametersOf(minimisedFrom(start, lossOf(encoding, part), before ? further : EVALUATIONS.first))
+  const evaluations = before ? further : EVALUATIONS.first
+  const settings = { evaluations, tolerance: TOLERANCE, firstStep: 1 }
+  const bounds = boundsOf(encoding.inputs, studiesIn(data))
+  return hyperparametersOf(encoding, minimise(lossOf(encoding, part), start, bounds, settings).x)
 }
 
 /** Of the fits that tell whether there is noise. */
@@ -59,7 +65,7 @@ const COMPARED = { observations: 150, evaluations: 25 }
 export function evidenceOfNoise(encoding: Encoding, data: Data, likely: Hyperparameters): number {
   const part = subsetOf(encoding, data, COMPARED.observations)
   const loss = lossOf(encoding, part)
-  const bounds = boundsOf(encoding.inputs)
+  const bounds = boundsOf(encoding.inputs, studiesIn(data))
   const without = vectorOf({ ...likely, noise: Math.log(NOISE_FLOOR) })
   const settings = { evaluations: COMPARED.evaluations, tolerance: TOLERANCE, firstStep: 1 }
   const fixed = bounds.map((bound) => bound.with(-1, without.at(-1)!)) as [Float64Array, Float64Array]
@@ -72,8 +78,12 @@ export function evidenceOfNoise(encoding: Encoding, data: Data, likely: Hyperpar
 }
 
 /** The hyperparameters of a model without observations. */
-export function defaultHyperparameters(encoding: Encoding): Hyperparameters {
-  return hyperparametersOf(priorModes(encoding.inputs))
+export function defaultHyperparameters(
+  encoding: Encoding,
+  studies = 0,
+  theirLengths?: Float64Array,
+): Hyperparameters {
+  return hyperparametersOf(encoding, priorModes(encoding.inputs, studies, theirLengths))
 }
 
 /** −log of the posterior density of hyperparameters, up to a constant: what a fit minimises. */
@@ -83,61 +93,69 @@ export function negativeLogPosterior(
   most: number,
 ): (hyper: Hyperparameters) => number {
   const likelihoodAt = logLikelihoodOf(encoding, subsetOf(encoding, data, most))
-  return (hyper) => -likelihoodAt(hyper) - logPrior(hyper)
+  return (hyper) => -likelihoodAt(hyper) - logPrior(hyper, data.theirLengths)
 }
 
 /** The negative log posterior, with its gradient. */
 function lossOf(encoding: Encoding, data: Data): Smooth {
   const dimensions = encoding.inputs
-  const prior = lengthScalePrior(dimensions)
+  const priors = lengthScalePriors(dimensions, data.theirLengths)
   const likelihoodAt = likelihoodOf(encoding, data)
   return (x, gradient) => {
-    const hyper = hyperparametersOf(x)
+    const hyper = hyperparametersOf(encoding, x)
     const likelihood = likelihoodAt(hyper)
     for (let d = 0; d < dimensions; d++)
-      gradient[d] = -likelihood.gradient[d]! - logDensitySlope(prior, x[d]!)
-    gradient[dimensions] = -likelihood.gradient[dimensions]! - logDensitySlope(SIGNAL, x[dimensions]!)
-    gradient[dimensions + 1] =
-      -likelihood.gradient[dimensions + 1]! - logDensitySlope(NOISE, x[dimensions + 1]!)
-    return -likelihood.value - logPrior(hyper)
+      gradient[d] = -likelihood.gradient[d]! - logDensitySlope(priors[d]!, x[d]!)
+    const last = x.length - 1
+    for (let j = dimensions; j < last - 1; j++)
+      gradient[j] = -likelihood.gradient[j]! - logDensitySlope(WEIGHT, x[j]!)
+    gradient[last - 1] = -likelihood.gradient[last - 1]! - logDensitySlope(SIGNAL, x[last - 1]!)
+    gradient[last] = -likelihood.gradient[last]! - logDensitySlope(NOISE, x[last]!)
+    return -likelihood.value - logPrior(hyper, data.theirLengths)
   }
 }
 
-function minimisedFrom(start: Float64Array, loss: Smooth, evaluations: number): Float64Array {
-  return minimise(loss, start, boundsOf(start.length - 2), {
-    evaluations,
-    tolerance: TOLERANCE,
-    firstStep: 1,
-  }).x
-}
-
 /** Each hyperparameter at the mode of its prior; signal and noise at the mean of their logarithms. */
-function priorModes(dimensions: number): Float64Array {
-  const start = new Float64Array(dimensions + 2).fill(logMode(lengthScalePrior(dimensions)))
-  start[dimensions] = SIGNAL.mu
-  start[dimensions + 1] = NOISE.mu
-  return start
+function priorModes(dimensions: number, studies: number, theirLengths?: Float64Array): Float64Array {
+  const lengths = lengthScalePriors(dimensions, theirLengths).map(logMode)
+  const weights = new Float64Array(studies).fill(logMode(WEIGHT))
+  return Float64Array.of(...lengths, ...weights, SIGNAL.mu, NOISE.mu)
 }
 
-function boundsOf(dimensions: number): [Float64Array, Float64Array] {
-  const low = new Float64Array(dimensions + 2).fill(BOUNDS.shortest)
-  const high = new Float64Array(dimensions + 2).fill(BOUNDS.longest)
-  ;[low[dimensions], high[dimensions]] = [BOUNDS.faint, BOUNDS.loud]
-  ;[low[dimensions + 1], high[dimensions + 1]] = [Math.log(NOISE_FLOOR), 0]
-  return [low, high]
+function boundsOf(dimensions: number, studies: number): [Float64Array, Float64Array] {
+  const bounds = (ofLengths: number, ofWeights: number, signal: number, noise: number) =>
+    Float64Array.of(
+      ...new Float64Array(dimensions).fill(ofLengths),
+      ...new Float64Array(studies).fill(ofWeights),
+      signal,
+      noise,
+    )
+  const { shortest, longest, weightless, heavy, faint, loud } = BOUNDS
+  return [bounds(shortest, weightless, faint, Math.log(NOISE_FLOOR)), bounds(longest, heavy, loud, 0)]
 }
 
-function hyperparametersOf(x: Float64Array): Hyperparameters {
-  return { lengthScales: x.slice(0, -2), signal: x.at(-2)!, noise: x.at(-1)! }
+/** In this order: length scales, weights of earlier studies, signal, noise. */
+function hyperparametersOf({ inputs }: Encoding, x: Float64Array): Hyperparameters {
+  const weights = x.slice(inputs, -2)
+  return {
+    lengthScales: x.slice(0, inputs),
+    ...(weights.length > 0 && { weights }),
+    signal: x.at(-2)!,
+    noise: x.at(-1)!,
+  }
 }
 
-function vectorOf({ lengthScales, signal, noise }: Hyperparameters): Float64Array {
-  return Float64Array.of(...lengthScales, signal, noise)
+function vectorOf({ lengthScales, weights, signal, noise }: Hyperparameters): Float64Array {
+  return Float64Array.of(...lengthScales, ...(weights ?? []), signal, noise)
+}
+
+function studiesIn({ earlier = [] }: Data): number {
+  return earlier.length
 }
 
 /** At most `most` observations: half of them the best, the others spread evenly over the run. */
 function subsetOf(encoding: Encoding, data: Data, most: number): Data {
-  const { count, rows, values, noiseVariances } = data
+  const { count, rows, values, noiseVariances, earlier, theirLengths } = data
   if (count <= most) return data
   const columns = encoding.inputOf.length
   const ranked = [...values.keys()].slice(0, count).sort((a, b) => values[a]! - values[b]! || a - b)
@@ -153,5 +171,20 @@ function subsetOf(encoding: Encoding, data: Data, most: number): Data {
     rows: part,
     values: Float64Array.from(kept, (i) => values[i]!),
     ...(noiseVariances && { noiseVariances: Float64Array.from(kept, (i) => noiseVariances[i]!) }),
+    ...(theirLengths && { theirLengths }),
+    ...(earlier && { earlier: earlier.map((posterior) => posteriorAmongKept(posterior, kept)) }),
+  }
+}
+
+function posteriorAmongKept(
+  { means, variances, pairs }: PosteriorAmong,
+  kept: readonly number[],
+): PosteriorAmong {
+  return {
+    means: Float64Array.from(kept, (i) => means[i]!),
+    variances: Float64Array.from(kept, (i) => variances[i]!),
+    pairs: Float64Array.from(
+      kept.flatMap((i, k) => kept.slice(0, k).map((j) => pairs[(i * (i - 1)) / 2 + j]!)),
+    ),
   }
 }

@@ -14,18 +14,19 @@
  *   `signal`           variance of the kernel, a logarithm in Hyperparameters            units of y²
  *   σ², `noise`        noise variance, a logarithm in Hyperparameters                    units of y²
  *   `noiseVariances`   noise of single observations beside σ²: that of forecasts         n, units of y²
+ *   w, `weights`       weight of each earlier study's objective, a logarithm             units of their sd and of ours
  *   L, `triangle`      Cholesky factor of K + σ²I + diag(noiseVariances)                 n × n, packed by rows
  *   α, `alpha`         (K + σ²I + diag(noiseVariances))⁻¹ y                              n
  *   μ, v               posterior mean and variance at a point                            units of y and y²
  *   π, β               prior density of beliefs, and its first weight                    relative to uniform; count
  *
  * Reading order: surrogate/ first (encoding.ts, history.ts, targets.ts); then kernel.ts, model.ts and posterior.ts,
- * fit.ts with likelihood.ts and priors.ts, acquisition.ts, ascent.ts, short-scale-model.ts, proposal.ts; last
+ * fit.ts with likelihood.ts and priors.ts, earlier.ts with posterior-among.ts, acquisition.ts, ascent.ts, short-scale-model.ts, proposal.ts; last
  * recommend.ts and confirm.ts.
  */
 import type { Space } from '../../search-spaces/types.js'
 import { approximateBytes } from '../approximate-bytes.js'
-import type { Json, Optimizer, OptimizerRun } from '../contract.js'
+import type { EarlierStudy, Json, Optimizer, OptimizerRun } from '../contract.js'
 import { seal, unseal } from '../snapshot.js'
 import { type Prior, priorOf } from '../surrogate/beliefs.js'
 import { encodingOf } from '../surrogate/encoding.js'
@@ -40,6 +41,7 @@ import {
 import { proposeEach } from '../surrogate/proposal.js'
 import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
+import { agreeingWith, type Earlier, earlierOf } from './earlier.js'
 import { openModels } from './model.js'
 import { type GpOptions, optionsSchema, readOptions } from './options.js'
 import { propose } from './proposal.js'
@@ -56,15 +58,24 @@ export const gp = {
   kind: KIND,
   version: VERSION,
   askIsSlow: true,
-  abilities: { recommend: true, confirm: true, believe: true, score: true },
+  abilities: { recommend: true, confirm: true, believe: true, score: true, carry: true },
   optionsSchema,
   options: readOptions,
-  open(space: Space, options: GpOptions, seed: number, snapshot?: Json): GpRun {
-    if (snapshot === undefined) return runOf(space, gpState(options, seed, emptyHistory(encodingOf(space))))
+  open(
+    space: Space,
+    options: GpOptions,
+    seed: number,
+    snapshot?: Json,
+    studies: readonly EarlierStudy[] = [],
+  ): GpRun {
+    const encoding = encodingOf(space)
+    const earlier = earlierOf(encoding, studies)
+    if (snapshot === undefined)
+      return runOf(space, gpState(options, seed, emptyHistory(encoding), undefined, earlier))
     const stored = unseal(ownerOf(space, options, seed), snapshot) as unknown as Snapshot
-    const history = historyFromJson(encodingOf(space), stored.history)
+    const history = historyFromJson(encoding, stored.history)
     const prior = stored.prior ? priorOf(space, stored.prior.beliefs, stored.prior.since) : undefined
-    return runOf(space, gpState(options, seed, history, prior))
+    return runOf(space, gpState(options, seed, history, prior, earlier))
   },
 } satisfies Optimizer<GpOptions>
 
@@ -75,8 +86,16 @@ interface Snapshot {
   readonly prior: Pick<Prior, 'beliefs' | 'since'> | null
 }
 
-export function gpState(options: GpOptions, seed: number, history: History, prior?: Prior): GpState {
-  return { options, seed, history, models: openModels(history), ...(prior && { prior }) }
+export function gpState(
+  options: GpOptions,
+  seed: number,
+  history: History,
+  prior?: Prior,
+  earlier: readonly Earlier[] = [],
+): GpState {
+  const agreeing = agreeingWith(history, earlier)
+  const models = openModels(history, agreeing)
+  return { options, seed, history, models, earlier, agreeing, ...(prior && { prior }) }
 }
 
 function runOf(space: Space, opened: GpState): GpRun {

@@ -1,6 +1,10 @@
 /**
  * The covariance of the objective at two configurations: Matérn 5/2 in a distance with a length scale per input
  * (Rasmussen & Williams 2006, eq. 4.17), plus a constant, which stands for an unknown mean (ibid., §2.7).
+ *
+ * Where earlier studies are known, the objective is a weighted sum of theirs and a part of its own: f = Σ wⱼ·fⱼ + δ
+ * (Kennedy & O'Hagan 2000, Predicting the output from a complex computer code when fast approximations are available,
+ * eq. 1). So its covariance is Σ wⱼ²·kⱼ + k, and that with the j-th earlier objective is wⱼ·kⱼ.
  */
 import type { Encoding } from '../surrogate/encoding.js'
 
@@ -11,6 +15,8 @@ export interface Hyperparameters {
   /** The variance of the objective, and that of the noise of an observation. */
   readonly signal: number
   readonly noise: number
+  /** Of each earlier study its weight w; absent where there is none. */
+  readonly weights?: Float64Array
 }
 
 /** The hyperparameters on their natural scale. */
@@ -21,6 +27,13 @@ export interface Kernel {
   readonly weights: Float64Array
   readonly signal: number
   readonly noise: number
+  readonly earlier: readonly WeightedKernel[]
+}
+
+/** The kernel of an earlier study's objective, and the weight of that objective in this one. */
+export interface WeightedKernel {
+  readonly weight: number
+  readonly kernel: Kernel
 }
 
 /** The variance of the unknown mean: values are standardised. */
@@ -30,19 +43,24 @@ const SQRT5 = Math.sqrt(5)
 
 export function kernelOf(
   { inputOf, metric }: Encoding,
-  { lengthScales, signal, noise }: Hyperparameters,
+  { lengthScales, signal, noise, weights }: Hyperparameters,
+  earlier: readonly Kernel[] = [],
 ): Kernel {
   return {
     metric,
     weights: Float64Array.from(inputOf, (input) => Math.exp(-2 * lengthScales[input]!)),
     signal: Math.exp(signal),
     noise: Math.exp(noise),
+    earlier: earlier.map((kernel, j) => ({ kernel, weight: Math.exp(weights![j]!) })),
   }
 }
 
 /** The covariance of a point with itself, without noise. */
-export function priorVariance({ signal }: Kernel): number {
-  return signal + MEAN_VARIANCE
+export function priorVariance({ signal, earlier }: Kernel): number {
+  return earlier.reduce(
+    (sum, { weight, kernel }) => sum + weight * weight * priorVariance(kernel),
+    signal + MEAN_VARIANCE,
+  )
 }
 
 /** Covariances of a point with the first `count` rows, put into `out` from `from` on, `stride` apart. */
@@ -58,6 +76,11 @@ export function covariances(
   for (let i = 0; i < count; i++) {
     const r = SQRT5 * Math.sqrt(squaredDistance(kernel, rows, i, at))
     out[from + i * stride] = MEAN_VARIANCE + kernel.signal * (1 + r + (r * r) / 3) * Math.exp(-r)
+  }
+  for (const { kernel: theirs, weight } of kernel.earlier) {
+    const part = new Float64Array(count)
+    covariances(theirs, rows, count, at, part)
+    for (let i = 0; i < count; i++) out[from + i * stride]! += weight * weight * part[i]!
   }
 }
 

@@ -17,11 +17,22 @@ export interface Data {
   readonly values: Float64Array
   /** Of each observation, a noise variance of its own beside the kernel's; absent where none has any. */
   readonly noiseVariances?: Float64Array
+  /** Of each earlier study, what its model says of its objective at these points. */
+  readonly earlier?: readonly PosteriorAmong[]
+  /** Their length scales, as logarithms, in the mean. */
+  readonly theirLengths?: Float64Array
+}
+
+/** A posterior at several points: the covariances are those of every point with each before it, in this order. */
+export interface PosteriorAmong {
+  readonly means: Float64Array
+  readonly variances: Float64Array
+  readonly pairs: Float64Array
 }
 
 export interface Likelihood {
   readonly value: number
-  /** In the logarithms of the length scales, then of signal and noise. */
+  /** In the logarithms of the length scales, then of the weights of earlier studies, of signal and noise. */
   readonly gradient: Float64Array
 }
 
@@ -29,16 +40,18 @@ const LOG_2PI = Math.log(2 * Math.PI)
 
 /** The value alone, at a third of the cost. */
 export function logLikelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => number {
-  const { count, values, noiseVariances = new Float64Array(count) } = data
+  const { count, noiseVariances = new Float64Array(count) } = data
   const room = count + (count % 2)
   const pairs = pairsOf(encoding, data)
   const factor = square(room)
   const whitened = new Float64Array(count)
   return (hyper) => {
     fill(factor, room, kernelOf(encoding, hyper), pairs, noiseVariances)
+    addEarlier(factor, room, data, hyper)
     factorise(factor, room)
+    const own = withoutEarlier(data, hyper)
     for (let i = 0; i < count; i++) {
-      let rest = values[i]!
+      let rest = own[i]!
       for (let j = 0; j < i; j++) rest -= factor[i * room + j]! * whitened[j]!
       whitened[i] = rest / factor[i * room + i]!
     }
@@ -51,13 +64,15 @@ export function logLikelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperpa
  * once.
  */
 export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparameters) => Likelihood {
-  const { count, values, noiseVariances = new Float64Array(count) } = data
+  const { count, noiseVariances = new Float64Array(count) } = data
   const room = count + (count % 2)
   const pairs = pairsOf(encoding, data)
   const [factor, columns, inverse] = [square(room), square(room), square(room)]
   return (hyper) => {
     const kernel = kernelOf(encoding, hyper)
     fill(factor, room, kernel, pairs, noiseVariances)
+    addEarlier(factor, room, data, hyper)
+    const values = withoutEarlier(data, hyper)
     factorise(factor, room)
     invertFactor(factor, room, columns)
     invert(columns, room, inverse)
@@ -66,7 +81,12 @@ export function likelihoodOf(encoding: Encoding, data: Data): (hyper: Hyperparam
     for (const [i, row] of rows.entries()) add(whitened, values[i]!, row)
     const alpha = Float64Array.from(rows, (row) => dot(row, whitened))
     const value = valueFrom(count, dot(whitened, whitened), factor, room)
-    return { value, gradient: gradientOf(encoding, kernel, pairs, alpha, inverse) }
+    const gradient = gradientOf(encoding, kernel, pairs, alpha, inverse)
+    const ofWeights = slopesOfWeights(data, hyper, alpha, inverse)
+    return {
+      value,
+      gradient: Float64Array.of(...gradient.subarray(0, -2), ...ofWeights, ...gradient.subarray(-2)),
+    }
   }
 }
 
@@ -126,6 +146,51 @@ function fill(
   if (room === count) return
   k.fill(0, count * room)
   k[room * room - 1] = 1
+}
+
+/** The covariance that is due to the earlier studies: Σ wⱼ² times that of their posteriors. */
+function addEarlier(
+  k: Float64Array,
+  room: number,
+  { count, earlier = [] }: Data,
+  { weights }: Hyperparameters,
+) {
+  for (const [study, { variances, pairs }] of earlier.entries()) {
+    const square = Math.exp(2 * weights![study]!)
+    for (let i = 0, at = 0; i < count; i++) {
+      for (let j = 0; j < i; j++, at++) k[i * room + j]! += square * pairs[at]!
+      k[i * room + i]! += square * variances[i]!
+    }
+  }
+}
+
+/** The values less what is expected by the earlier studies: Σ wⱼ times their posterior means. */
+function withoutEarlier({ values, earlier = [] }: Data, { weights }: Hyperparameters): Float64Array {
+  return earlier.reduce((rest, { means }, study) => {
+    const weight = Math.exp(weights![study]!)
+    return rest.map((value, i) => value - weight * means[i]!)
+  }, values)
+}
+
+/** Eq. 5.9 in the logarithm of each weight: with K' = 2w²C of the study's posterior, and y' = −w·m of its means. */
+function slopesOfWeights(
+  { count, earlier = [] }: Data,
+  { weights }: Hyperparameters,
+  alpha: Float64Array,
+  inverse: Float64Array,
+): number[] {
+  const room = count + (count % 2)
+  return earlier.map(({ means, variances, pairs }, study) => {
+    const weight = Math.exp(weights![study]!)
+    let [ofMeans, ofVariances] = [0, 0]
+    for (let i = 0, at = 0; i < count; i++) {
+      for (let j = 0; j < i; j++, at++)
+        ofVariances += 2 * (alpha[i]! * alpha[j]! - inverse[i * room + j]!) * pairs[at]!
+      ofVariances += (alpha[i]! * alpha[i]! - inverse[i * room + i]!) * variances[i]!
+      ofMeans += alpha[i]! * means[i]!
+    }
+    return weight * ofMeans + weight * weight * ofVariances
+  })
 }
 
 /** Eq. 5.9: ½ tr((ααᵀ − K⁻¹) ∂K/∂θ). */

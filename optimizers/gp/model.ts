@@ -11,15 +11,26 @@ import { failureTarget, type Target, valueTarget } from '../surrogate/targets.js
 import type { Warp } from '../surrogate/warp.js'
 import { defaultHyperparameters, fitHyperparameters, MOST_OBSERVATIONS } from './fit.js'
 import { covariances, type Hyperparameters, type Kernel, kernelOf, priorVariance } from './kernel.js'
+import type { Data } from './likelihood.js'
 import { showsNoise } from './noise.js'
-import { appendRow, emptyTriangle, solveLower, solveUpper, type Triangle } from './triangle.js'
+import { posteriorAmong } from './posterior-among.js'
+import {
+  appendRow,
+  besideEachOther,
+  emptyTriangle,
+  solveLower,
+  solveUpper,
+  type Triangle,
+} from './triangle.js'
 
 export interface Model {
   /** Observations; the factor may have rows of pending points behind them. */
   readonly count: number
   readonly hyper: Hyperparameters
   readonly kernel: Kernel
-  /** The columns of each point, one point after the other. */
+  /** Of each earlier study the model of its objective. The factor has their rows before this study's own. */
+  readonly earlier: readonly Model[]
+  /** The columns of each point of this study, one point after the other. */
   readonly rows: Float64Array
   readonly triangle: Triangle
   /** The warp of `values`; absent where values are not warped. */
@@ -31,7 +42,7 @@ export interface Model {
    * Of each row, a noise variance of its own beside the kernel's: that of a forecast, 0 where the value was measured.
    */
   readonly noiseVariances: Float64Array
-  /** α = (K + σ²I + diag(noiseVariances))⁻¹ of the values. */
+  /** α = (K + σ²I + diag(noiseVariances))⁻¹ of the values, those of the earlier studies before this one's own. */
   readonly alpha: Float64Array
 }
 
@@ -41,6 +52,13 @@ const REFIT_SHARE = 16
 /** A fit to fewer observations has no start; one to more starts from the fit to the first two thirds of them. */
 const FEWEST_WITH_START = 40
 const START_SHARE = 2 / 3
+
+/** An earlier study, with the model of its objective. */
+export interface EarlierModel {
+  model(): Model
+}
+
+const NONE: readonly EarlierModel[] = []
 
 /** The models of a run. Each is made when it is asked for, and kept until more was observed. The run owns them. */
 export interface Models {
@@ -54,8 +72,8 @@ export interface Models {
   bytes(): number
 }
 
-export function openModels(history: History): Models {
-  const value = keptModel(history, valueTarget, MOST_OBSERVATIONS.value)
+export function openModels(history: History, earlier: () => readonly EarlierModel[] = () => NONE): Models {
+  const value = keptModel(history, valueTarget, MOST_OBSERVATIONS.value, earlier)
   const failure = keptModel(history, failureTarget, MOST_OBSERVATIONS.failure)
   let noisy: { readonly count: number; readonly is: boolean } | undefined
   return {
@@ -63,7 +81,13 @@ export function openModels(history: History): Models {
     failure: failure.model,
     isNoisy() {
       const count = history.results.length
-      if (noisy?.count !== count) noisy = { count, is: showsNoise(history, value.model()) }
+      if (noisy?.count !== count) {
+        const model = value.model()
+        noisy = {
+          count,
+          is: showsNoise(history, { ...dataOf(model), hyper: model.hyper, kernel: model.kernel }),
+        }
+      }
       return noisy.is
     },
     bytes: () => value.bytes() + failure.bytes(),
@@ -75,13 +99,20 @@ interface KeptModel {
   bytes(): number
 }
 
-function keptModel(history: History, targetOf: (history: History) => Target, most: number): KeptModel {
-  const fits: Fits = { history, most, byCount: new Map() }
+function keptModel(
+  history: History,
+  targetOf: (history: History) => Target,
+  most: number,
+  earlier: () => readonly EarlierModel[] = () => NONE,
+): KeptModel {
+  let used = earlier()
+  const fits: Fits = { history, most, earlier: () => used.map((one) => one.model()), byCount: new Map() }
   let kept: { readonly model: Model; readonly fittedAt: number } | undefined
   let moves = 0
   const model = () => {
-    if (moves !== history.cliff.moves) {
+    if (moves !== history.cliff.moves || used !== earlier()) {
       moves = history.cliff.moves
+      used = earlier()
       fits.byCount.clear()
       kept = undefined
     }
@@ -90,7 +121,7 @@ function keptModel(history: History, targetOf: (history: History) => Target, mos
     if (kept?.model.count === count) return kept.model
     const fittedAt = lastFitAt(count)
     const before = kept?.fittedAt === fittedAt ? kept.model : refitted(fits, target, fittedAt)
-    const more = target.indices.slice(before.triangle.size)
+    const more = target.indices.slice(before.triangle.size - earlierRows(before))
     const noiseVariances = before.fittedWarp && target.noiseVariancesOf?.(more, before.fittedWarp)
     const points = more.map((index) => history.points[index]!)
     const model = conditioned(withRows(before, points, noiseVariances), target)
@@ -104,6 +135,7 @@ function keptModel(history: History, targetOf: (history: History) => Target, mos
 interface Fits {
   readonly history: History
   readonly most: number
+  readonly earlier: () => readonly Model[]
   readonly byCount: Map<number, Hyperparameters>
 }
 
@@ -124,19 +156,19 @@ export function withPending(model: Model, pending: readonly Point[]): Model {
 function refitted(fits: Fits, target: Target, count: number): Model {
   const { history } = fits
   const { points, warp, data } = firstObservations(history, target, count)
-  const empty = emptyModel(history.encoding, fitAt(fits, target, count))
+  const empty = emptyModel(history.encoding, fitAt(fits, target, count), fits.earlier())
   return withRows({ ...empty, ...(warp && { fittedWarp: warp }) }, points, data.noiseVariances)
 }
 
 function fitAt(fits: Fits, target: Target, count: number): Hyperparameters {
-  const { history, most, byCount } = fits
-  if (count === 0) return defaultHyperparameters(history.encoding)
+  const { history, most, earlier, byCount } = fits
+  if (count === 0) return defaultHyperparameters(history.encoding, earlier().length, meanLengths(earlier()))
   const known = byCount.get(count)
   if (known) return known
   const startCount = lastFitAt(Math.floor(START_SHARE * count))
   const start = count < FEWEST_WITH_START ? undefined : fitAt(fits, target, startCount)
   const { data } = firstObservations(history, target, count)
-  const found = fitHyperparameters(history.encoding, data, most, start)
+  const found = fitHyperparameters(history.encoding, { ...data, ...given(earlier(), data) }, most, start)
   byCount.set(count, found)
   return found
 }
@@ -155,14 +187,19 @@ function firstObservations({ encoding, points }: History, target: Target, count:
 }
 
 /** Before any observation. */
-function emptyModel(encoding: Encoding, hyper: Hyperparameters): Model {
+function emptyModel(encoding: Encoding, hyper: Hyperparameters, earlier: readonly Model[] = []): Model {
   const none = new Float64Array(0)
   return {
     count: 0,
     hyper,
-    kernel: kernelOf(encoding, hyper),
+    kernel: kernelOf(
+      encoding,
+      hyper,
+      earlier.map(({ kernel }) => kernel),
+    ),
+    earlier,
     rows: none,
-    triangle: emptyTriangle(0),
+    triangle: earlier.reduce((all, { triangle }) => besideEachOther(all, triangle), emptyTriangle(0)),
     values: none,
     noiseVariances: none,
     alpha: none,
@@ -176,8 +213,9 @@ export function modelWith(
   points: readonly Point[],
   values: Float64Array,
   noiseVariances?: Float64Array,
+  earlier: readonly Model[] = [],
 ): Model {
-  const model = withRows(emptyModel(encoding, hyper), points, noiseVariances)
+  const model = withRows(emptyModel(encoding, hyper, earlier), points, noiseVariances)
   return conditioned(model, { valuesOf: () => ({ values }) })
 }
 
@@ -190,29 +228,85 @@ function withRows(
   const { kernel, triangle } = model
   const columns = kernel.weights.length
   const size = triangle.size + points.length
-  const rows = new Float64Array(size * columns)
+  const before = triangle.size - earlierRows(model)
+  const rows = new Float64Array((before + points.length) * columns)
   rows.set(model.rows)
   const packed = new Float64Array((size * (size + 1)) / 2)
   packed.set(triangle.packed)
   const larger: Triangle = { size: triangle.size, packed }
   const k = new Float64Array(size)
   for (const [i, { columns: at }] of points.entries()) {
-    covariances(kernel, rows, larger.size, at, k)
-    rows.set(at, larger.size * columns)
+    rowCovariances({ ...model, rows }, before + i, at, k)
+    rows.set(at, (before + i) * columns)
     appendRow(larger, k, priorVariance(kernel) + kernel.noise + noiseVariances[i]!)
   }
-  const variances = new Float64Array(size)
+  const variances = new Float64Array(before + points.length)
   variances.set(model.noiseVariances)
-  variances.set(noiseVariances, triangle.size)
+  variances.set(noiseVariances, before)
   return { ...model, rows, noiseVariances: variances, triangle: larger }
 }
 
 /** Conditioned on the values of all rows. */
 function conditioned(model: Model, { valuesOf }: Pick<Target, 'valuesOf'>): Model {
-  const { triangle } = model
-  const { values, warp } = valuesOf(triangle.size)
+  const { triangle, earlier } = model
+  const before = earlierRows(model)
+  const count = triangle.size - before
+  const { values, warp } = valuesOf(count)
   const alpha = new Float64Array(triangle.size)
-  solveLower(triangle, values, alpha)
+  earlier.reduce((from, theirs) => {
+    alpha.set(theirs.values, from)
+    return from + theirs.count
+  }, 0)
+  alpha.set(values, before)
+  solveLower(triangle, alpha, alpha)
   solveUpper(triangle, alpha, alpha)
-  return { ...model, count: triangle.size, values, alpha, ...(warp && { warp }) }
+  return { ...model, count, values, alpha, ...(warp && { warp }) }
+}
+
+/** How many rows of the factor are those of earlier studies. */
+export function earlierRows({ earlier }: Pick<Model, 'earlier'>): number {
+  return earlier.reduce((sum, { count }) => sum + count, 0)
+}
+
+/**
+ * Covariances of a point with the rows of the factor, the first `own` of this study's among them, put into `out` from
+ * `from` on, `stride` apart.
+ */
+export function rowCovariances(
+  { kernel, earlier, rows }: Pick<Model, 'kernel' | 'earlier' | 'rows'>,
+  own: number,
+  at: Float64Array,
+  out: Float64Array,
+  from = 0,
+  stride = 1,
+): void {
+  let next = from
+  for (const [j, theirs] of earlier.entries()) {
+    const { weight } = kernel.earlier[j]!
+    covariances(theirs.kernel, theirs.rows, theirs.count, at, out, next, stride)
+    for (let i = 0; i < theirs.count; i++) out[next + i * stride]! *= weight
+    next += theirs.count * stride
+  }
+  covariances(kernel, rows, own, at, out, next, stride)
+}
+
+/** What a fit reads: the observations, and what the earlier studies say of their points. */
+export function dataOf({ count, rows, values, noiseVariances, earlier }: Model): Data {
+  const data = { count, rows, values, noiseVariances }
+  return { ...data, ...given(earlier, data) }
+}
+
+function given(earlier: readonly Model[], { count, rows }: Data): Pick<Data, 'earlier' | 'theirLengths'> {
+  if (earlier.length === 0) return {}
+  return {
+    earlier: earlier.map((theirs) => posteriorAmong(theirs, rows, count)),
+    theirLengths: meanLengths(earlier),
+  }
+}
+
+/** Their length scales, as logarithms, in the mean; undefined where there are no earlier studies. */
+function meanLengths(earlier: readonly Model[]): Float64Array | undefined {
+  return earlier[0]?.hyper.lengthScales.map(
+    (_, d) => earlier.reduce((sum, { hyper }) => sum + hyper.lengthScales[d]!, 0) / earlier.length,
+  )
 }

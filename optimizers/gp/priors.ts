@@ -10,6 +10,7 @@ export interface LogNormal {
   readonly sigma: number
 }
 
+const NONE = new Float64Array(0)
 const LOG_SQRT_2PI = 0.9189385332046728
 
 export function lengthScalePrior(dimensions: number): LogNormal {
@@ -19,6 +20,9 @@ export function lengthScalePrior(dimensions: number): LogNormal {
 /** Values are standardised, so their variance is near one; most of it is the function's, a little is noise. */
 export const SIGNAL: LogNormal = { mu: 0, sigma: 1 }
 export const NOISE: LogNormal = { mu: -4, sigma: 1 }
+
+/** Of the weight of an earlier study, in units of the standard deviations of both studies' values. */
+export const WEIGHT: LogNormal = { mu: 0.5, sigma: 1 }
 
 /** The least noise variance: with less, the Cholesky factor would lose its digits. */
 export const NOISE_FLOOR = 1e-6
@@ -39,8 +43,21 @@ export function logMode({ mu, sigma }: LogNormal): number {
   return mu - sigma * sigma
 }
 
-export function logPrior({ lengthScales, signal, noise }: Hyperparameters): number {
-  const prior = lengthScalePrior(lengthScales.length)
-  const ofLengths = lengthScales.reduce((sum, t) => sum + logDensity(prior, t), 0)
-  return ofLengths + logDensity(SIGNAL, signal) + logDensity(NOISE, noise)
+/** In earlier studies the same parameters matter, more or less: the standard deviation of the logarithm of a length scale. */
+const THEIRS_SD = 1
+
+/** Of each length scale. Where earlier studies are known, the most likely one is theirs. */
+export function lengthScalePriors(dimensions: number, theirs?: Float64Array): readonly LogNormal[] {
+  if (theirs === undefined) return Array(dimensions).fill(lengthScalePrior(dimensions))
+  return Array.from(theirs, (t) => ({ mu: t + THEIRS_SD ** 2, sigma: THEIRS_SD }))
+}
+
+export function logPrior(
+  { lengthScales, signal, noise, weights = NONE }: Hyperparameters,
+  theirs?: Float64Array,
+): number {
+  const priors = lengthScalePriors(lengthScales.length, theirs)
+  const ofLengths = lengthScales.reduce((sum, t, d) => sum + logDensity(priors[d]!, t), 0)
+  const ofWeights = weights.reduce((sum, t) => sum + logDensity(WEIGHT, t), 0)
+  return ofLengths + ofWeights + logDensity(SIGNAL, signal) + logDensity(NOISE, noise)
 }

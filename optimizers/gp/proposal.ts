@@ -11,8 +11,9 @@ import { isSpreading, isStarting } from '../surrogate/starting-design.js'
 import { type TrustRegion, trustRegionAround, wholeSpace } from '../surrogate/trust-region.js'
 import { acquisitionOf } from './acquisition.js'
 import { climbFrom } from './ascent.js'
+import { bestOf } from './earlier.js'
 import type { Model } from './model.js'
-import { rankedByMean } from './recommend.js'
+import { rankedByMean } from './posterior.js'
 import { shortScaleModel } from './short-scale-model.js'
 import type { GpState } from './state.js'
 
@@ -35,13 +36,22 @@ export function propose(state: GpState, request: PointRequest): Point {
   const spreads = options.startup === null && isSpreading(history, request.number)
   const byDesign = spreads || isStarting(history, startupOf(state))
   const anywhere = options.leavesValleys && liesAnywhere(request.number, progressOf(history))
-  return proposePoint(state, byDesign, request, (allowed) =>
-    anywhere ? undefined : bestByModel(state, request, allowed),
-  )
+  const carries = byDesign && request.number % CARRIED === 1 && state.agreeing().length > 0
+  return proposePoint(state, byDesign && !carries, request, (allowed) => {
+    if (carries) return bestOf(history.encoding, state.agreeing(), allowed)
+    return anywhere ? undefined : bestByModel(state, request, allowed)
+  })
 }
 
-export function startupOf({ options, history }: GpState): number {
-  return options.startup ?? startSize(history.encoding)
+/** While it starts, one trial in so many is the best of an earlier study. */
+const CARRIED = 2
+/** With an earlier study that agrees, the model is asked from so many values on. */
+const CARRIED_STARTUP = 8
+
+export function startupOf({ options, history, agreeing }: GpState): number {
+  if (options.startup !== null) return options.startup
+  const plain = startSize(history.encoding)
+  return agreeing().length > 0 ? Math.min(CARRIED_STARTUP, plain) : plain
 }
 
 function progressOf({ results }: History): Progress | undefined {

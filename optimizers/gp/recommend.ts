@@ -5,8 +5,7 @@
 import type { Recommendation } from '../contract.js'
 import { paramsAt } from '../surrogate/encoding.js'
 import { unwarpValue } from '../surrogate/warp.js'
-import type { Model } from './model.js'
-import { meanAtObserved, posteriorAt } from './posterior.js'
+import { posteriorAt, rankedByMean } from './posterior.js'
 import type { GpState } from './state.js'
 
 export function recommend({ options, history, models }: GpState): Recommendation | undefined {
@@ -27,10 +26,4 @@ export function recommend({ options, history, models }: GpState): Recommendation
     mean: natural(mean),
     sd: natural(mean + sd) / 2 - natural(mean - sd) / 2,
   }
-}
-
-/** The model's observations, by posterior mean, least first. */
-export function rankedByMean(model: Model): number[] {
-  const means = Float64Array.from({ length: model.count }, (_, i) => meanAtObserved(model, i))
-  return [...means.keys()].sort((a, b) => means[a]! - means[b]! || a - b)
 }

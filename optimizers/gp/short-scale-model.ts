@@ -8,7 +8,7 @@
  * length scale, the shortest plausible one is close to the most likely one, and both models agree.
  */
 import { MOST_OBSERVATIONS, negativeLogPosterior } from './fit.js'
-import { type Model, modelWith } from './model.js'
+import { dataOf, type Model, modelWith } from './model.js'
 import type { GpState } from './state.js'
 
 /** The log posterior of the hyperparameters may fall by this: two standard deviations, where it is normal. */
@@ -23,14 +23,10 @@ const FEWEST = 4
 export function shortScaleModel({ history, models }: GpState, coordinate: number): Model {
   const model = models.value()
   const { encoding, points, succeeded } = history
-  const { hyper, count, rows, values, noiseVariances } = model
+  const { hyper, count, values, noiseVariances, earlier } = model
   const likely = hyper.lengthScales[coordinate]!
   if (count < FEWEST || likely <= SHORTEST) return model
-  const loss = negativeLogPosterior(
-    encoding,
-    { count, rows, values, noiseVariances },
-    MOST_OBSERVATIONS.value,
-  )
+  const loss = negativeLogPosterior(encoding, dataOf(model), MOST_OBSERVATIONS.value)
   const least = loss(hyper)
   const withLength = (length: number) => ({
     ...hyper,
@@ -39,7 +35,7 @@ export function shortScaleModel({ history, models }: GpState, coordinate: number
   const plausible = (length: number) => loss(withLength(length)) - least <= DROP
   const length = leastWhere(plausible, SHORTEST, likely)
   const observed = succeeded.slice(0, count).map((index) => points[index]!)
-  return { ...model, ...modelWith(encoding, withLength(length), observed, values, noiseVariances) }
+  return { ...model, ...modelWith(encoding, withLength(length), observed, values, noiseVariances, earlier) }
 }
 
 /** The least number for which it holds, where it holds from some number on, `high` among them. By bisection. */

@@ -28,6 +28,19 @@ export function appendRow(triangle: Triangle, covariances: Float64Array, varianc
   triangle.size = n + 1
 }
 
+/** The factor of two blocks of rows that have no covariance with each other. */
+export function besideEachOther(first: Triangle, second: Triangle): Triangle {
+  const both = emptyTriangle(first.size + second.size)
+  both.packed.set(first.packed.subarray(0, (first.size * (first.size + 1)) / 2))
+  for (let i = 0; i < second.size; i++) {
+    const row = first.size + i
+    const own = second.packed.subarray((i * (i + 1)) / 2, (i * (i + 1)) / 2 + i + 1)
+    both.packed.set(own, (row * (row + 1)) / 2 + first.size)
+  }
+  both.size = first.size + second.size
+  return both
+}
+
 /** x with L·x = b. Four rows at a time share what they load of x; each is summed in the order of its columns. */
 export function solveLower({ packed, size }: Triangle, b: Float64Array, x: Float64Array): void {
   let i = 0

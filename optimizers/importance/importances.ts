@@ -1,6 +1,6 @@
 /** What a fitted model says of the parameters, where it predicts well enough to say anything. */
 import type { Params } from '../../search-spaces/types.js'
-import { rankedByMean } from '../gp/recommend.js'
+import { rankedByMean } from '../gp/posterior.js'
 import { type FittedTrials, meansOf } from './fitted.js'
 import { leaveOneOutR2 } from './leave-one-out.js'
 import { localShares } from './local.js'

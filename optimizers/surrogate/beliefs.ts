@@ -7,6 +7,7 @@
 import type { Parameter, Space } from '../../search-spaces/types.js'
 import { type Belief, type Beliefs, OptionsError } from '../contract.js'
 import { truncatedNormalLogPdf, truncatedNormalQuantile } from '../math/normal.js'
+import { rankCorrelation } from '../math/rank-correlation.js'
 import type { Rng } from '../rng.js'
 import type { History } from './history.js'
 
@@ -68,7 +69,7 @@ export function isContradicted(prior: Prior, units: readonly Float64Array[], val
   const n = units.length
   if (n < FEWEST_TO_CONTRADICT) return false
   const believed = Float64Array.from(units, (unit) => logPriorAt(prior, unit))
-  return correlation(ranks(believed), ranks(values)) * Math.sqrt(n - 1) > CONTRADICTION_SDS
+  return rankCorrelation(believed, values) * Math.sqrt(n - 1) > CONTRADICTION_SDS
 }
 
 /** What the prior adds to the logarithm of an acquisition; undefined where the observations contradict it. */
@@ -149,28 +150,4 @@ function checkBelief(space: Space, name: string, { centre, spread, confidence }:
   if (!(typeof confidence === 'number' && confidence >= 0 && confidence <= 1)) {
     throw new OptionsError(`${path}.confidence`, 'expected a number from 0 to 1')
   }
-}
-
-/** Ranks, of equal values the mean of theirs. */
-function ranks(values: Float64Array): Float64Array {
-  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!)
-  const found = new Float64Array(values.length)
-  for (let i = 0; i < order.length; ) {
-    let j = i
-    while (j + 1 < order.length && values[order[j + 1]!] === values[order[i]!]) j++
-    for (let k = i; k <= j; k++) found[order[k]!] = (i + j) / 2
-    i = j + 1
-  }
-  return found
-}
-
-function correlation(a: Float64Array, b: Float64Array): number {
-  const mean = (a.length - 1) / 2
-  let [ab, aa, bb] = [0, 0, 0]
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i]! - mean) * (b[i]! - mean)
-    aa += (a[i]! - mean) ** 2
-    bb += (b[i]! - mean) ** 2
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0
 }

@@ -40,7 +40,7 @@ export function recordObservation(history: History, { params, result }: Observat
   appendResult(history, pointOf(history.encoding, params), resultOf(result))
 }
 
-function appendResult(history: History, point: Point, result: Result): void {
+export function appendResult(history: History, point: Point, result: Result): void {
   const index = history.points.push(point) - 1
   history.results.push(result)
   history.keys.add(keyOf(point))

@@ -1,5 +1,5 @@
 /** What a worker thread is told, and what it answers. Everything in a message can be cloned from thread to thread. */
-import type { Beliefs, Json } from '../../optimizers/contract.js'
+import type { Beliefs, EarlierStudy, Json } from '../../optimizers/contract.js'
 import type { SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
 import type { SpecRequest } from '../domain/decode-spec.js'
@@ -9,7 +9,12 @@ import type { ProposeRequest, ScoreRequest } from './study-search.js'
 
 /** A call is answered by a message with the same `call`. */
 export type Call =
-  | { readonly method: 'open'; readonly spec: StudySpec; readonly snapshot?: Json }
+  | {
+      readonly method: 'open'
+      readonly spec: StudySpec
+      readonly snapshot?: Json
+      readonly earlier?: readonly EarlierStudy[]
+    }
   | { readonly method: 'propose'; readonly request: ProposeRequest }
   | { readonly method: 'inspect'; readonly params: Params }
   | { readonly method: 'score'; readonly request: ScoreRequest }

@@ -35,7 +35,7 @@ async function handle(message: ToWorker): Promise<void> {
 async function answerOf(id: number, call: Call): Promise<FromWorker['answer']> {
   try {
     if (call.method === 'open') {
-      const search = openSearchOf(call.spec, call.snapshot)
+      const search = openSearchOf(call.spec, call.snapshot, call.earlier)
       held.set(id, { search })
       return { ok: true, value: search.optimizer }
     }

@@ -5,6 +5,7 @@
  */
 import {
   type Beliefs,
+  type EarlierStudy,
   type Json,
   type OptimizerTraits,
   OptionsError,
@@ -28,9 +29,9 @@ export class SearchWorkers {
 
   constructor(private readonly most: number) {}
 
-  async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
+  async open(spec: StudySpec, snapshot?: Json, earlier: readonly EarlierStudy[] = []): Promise<StudySearch> {
     if (this.closed) throw new SearchLostError('The service is stopping', true)
-    return this.leastBusy().open(spec, snapshot)
+    return this.leastBusy().open(spec, snapshot, earlier)
   }
 
   async checkSpec(given: SpecRequest, model: string | null): Promise<StudySpec> {
@@ -83,11 +84,11 @@ class SearchThread {
     this.worker.on('exit', (code) => this.lose(lostBy(`it ended with code ${code}`)))
   }
 
-  async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
+  async open(spec: StudySpec, snapshot?: Json, earlier: readonly EarlierStudy[] = []): Promise<StudySearch> {
     const search = ++this.searches
     this.held++
     try {
-      const opened = await this.call<OptimizerTraits>(search, { method: 'open', spec, snapshot })
+      const opened = await this.call<OptimizerTraits>(search, { method: 'open', spec, snapshot, earlier })
       return new WorkerSearch(this, search, opened)
     } catch (error) {
       this.held--

@@ -1,5 +1,5 @@
 /** Opens the search of a study where it belongs, and checks specs: in a worker thread where that may take long. */
-import type { Json } from '../../optimizers/contract.js'
+import type { EarlierStudy, Json } from '../../optimizers/contract.js'
 import { optimizerNamed } from '../../optimizers/index.js'
 import { checkSpec, decodeSpec, type SpecRequest } from '../domain/decode-spec.js'
 import type { StudySpec } from '../domain/spec.js'
@@ -26,12 +26,17 @@ export class Searches {
     return this.workers.size
   }
 
-  /** Throws SnapshotError where the snapshot is not of this spec, or of another version of the optimizer. */
-  async open(spec: StudySpec, snapshot?: Json): Promise<StudySearch> {
+  /**
+   * `earlier`: what the study knows of earlier ones. Throws SnapshotError where the snapshot is not of this spec, or of
+   * another version of the optimizer.
+   */
+  async open(spec: StudySpec, snapshot?: Json, earlier: readonly EarlierStudy[] = []): Promise<StudySearch> {
     const { space, method } = decodeSpec(spec)
     const isSlow =
       space.operations > CHEAP_OPERATIONS || optimizerNamed(method.optimizer.kind)?.askIsSlow === true
-    return isSlow && this.most > 0 ? this.workers.open(spec, snapshot) : openSearchOf(spec, snapshot)
+    return isSlow && this.most > 0
+      ? this.workers.open(spec, snapshot, earlier)
+      : openSearchOf(spec, snapshot, earlier)
   }
 
   /** Throws the Faults of checkSpec. */

@@ -13,6 +13,14 @@ export interface SourceTally {
   readonly failed: Partial<Record<Failure, number>>
 }
 
+export interface WarmStart {
+  readonly study: string
+  readonly trials: number
+  readonly leftOut: number
+  /** Left out: its trials were imported. */
+  readonly as?: 'model'
+}
+
 export interface Counters {
   readonly states: Readonly<Record<TrialState, number>>
   readonly failures: Partial<Record<Failure, number>>
@@ -28,12 +36,8 @@ export interface Counters {
   readonly repaired: number
   readonly preflightRefusals: number
   readonly imported: number
-  /** Trials imported from earlier studies at creation; they are part of `imported`. */
-  readonly warmStart?: readonly {
-    readonly study: string
-    readonly trials: number
-    readonly leftOut: number
-  }[]
+  /** What earlier studies gave at creation: trials that were imported, as part of `imported`, or what a model learns from. */
+  readonly warmStart?: readonly WarmStart[]
   /** Trials that the optimizer or the advisor proposed. The advisor's share is a share of these. */
   readonly proposed: number
   /** Trials that did not run because their advisor failed, but keep their place in the budget (`onFailure: skip`). */

@@ -44,6 +44,7 @@ function checkSearch(spec: StudySpec, space: Space): void {
     const { optimizer } = openSearch(space, method, spec.seed)
     if (isPrior(method.advisor ?? null) && !optimizer.abilities.believe) refuseBeliefs(optimizer.kind)
     checkShare(method.advisor, optimizer)
+    checkWarmStart(spec.warmStart, optimizer)
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error
     throw new Fault('invalid_options', error.message, {
@@ -62,6 +63,20 @@ function checkShare(advisor: StudyMethod['advisor'], { kind, abilities }: Optimi
     throw new OptionsError(
       'method.advisor.until',
       `is ${advisor.until}, so the advisor would never have a turn: it must be above warmup, ${advisor.warmup}`,
+    )
+}
+
+function checkWarmStart(warmStart: StudySpec['warmStart'], { kind, abilities }: OptimizerTraits): void {
+  if (warmStart === undefined) return
+  if ((warmStart.studies === undefined) === (warmStart.from === undefined))
+    throw new OptionsError(
+      'warmStart',
+      'name the earlier studies in "studies", or say "from": "finished": exactly one of the two',
+    )
+  if (warmStart.as === 'model' && !abilities.carry)
+    throw new OptionsError(
+      'warmStart.as',
+      `${kind} cannot learn a weight for an earlier study: leave "as" out to import its trials, or choose ${kindsWith('carry')}`,
     )
 }
 

@@ -203,12 +203,21 @@ export const studySpec = z.strictObject({
       studies: z
         .array(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a name or an id'))
         .min(1)
-        .max(20),
+        .max(20)
+        .optional(),
+      from: z.literal('finished').optional().meta({
+        description:
+          'In place of `studies`: the newest five finished studies of this service with the same metric and direction that search half of this study’s parameters.',
+      }),
+      as: z.enum(['trials', 'model']).optional().meta({
+        description:
+          '`trials`, the default: their trials are imported, because their values mean the same here. `model`: they ran elsewhere (another card, other data), so each gets a model whose weight is learned (gp).',
+      }),
     })
     .optional()
     .meta({
       description:
-        'Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created.',
+        'Earlier studies with the same objective and the same or an overlapping space, whose knowledge this study begins with.',
     }),
   paired: z.boolean().optional().meta({
     description:

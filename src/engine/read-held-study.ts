@@ -1,5 +1,5 @@
 /** Reads a study into memory, or brings one that is held up to what the database knows. */
-import { type Json, SnapshotError } from '../../optimizers/contract.js'
+import { type EarlierStudy, type Json, SnapshotError } from '../../optimizers/contract.js'
 import { type AdvisorHistory, EMPTY_HISTORY } from '../advisors/advisor-history.js'
 import type { AgentLedger } from '../agents/ledger-types.js'
 import type { Searches } from '../compute/searches.js'
@@ -9,8 +9,9 @@ import type { StudyState } from '../domain/enums.js'
 import { advisorOf } from '../domain/methods.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Sql } from '../storage/database.js'
+import { readEarlier } from '../storage/earlier-studies.js'
 import { readBaseline } from '../storage/programs.js'
-import type { HeldStudy, OpenTrial } from './held-study.js'
+import { directionSign, type HeldStudy, type OpenTrial } from './held-study.js'
 import { KnownConfigurations } from './known-configurations.js'
 import { ledgerOf } from './program-ledger.js'
 import { replayLog } from './replay-log.js'
@@ -69,7 +70,8 @@ async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promi
   const [snapshot] = await sql.query<Snapshot>('select seq, told, data from snapshots where study_id = $1', [
     row.id,
   ])
-  const restored = snapshot && (await restoreSnapshot(searches, row.spec, snapshot))
+  const earlier = row.spec.warmStart ? await readEarlier(sql, row.id, directionSign(row)) : []
+  const restored = snapshot && (await restoreSnapshot(searches, row.spec, earlier, snapshot))
   return {
     ...fromRow(row),
     id: row.id,
@@ -78,7 +80,7 @@ async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promi
     advisor,
     ledger: restored?.ledger ?? ledgerOf(advisor, baseline),
     history: restored?.history ?? EMPTY_HISTORY,
-    search: restored?.search ?? (await searches.open(row.spec)),
+    search: restored?.search ?? (await searches.open(row.spec, undefined, earlier)),
     observations: restored?.observations ?? 0,
     snapshotObservations: restored?.observations ?? 0,
     seq: restored?.seq ?? 0,
@@ -98,9 +100,14 @@ interface Snapshot {
 }
 
 /** Undefined where another version of the optimizer wrote the snapshot: the whole log is replayed instead. */
-async function restoreSnapshot(searches: Searches, spec: StudySpec, { seq, told, data }: Snapshot) {
+async function restoreSnapshot(
+  searches: Searches,
+  spec: StudySpec,
+  earlier: readonly EarlierStudy[],
+  { seq, told, data }: Snapshot,
+) {
   try {
-    const search = await searches.open(spec, data.search ?? null)
+    const search = await searches.open(spec, data.search ?? null, earlier)
     return { search, history: data.history, ledger: data.ledger, observations: told, seq }
   } catch (error) {
     if (error instanceof SnapshotError) return undefined

@@ -95,11 +95,22 @@ export const summarySchema = z
     duplicateRate: rateSchema,
     imported: z.number(),
     warmStart: z
-      .array(z.object({ study: z.string(), trials: z.number(), leftOut: z.number() }))
+      .array(
+        z.object({
+          study: z.string(),
+          trials: z.number(),
+          leftOut: z.number(),
+          as: z.literal('model').optional().meta({ description: 'Left out: its trials were imported.' }),
+          weight: z.number().optional().meta({
+            description:
+              'Of its objective in this one, each in units of the standard deviation of its values: about 1 where both are the same, near 0 where it says nothing.',
+          }),
+        }),
+      )
       .optional()
       .meta({
         description:
-          'For each earlier study: how many of its trials were imported, and how many were left out.',
+          'For each earlier study: how many of its trials were imported or are learned from, and how many were left out.',
       }),
     advisor: adviceSummarySchema.optional(),
     incumbent: z

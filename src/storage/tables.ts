@@ -19,7 +19,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { Beliefs, Json } from '../../optimizers/contract.js'
+import type { Beliefs, EarlierStudy, Json } from '../../optimizers/contract.js'
 import type { Params, Value } from '../../search-spaces/types.js'
 import type { Counters } from '../domain/counters.js'
 import type {
@@ -42,6 +42,8 @@ import type { Foreseen } from '../domain/forecast.js'
 import type { ProgramFiles } from '../domain/program.js'
 import type { StudySpec } from '../domain/spec.js'
 import { NOW } from './database.js'
+
+export type EarlierTrials = EarlierStudy['trials']
 
 const timestampColumn = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
@@ -184,6 +186,21 @@ export const programs = pgTable(
     createdAt: timestampColumn('created_at').notNull().default(sql.raw(NOW)),
   },
   (t) => [primaryKey({ columns: [t.studyId, t.hash] })],
+)
+
+/** What a study knows of earlier ones: their best trials, as they were when it was created. They never change. */
+export const earlierStudies = pgTable(
+  'earlier_studies',
+  {
+    studyId: inStudy(),
+    place: integer().notNull(),
+    /** The earlier study's id and name then; it may be deleted since. */
+    id: uuid().notNull(),
+    name: text().notNull(),
+    /** In the order in which they ended; values as they were measured. */
+    trials: json().$type<EarlierTrials>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.studyId, t.place] })],
 )
 
 /** The ordered event log of each study. Event streams, audits and replays read it. */

@@ -2,7 +2,7 @@
  * The summary of a study. It reads counters, so its cost does not grow with the number of trials (recommendation
  * apart).
  */
-import { type Counters, countRecent, type SourceTally, shareOf } from '../domain/counters.js'
+import { type Counters, countRecent, type SourceTally, shareOf, type WarmStart } from '../domain/counters.js'
 import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'
 import type { ConfirmedBest } from './confirmed-best.js'
@@ -41,12 +41,18 @@ export function summarize(
     duplicates: c.duplicates,
     duplicateRate: shareOf(c.duplicates, totalTrials(c)),
     imported: c.imported,
-    ...(c.warmStart && { warmStart: [...c.warmStart] }),
+    ...(c.warmStart && { warmStart: c.warmStart.map((one) => withWeight(one, recommendation)) }),
     ...(advisor && { advisor }),
     ...(row.bestNumber === null ? {} : { incumbent: { number: row.bestNumber, value: row.bestValue! } }),
     ...(recommendation.recommended && { recommended: recommendation.recommended }),
     ...(confirmed && { confirmed }),
   }
+}
+
+/** A study that is known as a model has a weight, unless it had too few trials for one. */
+function withWeight(one: WarmStart, { earlier }: Recommendation) {
+  const carried = one.as === 'model' ? earlier?.find(({ study }) => study === one.study) : undefined
+  return { ...one, ...(carried && { weight: carried.weight }) }
 }
 
 function sourceSummary(tally: SourceTally) {

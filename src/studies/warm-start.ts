@@ -1,15 +1,19 @@
 /**
- * Warm start: imports the trials of earlier studies in the transaction that creates the new one. The imported trials
- * belong to the new study, so later changes to the earlier studies do not affect it.
+ * Warm start: brings what earlier studies have found into a new one, in the transaction that creates it: their trials
+ * as its own, or stored beside it for a model of each. Either way it belongs to the new study, so later changes to the
+ * earlier ones do not affect it.
  */
+import { tellingTrials } from '../../optimizers/gp/earlier.js'
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
+import type { WarmStart } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Settlement } from '../domain/tell.js'
 import { Fault } from '../faults.js'
 import type { Sql } from '../storage/database.js'
-import { importWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
+import { storeEarlier } from '../storage/earlier-studies.js'
+import { importWarmStart, noteWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
 import { ID } from './read-studies.js'
 
 /** The most trials that are imported, because a search observes them all before its first trial. */
@@ -17,12 +21,62 @@ const MAX_TRIALS = 1000
 /** Of more than that, this share are the best trials; the others are spread evenly over the time in which they ran. */
 const BEST_SHARE = 0.1
 
+/** With `from: finished`, at most so many studies, each with so many successful trials, are chosen among the newest. */
+const CHOSEN = { studies: 5, trials: 8, among: 200 }
+
 export async function warmStart(tx: Sql, studyId: string, spec: StudySpec): Promise<void> {
-  const { studies } = spec.warmStart!
+  const { studies, as } = spec.warmStart!
   const { space } = decodeSpec(spec)
-  const earlier: WarmStartSource[] = []
-  for (const [i, name] of studies.entries()) earlier.push(await readEarlierTrials(tx, spec, space, name, i))
-  await importWarmStart(tx, studyId, thinTrials(withoutDuplicates(earlier), spec))
+  const named = studies ?? (await finishedStudies(tx, spec, space))
+  const read: WarmStartSource[] = []
+  for (const [i, name] of named.entries()) read.push(await readEarlierTrials(tx, spec, space, name, i))
+  const earlier = withoutDuplicates(read)
+  if (as !== 'model') return importWarmStart(tx, studyId, thinTrials(earlier, spec))
+  await noteWarmStart(tx, studyId, await storeForModel(tx, studyId, spec, earlier))
+}
+
+/** The ids of the newest finished studies that search half of this study's parameters for the same objective. */
+async function finishedStudies(tx: Sql, { objective }: StudySpec, space: Space): Promise<string[]> {
+  const rows = await tx.query<StudyRow>(
+    `select id, name, spec from studies
+      where state = 'finished' and spec->'objective'->>'metric' = $1 and spec->'objective'->>'direction' = $2
+        and (counters->'states'->>'complete')::int >= $3
+      order by created_at desc, id limit ${CHOSEN.among}`,
+    [objective.metric, objective.direction, CHOSEN.trials],
+  )
+  const alike = rows.filter(({ spec }) => 2 * sharedParameters(space, spec) >= space.searched.length)
+  return alike.slice(0, CHOSEN.studies).map(({ id }) => id)
+}
+
+/** Stores the trials that ran to their end, as many as a model uses. */
+async function storeForModel(
+  tx: Sql,
+  studyId: string,
+  { objective }: StudySpec,
+  earlier: readonly WarmStartSource[],
+): Promise<WarmStart[]> {
+  const sign = objective.direction === 'maximize' ? -1 : 1
+  const losses = earlier.map(({ id, study, trials }) => ({ id, study, trials: lossesOf(trials, sign) }))
+  const used = tellingTrials(losses)
+  await storeEarlier(
+    tx,
+    studyId,
+    used.map(({ id, study, trials }) => ({
+      id,
+      study,
+      trials: trials.map(({ params, value }) => ({ params, value: sign * value })),
+    })),
+  )
+  return earlier.map(({ id, study, trials, leftOut }) => {
+    const count = used.find((one) => one.id === id)?.trials.length ?? 0
+    return { study, trials: count, leftOut: leftOut + trials.length - count, as: 'model' }
+  })
+}
+
+function lossesOf(trials: WarmStartSource['trials'], sign: 1 | -1) {
+  return trials.flatMap(({ params, told }) =>
+    told.outcome === 'complete' ? [{ params, value: sign * (told.value as number) }] : [],
+  )
 }
 
 interface StudyRow {
@@ -62,7 +116,7 @@ async function readEarlierTrials(
     [study.id],
   )
   const trials = rows.flatMap(({ number, params, state, failure, value, peak, foreseen, origin }) => {
-    const here = translateParams(space, params)
+    const here = spec.warmStart!.as === 'model' ? params : translateParams(space, params)
     if (here === undefined) return []
     const told = {
       outcome: failure ?? (state as 'complete' | 'pruned'),
@@ -72,7 +126,7 @@ async function readEarlierTrials(
     const from = origin ?? { study: study.name, id: study.id, number }
     return [{ params: here, told, ...(foreseen && { foreseen }), origin: from }]
   })
-  return { study: study.name, trials, leftOut: rows.length - trials.length }
+  return { id: study.id, study: study.name, trials, leftOut: rows.length - trials.length }
 }
 
 /** Refuses a study with another objective, whose values would mislead the search, or without a common parameter. */
@@ -83,12 +137,17 @@ function checkComparable(earlier: StudyRow, { objective }: StudySpec, space: Spa
       place,
       `${earlier.name} is to ${direction} ${metric}, this study is to ${objective.direction} ${objective.metric}: choose a study with the same objective`,
     )
-  const theirs = decodeSpec(earlier.spec).space
-  if (!space.searched.some(({ name }) => theirs.byName.has(name)))
+  if (sharedParameters(space, earlier.spec) === 0)
     refuseWarmStart(
       place,
       `${earlier.name} has none of the parameters that this study searches: choose one that shares a parameter`,
     )
+}
+
+/** How many of the parameters that this study searches the earlier one has. */
+function sharedParameters(space: Space, earlier: StudySpec): number {
+  const theirs = decodeSpec(earlier).space
+  return space.searched.filter(({ name }) => theirs.byName.has(name)).length
 }
 
 /**
@@ -131,9 +190,9 @@ function thinTrials(
   const others = all.filter((trial) => !kept.has(trial))
   const left = MAX_TRIALS - kept.size
   for (let i = 0; i < left; i++) kept.add(others[Math.floor((i * others.length) / left)]!)
-  return earlier.map(({ study, trials, leftOut }) => {
+  return earlier.map(({ id, study, trials, leftOut }) => {
     const own = trials.filter((trial) => kept.has(trial))
-    return { study, trials: own, leftOut: leftOut + trials.length - own.length }
+    return { id, study, trials: own, leftOut: leftOut + trials.length - own.length }
   })
 }
 

@@ -160,6 +160,107 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
     expect(numbers.filter((number: number) => number < 750).length).toBeGreaterThan(400)
   })
 
+  describe('as a model', () => {
+    /** Of another card: losses are larger, and least at LR .0464. */
+    const lossAt = (LR: number) => 40 + 3 * Math.abs(Math.log10(LR) + 4 / 3)
+    const elsewhere = (more: object = {}) =>
+      earlier(
+        Array.from({ length: 12 }, (_, i) => {
+          const LR = 10 ** (-4 + i / 3)
+          return at(LR, 10 + 7 * i, i % 2 ? 'a' : 'b', lossAt(LR))
+        }),
+        more,
+      )
+
+    const runs = async (study: string, trials: number) => {
+      for (let i = 0; i < trials; i++) {
+        const trial = await service.askOne(study)
+        await service.tell(study, trial, {
+          outcome: 'complete',
+          value: lossAt(trial.params.LR as number) - 37,
+        })
+      }
+    }
+
+    it('takes no trial for its own, and learns a weight', async () => {
+      const from = await elsewhere()
+      const study = await warm([], { warmStart: { studies: [from], as: 'model' } })
+      const given = { study: from, trials: 12, leftOut: 0, as: 'model' }
+      expect(await trialsOf(study)).toEqual([])
+      expect(await service.summary(study)).toMatchObject({ imported: 0, warmStart: [given] })
+      await runs(study, 4)
+      // Trial 0 is the default, trial 1 the best of the earlier study.
+      expect((await trialsOf(study))[1].params.LR).toBeCloseTo(0.0464, 3)
+      const [{ weight }] = (await service.summary(study)).warmStart
+      expect(weight).toBeGreaterThan(0.2)
+      const { optimizer } = (await service.get(`/studies/${study}/optimizer`)).body
+      expect(optimizer.earlier).toEqual([{ study: from, trials: 12, weight }])
+      const events = await service.running.database.query(
+        "select data from events where study_id = $1 and kind = 'warmed'",
+        [await service.id(study)],
+      )
+      expect(events).toEqual([{ data: { studies: [given] } }])
+      await sound(study)
+    })
+
+    it('proposes the same after a restart, when the earlier study is gone', async () => {
+      const objective = { metric: 'score', direction: 'maximize' }
+      const from = await elsewhere({ objective })
+      const spec = { objective, seed: 5, warmStart: { studies: [from], as: 'model' } }
+      const [one, other] = [await warm([], spec), await warm([], spec)]
+      await runs(one, 10)
+      await runs(other, 5)
+      expect((await service.delete(`/studies/${from}`)).status).toBe(204)
+      await service.restart()
+      await runs(other, 5)
+      const [expected, found] = [await trialsOf(one), await trialsOf(other)]
+      expect(found.map(({ params }) => params)).toEqual(expected.map(({ params }) => params))
+      // Where more is better, the best of the earlier study is at an end of LR.
+      expect(found[1].params.LR).toBeCloseTo(1e-4, 6)
+      await sound(other)
+    })
+
+    it('of finished studies that are alike, the newest first', async () => {
+      const metric = `loss of ${(await elsewhere()).slice(-8)}`
+      const finished = async (more: object = {}) => {
+        const study = await elsewhere({ objective: { metric, direction: 'minimize' }, ...more })
+        expect((await service.patch(`/studies/${study}`, { state: 'finished' })).status).toBe(200)
+        return study
+      }
+      const older = await finished()
+      const newer = await finished()
+      await finished({ objective: { metric, direction: 'maximize' } })
+      await elsewhere({ objective: { metric, direction: 'minimize' } })
+      const objective = { metric, direction: 'minimize' }
+      const study = await warm([], { objective, warmStart: { from: 'finished', as: 'model' } })
+      const { warmStart } = await service.summary(study)
+      expect(warmStart.map((one: Body) => one.study)).toEqual([newer, older])
+      const { LR } = parameters
+      const others = { A: LR, B: LR, C: LR }
+      const apart = { objective, space: { parameters: { LR, ...others } }, warmStart: { from: 'finished' } }
+      expect((await service.summary(await warm([], apart))).warmStart).toEqual([])
+    })
+
+    it.each([
+      ['by an optimizer without one', { studies: ['a'], as: 'model' }, 'tpe', 'warmStart.as', 'choose gp'],
+      ['of no study', {}, 'gp', 'warmStart', 'exactly one'],
+      [
+        'of studies that are named and found',
+        { studies: ['a'], from: 'finished' },
+        'gp',
+        'warmStart',
+        'exactly one',
+      ],
+    ])('is refused %s', async (_, warmStart, method, path, message) => {
+      const spec = { name: 'refused', space: { parameters }, objective, method, warmStart }
+      const { status, body } = await service.post('/studies', spec)
+      expect({ status, errors: body.errors }).toMatchObject({
+        status: 400,
+        errors: [{ path, message: expect.stringContaining(message) }],
+      })
+    })
+  })
+
   it.each([
     ['that is not there', {}, 'nowhere', 'there is no study "nowhere"'],
     [

@@ -538,9 +538,19 @@ export interface components {
                 readonly space: components["schemas"]["SpaceOrName"];
                 /** @description The name of a trainer of GET /trainers that runs the trials. Without one, your own workers ask for them. */
                 readonly trainer?: string;
-                /** @description Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created. */
+                /** @description Earlier studies with the same objective and the same or an overlapping space, whose knowledge this study begins with. */
                 readonly warmStart?: {
-                    readonly studies: readonly string[];
+                    /**
+                     * @description `trials`, the default: their trials are imported, because their values mean the same here. `model`: they ran elsewhere (another card, other data), so each gets a model whose weight is learned (gp).
+                     * @enum {string}
+                     */
+                    readonly as?: "trials" | "model";
+                    /**
+                     * @description In place of `studies`: the newest five finished studies of this service with the same metric and direction that search half of this study’s parameters.
+                     * @constant
+                     */
+                    readonly from?: "finished";
+                    readonly studies?: readonly string[];
                 };
             };
         };
@@ -1351,9 +1361,19 @@ export interface components {
                 readonly space?: components["schemas"]["SpaceOrName"];
                 /** @description The name of a trainer of GET /trainers that runs the trials. Without one, your own workers ask for them. */
                 readonly trainer?: string;
-                /** @description Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created. */
+                /** @description Earlier studies with the same objective and the same or an overlapping space, whose knowledge this study begins with. */
                 readonly warmStart?: {
-                    readonly studies: readonly string[];
+                    /**
+                     * @description `trials`, the default: their trials are imported, because their values mean the same here. `model`: they ran elsewhere (another card, other data), so each gets a model whose weight is learned (gp).
+                     * @enum {string}
+                     */
+                    readonly as?: "trials" | "model";
+                    /**
+                     * @description In place of `studies`: the newest five finished studies of this service with the same metric and direction that search half of this study’s parameters.
+                     * @constant
+                     */
+                    readonly from?: "finished";
+                    readonly studies?: readonly string[];
                 };
             };
             /**
@@ -2380,9 +2400,19 @@ export interface components {
             };
             /** Format: date-time */
             readonly updatedAt: string;
-            /** @description Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created. */
+            /** @description Earlier studies with the same objective and the same or an overlapping space, whose knowledge this study begins with. */
             readonly warmStart?: {
-                readonly studies: readonly string[];
+                /**
+                 * @description `trials`, the default: their trials are imported, because their values mean the same here. `model`: they ran elsewhere (another card, other data), so each gets a model whose weight is learned (gp).
+                 * @enum {string}
+                 */
+                readonly as?: "trials" | "model";
+                /**
+                 * @description In place of `studies`: the newest five finished studies of this service with the same metric and direction that search half of this study’s parameters.
+                 * @constant
+                 */
+                readonly from?: "finished";
+                readonly studies?: readonly string[];
             };
         };
         /**
@@ -2536,9 +2566,19 @@ export interface components {
             readonly space?: components["schemas"]["SpaceOrName"];
             /** @description The name of a trainer of GET /trainers that runs the trials. Without one, your own workers ask for them. */
             readonly trainer?: string;
-            /** @description Earlier studies with the same objective and the same or an overlapping space. Their trials are imported when this study is created. */
+            /** @description Earlier studies with the same objective and the same or an overlapping space, whose knowledge this study begins with. */
             readonly warmStart?: {
-                readonly studies: readonly string[];
+                /**
+                 * @description `trials`, the default: their trials are imported, because their values mean the same here. `model`: they ran elsewhere (another card, other data), so each gets a model whose weight is learned (gp).
+                 * @enum {string}
+                 */
+                readonly as?: "trials" | "model";
+                /**
+                 * @description In place of `studies`: the newest five finished studies of this service with the same metric and direction that search half of this study’s parameters.
+                 * @constant
+                 */
+                readonly from?: "finished";
+                readonly studies?: readonly string[];
             };
         };
         readonly Summary: {
@@ -2628,11 +2668,18 @@ export interface components {
                 readonly ready: number;
                 readonly running: number;
             };
-            /** @description For each earlier study: how many of its trials were imported, and how many were left out. */
+            /** @description For each earlier study: how many of its trials were imported or are learned from, and how many were left out. */
             readonly warmStart?: readonly {
+                /**
+                 * @description Left out: its trials were imported.
+                 * @constant
+                 */
+                readonly as?: "model";
                 readonly leftOut: number;
                 readonly study: string;
                 readonly trials: number;
+                /** @description Of its objective in this one, each in units of the standard deviation of its values: about 1 where both are the same, near 0 where it says nothing. */
+                readonly weight?: number;
             }[];
         };
         readonly Surface: {

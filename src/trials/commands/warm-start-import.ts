@@ -1,6 +1,6 @@
-/** Warm start: imports the trials of earlier studies into a study that is being created. */
-
+/** Warm start: what a study that is being created takes over from earlier ones. */
 import { Searches } from '../../compute/searches.js'
+import type { WarmStart } from '../../domain/counters.js'
 import type { ImportedTrial, TrialOrigin } from '../../domain/imported-trial.js'
 import { logEvent } from '../../engine/event-log.js'
 import { readHeldStudy } from '../../engine/read-held-study.js'
@@ -10,6 +10,7 @@ import type { Sql } from '../../storage/database.js'
 import { importTrial } from './import-trials.js'
 
 export interface WarmStartSource {
+  readonly id: string
   readonly study: string
   readonly trials: readonly (ImportedTrial & { readonly origin: TrialOrigin })[]
   /** Trials that had no place in this study. */
@@ -25,11 +26,26 @@ export async function importWarmStart(
   studyId: string,
   earlier: readonly WarmStartSource[],
 ): Promise<void> {
+  const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
+  await noteWarmStart(
+    tx,
+    studyId,
+    warmStart,
+    earlier.flatMap(({ trials }) => trials),
+  )
+}
+
+/** Notes what each earlier study gave, and imports these trials. */
+export async function noteWarmStart(
+  tx: Sql,
+  studyId: string,
+  warmStart: readonly WarmStart[],
+  trials: WarmStartSource['trials'] = [],
+): Promise<void> {
   const study = (await readHeldStudy(tx, SEARCHES, studyId, undefined))!
   const from = study.seq
   const writes = noWrites()
-  for (const trial of earlier.flatMap(({ trials }) => trials)) importTrial(study, writes, trial)
-  const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
+  for (const trial of trials) importTrial(study, writes, trial)
   study.counters = { ...study.counters, warmStart }
   logEvent(study, writes, 'warmed', null, { studies: warmStart })
   await storeTurns(tx, [{ study, from, writes }])

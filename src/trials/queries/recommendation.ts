@@ -1,6 +1,6 @@
 /** What a study's optimizer recommends by its model, and the beliefs that it uses. */
 import { isDeepStrictEqual } from 'node:util'
-import type { HeldBeliefs } from '../../../optimizers/contract.js'
+import type { CarriedStudy, HeldBeliefs } from '../../../optimizers/contract.js'
 import { decode, encode, type Params } from '../../../search-spaces/index.js'
 import { structureOffset } from '../../agents/structure-offset.js'
 import { directionSign, type HeldStudy } from '../../engine/held-study.js'
@@ -16,12 +16,18 @@ export interface Recommendation {
     readonly sd: number
   }
   readonly beliefs?: HeldBeliefs
+  /** The weights of earlier studies, in the order of the summary's. */
+  readonly earlier?: readonly CarriedStudy[]
 }
 
 export async function recommend(study: HeldStudy): Promise<Recommendation> {
   const recommended = study.spec.objective.noise === 0 ? bestObserved(study) : await byOptimizer(study)
-  const { beliefs } = (await study.search.describe()).optimizer
-  return { ...(recommended && { recommended }), ...(beliefs && { beliefs }) }
+  const { beliefs, earlier } = (await study.search.describe()).optimizer
+  return {
+    ...(recommended && { recommended }),
+    ...(beliefs && { beliefs }),
+    ...(earlier && { earlier }),
+  }
 }
 
 /** Without noise the best observed value is no luck, so no model is needed. */

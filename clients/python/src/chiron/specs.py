@@ -35,7 +35,8 @@ class StudyOptions(TypedDict, total=False):
     confirm: int
     lease_seconds: float
     max_attempts: int
-    warm_start: Sequence[str]
+    #: Earlier studies, or what the API takes: {"studies": […], "as": "model"} or {"from": "finished"}.
+    warm_start: Sequence[str] | Mapping[str, Any]
 
 
 def spec_of(space: str | Mapping[str, Any] | None, options: StudyOptions) -> dict[str, Any]:
@@ -53,7 +54,8 @@ def spec_of(space: str | Mapping[str, Any] | None, options: StudyOptions) -> dic
         rule = options["pruning"]
         spec["pruning"] = {"rule": rule} if isinstance(rule, str) else plain(rule)
     if "warm_start" in options:
-        spec["warmStart"] = {"studies": list(options["warm_start"])}
+        earlier = options["warm_start"]
+        spec["warmStart"] = plain(earlier) if isinstance(earlier, Mapping) else {"studies": list(earlier)}
     return spec
 
 
