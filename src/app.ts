@@ -28,6 +28,7 @@ import { importanceRoutes } from './http/importances.js'
 import { importRoutes } from './http/imports.js'
 import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
+import { LoginAttempts } from './http/login-attempts.js'
 import { logRoutes } from './http/logs.js'
 import { answerMalformed } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
@@ -120,7 +121,7 @@ export async function buildApp(
     ]) {
       routes(api, service)
     }
-    sessionRoutes(api, options.token)
+    sessionRoutes(api, options.token, new LoginAttempts(limits.loginAttempts))
     metricRoutes(api, service.metrics)
   })
   return app

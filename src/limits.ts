@@ -29,6 +29,8 @@ export const LIMITS = {
   headerSeconds: seconds('CHIRON_HEADER_SECONDS', 10, 1, 3600),
   /** How long a stopping server waits for clients that are slow to send or to receive. */
   stopSeconds: seconds('CHIRON_STOP_SECONDS', 1, 0.1, 8),
+  /** Wrong tokens that an address may send at /login in a minute. */
+  loginAttempts: { variable: 'CHIRON_LOGIN_ATTEMPTS', standard: 10, least: 1, most: 10_000 },
   jsonDepth: { variable: 'CHIRON_JSON_DEPTH', standard: 100, least: 16, most: 500 },
   /** All metrics of a trial together, as JSON. */
   metricsBytes: { variable: 'CHIRON_METRICS_BYTES', standard: 64 * KIB, least: KIB, most: 16 * MIB },
