@@ -1,15 +1,18 @@
 /**
- * Warm start: imports the trials of earlier studies in the transaction that creates the new one. The imported trials
- * belong to the new study, so later changes to the earlier studies do not affect it.
+ * Warm start: imports the trials of earlier studies with the creation of the new one. The imported trials belong to the
+ * new study, so later changes to the earlier studies do not affect it.
  */
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Settlement } from '../domain/tell.js'
+import { mapInSlices } from '../engine/in-slices.js'
+import type { NewStudy } from '../engine/read-held-study.js'
+import type { PlayedTurn } from '../engine/writes.js'
 import { Fault } from '../faults.js'
-import type { Sql } from '../storage/database.js'
-import { importWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
+import type { Database } from '../storage/database.js'
+import { playWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
 import { ID } from './read-studies.js'
 
 /** The most trials that are imported, because a search observes them all before its first trial. */
@@ -17,12 +20,17 @@ const MAX_TRIALS = 1000
 /** Of more than that, this share are the best trials; the others are spread evenly over the time in which they ran. */
 const BEST_SHARE = 0.1
 
-export async function warmStart(tx: Sql, studyId: string, spec: StudySpec): Promise<void> {
-  const { studies } = spec.warmStart!
+/** How many trials are read at a time, so that others are answered in between. */
+const READ_PAGE = 500
+
+/** The turn that brings them in, to be stored with the study; its trials are read and checked before. */
+export async function warmStart(database: Database, made: NewStudy): Promise<PlayedTurn> {
+  const { spec } = made
   const { space } = decodeSpec(spec)
   const earlier: WarmStartSource[] = []
-  for (const [i, name] of studies.entries()) earlier.push(await readEarlierTrials(tx, spec, space, name, i))
-  await importWarmStart(tx, studyId, thinTrials(withoutDuplicates(earlier), spec))
+  for (const [i, name] of spec.warmStart!.studies.entries())
+    earlier.push(await readEarlierTrials(database, spec, space, name, i))
+  return playWarmStart(made, thinTrials(withoutDuplicates(earlier), spec))
 }
 
 interface StudyRow {
@@ -32,6 +40,7 @@ interface StudyRow {
 }
 
 interface TrialRow {
+  readonly seq: number
   readonly number: number
   readonly params: Params
   readonly state: Settlement['state']
@@ -43,36 +52,58 @@ interface TrialRow {
 }
 
 async function readEarlierTrials(
-  tx: Sql,
+  database: Database,
   spec: StudySpec,
   space: Space,
   nameOrId: string,
   place: number,
 ): Promise<WarmStartSource> {
-  const [study] = await tx.query<StudyRow>(
+  const [study] = await database.query<StudyRow>(
     `select id, name, spec from studies where ${ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1'}`,
     [nameOrId],
   )
   if (study === undefined) refuseWarmStart(place, `there is no study ${JSON.stringify(nameOrId)}`)
   checkComparable(study, spec, space, place)
-  const rows = await tx.query<TrialRow>(
-    `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
-       from events e join trials t using (study_id, number)
-      where e.study_id = $1 and e.kind = 'settled' order by e.seq`,
-    [study.id],
-  )
-  const trials = rows.flatMap(({ number, params, state, failure, value, peak, foreseen, origin }) => {
-    const here = translateParams(space, params)
-    if (here === undefined) return []
-    const told = {
-      outcome: failure ?? (state as 'complete' | 'pruned'),
-      ...(value !== null && { value }),
-      ...(peak !== null && { peakMemoryMb: peak }),
-    }
-    const from = origin ?? { study: study.name, id: study.id, number }
-    return [{ params: here, told, ...(foreseen && { foreseen }), origin: from }]
-  })
-  return { study: study.name, trials, leftOut: rows.length - trials.length }
+  const trials: WarmStartSource['trials'][number][] = []
+  let leftOut = 0
+  for await (const rows of settledTrials(database, study.id)) {
+    const here = await mapInSlices(rows, (row) => translateTrial(space, study, row))
+    trials.push(...here.filter((trial) => trial !== undefined))
+    leftOut += here.filter((trial) => trial === undefined).length
+  }
+  return { study: study.name, trials, leftOut }
+}
+
+/** Pages of them, in the order in which they ended. */
+async function* settledTrials(database: Database, studyId: string): AsyncGenerator<TrialRow[]> {
+  for (let after = 0; ; ) {
+    const rows = await database.query<TrialRow>(
+      `select e.seq, t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
+         from events e join trials t using (study_id, number)
+        where e.study_id = $1 and e.kind = 'settled' and e.seq > $2 order by e.seq limit ${READ_PAGE}`,
+      [studyId, after],
+    )
+    yield rows
+    if (rows.length < READ_PAGE) return
+    after = rows.at(-1)!.seq
+  }
+}
+
+/** Undefined where it has no place in this space. */
+function translateTrial(
+  space: Space,
+  study: StudyRow,
+  { number, params, state, failure, value, peak, foreseen, origin }: TrialRow,
+): WarmStartSource['trials'][number] | undefined {
+  const here = translateParams(space, params)
+  if (here === undefined) return undefined
+  const told = {
+    outcome: failure ?? (state as 'complete' | 'pruned'),
+    ...(value !== null && { value }),
+    ...(peak !== null && { peakMemoryMb: peak }),
+  }
+  const from = origin ?? { study: study.name, id: study.id, number }
+  return { params: here, told, ...(foreseen && { foreseen }), origin: from }
 }
 
 /** Refuses a study with another objective, whose values would mislead the search, or without a common parameter. */

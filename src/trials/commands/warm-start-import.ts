@@ -1,12 +1,11 @@
-/** Warm start: imports the trials of earlier studies into a study that is being created. */
+/** Warm start: imports the trials of earlier studies into a study that is to be created. */
 
 import { Searches } from '../../compute/searches.js'
 import type { ImportedTrial, TrialOrigin } from '../../domain/imported-trial.js'
 import { logEvent } from '../../engine/event-log.js'
-import { readHeldStudy } from '../../engine/read-held-study.js'
-import { storeTurns } from '../../engine/store-turn.js'
-import { noWrites } from '../../engine/writes.js'
-import type { Sql } from '../../storage/database.js'
+import { mapInSlices } from '../../engine/in-slices.js'
+import { type NewStudy, openNewStudy } from '../../engine/read-held-study.js'
+import { noWrites, type PlayedTurn } from '../../engine/writes.js'
 import { importTrial } from './import-trials.js'
 
 export interface WarmStartSource {
@@ -19,18 +18,18 @@ export interface WarmStartSource {
 /** Its search is read from the log later, wherever that is computed; here it only follows what is imported. */
 const SEARCHES = new Searches(0)
 
-/** Without a queue: inside the transaction that created the study, which nobody else knows yet. */
-export async function importWarmStart(
-  tx: Sql,
-  studyId: string,
+/** The first turn of the study. It is played before anything is stored: nobody knows the study yet. */
+export async function playWarmStart(
+  made: NewStudy,
   earlier: readonly WarmStartSource[],
-): Promise<void> {
-  const study = (await readHeldStudy(tx, SEARCHES, studyId, undefined))!
+): Promise<PlayedTurn> {
+  const study = await openNewStudy(SEARCHES, made)
   const from = study.seq
   const writes = noWrites()
-  for (const trial of earlier.flatMap(({ trials }) => trials)) importTrial(study, writes, trial)
+  const trials = earlier.flatMap((source) => source.trials)
+  await mapInSlices(trials, (trial) => importTrial(study, writes, trial))
   const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
   study.counters = { ...study.counters, warmStart }
   logEvent(study, writes, 'warmed', null, { studies: warmStart })
-  await storeTurns(tx, [{ study, from, writes }])
+  return { study, from, writes }
 }
