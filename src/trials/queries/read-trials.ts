@@ -109,7 +109,7 @@ export async function listIncumbents(database: Database, studyId: string, after:
 export type StoredIncumbent = Awaited<ReturnType<typeof listIncumbents>>[number]
 
 /** An export holds so many trials in memory. */
-const EXPORT_PAGE = 50
+const EXPORT_PAGE = 25
 
 /** A hot statement: a listing's plan may read and sort all trials after a page for each page. */
 export async function* everyTrial(database: Database, studyId: string): AsyncGenerator<TrialRow> {
