@@ -67,6 +67,7 @@ const CELL_COLUMNS = [
   'study',
   'state',
   'endpoint',
+  'sealed',
   'best',
   'worth',
   'trials',
