@@ -28,8 +28,9 @@ import { importanceRoutes } from './http/importances.js'
 import { importRoutes } from './http/imports.js'
 import type { App } from './http/instance.js'
 import { registerJsonParser } from './http/json-body.js'
+import { LoginAttempts } from './http/login-attempts.js'
 import { logRoutes } from './http/logs.js'
-import { answerMalformed } from './http/malformed-requests.js'
+import { MalformedRequests } from './http/malformed-requests.js'
 import { metricRoutes } from './http/metrics.js'
 import { completeDocument } from './http/openapi-document.js'
 import { overviewRoutes } from './http/overview.js'
@@ -60,6 +61,7 @@ export async function buildApp(
 ): Promise<App> {
   const { limits } = service
   const requestMs = 1000 * limits.requestSeconds
+  const malformed = new MalformedRequests(limits)
   const app: App = Fastify({
     loggerInstance: options.logger,
     bodyLimit: limits.bodyBytes,
@@ -68,7 +70,7 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) =>
       sendProblem(request as never, reply as never, asFault(error, limits), limits),
-    clientErrorHandler: answerMalformed(limits),
+    clientErrorHandler: malformed.answer,
     requestTimeout: requestMs,
     http: {
       maxHeaderSize: limits.headerBytes,
@@ -82,6 +84,7 @@ export async function buildApp(
     contentSecurityPolicy: { useDefaults: false, directives: API_POLICY },
     strictTransportSecurity: false,
   })
+  app.server.on('request', malformed.note)
   registerErrorHandlers(app, limits)
   checkClientVersions(app)
   const methods = collectMethods(app)
@@ -120,7 +123,7 @@ export async function buildApp(
     ]) {
       routes(api, service)
     }
-    sessionRoutes(api, options.token)
+    sessionRoutes(api, options.token, new LoginAttempts(limits.loginAttempts))
     metricRoutes(api, service.metrics)
   })
   return app

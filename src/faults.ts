@@ -31,6 +31,7 @@ export const FAULTS = {
   trial_settled: { status: 409, title: 'The trial has ended' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The route takes no body of this type' },
+  too_many_attempts: { status: 429, title: 'Too many wrong tokens', retryable: true },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Chiron failed' },
   database_unavailable: { status: 503, title: 'The database does not answer', retryable: true },

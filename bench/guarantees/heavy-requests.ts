@@ -1,4 +1,5 @@
 /** The requests of at most 1 MiB that cost the service most, as far as we could make them up. */
+import { STANDARD_LIMITS } from '../../src/limits.js'
 import type { Client } from '../service/client.js'
 import { configuration } from '../service/ours.js'
 
@@ -57,7 +58,10 @@ export function heavyRequests(): HeavyRequest[] {
     ]),
     post('import, rows of a csv', '/studies/long/import', importCsv, 'text/csv'),
     post('import, rows of jsonl', '/studies/long/import', importJsonl, 'application/x-ndjson'),
-    post('import, 5000 faulty rows', '/studies/long/import', () => JSON.stringify(repeated({}, 3))),
+    post('import, rows with nothing in them', '/studies/long/import', () => JSON.stringify(repeated({}, 2))),
+    post('import, rows of unknown members', '/studies/long/import', () =>
+      JSON.stringify(Array(STANDARD_LIMITS.importRows).fill(members(100))),
+    ),
     post(
       'import, a csv of commas',
       '/studies/long/import',
@@ -181,11 +185,11 @@ function importJsonl(time: number): string {
   )
 }
 
-/** As many lines as fit into a body, and at most 5000. */
+/** As many lines as fit into a body, and as an import may have. */
 function lines(header: string, lineOf: (i: number) => string): string {
   const all = header === '' ? [] : [header]
   let bytes = header.length
-  for (let i = 0; i < 5000; i++) {
+  for (let i = 0; i < STANDARD_LIMITS.importRows; i++) {
     const line = lineOf(i)
     bytes += line.length + 1
     if (bytes > MOST_BYTES) break

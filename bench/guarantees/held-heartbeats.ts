@@ -89,6 +89,7 @@ async function measureOne(
 ) {
   let isOver = false
   let heartbeatMs = 0
+  const body = bodyOf(heavy, time) // made before, because the probe is in this process
   await sleep(AROUND_MS)
   const before = turns().length
   const probe = (async () => {
@@ -98,7 +99,7 @@ async function measureOne(
     }
   })()
   const began = performance.now()
-  const status = await send(url, heavy, time)
+  const status = await send(url, heavy, body)
   const ownMs = performance.now() - began
   await sleep(AROUND_MS)
   isOver = true
@@ -135,8 +136,7 @@ function bodyOf({ body }: HeavyRequest, time: number): string | undefined {
 }
 
 /** The whole answer is taken, and none of it kept. */
-function send(url: string, heavy: HeavyRequest, time: number): Promise<number> {
-  const body = bodyOf(heavy, time)
+function send(url: string, heavy: HeavyRequest, body: string | undefined): Promise<number> {
   const headers = body === undefined ? {} : { 'content-type': heavy.type ?? 'application/json' }
   return new Promise((resolve, reject) => {
     const call = request(url + heavy.path, { method: heavy.method, headers }, (answer) => {

@@ -286,6 +286,8 @@ export interface CellFigures {
   /** Of the runs of the recommended configuration: their values, and how many failed. */
   readonly runs?: readonly number[]
   readonly failedRuns?: number
+  /** The mean of their values by sealed data, which nothing was chosen by; absent where the task has none. */
+  readonly sealed?: number
   readonly recommended: { readonly number?: number; readonly params: Params; readonly program?: string }
   /** On a simulated card: what the recommended configuration is worth without noise. */
   readonly worth?: number

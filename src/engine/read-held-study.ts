@@ -3,7 +3,8 @@ import { type EarlierStudy, type Json, SnapshotError } from '../../optimizers/co
 import { type AdvisorHistory, EMPTY_HISTORY } from '../advisors/advisor-history.js'
 import type { AgentLedger } from '../agents/ledger-types.js'
 import type { Searches } from '../compute/searches.js'
-import type { Counters } from '../domain/counters.js'
+import type { StudySearch } from '../compute/study-search.js'
+import { type Counters, NO_TRIALS } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { StudyState } from '../domain/enums.js'
 import { advisorOf } from '../domain/methods.js'
@@ -64,30 +65,50 @@ function fromRow(row: StudyRow) {
 
 /** A study that holds what its last snapshot holds (event `seq`), or nothing where there is no snapshot. */
 async function openHeldStudy(sql: Sql, searches: Searches, row: StudyRow): Promise<HeldStudy> {
-  const { space, method } = decodeSpec(row.spec)
-  const advisor = advisorOf(method)
+  const advisor = advisorOf(decodeSpec(row.spec).method)
   const baseline = advisor?.kind === 'agent' ? await readBaseline(sql, row.id) : null
   const [snapshot] = await sql.query<Snapshot>('select seq, told, data from snapshots where study_id = $1', [
     row.id,
   ])
   const earlier = row.spec.warmStart ? await readEarlier(sql, row.id, directionSign(row)) : []
   const restored = snapshot && (await restoreSnapshot(searches, row.spec, earlier, snapshot))
+  if (restored === undefined)
+    return emptyStudy(row, baseline, await searches.open(row.spec, undefined, earlier))
+  const { search, history, ledger, observations, seq } = restored
+  const study = { ...emptyStudy(row, baseline, search), history, seq }
+  return { ...study, ...(ledger && { ledger }), observations, snapshotObservations: observations }
+}
+
+/** A study whose creation is all that happened, before it is stored. */
+export async function openNewStudy(searches: Searches, made: NewStudy): Promise<HeldStudy> {
+  const nothing = { next_number: 0, counters: NO_TRIALS, best_number: null, best_value: null }
+  const row = { ...made, name: made.spec.name, seq: 1, ...nothing }
+  return { ...emptyStudy(row, null, await searches.open(row.spec)), seq: row.seq }
+}
+
+export type NewStudy = Pick<StudyRow, 'id' | 'spec' | 'state' | 'reason'>
+
+function emptyStudy(row: StudyRow, baseline: Baseline, search: StudySearch): HeldStudy {
+  const { space, method } = decodeSpec(row.spec)
+  const advisor = advisorOf(method)
   return {
     ...fromRow(row),
     id: row.id,
     name: row.name,
     space,
     advisor,
-    ledger: restored?.ledger ?? ledgerOf(advisor, baseline),
-    history: restored?.history ?? EMPTY_HISTORY,
-    search: restored?.search ?? (await searches.open(row.spec, undefined, earlier)),
-    observations: restored?.observations ?? 0,
-    snapshotObservations: restored?.observations ?? 0,
-    seq: restored?.seq ?? 0,
+    ledger: ledgerOf(advisor, baseline),
+    history: EMPTY_HISTORY,
+    search,
+    observations: 0,
+    snapshotObservations: 0,
+    seq: 0,
     open: new Map(),
     known: new KnownConfigurations(),
   }
 }
+
+type Baseline = Parameters<typeof ledgerOf>[1]
 
 interface Snapshot {
   readonly seq: number

@@ -14,7 +14,9 @@ export type StoredTrials = ReadonlyMap<number, TrialRow>
 /** By turn; null where its study is no longer at event `from`, so nothing was stored. */
 export async function storeTurns(sql: Sql, turns: readonly PlayedTurn[]): Promise<(StoredTrials | null)[]> {
   // Turns that only read are checked first: after the statement has stored something, nothing else may fail.
-  const current = await Promise.all(turns.map((turn) => hasWrites(turn) || isStillAt(sql, turn)))
+  const current = await Promise.all(
+    turns.map((turn) => hasWrites(turn) || isStillAt(sql, turn.study.id, turn.from)),
+  )
   const stored = await runStatement(sql, turns.filter(hasWrites))
   return turns.map((turn, i) => {
     if (hasWrites(turn)) return stored.get(turn.study.id) ?? null
@@ -48,7 +50,7 @@ async function runStatement(
   return stored
 }
 
-/** A turn with nothing to store still answers, and must not answer from a state that another server has changed. */
-async function isStillAt(sql: Sql, { study, from }: PlayedTurn): Promise<boolean> {
-  return (await sql.query('select 1 from studies where id = $1 and seq = $2', [study.id, from])).length > 0
+/** What has nothing to store still answers, and must not answer from a state that another server has changed. */
+export async function isStillAt(sql: Sql, studyId: string, seq: number): Promise<boolean> {
+  return (await sql.query('select 1 from studies where id = $1 and seq = $2', [studyId, seq])).length > 0
 }

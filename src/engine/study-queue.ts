@@ -14,7 +14,7 @@
  *                       ↓ guard failed
  *                   contested → (lock, read what is missing) → playing → storing → …
  *
- * A command that must read the database first (`ready` says no) is played under the lock too. Where a turn fails, its held
+ * A command that must read the database first (`ready` says no) is played under the lock too, unless it can `read` before. Where a turn fails, its held
  * study is dropped, because memory may then be ahead of the database.
  */
 
@@ -25,7 +25,7 @@ import type { Database, Sql } from '../storage/database.js'
 import { type HeldStudy, heldBytes } from './held-study.js'
 import { readHeldStudy } from './read-held-study.js'
 import { storeSnapshot } from './snapshots.js'
-import { type StoredTrials, storeTurns } from './store-turn.js'
+import { isStillAt, type StoredTrials, storeTurns } from './store-turn.js'
 import { TurnBatcher } from './turn-batcher.js'
 import { type LlmCallRow, noWrites, type TurnWrites } from './writes.js'
 
@@ -39,6 +39,11 @@ export interface Command<T> {
   readonly overtakes?: true
   /** Whether it can be played on the held study, after what this turn changed so far. If not, it begins a turn and may read. */
   ready(study: HeldStudy, writes: TurnWrites): boolean
+  /**
+   * Reads what makes it ready, without a lock. The guard of its turn fails where the study has changed since, and then it is
+   * played under the lock. For a command that computes long: on PGlite nobody else is answered while a transaction is open.
+   */
+  read?(study: HeldStudy, sql: Sql): Promise<void>
   /** Changes the study, or throws a Fault before it has changed anything. */
   play(study: HeldStudy, writes: TurnWrites): Answer<T> | Promise<Answer<T>>
   /** The same under the study's lock, where it is not ready: it may read and write the database. */
@@ -192,10 +197,13 @@ export class StudyQueues {
     queue: StudyQueue,
     played: PlayedCommand[],
   ): Promise<StoredTurn | undefined> {
-    const { study } = queue
-    if (study === undefined || queue.lockedTurns > 0) return undefined
+    if (queue.lockedTurns > 0) return undefined
+    const study = await this.readUnlocked(queue)
+    if (study === undefined) return undefined
     const from = study.seq
     const writes = noWrites()
+    const first = queue.waiting[0]?.command
+    if (first?.read !== undefined && !first.ready(study, writes)) await first.read(study, this.database)
     await playReady(queue, study, writes, played)
     if (played.length === 0) return undefined
     const stored = await this.batcher.store({ study, from, writes })
@@ -208,7 +216,7 @@ export class StudyQueues {
 
   /** A study that is not held is read before the lock is taken: a long log is not replayed while others wait for the row. */
   private async playUnderLock(queue: StudyQueue, played: PlayedCommand[]): Promise<StoredTurn> {
-    queue.study ??= (await readHeldStudy(this.database, this.searches, queue.id, undefined)) ?? undefined
+    await this.readUnlocked(queue)
     return this.database.transaction(async (tx) => {
       const study = await readHeldStudy(tx, this.searches, queue.id, queue.study, 'for update')
       if (study === null) throw new Fault('study_not_found', `There is no study ${queue.id}`)
@@ -222,6 +230,15 @@ export class StudyQueues {
       if (!stored) throw new Error('the study changed although its row was locked')
       return { study, stored, calls: writes.calls }
     })
+  }
+
+  /** Undefined where there is no such study, or where it changed while it was read: then the lock says what is so. */
+  private async readUnlocked(queue: StudyQueue): Promise<HeldStudy | undefined> {
+    if (queue.study !== undefined) return queue.study
+    const study = await readHeldStudy(this.database, this.searches, queue.id, undefined)
+    if (study === null) return undefined
+    queue.study = study
+    return (await isStillAt(this.database, study.id, study.seq)) ? study : undefined
   }
 
   /** What a listener does wrong is not the turn's fault: it is stored and answered. */

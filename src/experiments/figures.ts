@@ -81,7 +81,7 @@ export async function cellFigures(
 ): Promise<CellFigures> {
   const { counters } = study
   const [runs, calls] = await Promise.all([
-    endpointStudy === null ? undefined : valuesOf(site.database, endpointStudy.id),
+    endpointStudy === null ? undefined : runsOf(site.database, endpointStudy.id),
     counters.advice.calls === 0 ? { seconds: 0 } : llmUse(site.database, study.id),
   ])
   const recommended =
@@ -91,8 +91,9 @@ export async function cellFigures(
   const { turns, taken } = counters.advice
   return {
     best: study.bestValue,
-    endpoint: runs === undefined ? study.bestValue : runs.length === 0 ? null : mean(runs),
-    ...(runs && { runs, failedRuns: endedTrials(endpointStudy!.counters) - runs.length }),
+    endpoint: runs === undefined ? study.bestValue : runs.values.length === 0 ? null : mean(runs.values),
+    ...(runs && { runs: runs.values, failedRuns: endedTrials(endpointStudy!.counters) - runs.values.length }),
+    ...(runs && runs.sealed.length > 0 && { sealed: mean(runs.sealed) }),
     recommended: { ...recommended, ...(program !== null && { program }) },
     ...worthOf(site.trainers, study, recommended.params),
     trials: ended,
@@ -134,12 +135,20 @@ async function programOf(database: Database, endpointStudy: string): Promise<str
   return first?.hash ?? null
 }
 
-async function valuesOf(database: Database, studyId: string): Promise<number[]> {
-  const rows = await database.query<{ value: number }>(
-    `select value from trials where study_id = $1 and state = 'complete' order by number`,
+/** Their values, and those by sealed data where the task has such. */
+async function runsOf(
+  database: Database,
+  studyId: string,
+): Promise<{ readonly values: number[]; readonly sealed: number[] }> {
+  const rows = await database.query<{ value: number; sealed: number | null }>(
+    `select value, case when json_typeof(metrics->'sealed') = 'number' then (metrics->>'sealed')::float8 end as sealed
+       from trials where study_id = $1 and state = 'complete' order by number`,
     [studyId],
   )
-  return rows.map(({ value }) => value)
+  return {
+    values: rows.map(({ value }) => value),
+    sealed: rows.flatMap(({ sealed }) => (sealed === null ? [] : sealed)),
+  }
 }
 
 export async function incumbentSteps(database: Database, studyId: string): Promise<IncumbentSteps> {

@@ -35,7 +35,7 @@ export function sendProblem(
 ): void {
   const isFailure = fault.status >= 500 && fault.code !== 'shutting_down'
   if (isFailure) request.log.error({ err: fault, cause: fault.cause }, fault.message)
-  if (fault.retryable) void reply.header('retry-after', '1')
+  if (fault.retryable && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1')
   if (fault.status === 401) void reply.header('www-authenticate', 'Bearer realm="chiron"')
   void reply
     .status(fault.status)

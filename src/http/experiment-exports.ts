@@ -1,5 +1,4 @@
 /** Route that exports an experiment as a file: a row for each cell, or for each trial of its studies, with arm and seed. */
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { decodeSpec } from '../domain/decode-spec.js'
 import {
@@ -15,7 +14,15 @@ import type { StudyRow } from '../studies/read-studies.js'
 import { everyTrial } from '../trials/queries/read-trials.js'
 import { experimentPath } from './experiment-schemas.js'
 import { type ExportedTrial, exported, trialCells, trialHeads } from './exports.js'
-import { asJsonLines, FORMATS, fileResponse, formatSchema, type Table, tableLine } from './file-formats.js'
+import {
+  asJsonLines,
+  bodyOf,
+  FORMATS,
+  fileResponse,
+  formatSchema,
+  type Table,
+  tableLine,
+} from './file-formats.js'
 import type { Routes } from './routes.js'
 import { faults } from './schemas.js'
 
@@ -48,7 +55,7 @@ export const experimentExportRoutes: Routes = (app, { database }) => {
       return reply
         .header('content-type', FORMATS[format].type)
         .header('content-disposition', `attachment; filename="${experiment.name}-${rows}.${format}"`)
-        .send(Readable.from(lines) as never)
+        .send(bodyOf(lines) as never)
     },
   )
 }
@@ -60,6 +67,7 @@ const CELL_COLUMNS = [
   'study',
   'state',
   'endpoint',
+  'sealed',
   'best',
   'worth',
   'trials',

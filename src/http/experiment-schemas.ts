@@ -44,6 +44,10 @@ export const cellSchema = z
     best: z.number().optional(),
     runs: z.array(z.number()).optional().meta({ description: 'The runs of the recommended configuration.' }),
     failedRuns: z.number().optional(),
+    sealed: z.number().optional().meta({
+      description:
+        'The mean of the runs by sealed data, which nothing was chosen by, where the task has such.',
+    }),
     recommended: z
       .object({
         number: z.number().optional(),

@@ -1,12 +1,19 @@
 /** Route that exports all trials of a study as a file. It streams, so memory does not grow with the study. */
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { decodeSpec } from '../domain/decode-spec.js'
 import type { TrialRow } from '../storage/trial-row.js'
 import { readStudy } from '../studies/read-studies.js'
 import { everyTrial } from '../trials/queries/read-trials.js'
 import { type TrialView, viewTrial } from '../trials/queries/trial-view.js'
-import { asJsonLines, FORMATS, fileResponse, formatSchema, type Table, tableLine } from './file-formats.js'
+import {
+  asJsonLines,
+  bodyOf,
+  FORMATS,
+  fileResponse,
+  formatSchema,
+  type Table,
+  tableLine,
+} from './file-formats.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 
@@ -50,7 +57,7 @@ export const exportRoutes: Routes = (app, { database }) => {
       return reply
         .header('content-type', FORMATS[format].type)
         .header('content-disposition', `attachment; filename="${study.name}.${format}"`)
-        .send(Readable.from(lines) as never)
+        .send(bodyOf(lines) as never)
     },
   )
 }

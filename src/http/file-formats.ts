@@ -1,4 +1,5 @@
 /** The formats of exported files: csv, tsv and jsonl. Rows stream, so memory does not grow with the file. */
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { guardFormula } from './formula-guard.js'
 
@@ -22,6 +23,24 @@ export const fileResponse = {
 
 export function tableLine(table: Table, cells: readonly unknown[]): string {
   return cells.map(table.cell).join(table.separator) + table.newline
+}
+
+/** Lines as a body. Many go into one write, since each write costs more than making a line. */
+export function bodyOf(lines: AsyncIterable<string>): Readable {
+  return Readable.from(joined(lines))
+}
+
+const WRITE_CHARACTERS = 2 ** 16
+
+async function* joined(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = ''
+  for await (const line of lines) {
+    text += line
+    if (text.length < WRITE_CHARACTERS) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
 }
 
 export async function* asJsonLines(rows: AsyncIterable<object>): AsyncGenerator<string> {

@@ -118,9 +118,11 @@ const NUMBERS = ['number', 'value', 'attempt', 'trainSeconds', 'peakMemoryMb', '
 const JSONS = ['metrics', 'foreseen', 'origin']
 
 function readCsv(text: string, space: Space, limits: Limits): Promise<unknown[]> {
-  const [header = [], ...lines] = parseCsv(text)
+  const lines = csvRows(text)
+  const header: Cell[] = lines.next().value ?? []
   const columns = header.map((cell) => cell ?? '')
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+  const seen = new Set<string>()
+  const twice = columns.find((column) => seen.has(column) || !seen.add(column))
   if (twice !== undefined) refuse([{ path: `header.${twice}`, message: 'is there twice' }])
   if (text.trim() !== '' && !columns.some((column) => column.startsWith('params.')))
     refuse([
@@ -131,7 +133,7 @@ function readCsv(text: string, space: Space, limits: Limits): Promise<unknown[]>
       },
     ])
   return mapInSlices(lines, (cells, i) => {
-    if (cells.length !== columns.length)
+    if (cells.length < columns.length)
       refuse([
         { path: `rows.${i + 1}`, message: `has ${cells.length} cells, and the header ${columns.length}` },
       ])
@@ -188,21 +190,33 @@ type Cell = string | undefined
 /** RFC 4180, with either end of line, and without the apostrophe that keeps a text from being taken for a formula. */
 const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y
 
-function parseCsv(text: string): Cell[][] {
-  const rows: Cell[][] = []
+/** More than any space and the members of a trial need. */
+const MOST_COLUMNS = 2000
+
+/** The header, then the rows; none has more cells than the header. */
+function* csvRows(text: string): Generator<Cell[], undefined> {
+  let count = 0
+  let width = MOST_COLUMNS
   const cell = new RegExp(CELL)
   for (let row: Cell[] = []; cell.lastIndex < text.length || row.length > 0; ) {
     const match = cell.exec(text)
-    if (match === null)
-      refuse([{ path: `rows.${rows.length}`, message: 'has a quotation mark out of its place' }])
+    if (match === null) refuse([{ path: `rows.${count}`, message: 'has a quotation mark out of its place' }])
     const [, quoted, plain, end] = match
     const found = quoted === undefined ? plain || undefined : quoted.replaceAll('""', '"')
     row.push(found && unguardFormula(found))
+    if (row.length > width) refuse([tooWide(count, width)])
     if (end === ',') continue
-    if (row.length > 1 || row[0] !== undefined) rows.push(row)
+    if (row.length > 1 || row[0] !== undefined) {
+      if (count++ === 0) width = row.length
+      yield row
+    }
     row = []
   }
-  return rows
+}
+
+function tooWide(count: number, width: number): FaultAt {
+  if (count === 0) return { path: 'header', message: `has more than ${width} columns` }
+  return { path: `rows.${count}`, message: `has more cells than the header, which has ${width}` }
 }
 
 function refuse(errors: readonly FaultAt[]): never {

@@ -1,5 +1,5 @@
 /** Answers what is no HTTP, or does not arrive in time, with a problem document. No route and no hook sees it. */
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError } from 'fastify'
 import { Fault, type FaultCode } from '../faults.js'
@@ -15,13 +15,37 @@ const CODES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['payload_too_large', 'The extensions of a chunk are too large: send none'],
 }
 
-export function answerMalformed(limits: Limits) {
-  return (error: ConnectionError, socket: Socket): void => {
-    // Bytes that were written belong to an answer that has begun: a second one in its middle would corrupt it.
-    if (socket.writable && socket.bytesWritten === 0 && error.code !== 'ECONNRESET')
-      socket.write(answerTo(error, limits))
+export class MalformedRequests {
+  /** The answer to the last good request of a connection. */
+  private readonly answers = new WeakMap<Socket, ServerResponse>()
+
+  constructor(private readonly limits: Limits) {}
+
+  /** Listens to `request` of the server. */
+  readonly note = ({ socket }: IncomingMessage, answer: ServerResponse): void => {
+    this.answers.set(socket, answer)
+  }
+
+  /** Listens to `clientError` of the server. */
+  readonly answer = (error: ConnectionError, socket: Socket): void => {
+    const last = this.answers.get(socket)
+    const isOver = last === undefined || last.writableFinished
+    if (isOver || isItsOwn(last)) this.refuse(error, socket)
+    // The answer to the good request before this one comes first: a client takes answers in the order of its requests.
+    else if (!last.headersSent) last.once('finish', () => this.refuse(error, socket))
+    // A second answer in the middle of one that has begun would corrupt it.
+    else socket.destroySoon()
+  }
+
+  private refuse(error: ConnectionError, socket: Socket): void {
+    if (socket.writable && error.code !== 'ECONNRESET') socket.write(answerTo(error, this.limits))
     socket.destroySoon()
   }
+}
+
+/** Whether the malformed request is the one that would be answered: its body is wrong, or does not arrive. */
+function isItsOwn({ req, headersSent }: ServerResponse): boolean {
+  return !req.complete && !headersSent
 }
 
 function answerTo({ code = '' }: ConnectionError, limits: Limits): string {

@@ -83,7 +83,7 @@ const problemSchema = z
     ],
   })
 
-type FaultStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 431 | 503
+type FaultStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 431 | 503
 
 /** The error responses of a route, by status. */
 export function faults(...statuses: FaultStatus[]) {

@@ -40,6 +40,7 @@ export function experimentBlocks(data: ExperimentReport): Block[] {
     ...section('Share of the advisor', [...figure('ratio'), ...trends(data)]),
     ...section('Over time', [...figure('anytime'), ...levels(data, figure)]),
     ...section('Seed by seed', [...figure('seeds'), ...endpoints(data)]),
+    ...section('By sealed data', sealedData(data)),
     ...section('How the agents work', agents(data)),
     ...section('Best configuration', bestConfiguration(data)),
     ...section('Cost', [...cost(data), ...figure('cost'), ...figure('out-of-memory')]),
@@ -175,6 +176,21 @@ function endpoints({ experiment: { arms, seeds, cells } }: ExperimentReport): Bl
     ]),
     words: 1,
   })
+}
+
+/** What was recommended, judged by data that nothing was chosen by: overfitting shows as a difference of the two. */
+function sealedData({ experiment: { arms, cells } }: ExperimentReport): Block[] {
+  const rows = arms.flatMap(({ name }) => {
+    const own = cells.filter((cell) => cell.arm === name && cell.sealed !== undefined)
+    if (own.length === 0) return []
+    const [endpoint, sealed] = [meanOf(own, (cell) => cell.endpoint!), meanOf(own, (cell) => cell.sealed!)]
+    return [[name, String(own.length), ...[endpoint, sealed, sealed - endpoint].map((n) => numberText(n, 6))]]
+  })
+  return tableBlock({ head: ['arm', 'seeds', 'endpoint', 'by sealed data', 'difference'], rows, words: 1 })
+}
+
+function meanOf<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0) / items.length
 }
 
 /** The configuration with the best endpoint of all cells. */

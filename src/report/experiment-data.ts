@@ -18,6 +18,7 @@ interface ReportCell extends CellFacts {
   readonly study: string
   readonly reason?: string
   readonly recommended?: { readonly params: Params }
+  readonly sealed?: number
 }
 
 export interface ExperimentReport {

@@ -1,5 +1,5 @@
 /** Creates a study. It is idempotent by name: the same spec again returns the existing study. */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { canonicalJson, type Space } from '../../search-spaces/index.js'
 import { checkAdvisor, checkDollars, type Providers } from '../advisors/llm/providers.js'
 import type { Trainer, Trainers } from '../dispatch/profiles/profiles.js'
@@ -9,8 +9,11 @@ import { NO_TRIALS } from '../domain/counters.js'
 import { decodeMethod, decodeSpec, type SpecRequest } from '../domain/decode-spec.js'
 import type { StoredProgram } from '../domain/program.js'
 import { CHIRON, type StudyRequest, type StudySpec } from '../domain/spec.js'
+import type { NewStudy } from '../engine/read-held-study.js'
+import { storeTurns } from '../engine/store-turn.js'
 import { Fault } from '../faults.js'
 import type { Database, Sql } from '../storage/database.js'
+import { storeEarlier } from '../storage/earlier-studies.js'
 import { storeProgram } from '../storage/programs.js'
 import { warmStart } from './warm-start.js'
 
@@ -30,13 +33,17 @@ export async function createStudy(
 ): Promise<{ id: string; created: boolean }> {
   const { database } = site
   const spec = await checkStudy(site, given)
+  const before = await sameStudy(database, given)
+  if (before !== undefined) return { id: before, created: false }
+  const study: NewStudy = {
+    id: randomUUID(),
+    spec,
+    state: paused === undefined ? 'active' : 'paused',
+    reason: paused ?? null,
+  }
   // The digest is of the request as given: a preset or a trainer's space may resolve to something else another time.
-  const digest = digestOf(given)
-  const baseline = await baselineFor(site, spec)
-  const made = await (spec.warmStart === undefined && baseline === null
-    ? insertStudy(database, spec, digest, paused)
-    : database.transaction((tx) => insertWhole(tx, { spec, digest, paused, baseline })))
-  if (made !== undefined) return { id: made, created: true }
+  const made = await insertWhole(database, study, digestOf(given), await baselineFor(site, spec))
+  if (made) return { id: study.id, created: true }
   const there = await sameStudy(database, given)
   if (there === undefined)
     throw new Fault('database_unavailable', 'The study was deleted while it was being created: try again')
@@ -81,49 +88,54 @@ export async function checkStudy(
   return spec
 }
 
-/** Returns the new study's id; undefined if a study with this name exists. */
+/** Answers false if a study with this name exists. */
 async function insertStudy(
   sql: Sql,
-  spec: StudySpec,
+  { id, spec, state, reason }: NewStudy,
   digest: string,
-  paused: string | undefined,
-): Promise<string | undefined> {
-  const [made] = await sql.query<{ id: string }>(
+): Promise<boolean> {
+  const made = await sql.query(
     `with made as (
-       insert into studies (name, spec, digest, seq, counters, trainer, state, reason)
-       values ($1, $2::text::json, $3, 1, $4::text::json, $5, case when $6::text is null then 'active' else 'paused' end, $6)
+       insert into studies (id, name, spec, digest, seq, counters, trainer, state, reason)
+       values ($1, $2, $3::text::json, $4, 1, $5::text::json, $6, $7, $8)
        on conflict (name) do nothing returning id),
      logged as (insert into events (study_id, seq, kind, data) select id, 1, 'created', '{}' from made)
      select id from made`,
     [
+      id,
       spec.name,
       JSON.stringify(spec),
       digest,
       JSON.stringify(NO_TRIALS),
       spec.trainer ?? null,
-      paused ?? null,
+      state,
+      reason,
     ],
   )
-  return made?.id
+  return made.length > 0
 }
 
-interface NewStudy {
-  readonly spec: StudySpec
-  readonly digest: string
-  readonly paused: string | undefined
-  readonly baseline: StoredProgram | null
-}
-
-/** Inserts the study with its warm-start trials and the program that edits start from, in one transaction. */
+/**
+ * Inserts the study with its warm-start trials and the program that edits start from, in one transaction. All that takes
+ * long is done before it begins. Answers false if a study with this name exists.
+ */
 async function insertWhole(
-  tx: Sql,
-  { spec, digest, paused, baseline }: NewStudy,
-): Promise<string | undefined> {
-  const id = await insertStudy(tx, spec, digest, paused)
-  if (id === undefined) return undefined
-  if (spec.warmStart !== undefined) await warmStart(tx, id, spec)
-  if (baseline !== null) await storeProgram(tx, id, baseline)
-  return id
+  database: Database,
+  study: NewStudy,
+  digest: string,
+  baseline: StoredProgram | null,
+): Promise<boolean> {
+  const warm = study.spec.warmStart && (await warmStart(database, study))
+  if (warm === undefined && baseline === null) return insertStudy(database, study, digest)
+  return database.transaction(async (tx) => {
+    if (!(await insertStudy(tx, study, digest))) return false
+    if (warm !== undefined) {
+      await storeEarlier(tx, study.id, warm.earlier)
+      await storeTurns(tx, [warm.turn])
+    }
+    if (baseline !== null) await storeProgram(tx, study.id, baseline)
+    return true
+  })
 }
 
 /** The program that the edits of an agent start from, as the task has it now; null where nobody edits. */

@@ -1,7 +1,8 @@
 /**
- * Warm start: brings what earlier studies have found into a new one, in the transaction that creates it: their trials
- * as its own, or stored beside it for a model of each. Either way it belongs to the new study, so later changes to the
- * earlier ones do not affect it.
+/**
+ * Warm start: brings what earlier studies have found into a new one, with its creation: their trials as its own, or stored
+ * beside it for a model of each. Either way it belongs to the new study, so later changes to the earlier ones do not
+ * affect it.
  */
 import { tellingTrials } from '../../optimizers/gp/earlier.js'
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
@@ -10,10 +11,13 @@ import { decodeSpec } from '../domain/decode-spec.js'
 import type { Foreseen } from '../domain/forecast.js'
 import type { StudySpec } from '../domain/spec.js'
 import type { Settlement } from '../domain/tell.js'
+import { mapInSlices } from '../engine/in-slices.js'
+import type { NewStudy } from '../engine/read-held-study.js'
+import type { PlayedTurn } from '../engine/writes.js'
 import { Fault } from '../faults.js'
-import type { Sql } from '../storage/database.js'
-import { storeEarlier } from '../storage/earlier-studies.js'
-import { importWarmStart, noteWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
+import type { Database } from '../storage/database.js'
+import type { StoredEarlier } from '../storage/earlier-studies.js'
+import { playWarmStart, type WarmStartSource } from '../trials/commands/warm-start-import.js'
 import { ID } from './read-studies.js'
 
 /** The most trials that are imported, because a search observes them all before its first trial. */
@@ -23,21 +27,46 @@ const BEST_SHARE = 0.1
 
 /** With `from: finished`, at most so many studies, each with so many successful trials, are chosen among the newest. */
 const CHOSEN = { studies: 5, trials: 8, among: 200 }
+/** How many trials are read at a time, so that others are answered in between. */
+const READ_PAGE = 500
 
-export async function warmStart(tx: Sql, studyId: string, spec: StudySpec): Promise<void> {
+/** What is stored with the study: the turn that brings trials in, and what models of earlier studies are made from. */
+export interface BroughtIn {
+  readonly turn: PlayedTurn
+  readonly earlier: readonly StoredEarlier[]
+}
+
+/** Reads and checks everything, so that little is left for the transaction. */
+export async function warmStart(database: Database, made: NewStudy): Promise<BroughtIn> {
+  const { spec } = made
   const { studies, as } = spec.warmStart!
   const { space } = decodeSpec(spec)
-  const named = studies ?? (await finishedStudies(tx, spec, space))
+  const named = studies ?? (await finishedStudies(database, spec, space))
   const read: WarmStartSource[] = []
-  for (const [i, name] of named.entries()) read.push(await readEarlierTrials(tx, spec, space, name, i))
-  const earlier = withoutDuplicates(read)
-  if (as !== 'model') return importWarmStart(tx, studyId, thinTrials(earlier, spec))
-  await noteWarmStart(tx, studyId, await storeForModel(tx, studyId, spec, earlier))
+  for (const [i, name] of named.entries())
+    read.push(await readEarlierTrials(database, spec, space, name, i))
+  const sources = withoutDuplicates(read)
+  if (as === 'model') {
+    const earlier = forModels(spec, sources)
+    return { turn: await playWarmStart(made, takenForModels(sources, earlier), []), earlier }
+  }
+  const thinned = thinTrials(sources, spec)
+  const taken = thinned.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
+  const turn = await playWarmStart(
+    made,
+    taken,
+    thinned.flatMap(({ trials }) => trials),
+  )
+  return { turn, earlier: [] }
 }
 
 /** The ids of the newest finished studies that search half of this study's parameters for the same objective. */
-async function finishedStudies(tx: Sql, { objective }: StudySpec, space: Space): Promise<string[]> {
-  const rows = await tx.query<StudyRow>(
+async function finishedStudies(
+  database: Database,
+  { objective }: StudySpec,
+  space: Space,
+): Promise<string[]> {
+  const rows = await database.query<StudyRow>(
     `select id, name, spec from studies
       where state = 'finished' and spec->'objective'->>'metric' = $1 and spec->'objective'->>'direction' = $2
         and (counters->'states'->>'complete')::int >= $3
@@ -48,27 +77,23 @@ async function finishedStudies(tx: Sql, { objective }: StudySpec, space: Space):
   return alike.slice(0, CHOSEN.studies).map(({ id }) => id)
 }
 
-/** Stores the trials that ran to their end, as many as a model uses. */
-async function storeForModel(
-  tx: Sql,
-  studyId: string,
-  { objective }: StudySpec,
-  earlier: readonly WarmStartSource[],
-): Promise<WarmStart[]> {
+/** The trials that ran to their end, as many as a model uses. */
+function forModels({ objective }: StudySpec, sources: readonly WarmStartSource[]): StoredEarlier[] {
   const sign = objective.direction === 'maximize' ? -1 : 1
-  const losses = earlier.map(({ id, study, trials }) => ({ id, study, trials: lossesOf(trials, sign) }))
-  const used = tellingTrials(losses)
-  await storeEarlier(
-    tx,
-    studyId,
-    used.map(({ id, study, trials }) => ({
-      id,
-      study,
-      trials: trials.map(({ params, value }) => ({ params, value: sign * value })),
-    })),
-  )
-  return earlier.map(({ id, study, trials, leftOut }) => {
-    const count = used.find((one) => one.id === id)?.trials.length ?? 0
+  const losses = sources.map(({ id, study, trials }) => ({ id, study, trials: lossesOf(trials, sign) }))
+  return tellingTrials(losses).map(({ id, study, trials }) => ({
+    id,
+    study,
+    trials: trials.map(({ params, value }) => ({ params, value: sign * value })),
+  }))
+}
+
+function takenForModels(
+  sources: readonly WarmStartSource[],
+  earlier: readonly StoredEarlier[],
+): WarmStart[] {
+  return sources.map(({ id, study, trials, leftOut }) => {
+    const count = earlier.find((one) => one.id === id)?.trials.length ?? 0
     return { study, trials: count, leftOut: leftOut + trials.length - count, as: 'model' }
   })
 }
@@ -86,6 +111,7 @@ interface StudyRow {
 }
 
 interface TrialRow {
+  readonly seq: number
   readonly number: number
   readonly params: Params
   readonly state: Settlement['state']
@@ -97,36 +123,60 @@ interface TrialRow {
 }
 
 async function readEarlierTrials(
-  tx: Sql,
+  database: Database,
   spec: StudySpec,
   space: Space,
   nameOrId: string,
   place: number,
 ): Promise<WarmStartSource> {
-  const [study] = await tx.query<StudyRow>(
+  const [study] = await database.query<StudyRow>(
     `select id, name, spec from studies where ${ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1'}`,
     [nameOrId],
   )
   if (study === undefined) refuseWarmStart(place, `there is no study ${JSON.stringify(nameOrId)}`)
   checkComparable(study, spec, space, place)
-  const rows = await tx.query<TrialRow>(
-    `select t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
-       from events e join trials t using (study_id, number)
-      where e.study_id = $1 and e.kind = 'settled' order by e.seq`,
-    [study.id],
-  )
-  const trials = rows.flatMap(({ number, params, state, failure, value, peak, foreseen, origin }) => {
-    const here = spec.warmStart!.as === 'model' ? params : translateParams(space, params)
-    if (here === undefined) return []
-    const told = {
-      outcome: failure ?? (state as 'complete' | 'pruned'),
-      ...(value !== null && { value }),
-      ...(peak !== null && { peakMemoryMb: peak }),
-    }
-    const from = origin ?? { study: study.name, id: study.id, number }
-    return [{ params: here, told, ...(foreseen && { foreseen }), origin: from }]
-  })
-  return { id: study.id, study: study.name, trials, leftOut: rows.length - trials.length }
+  const isForModel = spec.warmStart!.as === 'model'
+  const trials: WarmStartSource['trials'][number][] = []
+  let leftOut = 0
+  for await (const rows of settledTrials(database, study.id)) {
+    const here = await mapInSlices(rows, (row) =>
+      trialHere(study, row, isForModel ? row.params : translateParams(space, row.params)),
+    )
+    trials.push(...here.filter((trial) => trial !== undefined))
+    leftOut += here.filter((trial) => trial === undefined).length
+  }
+  return { id: study.id, study: study.name, trials, leftOut }
+}
+
+/** Pages of them, in the order in which they ended. */
+async function* settledTrials(database: Database, studyId: string): AsyncGenerator<TrialRow[]> {
+  for (let after = 0; ; ) {
+    const rows = await database.query<TrialRow>(
+      `select e.seq, t.number, t.params, t.state, t.failure, t.value, t.peak_memory_mb as peak, t.foreseen, t.proposal->'origin' as origin
+         from events e join trials t using (study_id, number)
+        where e.study_id = $1 and e.kind = 'settled' and e.seq > $2 order by e.seq limit ${READ_PAGE}`,
+      [studyId, after],
+    )
+    yield rows
+    if (rows.length < READ_PAGE) return
+    after = rows.at(-1)!.seq
+  }
+}
+
+/** Undefined where its configuration has no place in this space. */
+function trialHere(
+  study: StudyRow,
+  { number, state, failure, value, peak, foreseen, origin }: TrialRow,
+  params: Params | undefined,
+): WarmStartSource['trials'][number] | undefined {
+  if (params === undefined) return undefined
+  const told = {
+    outcome: failure ?? (state as 'complete' | 'pruned'),
+    ...(value !== null && { value }),
+    ...(peak !== null && { peakMemoryMb: peak }),
+  }
+  const from = origin ?? { study: study.name, id: study.id, number }
+  return { params, told, ...(foreseen && { foreseen }), origin: from }
 }
 
 /** Refuses a study with another objective, whose values would mislead the search, or without a common parameter. */

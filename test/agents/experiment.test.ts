@@ -9,7 +9,7 @@ import type { Workshop } from '../dispatch/workshop.js'
 import { untilEnded } from '../experiments/plans.js'
 import { databases } from '../postgres.js'
 import { type Body, TestService } from '../service/service.js'
-import { addsLayer, LARGE_TASK, promptOf, smallTask, TASK } from './small-task.js'
+import { addsLayer, LARGE_TASK, promptOf, SEALED_TASK, smallTask, TASK } from './small-task.js'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
@@ -84,6 +84,33 @@ describe.each(databases())('agents in an experiment, on $name', (engine) => {
     const { body: analysis } = await service.get('/experiments/compared/analysis')
     expect(analysis.contrasts.map(({ arm }: Body) => arm)).toEqual(['agent', 'constants-only'])
     expect(analysis.contrasts[0].difference).toBeLessThan(-0.5)
+  })
+
+  it('judge by sealed data what they recommend, and nothing else', async () => {
+    const { study, arms } = plan('sealed')
+    const [agent, tpe] = arms
+    const sealed = {
+      ...{ study: { ...study, trainer: SEALED_TASK, budget: { trials: 2 } }, arms: [agent, tpe] },
+      ...{ baseline: 'tpe', seeds: 1 },
+    }
+    expect((await service.post('/experiments', plan('sealed', sealed))).status).toBe(201)
+    const { cells } = await untilEnded(service, 'sealed')
+    for (const cell of cells) {
+      expect(cell.sealed, cell.reason).toBeCloseTo(cell.endpoint + 0.5, 9)
+      const metricsOf = async (name: string): Promise<Body[]> =>
+        (await service.get(`/studies/${name}/trials`)).body.trials.map(({ metrics }: Body) => metrics)
+      expect((await metricsOf(`${cell.study}.endpoint`)).map(({ sealed }) => sealed)).toHaveLength(2)
+      for (const { sealed } of await metricsOf(`${cell.study}.endpoint`)) expect(sealed).toBeGreaterThan(1)
+      for (const metrics of await metricsOf(cell.study))
+        expect(Object.keys(metrics).join()).not.toMatch(/sealed/i)
+    }
+    expect(model.received.length).toBeGreaterThan(0)
+    expect(JSON.stringify(model.received.map(promptOf))).not.toMatch(/sealed(?!-task)/i)
+    const report = String((await service.get('/experiments/sealed/report?format=md')).body)
+    expect(report).toMatch(/## By sealed data\n/)
+    expect(report).toMatch(/\| agent +\| +1 \|/)
+    const { body: csv } = await service.get('/experiments/sealed/export?rows=cells&format=csv')
+    expect(csv.split('\r\n')[0]).toContain(',endpoint,sealed,')
   })
 
   it('say in their reports how agents work, what each category gave and cost, and what the best programs changed', async () => {

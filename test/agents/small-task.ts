@@ -4,6 +4,8 @@ import { Workshop } from '../dispatch/workshop.js'
 export const TASK = 'small-task'
 /** The same source on a dearer card, where every loss is ten higher. */
 export const LARGE_TASK = 'large-task'
+/** The same with a scorer, and one by sealed data, where every loss is a half higher. */
+export const SEALED_TASK = 'sealed-task'
 
 /** The loss falls with each layer, with WIDTH near 0.6, and by noise with the seed. */
 const TRAIN = `import json, random, sys, time
@@ -19,6 +21,13 @@ def main():
 
 NOISE = 0.001
 main()
+`
+
+const SCORE = `import json, sys
+
+work, out, more = sys.argv[1:]
+value = json.load(open(work + "/result.json"))["value"] + float(more)
+json.dump({"value": value}, open(out, "w"))
 `
 
 /** `seconds`: how long a trial takes at least; a smoke run takes none of it. */
@@ -37,6 +46,9 @@ export function smallTask(seconds = 0): Workshop {
   })
   workshop.profile(TASK, task('0'))
   workshop.profile(LARGE_TASK, task('10'))
+  workshop.script('score.py', SCORE)
+  const scorer = (more: string) => ['python3', '{home}/score.py', '{work}', '{out}', more]
+  workshop.profile(SEALED_TASK, { ...task('0'), scorer: scorer('0'), sealed: scorer('0.5') })
   return workshop
 }
 

@@ -38,6 +38,11 @@ function problemIn(answer: string): { status: number; body: Record<string, unkno
   return { status: Number(head!.split(' ')[1]), body: JSON.parse(body!) }
 }
 
+/** The answers of one connection. */
+function answersIn(text: string): string[] {
+  return text.split(/(?=HTTP\/1\.1 \d)/)
+}
+
 describe('a client that speaks no HTTP', () => {
   const service = useService(pglite!)
   beforeAll(async () => {
@@ -63,6 +68,38 @@ describe('a client that speaks no HTTP', () => {
     const problem = problemIn(await exchange(service.url, bytes))
     expect(problem.status).toBe(status)
     expect(problem.body).toMatchObject({ status, code, retryable: false })
+  })
+
+  const good = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n'
+
+  it('is answered so on a connection that was used before', async () => {
+    const socket = await connected(service.url)
+    let text = ''
+    let sent = false
+    socket.write(good)
+    for await (const chunk of socket) {
+      text += chunk
+      if (!sent && text.endsWith('}')) sent = socket.write('nonsense\r\n\r\n') || true
+    }
+    expect(text).toMatch(/^HTTP\/1\.1 200 /)
+    const problem = problemIn(answersIn(text).at(-1)!)
+    expect(problem).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
+  })
+
+  it('is answered after the good request that it sent before, without waiting', async () => {
+    const text = await exchange(service.url, `${good}nonsense\r\n\r\n`)
+    const [first, second, ...others] = answersIn(text)
+    expect(others).toEqual([])
+    expect(first).toMatch(/^HTTP\/1\.1 200 /)
+    expect(problemIn(second!)).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
+  })
+
+  it('is answered where only the body of its second request is wrong', async () => {
+    const chunked =
+      'POST /studies HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n'
+    const text = await exchange(service.url, good + chunked)
+    const problem = problemIn(answersIn(text).at(-1)!)
+    expect(problem).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
   })
 
   it('does not spoil an answer that has begun', async () => {

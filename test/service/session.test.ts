@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LoginAttempts } from '../../src/http/login-attempts.js'
 import { databases } from '../postgres.js'
 import { useService } from './service.js'
 
@@ -90,5 +91,61 @@ describe('without a token', () => {
     const { status, headers } = await service.post('/login', { token: 'anything' })
     expect(status).toBe(204)
     expect(headers['set-cookie']).toBeUndefined()
+  })
+})
+
+describe('an address that guesses', () => {
+  const service = useService(engine!, { token: TOKEN, limits: { loginAttempts: 3 } })
+
+  const login = async (token: string, remoteAddress: string) => {
+    const { app } = service.running
+    const { statusCode, headers, body } = await app.inject({
+      ...{ method: 'POST', url: '/login', remoteAddress },
+      payload: { token },
+    })
+    return { status: statusCode, headers, body: body === '' ? {} : JSON.parse(body) }
+  }
+
+  it('has to wait after as many wrong tokens as the limit says, also with the right one; others need not', async () => {
+    for (let i = 0; i < 3; i++) expect((await login('guess', '10.0.0.1')).status).toBe(401)
+    for (const token of ['guess', TOKEN])
+      expect(await login(token, '10.0.0.1')).toMatchObject({
+        status: 429,
+        headers: { 'retry-after': expect.stringMatching(/^(19|20)$/) },
+        body: { code: 'too_many_attempts', retryable: true },
+      })
+    expect((await login(TOKEN, '10.0.0.2')).status).toBe(204)
+  })
+
+  it('is not held up by right tokens', async () => {
+    for (let i = 0; i < 5; i++) expect((await login(TOKEN, '10.0.0.3')).status).toBe(204)
+  })
+
+  it('may try again, one token after the other, and has as many at once after a minute', () => {
+    let now = 0
+    const attempts = new LoginAttempts(3, () => now)
+    for (let i = 0; i < 3; i++) attempts.fail('a')
+    expect(attempts.secondsToWait('a')).toBe(20)
+    now += 19_999
+    expect(attempts.secondsToWait('a')).toBe(1)
+    now += 1
+    expect(attempts.secondsToWait('a')).toBe(0)
+    attempts.fail('a')
+    expect(attempts.secondsToWait('a')).toBe(20)
+    now += 600_000
+    for (let i = 0; i < 3; i++) {
+      expect(attempts.secondsToWait('a')).toBe(0)
+      attempts.fail('a')
+    }
+    expect(attempts.secondsToWait('a')).toBe(20)
+  })
+
+  it('is a whole network where it is one of IPv6', () => {
+    const attempts = new LoginAttempts(1, () => 0)
+    attempts.fail('2001:db8:0:1::1')
+    expect(attempts.secondsToWait('2001:db8::1:2:3:4:5')).toBeGreaterThan(0)
+    expect(attempts.secondsToWait('2001:db8:0:2::1')).toBe(0)
+    attempts.fail('::ffff:10.0.0.1')
+    expect(attempts.secondsToWait('::ffff:10.0.0.2')).toBe(0)
   })
 })

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { Sql } from '../../src/storage/database.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { type Body, useService } from './service.js'
@@ -36,6 +37,26 @@ describe.each(databases())('a study that begins with earlier ones, on $name', (e
 
   const sound = async (study: string) =>
     expect(await unsound(service.running.database, study, service.running.queues)).toEqual([])
+
+  it('reads them before the transaction that stores it, in which PGlite answers nobody else', async () => {
+    const first = await earlier([at(0.1, 10, 'a', 3), at(0.2, 20, 'b')])
+    const { database } = service.running
+    const { transaction } = database
+    const statements: string[] = []
+    const spy = vi.spyOn(database, 'transaction').mockImplementation((work) =>
+      transaction((tx) => {
+        const query: Sql['query'] = (statement, parameters) => {
+          statements.push(statement)
+          return tx.query(statement, parameters)
+        }
+        return work({ query })
+      }),
+    )
+    await warm([first])
+    spy.mockRestore()
+    expect(statements).toHaveLength(2)
+    expect(statements.filter((statement) => !/\binsert into (studies|trials)\b/.test(statement))).toEqual([])
+  })
 
   it('imports their trials with their origin, and learns from them', async () => {
     const first = await earlier([at(0.1, 10, 'a', 3), at(0.2, 20, 'b'), at(0.3, 30, 'c', 1)])

@@ -12,12 +12,14 @@ and the bytes of the inputs; the answer is the same for the outputs, always floa
 edited code does to this process, it can only give other outputs.
 """
 
+import gc
 import json
 import os
 import sys
 
 ANSWERS = os.dup(1)
 os.dup2(2, 1)  # what the model prints goes to the log
+gc.disable()  # what torch makes while it is loaded stays: looking for garbage in it takes a seventh of the time
 
 import numpy as np  # noqa: E402
 from safetensors import safe_open  # noqa: E402
@@ -26,6 +28,8 @@ try:
     import torch
 except ImportError:
     torch = None
+gc.freeze()
+gc.enable()
 
 
 def main():

@@ -495,6 +495,8 @@ export interface components {
             };
             /** @description The runs of the recommended configuration. */
             readonly runs?: readonly number[];
+            /** @description The mean of the runs by sealed data, which nothing was chosen by, where the task has such. */
+            readonly sealed?: number;
             readonly seed: number;
             /** Format: date-time */
             readonly startedAt?: string;

@@ -65,7 +65,7 @@ async function lockedFindings({ profile }: FoundTask): Promise<Finding[]> {
   return [{ what, is: 'note', says: 'no file is held by its hash', todo }]
 }
 
-function judgeFindings({ profile: { scorer, range, readable } }: FoundTask): Finding[] {
+function judgeFindings({ profile: { scorer, range, readable, sealed } }: FoundTask): Finding[] {
   const judged: Finding =
     scorer === undefined
       ? {
@@ -94,7 +94,18 @@ function judgeFindings({ profile: { scorer, range, readable } }: FoundTask): Fin
         },
       ]
     : []
-  return [judged, ranged, ...read]
+  return [judged, ranged, sealedFinding(sealed), ...read]
+}
+
+function sealedFinding(sealed: FoundTask['profile']['sealed']): Finding {
+  const what = 'sealed'
+  if (sealed !== undefined) return { what, is: 'fine', says: sealed.join(' ') }
+  return {
+    what,
+    is: 'note',
+    says: 'what a search recommends is judged by the data that it was chosen by',
+    todo: 'give in "sealed" the scorer with data of its own, so that experiments show overfitting',
+  }
 }
 
 async function promptFindings({ profile }: FoundTask): Promise<Finding[]> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Tell } from '../../domain/tell.js'
 import { slowdownNames } from '../devices/throttling.js'
 import type { JobEngine } from '../engines/engine.js'
-import { isConfined, isScored, type ProcessProfile } from '../profiles/process-profile.js'
+import { isConfined, isScored, isSealed, type ProcessProfile } from '../profiles/process-profile.js'
 import type { CardRecord, JobExit, JobFolder, TrialRecord } from './job-folder.js'
 import { outcomeOf } from './outcome.js'
 import { type ReadResult, readResult, resultOf } from './result-file.js'
@@ -27,11 +27,17 @@ export async function concludeJob(
   const tail = await engine.tail(folder, trial)
   const result = await resultOf(folder, profile, tail)
   const evaluation = await evaluationOf(folder, trial)
+  const sealed = isSealed(trial) ? await readResult(folder.sealedScore) : undefined
   const edited = trial.program !== undefined
-  const told = outcomeOf({ profile, exit, tail, result, edited, ...(evaluation && { evaluation }) })
+  const told = outcomeOf({
+    ...{ profile, exit, tail, result, edited },
+    ...(evaluation && { evaluation }),
+    ...(sealed && { sealed }),
+  })
   const metrics = {
     ...ownMetrics(result),
     ...(evaluation && ownMetrics(evaluation)),
+    ...(sealed?.is === 'result' && sealed.result.value !== undefined && { sealed: sealed.result.value }),
     ...execution(trial, engine, exit),
   }
   if (stop?.why === 'pruned' && exit.ended === 'stopped')

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import type { Params, Value } from '../../../search-spaces/index.js'
 import { Fault } from '../../faults.js'
 import { fromRoot } from '../../root.js'
-import { fillPlaceholders, isConfined, isScored, type ProcessProfile } from '../profiles/process-profile.js'
+import {
+  fillPlaceholders,
+  isConfined,
+  isScored,
+  isSealed,
+  type ProcessProfile,
+} from '../profiles/process-profile.js'
 import { type Confinement, confine, isRoot, SANDBOX_USER } from '../sandbox/bubblewrap.js'
 import { runtimeOf } from '../sandbox/runtime-folders.js'
 import { systemCallFilter } from '../sandbox/seccomp.js'
@@ -97,7 +103,6 @@ function knownWords(folder: JobFolder, { profile, seed }: Trial): Known {
     devices: String(profile.devices.perTrial),
     launch: fromRoot('trainer/tasks/launch.py'),
     work: folder.work,
-    out: folder.score,
   }
 }
 
@@ -120,7 +125,7 @@ function plainStages(folder: JobFolder, trial: Trial, params: Params, known: Kno
   const { profile } = trial
   const words = fill(profile, trainCommand(trial), known)
   const stages = [trainStage(trial, [...words, ...argumentsOf(profile, params)])]
-  if (isScored(trial)) return [...stages, scoreStage(folder, trial, known, [])]
+  if (isScored(trial)) return [...stages, ...scoreStages(folder, trial, known, [])]
   if (profile.evaluate === undefined) return stages
   const command = fill(profile, profile.evaluate, known)
   return [...stages, { name: 'evaluate', command, limitSeconds: profile.graceSeconds }]
@@ -146,7 +151,7 @@ async function confinedStages(
   const stages = [trainStage(trial, [...train, ...argumentsOf(profile, params)])]
   if (isScored(trial)) {
     const prefix = await judgedPrefix(folder, profile, base)
-    return [...stages, scoreStage(folder, trial, known, prefix)]
+    return [...stages, ...scoreStages(folder, trial, known, prefix)]
   }
   if (profile.evaluate === undefined) return stages
   const command = await confinedCommand(profile, profile.evaluate, known, site)
@@ -157,15 +162,16 @@ async function confinedStages(
  * The scorer is trusted: it runs outside the sandbox, in a folder of its own. By CHIRON_CONFINE, the words before a command
  * that confine it, it runs the edited model.
  */
-function scoreStage(
+function scoreStages(
   folder: JobFolder,
-  { profile }: Trial,
+  trial: Trial,
   known: Known,
   prefix: readonly string[],
-): JobStage {
-  return {
-    name: 'score',
-    command: fill(profile, profile.scorer!, known),
+): readonly JobStage[] {
+  const { profile } = trial
+  const stage = (name: string, command: readonly string[], out: string): JobStage => ({
+    name,
+    command: fill(profile, command, { ...known, out }),
     limitSeconds: profile.graceSeconds,
     folder: folder.scoring,
     environment: {
@@ -175,7 +181,9 @@ function scoreStage(
       PYTHONPATH: fromRoot('trainer/tasks'),
       PYTHONDONTWRITEBYTECODE: '1',
     },
-  }
+  })
+  const score = stage('score', profile.scorer!, folder.score)
+  return isSealed(trial) ? [score, stage('sealed', profile.sealed!, folder.sealedScore)] : [score]
 }
 
 async function judgedPrefix(

@@ -34,6 +34,8 @@ export interface TrialRecord {
   readonly program?: Program
   /** Whether a program runs with `params`; otherwise with its own constants. */
   readonly setConstants?: boolean
+  /** Whether it is a run of what an experiment recommends, which is judged by sealed data as well. */
+  readonly recommended?: boolean
   /** The GPUs or CPU slots that it has. */
   readonly devices: readonly string[]
   /** Of a trial on GPUs: how they were before it. */
@@ -122,6 +124,11 @@ export class JobFolder {
   /** What the scorer says. */
   get score(): string {
     return join(this.scoring, 'score.json')
+  }
+
+  /** What it says by sealed data. */
+  get sealedScore(): string {
+    return join(this.scoring, 'sealed.json')
   }
 
   has(name: string): boolean {

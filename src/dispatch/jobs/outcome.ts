@@ -17,6 +17,8 @@ export interface JobTraces {
   readonly edited?: boolean
   /** The result of the evaluation or of the scorer, where the profile has one. */
   readonly evaluation?: ReadResult
+  /** The result by sealed data, where it is judged by them. */
+  readonly sealed?: ReadResult
 }
 
 /** The first pattern that matches the last lines of a failed trial decides its outcome. */
@@ -77,7 +79,7 @@ function classify(traces: JobTraces): ClassifiedOutcome {
   if (exit.ended === 'hot' || exit.ended === 'lost card')
     return { outcome: 'crashed', message: `${exit.cards?.ended ?? exit.ended}\n${last}`.trim() }
   if (exit.ended === 'timeout') return { outcome: 'timeout', message: timeoutMessage(traces, last) }
-  for (const told of [traces.evaluation, result])
+  for (const told of [traces.sealed, traces.evaluation, result])
     if (told?.is === 'result' && told.result.outcome !== 'complete')
       return { outcome: told.result.outcome, message: told.result.message ?? last }
   if (exit.code === 0) return completed(traces)

@@ -52,8 +52,14 @@ function remedy({ name, prepare }: ProcessProfile): string {
   return prepare === undefined ? '' : ` (run \`chiron prepare ${name}\`)`
 }
 
-function commandsOf({ command, editedCommand, evaluate, scorer }: ProcessProfile): (readonly string[])[] {
-  return [command, editedCommand, evaluate, scorer].filter((words) => words !== undefined)
+function commandsOf({
+  command,
+  editedCommand,
+  evaluate,
+  scorer,
+  sealed,
+}: ProcessProfile): (readonly string[])[] {
+  return [command, editedCommand, evaluate, scorer, sealed].filter((words) => words !== undefined)
 }
 
 function uses(profile: ProcessProfile, placeholder: string): boolean {

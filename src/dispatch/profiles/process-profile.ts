@@ -43,6 +43,11 @@ const taskMembers = {
    * reach. {work} is the trial's folder, {out} the file for its result.
    */
   scorer: command.optional(),
+  /**
+   * Judges what an experiment recommends once more, after the scorer, by data that nothing was chosen by: {out} is the file for its
+   * result, which becomes the metric `sealed`. No trial of a search is judged by it, and no agent is told of it.
+   */
+  sealed: command.optional(),
   /** What the task is, for the agent: the text, or a file of the folder. */
   prompt: z.union([z.string().min(1).max(50_000), z.strictObject({ file })]).optional(),
   /** The most kilobytes of an edited program. */
@@ -183,6 +188,15 @@ export function isScored({
   readonly program?: unknown
 }): boolean {
   return profile.scorer !== undefined && (program !== undefined || profile.evaluate === undefined)
+}
+
+/** Whether a trial is judged by sealed data too: a run of what an experiment recommends. */
+export function isSealed(trial: {
+  readonly profile: Pick<ProcessProfile, 'scorer' | 'evaluate' | 'sealed'>
+  readonly program?: unknown
+  readonly recommended?: boolean
+}): boolean {
+  return trial.recommended === true && trial.profile.sealed !== undefined && isScored(trial)
 }
 
 /** Replaces {python}, {home} and {data}, which depend on this machine, and the placeholders in `more`. */

@@ -24,8 +24,8 @@ const CLONE3 = 435
 /** Calls of x86-64 with 32-bit pointers have this bit. */
 const X32 = 0x40000000
 
-/** From 424 on calls have one number on all architectures: pidfd_send_signal, io_uring, open_tree … fspick, pidfd_getfd. */
-const REFUSED_EVERYWHERE = [424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442]
+/** From 424 on calls have one number on all architectures: pidfd_send_signal, io_uring, open_tree … fspick, pidfd_getfd, mount_setattr, open_tree_attr. */
+const REFUSED_EVERYWHERE = [424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 467]
 
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   x64: {

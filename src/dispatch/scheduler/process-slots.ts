@@ -9,6 +9,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { seedOfRun, type TrialProgram } from '../../domain/program.js'
 import { Fault } from '../../faults.js'
 import type { AskAnswer } from '../../trials/commands/ask.js'
+import { REPEAT_SOURCE } from '../../trials/commands/repeat-configuration.js'
 import type { TrialClient } from '../clients/trial-client.js'
 import type { DeviceGrant } from '../devices/device-pool.js'
 import type { Jobs, RunningTrial } from '../jobs/jobs.js'
@@ -117,9 +118,10 @@ async function startTrial(
   grant: DeviceGrant,
   { number, attempt, params, proposal, lease: { token, heartbeatSeconds } }: AskAnswer['trials'][number],
 ): Promise<RunningTrial> {
-  const { program: runs } = proposal as { readonly program?: TrialProgram }
+  const { program: runs, source } = proposal as { readonly program?: TrialProgram; readonly source?: string }
   const seed = seedOfRun(studySeed, runs?.seed ?? 0)
-  const trial = { study, number, attempt, token, heartbeatSeconds, worker, params, seed, profile }
+  const lease = { study, number, attempt, token, heartbeatSeconds, worker }
+  const trial = { ...lease, params, seed, profile, ...(source === REPEAT_SOURCE && { recommended: true }) }
   if (runs === undefined) return jobs.start(trial, grant, client)
   const program = await client.program(runs.hash)
   return jobs.start({ ...trial, program, setConstants: !runs.own }, grant, client)

@@ -3,7 +3,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const addIncumbents: StatementPart = {
   name: 'found',
-  answers: false,
   items: ({ writes }) => writes.incumbents,
   sql: (list) => `found as (
   insert into incumbents (study_id, seq, number, value, source, within_noise, settled, train_seconds)

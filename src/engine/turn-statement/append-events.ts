@@ -7,12 +7,13 @@ import type { StatementPart } from './statement-part.js'
 
 export const appendEvents: StatementPart = {
   name: 'logged',
-  answers: false,
   items: ({ writes }) => writes.events,
   sql: (list) => `logged as (
   insert into events (study_id, seq, kind, number, data, xid)
-  select guard.id, x.seq, x.kind, x.number, x.data,
-         greatest(pg_current_xact_id(), (select xid from events e where e.study_id = guard.id order by e.seq desc limit 1))
-    from guard, ${list} as x(study uuid, seq int, kind text, number int, data json)
-   where x.study = guard.id order by x.study, x.seq)`,
+  select latest.id, x.seq, x.kind, x.number, x.data, latest.xid
+    from (select guard.id, greatest(pg_current_xact_id(),
+                                    (select xid from events e where e.study_id = guard.id order by e.seq desc limit 1)) as xid
+            from guard offset 0) latest, -- once for each study, not for each event
+         ${list} as x(study uuid, seq int, kind text, number int, data json)
+   where x.study = latest.id order by x.study, x.seq)`,
 }

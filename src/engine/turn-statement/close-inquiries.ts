@@ -4,7 +4,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const closeInquiries: StatementPart = {
   name: 'answered',
-  answers: false,
   items: ({ writes }) => writes.inquiryEnds,
   sql: (list) => `answered as (
   update inquiries t set state = x.state, beliefs = x.beliefs, note = x.note, reason = x.reason, adviser = null,

@@ -3,7 +3,6 @@ import { type StatementPart, without } from './statement-part.js'
 
 export const continueDialogues: StatementPart = {
   name: 'continued',
-  answers: false,
   items: ({ writes: { continued, decided } }) => without(continued, decided),
   sql: (list) => `continued as (
   update trials t set proposal = x.proposal

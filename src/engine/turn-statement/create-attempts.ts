@@ -3,7 +3,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const createAttempts: StatementPart = {
   name: 'tried',
-  answers: false,
   items: ({ writes }) => writes.leases,
   sql: (list) => `tried as (
   insert into attempts (study_id, number, attempt, worker, token)

@@ -1,13 +1,15 @@
 /** Inserts the trials that a turn created: asked for, queued, or imported. */
 import { NOW } from '../../storage/database.js'
 import { ADVICE_CLAIM_SECONDS } from './advice-claim.js'
-import { changeOf, END_COLUMNS, type StatementPart } from './statement-part.js'
+import { changesOf, END_COLUMNS, type StatementPart } from './statement-part.js'
 
 export const createTrials: StatementPart = {
   name: 'created',
-  answers: true,
-  items: ({ writes: { created, leases, ends } }) =>
-    created.map((trial) => ({ ...trial, ...changeOf(leases, trial), ...changeOf(ends, trial) })),
+  answers: "state in ('proposing', 'ready', 'running')", // whoever imports a trial has all of it
+  items: ({ writes: { created, leases, ends } }) => {
+    const [leaseOf, endOf] = [changesOf(leases), changesOf(ends)]
+    return created.map((trial) => ({ ...trial, ...leaseOf(trial), ...endOf(trial) }))
+  },
   sql: (list) => `created as (
   insert into trials (study_id, number, state, params, params_key, proposal, import_key, memo, attempt, worker, token, reserved_seconds,
                       lease_expires_at, adviser_until, failure, value, metrics, message, train_seconds, peak_memory_mb, tokens_per_second, foreseen, settled_at)

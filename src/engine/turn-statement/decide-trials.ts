@@ -1,12 +1,14 @@
 /** Gives trials that waited for advice their configuration, or cancels them. */
 import { NOW } from '../../storage/database.js'
-import { changeOf, type StatementPart } from './statement-part.js'
+import { changesOf, type StatementPart } from './statement-part.js'
 
 export const decideTrials: StatementPart = {
   name: 'decided',
-  answers: true,
-  items: ({ writes: { decided, leases } }) =>
-    decided.map((trial) => ({ ...trial, ...changeOf(leases, trial) })),
+  answers: 'true',
+  items: ({ writes: { decided, leases } }) => {
+    const leaseOf = changesOf(leases)
+    return decided.map((trial) => ({ ...trial, ...leaseOf(trial) }))
+  },
   sql: (list) => `decided as (
   update trials t set state = x.state, params = x.params, params_key = x.params_key, proposal = x.proposal, memo = x.memo,
          message = x.message, adviser = null, adviser_until = null, attempt = coalesce(x.attempt, 0), worker = x.worker, token = x.token,

@@ -4,7 +4,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const endAttempts: StatementPart = {
   name: 'closed',
-  answers: false,
   items: ({ writes }) => writes.attemptEnds,
   sql: (list) => `closed as (
   update attempts t set state = x.state, told = x.told, ended_at = ${NOW}

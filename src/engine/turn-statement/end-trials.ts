@@ -4,7 +4,7 @@ import { END_COLUMNS, type StatementPart, without } from './statement-part.js'
 
 export const endTrials: StatementPart = {
   name: 'ended',
-  answers: true,
+  answers: 'true',
   items: ({ writes: { created, ends } }) => without(ends, created),
   sql: (list) => `ended as (
   update trials t set state = x.state, failure = x.failure, value = x.value, metrics = x.metrics, message = x.message,

@@ -3,7 +3,7 @@ import { type StatementPart, without } from './statement-part.js'
 
 export const leaseTrials: StatementPart = {
   name: 'leased',
-  answers: true,
+  answers: 'true',
   items: ({ writes: { created, decided, leases } }) => without(leases, [...created, ...decided]),
   sql: (list) => `leased as (
   update trials t set state = 'running', attempt = x.attempt, worker = x.worker, token = x.token,

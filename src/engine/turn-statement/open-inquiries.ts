@@ -4,7 +4,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const openInquiries: StatementPart = {
   name: 'inquired',
-  answers: false,
   items: ({ writes }) => writes.inquiries,
   sql: (list) => `inquired as (
   insert into inquiries (study_id, number, ended, source, state, beliefs, note, adviser_until, answered_at)

@@ -3,7 +3,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const recordCalls: StatementPart = {
   name: 'called',
-  answers: false,
   items: ({ writes }) => writes.calls,
   sql: (list) => `called as (
   insert into llm_calls (study_id, number, call, key, purpose, provider, model, prompt, request, answer, thinking, outcome, message,

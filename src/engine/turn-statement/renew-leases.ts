@@ -3,7 +3,7 @@ import type { StatementPart } from './statement-part.js'
 
 export const renewLeases: StatementPart = {
   name: 'renewed',
-  answers: true,
+  answers: 'true',
   items: ({ writes }) => writes.renewed.map((number) => ({ number })),
   sql: (list) => `renewed as (
   update trials t set lease_expires_at = guard.expires

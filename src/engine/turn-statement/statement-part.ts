@@ -8,8 +8,8 @@ export interface Item {
 
 export interface StatementPart {
   readonly name: string
-  /** Whether the part returns the trials that it changed. */
-  readonly answers: boolean
+  /** Which of the trials that the part changed are returned, as a condition in SQL; undefined: none. */
+  readonly answers?: string
   readonly items: (turn: PlayedTurn) => readonly Item[]
   /** `list`: the items of all turns as a record set, each with the id of its `study`. */
   readonly sql: (list: string) => string
@@ -18,9 +18,10 @@ export interface StatementPart {
 export const END_COLUMNS =
   'failure text, value float8, metrics json, message text, train_seconds float8, peak_memory_mb float8, tokens_per_second float8, foreseen json'
 
-/** The change of the same trial, where there is one: a statement can change a row only once, so both go into one row. */
-export function changeOf<Change extends Item>(changes: readonly Change[], { number }: Item): Partial<Change> {
-  return changes.find((change) => change.number === number) ?? {}
+/** The changes of a trial, by its number: a statement can change a row only once, so all of them go into one row. */
+export function changesOf<Change extends Item>(changes: readonly Change[]): (item: Item) => Partial<Change> {
+  const byNumber = new Map(changes.map((change) => [change.number, change]))
+  return ({ number }) => byNumber.get(number) ?? {}
 }
 
 /** The changes of trials that another part of the statement does not change already. */

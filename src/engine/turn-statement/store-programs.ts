@@ -3,7 +3,6 @@ import type { StatementPart } from './statement-part.js'
 
 export const storePrograms: StatementPart = {
   name: 'programmed',
-  answers: false,
   items: ({ writes }) => writes.programs,
   sql: (list) => `programmed as (
   insert into programs (study_id, hash, normal, parent, files, constants)

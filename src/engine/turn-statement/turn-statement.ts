@@ -44,20 +44,20 @@ export function composeStatement(played: readonly PlayedTurn[]): { statement: st
   const list = (items: readonly unknown[]) =>
     `json_to_recordset($${parameters.push(JSON.stringify(items))}::text::json)`
   const parts = [guard.sql(list(turns.map(guard.row)))]
-  const answering: string[] = []
+  const answering: [name: string, which: string][] = []
   for (const { name, answers, items, sql } of PARTS) {
     const here = turns.flatMap((turn) => items(turn).map((item) => ({ ...item, study: turn.study.id })))
     if (here.length === 0) continue
     parts.push(sql(list(here)))
-    if (answers) answering.push(name)
+    if (answers !== undefined) answering.push([name, answers])
   }
   return { statement: `with ${parts.join(',\n')}\n${answerSelect(answering)}`, parameters }
 }
 
-/** A row for each study whose guard held, then one for each trial that changed. */
-function answerSelect(names: readonly string[]): string {
+/** A row for each study whose guard held, then one for each trial that changed and that its part answers. */
+function answerSelect(parts: readonly (readonly [name: string, which: string])[]): string {
   return [
     'select id as study, null::json as trial from guard',
-    ...names.map((name) => `select study_id, to_json(${name}) from ${name}`),
+    ...parts.map(([name, which]) => `select study_id, to_json(${name}) from ${name} where ${which}`),
   ].join('\nunion all ')
 }

@@ -3,7 +3,7 @@ import { checkParams } from '../../../search-spaces/index.js'
 import { type ImportedTrial, importKey } from '../../domain/imported-trial.js'
 import type { HeldStudy } from '../../engine/held-study.js'
 import { mapInSlices } from '../../engine/in-slices.js'
-import type { Command } from '../../engine/study-queue.js'
+import type { Answer, Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import { Fault, type FaultAt } from '../../faults.js'
 import type { Sql } from '../../storage/database.js'
@@ -21,21 +21,31 @@ export interface ImportRow {
 /** Answers, by row, the trial that it became or was already. */
 export function importTrials(rows: readonly ImportRow[]): Command<Enqueued[]> {
   for (const { place, trial } of rows) atPlace(place, () => requireSettlement(trial.told)) // half a tell is refused at once
+  const isKeyed = rows.some(({ trial }) => importKey(trial) !== undefined)
+  /** What is stored under the keys of the rows, as of an event. */
+  let read: { readonly seq: number; readonly stored: StoredTrials } | undefined
   return {
-    ready: () => rows.every(({ trial }) => importKey(trial) === undefined),
-    play: async (study, writes) => {
-      await refuseImpossible(study, rows)
-      const answers = await mapInSlices(rows, ({ trial }) => createImported(study, writes, trial))
-      return () => answers
+    ready: (study) => !isKeyed || read?.seq === study.seq,
+    read: async (study, sql) => {
+      read = { seq: study.seq, stored: await readStored(sql, study, rows) }
     },
-    playLocked: async (study, writes, tx) => {
-      await refuseImpossible(study, rows)
-      const stored = await readStored(tx, study, rows)
-      refuseOthers(rows, stored)
-      const answers = await mapInSlices(rows, ({ trial }) => importOnce(study, writes, trial, stored))
-      return () => answers
-    },
+    play: (study, writes) => importAll(study, writes, rows, read?.stored ?? new Map()),
+    playLocked: async (study, writes, tx) =>
+      importAll(study, writes, rows, await readStored(tx, study, rows)),
   }
+}
+
+async function importAll(
+  study: HeldStudy,
+  writes: TurnWrites,
+  rows: readonly ImportRow[],
+  before: StoredTrials,
+): Promise<Answer<Enqueued[]>> {
+  await refuseImpossible(study, rows)
+  refuseOthers(rows, before)
+  const stored = new Map(before)
+  const answers = await mapInSlices(rows, ({ trial }) => importOnce(study, writes, trial, stored))
+  return () => answers
 }
 
 /** Imports one trial. It costs this study no budget, and its search observes it. */
@@ -50,32 +60,34 @@ export function importTrial(study: HeldStudy, writes: TurnWrites, imported: Impo
   return trial.number
 }
 
-function createImported(study: HeldStudy, writes: TurnWrites, trial: ImportedTrial): Enqueued {
-  return { number: importTrial(study, writes, trial), created: true }
+/** A trial that exists, and its result. */
+interface StoredTrial {
+  readonly number: number
+  readonly result: string
 }
 
-/** By import key: the trial that exists, and its result. */
-type StoredTrials = Map<string, { readonly number: number; readonly result: string }>
+/** By import key. */
+type StoredTrials = ReadonlyMap<string, StoredTrial>
 
 function importOnce(
   study: HeldStudy,
   writes: TurnWrites,
   trial: ImportedTrial,
-  stored: StoredTrials,
+  stored: Map<string, StoredTrial>,
 ): Enqueued {
   const key = importKey(trial)
   const there = key === undefined ? undefined : stored.get(key)
   if (there !== undefined) return { number: there.number, created: false }
-  const answer = createImported(study, writes, trial)
-  if (key !== undefined) stored.set(key, { number: answer.number, result: resultOf(trial) })
-  return answer
+  const number = importTrial(study, writes, trial)
+  if (key !== undefined) stored.set(key, { number, result: resultOf(trial) })
+  return { number, created: true }
 }
 
 /** Trials that were imported under these keys, and trials of this study that were exported from it. */
-async function readStored(tx: Sql, { id }: HeldStudy, rows: readonly ImportRow[]): Promise<StoredTrials> {
+async function readStored(sql: Sql, { id }: HeldStudy, rows: readonly ImportRow[]): Promise<StoredTrials> {
   const keys = rows.flatMap(({ trial }) => importKey(trial) ?? [])
   const own = rows.flatMap(({ trial: { origin } }) => (origin?.id === id ? origin.number : []))
-  const found = await tx.query<StoredRow>(
+  const found = await sql.query<StoredRow>(
     // `offset 0`: each key is looked up by the index. Joined, a plan made for few trials scans all of them for each key.
     `select t.number, t.import_key as key, t.params_key, t.state, t.failure, t.value
        from json_array_elements_text($2::text::json) k

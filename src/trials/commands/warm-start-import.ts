@@ -3,10 +3,9 @@ import { Searches } from '../../compute/searches.js'
 import type { WarmStart } from '../../domain/counters.js'
 import type { ImportedTrial, TrialOrigin } from '../../domain/imported-trial.js'
 import { logEvent } from '../../engine/event-log.js'
-import { readHeldStudy } from '../../engine/read-held-study.js'
-import { storeTurns } from '../../engine/store-turn.js'
-import { noWrites } from '../../engine/writes.js'
-import type { Sql } from '../../storage/database.js'
+import { mapInSlices } from '../../engine/in-slices.js'
+import { type NewStudy, openNewStudy } from '../../engine/read-held-study.js'
+import { noWrites, type PlayedTurn } from '../../engine/writes.js'
 import { importTrial } from './import-trials.js'
 
 export interface WarmStartSource {
@@ -20,33 +19,20 @@ export interface WarmStartSource {
 /** Its search is read from the log later, wherever that is computed; here it only follows what is imported. */
 const SEARCHES = new Searches(0)
 
-/** Without a queue: inside the transaction that created the study, which nobody else knows yet. */
-export async function importWarmStart(
-  tx: Sql,
-  studyId: string,
-  earlier: readonly WarmStartSource[],
-): Promise<void> {
-  const warmStart = earlier.map(({ study, trials, leftOut }) => ({ study, trials: trials.length, leftOut }))
-  await noteWarmStart(
-    tx,
-    studyId,
-    warmStart,
-    earlier.flatMap(({ trials }) => trials),
-  )
-}
-
-/** Notes what each earlier study gave, and imports these trials. */
-export async function noteWarmStart(
-  tx: Sql,
-  studyId: string,
+/**
+ * The first turn of the study: it notes what each earlier study gave, and imports these trials. It is played before anything
+ * is stored: nobody knows the study yet.
+ */
+export async function playWarmStart(
+  made: NewStudy,
   warmStart: readonly WarmStart[],
-  trials: WarmStartSource['trials'] = [],
-): Promise<void> {
-  const study = (await readHeldStudy(tx, SEARCHES, studyId, undefined))!
+  trials: WarmStartSource['trials'],
+): Promise<PlayedTurn> {
+  const study = await openNewStudy(SEARCHES, made)
   const from = study.seq
   const writes = noWrites()
-  for (const trial of trials) importTrial(study, writes, trial)
+  await mapInSlices(trials, (trial) => importTrial(study, writes, trial))
   study.counters = { ...study.counters, warmStart }
   logEvent(study, writes, 'warmed', null, { studies: warmStart })
-  await storeTurns(tx, [{ study, from, writes }])
+  return { study, from, writes }
 }

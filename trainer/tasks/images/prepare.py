@@ -2,7 +2,7 @@
 
     python prepare.py --out DATA [--train 8000] [--val 2048]
 
-Writes train-images.npy and val-images.npy (bytes), and train-labels.npy and val-labels.npy.
+Writes train-images.npy (bytes) and train-labels.npy, and the same of val and of sealed, which is as large as val.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def main():
     parser.add_argument("--val", type=int, default=2048)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for part, count, seed in (("train", arguments.train, 10), ("val", arguments.val, 11)):
+    for part, count, seed in (("train", arguments.train, 10), ("val", arguments.val, 11), ("sealed", arguments.val, 12)):
         images, labels = figures(count, np.random.default_rng(seed))
         np.save(arguments.out / f"{part}-images.npy", images)
         np.save(arguments.out / f"{part}-labels.npy", labels)

@@ -1,6 +1,6 @@
 """The error rate of an edited program's weights on images that it has not seen.
 
-    python score.py --data DATA --out score.json
+    python score.py --data DATA --out score.json [--split sealed]
 """
 
 import argparse
@@ -16,9 +16,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--split", choices=("val", "sealed"), default="val")
     arguments = parser.parse_args()
     scores_into(arguments.out)
-    images, labels = (np.load(arguments.data / f"val-{part}.npy") for part in ("images", "labels"))
+    images, labels = (np.load(arguments.data / f"{arguments.split}-{part}.npy") for part in ("images", "labels"))
     wrong = count = 0
     with Judge(weights_megabytes=200) as judge:
         for outputs, targets in judge.outputs_of_rows(batches(images, labels), KINDS):

@@ -2,8 +2,8 @@
 
     python prepare.py --out DATA [--text FILE] [--megabytes 1]
 
-With --text a text of your own takes its place. The last tenth is for validation. Writes train.bin, val.bin (bytes) and
-meta.json.
+With --text a text of your own takes its place. The last tenth is for validation, and as much behind it is sealed: of a text of
+your own the last tenth, before which validation ends. Writes train.bin, val.bin, sealed.bin (bytes) and meta.json.
 """
 
 import argparse
@@ -28,14 +28,16 @@ def main():
     parser.add_argument("--text", type=Path)
     parser.add_argument("--megabytes", type=float, default=1)
     arguments = parser.parse_args()
-    text = arguments.text.read_bytes() if arguments.text else play(round(arguments.megabytes * 1e6))
+    text = arguments.text.read_bytes() if arguments.text else play(round((1 + VALIDATION_SHARE) * arguments.megabytes * 1e6))
     text = bytes(byte for byte in text if byte < 128)
-    cut = len(text) - round(VALIDATION_SHARE * len(text))
+    size = round(VALIDATION_SHARE * (len(text) if arguments.text else arguments.megabytes * 1e6))
+    cut = len(text) - 2 * size
+    parts = {"train": text[:cut], "val": text[cut:-size], "sealed": text[-size:]}
     arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "train.bin").write_bytes(text[:cut])
-    (arguments.out / "val.bin").write_bytes(text[cut:])
-    (arguments.out / "meta.json").write_text(json.dumps({"train": cut, "val": len(text) - cut}))
-    print(f"{cut} bytes to train on, {len(text) - cut} to be judged by")
+    for name, part in parts.items():
+        (arguments.out / f"{name}.bin").write_bytes(part)
+    (arguments.out / "meta.json").write_text(json.dumps({name: len(part) for name, part in parts.items()}))
+    print(f"{cut} bytes to train on, {size} to be judged by, {size} sealed")
 
 
 def play(size):

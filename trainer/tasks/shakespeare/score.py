@@ -1,6 +1,6 @@
 """Bits per byte of an edited program's weights on text that it has not seen.
 
-    python score.py --data DATA --out score.json
+    python score.py --data DATA --out score.json [--split sealed]
 """
 
 import argparse
@@ -18,9 +18,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--split", choices=("val", "sealed"), default="val")
     arguments = parser.parse_args()
     scores_into(arguments.out)
-    text = np.fromfile(arguments.data / "val.bin", np.uint8)
+    text = np.fromfile(arguments.data / f"{arguments.split}.bin", np.uint8)
     nats = []
     with Judge(weights_megabytes=200) as judge:
         for logits, targets in judge.outputs_of_sequences(batches(text), SYMBOLS):

@@ -182,8 +182,8 @@ def import_study(
     return opened
 
 
-#: The rows of one request: the service takes 5000, and 8 MiB.
-_ROWS = 2000
+#: The rows of one request: the service takes 1000, and 8 MiB.
+_ROWS = 1000
 _OUTCOMES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "crashed"}
 
 
