@@ -43,8 +43,7 @@ export async function warmStart(database: Database, made: NewStudy): Promise<Bro
   const { space } = decodeSpec(spec)
   const named = studies ?? (await finishedStudies(database, spec, space))
   const read: WarmStartSource[] = []
-  for (const [i, name] of named.entries())
-    read.push(await readEarlierTrials(database, spec, space, name, i))
+  for (const [i, name] of named.entries()) read.push(await readEarlierTrials(database, spec, space, name, i))
   const sources = withoutDuplicates(read)
   if (as === 'model') {
     const earlier = forModels(spec, sources)
@@ -88,10 +87,7 @@ function forModels({ objective }: StudySpec, sources: readonly WarmStartSource[]
   }))
 }
 
-function takenForModels(
-  sources: readonly WarmStartSource[],
-  earlier: readonly StoredEarlier[],
-): WarmStart[] {
+function takenForModels(sources: readonly WarmStartSource[], earlier: readonly StoredEarlier[]): WarmStart[] {
   return sources.map(({ id, study, trials, leftOut }) => {
     const count = earlier.find((one) => one.id === id)?.trials.length ?? 0
     return { study, trials: count, leftOut: leftOut + trials.length - count, as: 'model' }
