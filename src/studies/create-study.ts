@@ -130,7 +130,7 @@ async function insertWhole(
   return database.transaction(async (tx) => {
     if (!(await insertStudy(tx, study, digest))) return false
     if (warm !== undefined) {
-      await storeEarlier(tx, study.id, warm.earlier)
+      if (warm.earlier.length > 0) await storeEarlier(tx, study.id, warm.earlier)
       await storeTurns(tx, [warm.turn])
     }
     if (baseline !== null) await storeProgram(tx, study.id, baseline)
