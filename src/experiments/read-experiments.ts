@@ -22,6 +22,22 @@ export async function readExperiment(database: Database, nameOrId: string): Prom
   return row
 }
 
+export interface CellOfStudy {
+  readonly experiment: string
+  readonly arm: string
+  readonly seed: number
+}
+
+/** The cell that a study runs, or whose endpoint it measures: of the oldest experiment, where several share the study. */
+export async function readCellOf(database: Database, studyId: string): Promise<CellOfStudy | undefined> {
+  const [cell] = await database.query<CellOfStudy>(
+    `select e.name as experiment, c.arm, c.seed::float8 as seed from cells c join experiments e on e.id = c.experiment_id
+      where $1::uuid in (c.study_id, c.endpoint_study_id) order by e.created_at limit 1`,
+    [studyId],
+  )
+  return cell
+}
+
 export interface ExperimentCursor {
   readonly createdAt: Date
   readonly id: string

@@ -1,6 +1,7 @@
 /** Routes that report on a study: its summary, its incumbents, and the state of its search. */
 import { z } from 'zod'
 import { readSearch } from '../engine/read-command.js'
+import { readCellOf } from '../experiments/read-experiments.js'
 import { readConfirmed } from '../studies/confirmed-best.js'
 import { readStudy } from '../studies/read-studies.js'
 import { readRecommendation } from '../studies/recommendation.js'
@@ -31,11 +32,11 @@ export const studyReportRoutes: Routes = (app, { database, queues, limits, model
     },
     async ({ params, query }) => {
       const row = await readStudy(database, params.study)
-      const summary = summarize(
-        row,
-        await readConfirmed(database, row),
-        await readRecommendation(queues, row),
-      )
+      const cell = await readCellOf(database, row.id)
+      const summary = {
+        ...summarize(row, await readConfirmed(database, row), await readRecommendation(queues, row)),
+        ...(cell && { cell }),
+      }
       return query.importances ? { ...summary, importances: await models.importances(row) } : summary
     },
   )

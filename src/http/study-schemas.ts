@@ -70,6 +70,10 @@ export const summarySchema = z
     study: z.string(),
     state: z.enum(STUDY_STATES),
     reason: z.string().optional(),
+    cell: z
+      .object({ experiment: z.string(), arm: z.string(), seed: z.number() })
+      .optional()
+      .meta({ description: 'The cell of an experiment that it runs, or whose endpoint it measures.' }),
     trials: countsSchema(TRIAL_STATES),
     failures: z.partialRecord(z.enum(FAILURES), z.number()),
     sources: z.record(

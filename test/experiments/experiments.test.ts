@@ -58,7 +58,11 @@ describe.each(databases())('experiments on $name', (engine) => {
       expect(trial.value).not.toBe(cell.best)
     }
     expect(trials[0].value).not.toBe(trials[1].value)
-    expect((await service.summary(cell.study)).budget.trainSecondsUsed).toBeCloseTo(cell.trainSeconds, 6)
+    const own = await service.summary(cell.study)
+    expect(own.budget.trainSecondsUsed).toBeCloseTo(cell.trainSeconds, 6)
+    const of = { experiment: 'charged', arm: cell.arm, seed: 7 }
+    expect([own.cell, (await service.summary(`${cell.study}.endpoint`)).cell]).toEqual([of, of])
+    expect((await service.summary(await service.create())).cell).toBeUndefined()
   })
 
   it('pair: the arms of a seed begin with the same design and measure the same of a configuration', async () => {

@@ -2603,6 +2603,12 @@ export interface components {
                 /** @description Seconds since the study was created, by the database’s clock. */
                 readonly wallSeconds?: number;
             };
+            /** @description The cell of an experiment that it runs, or whose endpoint it measures. */
+            readonly cell?: {
+                readonly arm: string;
+                readonly experiment: string;
+                readonly seed: number;
+            };
             /** @description The repeated best configurations: means and 95 % intervals, best first. */
             readonly confirmed?: readonly {
                 /** @description null where there is nothing to count. */

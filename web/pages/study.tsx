@@ -72,6 +72,7 @@ export default function StudyPage({ name }: { readonly name: string }) {
 
 function StudyHead({ live, study }: { readonly live: LiveStudy; readonly study: Study }) {
   const noting = useSignal(false)
+  const cell = live.summary.value?.cell
   const path = studyPath(study.name)
   const to = (state: string): Call => ({ method: 'PATCH', path, body: { state } })
   const done = () => live.refresh()
@@ -107,6 +108,13 @@ function StudyHead({ live, study }: { readonly live: LiveStudy; readonly study: 
         {methodText(study)} · {study.objective.direction} {study.objective.metric}
         {study.trainer && ` · trainer ${study.trainer}`}
         {study.reason && ` · ${study.reason}`}
+        {cell && (
+          <>
+            {' '}
+            · arm {cell.arm}, seed {cell.seed} of{' '}
+            <a href={linkTo('experiments', cell.experiment)}>{cell.experiment}</a>
+          </>
+        )}
       </p>
       {study.description && <p class="prose">{study.description}</p>}
       {study.note && !noting.value && <p class="prose note">{study.note}</p>}
