@@ -23,7 +23,7 @@ export const LIMITS = {
   bodyBytes: { variable: 'CHIRON_BODY_BYTES', standard: MIB, least: 16 * KIB, most: 64 * MIB },
   importBytes: { variable: 'CHIRON_IMPORT_BYTES', standard: 8 * MIB, least: 16 * KIB, most: 256 * MIB },
   /** An import is stored by one statement, and the embedded database answers nobody meanwhile: 0.05 ms a row. */
-  importRows: { variable: 'CHIRON_IMPORT_ROWS', standard: 1000, least: 1, most: 20_000 },
+  importRows: { variable: 'CHIRON_IMPORT_ROWS', standard: 5000, least: 1, most: 20_000 },
   headerBytes: { variable: 'CHIRON_HEADER_BYTES', standard: 16 * KIB, least: KIB, most: MIB },
   /** How long a request may take to arrive, its body included; its headers alone. */
   requestSeconds: seconds('CHIRON_REQUEST_SECONDS', 30, 1, 3600),

@@ -223,6 +223,7 @@ describe('a search in another thread', () => {
           confirm: run.whichToConfirm !== undefined,
           believe: run.believe !== undefined,
           ...(run.score && { score: true }),
+          ...(kind === 'gp' && { carry: true }),
         },
       })
     }

@@ -27,14 +27,18 @@ export interface Batch {
   readonly rows: readonly string[]
 }
 
+/** The embedded database answers nobody while it stores a batch: 0.05 ms a row. */
+const MOST_ROWS = 1000
+
 export function* batchesOf(
   records: readonly string[],
   { importRows, importBytes }: Pick<Limits, 'importRows' | 'importBytes'>,
 ): Generator<Batch> {
   const most = importBytes / 2 // the header comes on top
+  const mostRows = Math.min(MOST_ROWS, importRows)
   for (let first = 0; first < records.length; ) {
     let [end, bytes] = [first, 0]
-    while (end < records.length && end - first < importRows) {
+    while (end < records.length && end - first < mostRows) {
       bytes += Buffer.byteLength(records[end]!) + 1
       if (bytes > most && end > first) break
       end++

@@ -182,7 +182,7 @@ def import_study(
     return opened
 
 
-#: The rows of one request: the service takes 1000, and 8 MiB.
+#: The rows of one request: others are answered between two.
 _ROWS = 1000
 _OUTCOMES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "crashed"}
 
