@@ -14,8 +14,8 @@
  *                       ↓ guard failed
  *                   contested → (lock, read what is missing) → playing → storing → …
  *
- * A command that must read the database first (`ready` says no) is played under the lock too, unless it can `read` before. Where a turn fails, its held
- * study is dropped, because memory may then be ahead of the database.
+ * A command that must read the database first (`ready` says no) is played under the lock too, unless it can `read` before.
+ * Where a turn fails, its held study is dropped, because memory may then be ahead of the database.
  */
 
 import type { Searches } from '../compute/searches.js'
@@ -198,7 +198,7 @@ export class StudyQueues {
     played: PlayedCommand[],
   ): Promise<StoredTurn | undefined> {
     if (queue.lockedTurns > 0) return undefined
-    const study = await this.readUnlocked(queue)
+    const study = queue.study ?? (await this.readUnlocked(queue)) // a turn of a held study begins at once
     if (study === undefined) return undefined
     const from = study.seq
     const writes = noWrites()
