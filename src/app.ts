@@ -55,6 +55,9 @@ const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+/** Fastify's ten seconds are too few where a machine is busy with trials. */
+const START_MS = 120_000
+
 export async function buildApp(
   service: Service,
   options: { logger: FastifyBaseLogger; token?: string },
@@ -71,6 +74,7 @@ export async function buildApp(
     frameworkErrors: (error, request, reply) =>
       sendProblem(request as never, reply as never, asFault(error, limits), limits),
     clientErrorHandler: malformed.answer,
+    pluginTimeout: START_MS,
     requestTimeout: requestMs,
     http: {
       maxHeaderSize: limits.headerBytes,

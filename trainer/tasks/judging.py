@@ -28,8 +28,8 @@ from pathlib import Path
 import numpy as np
 
 RUNNER = Path(__file__).resolve().parent / "model_process.py"
-PROBED_SHARE = 0.5
-"""The share of the batches that are probed; the first is always."""
+PROBED_EACH = 2
+"""Of so many batches, one after the other, one is probed, drawn at random; the first batch is always."""
 TOLERANCE = 0.05
 """How much an output may change where nothing that it may depend on has: the rounding of kernels."""
 SECONDS = 600
@@ -40,11 +40,10 @@ PIPE_BYTES = 2**20
 
 
 class Judge:
-    def __init__(self, weights="weights.safetensors", weights_megabytes=2000, probed=PROBED_SHARE):
+    def __init__(self, weights="weights.safetensors", weights_megabytes=2000):
         self.prefix = json.loads(os.environ["CHIRON_CONFINE"])
         self.folder = Path(os.environ["CHIRON_JUDGED"])
         self.random = np.random.default_rng()  # not seeded: an edit must not know which batches are probed
-        self.probed = probed
         copy_result(Path(os.environ["CHIRON_WORK"]) / weights, self.folder / weights, weights_megabytes * 1e6)
         self.weights = weights
         self.cuts = np.zeros(0, int)
@@ -70,9 +69,12 @@ class Judge:
         return self.answer(batches, lambda inputs: (len(inputs), width), looks_ahead=False)
 
     def answer(self, batches, shape_of, looks_ahead):
+        drawn = 0
         for number, (inputs, targets) in enumerate(batches):
             one, other = self.random.permutation(2)
-            probe = number == 0 or self.random.random() < self.probed
+            if number % PROBED_EACH == 0:
+                drawn = number + self.random.integers(PROBED_EACH)
+            probe = number in (0, drawn)
             shape = shape_of(inputs)
             changed, same = self.changed(inputs, looks_ahead) if probe else (None, None)
             self.models[one].send(inputs)
@@ -98,10 +100,19 @@ class Judge:
         if not looks_ahead:
             return changed, [(order[row], row, None) for row in np.flatnonzero(kept)]
         length = inputs.shape[1]
-        cuts = np.array([self.next_cut(length) for _ in inputs])
+        cuts = np.array([self.next_cut(length) if stays else length for stays in kept])
         later = np.arange(length) >= cuts[:, None]
         changed[later] = self.random.permuted(inputs, axis=0)[later]
-        return changed, [(order[row], row, cuts[row]) for row in np.flatnonzero(kept)]
+        rows = np.flatnonzero(kept)
+        self.differ(changed, rows, cuts[rows], inputs[order[rows], cuts[rows]])
+        return changed, [(order[row], row, cuts[row]) for row in rows]
+
+    def differ(self, changed, rows, places, before):
+        """What stands first in the changed part is another token than before, or a look ahead at it would show nothing."""
+        tokens = np.unique(changed)
+        for row, place, token in zip(rows, places, before, strict=True):
+            if changed[row, place] == token and len(tokens) > 1:
+                changed[row, place] = self.random.choice(tokens[tokens != token])
 
     def next_cut(self, length):
         """Every place is cut once before any is cut again, so that a look ahead at a single one is found as well."""

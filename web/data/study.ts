@@ -9,10 +9,10 @@ import type { Columns, Progress, Study, Summary } from './types.js'
 /** However fast trials end, the service is asked this often at most. */
 const APART_MS = 700
 const TICKER_LENGTH = 40
-const FIRST_FIELDS = 'state,failure,source,requested,reason,value,trainSeconds,createdAt,settledAt,worker'
+const FIRST_FIELDS = 'state,failure,source,value,trainSeconds,createdAt,settledAt,worker'
 /** Of the metrics only what a trial's GPU did: there may be many. */
 const MORE_FIELDS =
-  'params,peakMemoryMb,tokensPerSecond,attempt,confirms,duplicateOf,refused,forecast,tags,metrics.gpuTemperatureMax,metrics.throttled'
+  'params,requested,reason,peakMemoryMb,tokensPerSecond,attempt,confirms,duplicateOf,refused,forecast,tags,metrics.gpuTemperatureMax,metrics.throttled'
 
 export class LiveStudy {
   readonly study = signal<Study | undefined>(undefined)
