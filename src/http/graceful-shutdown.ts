@@ -24,12 +24,12 @@ export function registerShutdown(app: App, notifier: StudyNotifier, { stopSecond
       )
     const open = { request, answer }
     inFlight.add(open)
-    void responseEnded(answer).then(() => inFlight.delete(open))
+    void responseEnded(open).then(() => inFlight.delete(open))
   })
   app.addHook('preClose', async () => {
     notifier.close()
     const cutting = setInterval(() => cutSlowClients(inFlight), 1000 * stopSeconds)
-    await Promise.all([...inFlight].map(({ answer }) => responseEnded(answer)))
+    await Promise.all([...inFlight].map(responseEnded))
     clearInterval(cutting)
   })
 }
@@ -39,9 +39,17 @@ function cutSlowClients(inFlight: Iterable<OpenRequest>): void {
   for (const { request, answer } of inFlight) if (!request.complete || answer.headersSent) request.destroy()
 }
 
-/** Resolves when the response is sent, or when its client has disconnected. */
-function responseEnded(answer: ServerResponse): Promise<void> {
+/**
+ * Resolves when the response is sent, or when its client has disconnected. An answer that waits behind another on its
+ * connection does not say when that breaks, so its request is asked, too.
+ */
+function responseEnded({ request, answer }: OpenRequest): Promise<void> {
   return new Promise((resolve) => {
+    const endIfGone = () => {
+      if (answer.writableFinished || request.socket.destroyed) resolve()
+    }
     answer.once('finish', resolve).once('close', resolve)
+    request.once('close', endIfGone)
+    endIfGone()
   })
 }
