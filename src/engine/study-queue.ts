@@ -216,7 +216,7 @@ export class StudyQueues {
 
   /** A study that is not held is read before the lock is taken: a long log is not replayed while others wait for the row. */
   private async playUnderLock(queue: StudyQueue, played: PlayedCommand[]): Promise<StoredTurn> {
-    await this.readUnlocked(queue)
+    if (queue.study === undefined) await this.readUnlocked(queue)
     return this.database.transaction(async (tx) => {
       const study = await readHeldStudy(tx, this.searches, queue.id, queue.study, 'for update')
       if (study === null) throw new Fault('study_not_found', `There is no study ${queue.id}`)
@@ -234,7 +234,6 @@ export class StudyQueues {
 
   /** Undefined where there is no such study, or where it changed while it was read: then the lock says what is so. */
   private async readUnlocked(queue: StudyQueue): Promise<HeldStudy | undefined> {
-    if (queue.study !== undefined) return queue.study
     const study = await readHeldStudy(this.database, this.searches, queue.id, undefined)
     if (study === null) return undefined
     queue.study = study
