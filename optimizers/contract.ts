@@ -182,6 +182,11 @@ export interface Optimizer<Options> extends OptimizerTraits {
    */
   startingTrials?(options: Options): number
   /**
+   * Of earlier studies what a run with the ability to `carry` uses, so that no more has to be kept. Given its own answer
+   * it gives the same again.
+   */
+  usedOf?<Study extends EarlierStudy>(studies: readonly Study[]): Study[]
+  /**
    * A run from nothing, or from where the run that wrote the snapshot was. Throws SnapshotError where the snapshot is
    * of another kind, version, space, seed or options. `earlier`: what earlier studies have measured, for an optimizer
    * with the ability to `carry`; the same whenever the run is opened again.

@@ -1,9 +1,9 @@
 /** One run: a search on the simulated H200, and how well several methods say from its trials what matters. */
 import { fitTrials, importancesOf, type ObservedTrial } from '../../optimizers/importance/index.js'
+import { rankCorrelation } from '../../optimizers/math/rank-correlation.js'
 import type { SearchMethod } from '../../optimizers/search.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { fromRoot } from '../../src/root.js'
-import { rankCorrelation } from '../../src/statistics/rank-correlation.js'
 import { parametersOf } from '../peers/parameters.js'
 import { startPeer } from '../peers/process.js'
 import { spaceName, terms } from '../quality/run.js'

@@ -5,6 +5,7 @@ export const methods: readonly Method[] = [
   ours('gp'),
   ours('tpe'),
   ours('cma-es', 'cmaes'),
+  ours('smac', 'forest'),
   ours('random'),
   optuna('tpe', 'Optuna TPE'),
   optuna('tpe-multivariate', 'Optuna TPE, multivariate, grouped'),
@@ -12,6 +13,7 @@ export const methods: readonly Method[] = [
   optuna('gp', 'Optuna GP'),
   optuna('nsga2', 'Optuna NSGA-II'),
   optuna('random', 'Optuna random'),
+  { id: 'smac-3', label: 'SMAC3', by: 'peer', package: 'smac', module: 'peer_smac.py' },
 ]
 
 /** The method whose values say what a random configuration is worth. */

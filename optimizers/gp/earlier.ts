@@ -30,7 +30,7 @@ const MOST_TRIALS = 160
 const FEWEST_TRIALS = 8
 
 export function earlierOf(encoding: Encoding, studies: readonly EarlierStudy[]): Earlier[] {
-  return tellingTrials(studies).map(({ study, trials }) => {
+  return usedOf(studies).map(({ study, trials }) => {
     const history = emptyHistory(encoding)
     for (const { params, value } of trials)
       appendResult(history, foreignPoint(encoding, params), { kind: 'complete', value: value + 0 })
@@ -40,7 +40,7 @@ export function earlierOf(encoding: Encoding, studies: readonly EarlierStudy[]):
 }
 
 /** What is used of earlier studies: those with enough trials, and of their trials as many as an ask can afford. */
-export function tellingTrials<Study extends EarlierStudy>(studies: readonly Study[]): Study[] {
+export function usedOf<Study extends EarlierStudy>(studies: readonly Study[]): Study[] {
   const enough = studies.filter(({ trials }) => trials.length >= FEWEST_TRIALS)
   const most = Math.max(FEWEST_TRIALS, Math.floor(MOST_TRIALS / enough.length))
   return enough.map((study) => ({ ...study, trials: thinned(study.trials, most) }))

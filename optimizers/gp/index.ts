@@ -41,7 +41,7 @@ import {
 import { proposeEach } from '../surrogate/proposal.js'
 import { whichToConfirm } from './confirm.js'
 import { describe } from './describe.js'
-import { agreeingWith, type Earlier, earlierOf } from './earlier.js'
+import { agreeingWith, type Earlier, earlierOf, usedOf } from './earlier.js'
 import { openModels } from './model.js'
 import { type GpOptions, optionsSchema, readOptions } from './options.js'
 import { propose } from './proposal.js'
@@ -61,6 +61,7 @@ export const gp = {
   abilities: { recommend: true, confirm: true, believe: true, score: true, carry: true },
   optionsSchema,
   options: readOptions,
+  usedOf,
   open(
     space: Space,
     options: GpOptions,

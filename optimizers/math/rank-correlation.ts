@@ -1,11 +1,11 @@
 /** Spearman's rank correlation: from -1, the opposite order, to 1, the same order; 0 where one of both has no order. */
-export function rankCorrelation(a: Float64Array, b: Float64Array): number {
+export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return correlation(ranks(a), ranks(b))
 }
 
 /** Ranks, of equal values the mean of theirs. */
-function ranks(values: Float64Array): Float64Array {
-  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!)
+function ranks(values: ArrayLike<number>): Float64Array {
+  const order = Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!)
   const found = new Float64Array(values.length)
   for (let i = 0; i < order.length; ) {
     let j = i

@@ -1,10 +1,10 @@
 /**
-/**
  * Warm start: brings what earlier studies have found into a new one, with its creation: their trials as its own, or stored
  * beside it for a model of each. Either way it belongs to the new study, so later changes to the earlier ones do not
  * affect it.
  */
-import { tellingTrials } from '../../optimizers/gp/earlier.js'
+import type { Optimizer } from '../../optimizers/contract.js'
+import { optimizerNamed } from '../../optimizers/index.js'
 import { type Params, repair, type Space } from '../../search-spaces/index.js'
 import type { WarmStart } from '../domain/counters.js'
 import { decodeSpec } from '../domain/decode-spec.js'
@@ -40,13 +40,14 @@ export interface BroughtIn {
 export async function warmStart(database: Database, made: NewStudy): Promise<BroughtIn> {
   const { spec } = made
   const { studies, as } = spec.warmStart!
-  const { space } = decodeSpec(spec)
+  const { space, method } = decodeSpec(spec)
   const named = studies ?? (await finishedStudies(database, spec, space))
   const read: WarmStartSource[] = []
   for (const [i, name] of named.entries()) read.push(await readEarlierTrials(database, spec, space, name, i))
   const sources = withoutDuplicates(read)
   if (as === 'model') {
-    const earlier = forModels(spec, sources)
+    const { usedOf } = optimizerNamed(method.optimizer.kind)!
+    const earlier = forModels(spec, sources, usedOf!)
     return { turn: await playWarmStart(made, takenForModels(sources, earlier), []), earlier }
   }
   const thinned = thinTrials(sources, spec)
@@ -76,11 +77,15 @@ async function finishedStudies(
   return alike.slice(0, CHOSEN.studies).map(({ id }) => id)
 }
 
-/** The trials that ran to their end, as many as a model uses. */
-function forModels({ objective }: StudySpec, sources: readonly WarmStartSource[]): StoredEarlier[] {
+/** The trials that ran to their end, as many as the optimizer uses. */
+function forModels(
+  { objective }: StudySpec,
+  sources: readonly WarmStartSource[],
+  usedOf: NonNullable<Optimizer<unknown>['usedOf']>,
+): StoredEarlier[] {
   const sign = objective.direction === 'maximize' ? -1 : 1
   const losses = sources.map(({ id, study, trials }) => ({ id, study, trials: lossesOf(trials, sign) }))
-  return tellingTrials(losses).map(({ id, study, trials }) => ({
+  return usedOf(losses).map(({ id, study, trials }) => ({
     id,
     study,
     trials: trials.map(({ params, value }) => ({ params, value: sign * value })),
