@@ -4,8 +4,9 @@ import type { Space } from '../../search-spaces/index.js'
 import { decodeSpec } from '../domain/decode-spec.js'
 import { Fault } from '../faults.js'
 import { readStudy, type StudyRow } from '../studies/read-studies.js'
-import { type AttemptCells, attemptWriters, readAttemptCells } from '../trials/queries/attempt-columns.js'
+import { attemptWriters, readAttemptCells } from '../trials/queries/attempt-columns.js'
 import { type ColumnPage, readColumnPage } from '../trials/queries/column-pages.js'
+import type { Columns } from '../trials/queries/query-columns.js'
 import {
   PLAIN_FIELDS,
   readTrialCells,
@@ -61,10 +62,10 @@ export const columnRoutes: Routes = (app, { database }) => {
         -1,
       ]
       const changed = changesSince(study, after, upto)
-      const page = await readColumnPage(fields.writers, (row, limit) =>
-        readTrialCells(database, study.id, fields, changed, row?.number ?? last, limit),
+      const page = await readColumnPage(fields.writers, (batch, limit) =>
+        readTrialCells(database, study.id, fields, changed, batch ? lastOf(batch.number) : last, limit),
       )
-      const next = page.next && toCursor('columns', upto, page.next.number)
+      const next = page.next && toCursor('columns', upto, lastOf(page.next.number))
       return reply.type('application/json').send(asJson(study, upto, page, next) as never)
     },
   )
@@ -88,10 +89,12 @@ export const columnRoutes: Routes = (app, { database }) => {
       const key = z.tuple([ordinalSchema, ordinalSchema, ordinalSchema])
       const [upto, number, attempt] = startOf('timeline', cursor, key) ?? [study.seq, -1, 0]
       const changed = changesSince(study, after, upto)
-      const page = await readColumnPage<AttemptCells>(attemptWriters(), (row, limit) =>
-        readAttemptCells(database, study.id, changed, row ?? { number, attempt }, limit),
-      )
-      const next = page.next && toCursor('timeline', upto, page.next.number, page.next.attempt)
+      const page = await readColumnPage(attemptWriters(), (batch, limit) => {
+        const after = batch ? placeOf(batch) : { number, attempt }
+        return readAttemptCells(database, study.id, changed, after, limit)
+      })
+      const { next: end } = page
+      const next = end && toCursor('timeline', upto, placeOf(end).number, placeOf(end).attempt)
       return reply.type('application/json').send(asJson(study, upto, page, next) as never)
     },
   )
@@ -119,11 +122,19 @@ function changesSince({ seq }: StudyRow, after: number | undefined, upto: number
   throw new Fault('invalid_cursor', `after: ${message}`, { errors: [{ path: 'after', message }] })
 }
 
+function placeOf({ number, attempt }: Columns) {
+  return { number: lastOf(number), attempt: lastOf(attempt) }
+}
+
+function lastOf(numbers: readonly unknown[] | undefined): number {
+  return numbers!.at(-1) as number
+}
+
 /** The columns are text already. */
-function asJson<Row>(
+function asJson(
   { id, name }: StudyRow,
   seq: number,
-  { count, columns }: ColumnPage<Row>,
+  { count, columns }: ColumnPage,
   nextCursor: string | undefined,
 ): string {
   const members = [...columns].map(([column, json]) => `${JSON.stringify(column)}:${json}`)

@@ -27,6 +27,8 @@ export class LiveStudy {
   table = new Table()
   private seq = 0
   private id = ''
+  /** The state of the study that `progress` is of: it is read again when there is another best value. */
+  private progressOf = ''
   private everything = false
   private ended = new AbortController()
   private readonly stopListening: () => void
@@ -74,6 +76,7 @@ export class LiveStudy {
         this.loaded.value = true
         this.version.value++
       })
+      await this.readProgress()
       if (this.everything) await this.readRest()
     } catch (error) {
       this.fail(error)
@@ -81,18 +84,22 @@ export class LiveStudy {
   }
 
   private async readHead(): Promise<void> {
-    const [study, summary, progress] = await Promise.all([
-      this.get<Study>(),
-      this.get<Summary>('summary'),
-      this.get<Progress>('progress'),
-    ])
+    const [study, summary] = await Promise.all([this.get<Study>(), this.get<Summary>('summary')])
     this.expectSame(study.id)
     batch(() => {
       this.study.value = study
       this.summary.value = summary
-      this.progress.value = progress
       this.fault.value = undefined
     })
+  }
+
+  /** After the trials, which are shown without it: of many trials it takes as long as they do. */
+  private async readProgress(): Promise<void> {
+    const [study, summary] = [this.study.value!, this.summary.value!]
+    const state = [study.state, summary.incumbent?.number, summary.incumbent?.value].join()
+    if (state === this.progressOf) return
+    this.progress.value = await this.get<Progress>('progress')
+    this.progressOf = state
   }
 
   private async readRest(): Promise<void> {
@@ -137,6 +144,7 @@ export class LiveStudy {
         const seq = await this.readPages(`after=${this.seq}&fields=${fields}`)
         this.seq = Math.max(this.seq, seq)
         this.version.value++
+        await this.readProgress()
       }
     })()
     try {

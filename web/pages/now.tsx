@@ -15,8 +15,9 @@ import { aboutTrial, cumulative } from '../parts/trial-text.js'
 import { pythonLoop } from './studies.js'
 
 export default function NowPage({ live }: { readonly live: LiveStudy }) {
-  const [study, summary, progress] = [live.study.value, live.summary.value, live.progress.value]
-  if (!study || !summary || !progress || !live.loaded.value) return <p class="waiting">…</p>
+  const [study, summary] = [live.study.value, live.summary.value]
+  if (!study || !summary || !live.loaded.value) return <p class="waiting">…</p>
+  const progress = progressNow(study, summary, live.progress.value)
   const begun = Object.values(study.trials).some((count) => count > 0)
   return (
     <>
@@ -33,6 +34,23 @@ export default function NowPage({ live }: { readonly live: LiveStudy }) {
   )
 }
 
+type SoFar = Pick<Progress, 'metric' | 'direction' | 'noise' | 'now' | 'series'>
+
+/** The steps of the best value come after the trials; what was spent is known with them. */
+function progressNow(study: Study, summary: Summary, known: Progress | undefined): SoFar {
+  const { metric, direction } = study.objective
+  const { complete = 0, failed = 0, pruned = 0 } = summary.trials
+  const until = study.state === 'active' ? Date.now() : Date.parse(study.updatedAt)
+  const now = {
+    trials: complete + failed + pruned,
+    trainSeconds: summary.budget.trainSecondsUsed,
+    wallSeconds: Math.max(0, until - Date.parse(study.createdAt)) / 1000,
+    dollars: summary.advisor?.dollars ?? known?.now.dollars ?? 0,
+  }
+  const { noise = null, series = [] } = known ?? {}
+  return { metric, direction, noise, now, series }
+}
+
 function Numbers({
   study,
   summary,
@@ -40,7 +58,7 @@ function Numbers({
 }: {
   readonly study: Study
   readonly summary: Summary
-  readonly progress: Progress
+  readonly progress: SoFar
 }) {
   const { budget, trials } = summary
   const ended = (trials.complete ?? 0) + (trials.failed ?? 0) + (trials.pruned ?? 0)
@@ -99,7 +117,7 @@ function ProgressFigure({
 }: {
   readonly live: LiveStudy
   readonly study: Study
-  readonly progress: Progress
+  readonly progress: SoFar
 }) {
   const over = (queried('over', 'trials') in OVER ? queried('over', 'trials') : 'trials') as Over
   const log = queried('scale') === 'log'
@@ -107,7 +125,7 @@ function ProgressFigure({
   const hidden = useMemo(() => new Set(queried('hide').split('|').filter(Boolean)), [queried('hide')])
   const version = live.version.value
   const trials = useMemo(() => trialPlaces(live, study, over), [version, over])
-  const steps = useMemo(() => progressSteps(live, progress), [progress, version])
+  const steps = useMemo(() => progressSteps(live, progress), [progress.series, version])
   const toggle = (label: string) => {
     const next = new Set(hidden)
     if (!next.delete(label)) next.add(label)
@@ -190,7 +208,7 @@ function ProgressFigure({
 }
 
 /** Each with its source, which the table of trials knows. */
-function progressSteps({ table }: LiveStudy, progress: Progress): ProgressStep[] {
+function progressSteps({ table }: LiveStudy, progress: SoFar): ProgressStep[] {
   const steps = progress.series.find(({ source }) => source === null)?.steps ?? []
   return steps.map((step) => {
     const row = table.rowOf(step.number)

@@ -3,6 +3,7 @@
  * event's number is the study's version, so the answer to "what changed after event n?" misses nothing.
  */
 import type { ColumnWriter } from './column-writer.js'
+import type { Columns } from './query-columns.js'
 
 /** A page ends with the batch that reaches this. */
 const PAGE_BYTES = 4 * 2 ** 20
@@ -10,28 +11,29 @@ const PAGE_BYTES = 4 * 2 ** 20
 const FIRST_BATCH = 200
 const LARGEST_BATCH = 2000
 
-export interface ColumnPage<Row> {
+export interface ColumnPage {
   readonly count: number
   readonly columns: Iterable<readonly [name: string, json: string]>
-  /** The last row of the page, where more rows may follow. */
-  readonly next?: Row
+  /** The last batch of the page, where more rows may follow. */
+  readonly next?: Columns
 }
 
-/** `read` answers with up to so many rows after a row (undefined: from the first one). */
-export async function readColumnPage<Row>(
-  writers: readonly ColumnWriter<Row>[],
-  read: (after: Row | undefined, limit: number) => Promise<Row[]>,
-): Promise<ColumnPage<Row>> {
+/** `read` answers with up to so many rows after the last one of a batch (undefined: from the first one). */
+export async function readColumnPage(
+  writers: readonly ColumnWriter[],
+  read: (after: Columns | undefined, limit: number) => Promise<Columns>,
+): Promise<ColumnPage> {
   let [count, bytes] = [0, 0]
-  let last: Row | undefined
+  let last: Columns | undefined
   let isFull = false
   while (!isFull) {
     const asked = batchSize(count, bytes)
-    const rows = await read(last, asked)
-    for (const writer of writers) bytes += writer.add(rows)
-    count += rows.length
-    last = rows.at(-1) ?? last
-    if (rows.length < asked) return { count, columns: columnsOf(writers) }
+    const batch = await read(last, asked)
+    const { length } = batch.number!
+    for (const writer of writers) bytes += writer.add(batch)
+    count += length
+    if (length > 0) last = batch
+    if (length < asked) return { count, columns: columnsOf(writers) }
     isFull = bytes >= PAGE_BYTES
   }
   return { count, columns: columnsOf(writers), next: last! }
@@ -44,6 +46,6 @@ function batchSize(count: number, bytes: number): number {
   return Math.max(1, Math.min(left, LARGEST_BATCH))
 }
 
-function* columnsOf<Row>(writers: readonly ColumnWriter<Row>[]) {
+function* columnsOf(writers: readonly ColumnWriter[]) {
   for (const writer of writers) yield* writer.columns()
 }

@@ -3,32 +3,33 @@
  * answer is known while it grows, and no batch is kept.
  */
 import type { Value } from '../../../search-spaces/index.js'
+import type { Columns } from './query-columns.js'
 
 export type Cell = Value | null
 
 /** A column, or several whose names are known only by the rows. */
-export interface ColumnWriter<Row> {
-  /** Adds rows, and answers how many bytes of text they take. */
-  add(rows: readonly Row[]): number
+export interface ColumnWriter {
+  /** Adds a batch, and answers how many bytes of text it takes. */
+  add(batch: Columns): number
   /** By name, each column as JSON. */
   columns(): Iterable<readonly [name: string, json: string]>
 }
 
+/** The cells of a column in a batch. */
+type Read = (batch: Columns) => readonly Cell[]
+
 /** Numbers, or times in milliseconds since 1970. */
-export class NumberColumn<Row> implements ColumnWriter<Row> {
+export class NumberColumn implements ColumnWriter {
   private readonly chunks: string[] = []
 
   constructor(
     private readonly name: string,
-    private readonly read: (row: Row) => Cell | undefined,
+    private readonly read: Read,
     private readonly type: 'number' | 'time' = 'number',
   ) {}
 
-  add(rows: readonly Row[]): number {
-    return addChunk(
-      this.chunks,
-      rows.map((row) => this.read(row) ?? null),
-    )
+  add(batch: Columns): number {
+    return addChunk(this.chunks, this.read(batch))
   }
 
   *columns() {
@@ -37,24 +38,24 @@ export class NumberColumn<Row> implements ColumnWriter<Row> {
 }
 
 /** Categories, coded by their place in the list of them. Those that are given come first, in their order. */
-export class CategoryColumn<Row> implements ColumnWriter<Row> {
+export class CategoryColumn implements ColumnWriter {
   private readonly chunks: string[] = []
   private readonly codes: Map<Cell, number>
 
   constructor(
     private readonly name: string,
-    private readonly read: (row: Row) => Cell | undefined,
+    private readonly read: Read,
     given: readonly Value[] = [],
     private readonly ordered = false,
   ) {
     this.codes = new Map(given.map((value, code) => [value, code]))
   }
 
-  add(rows: readonly Row[]): number {
+  add(batch: Columns): number {
     const known = this.codes.size
     const bytes = addChunk(
       this.chunks,
-      rows.map((row) => this.codeOf(this.read(row) ?? null)),
+      this.read(batch).map((value) => this.codeOf(value)),
     )
     const added = [...this.codes.keys()].slice(known)
     return bytes + Buffer.byteLength(JSON.stringify(added))
@@ -81,23 +82,24 @@ export class CategoryColumn<Row> implements ColumnWriter<Row> {
  * Columns whose names and types only the rows tell. A column is one of numbers where it has nothing else. Of more than
  * `most` names those that come first are taken.
  */
-export class FoundColumns<Row> implements ColumnWriter<Row> {
+export class FoundColumns implements ColumnWriter {
   private readonly found: Map<string, Cell[]>
   private count = 0
 
   constructor(
     private readonly prefix: string,
-    private readonly read: (row: Row) => Readonly<Record<string, Cell>> | null,
+    private readonly read: (batch: Columns) => readonly (Readonly<Record<string, Cell>> | null)[],
     private readonly most: number,
     private readonly named?: readonly string[],
   ) {
     this.found = new Map(named?.map((name) => [name, []]))
   }
 
-  add(rows: readonly Row[]): number {
+  add(batch: Columns): number {
+    const rows = this.read(batch)
     let bytes = 0
     for (const row of rows) {
-      for (const [name, value] of Object.entries(this.read(row) ?? {})) bytes += this.addCell(name, value)
+      for (const [name, value] of Object.entries(row ?? {})) bytes += this.addCell(name, value)
       this.count++
     }
     return bytes + rows.length * this.found.size
@@ -108,9 +110,9 @@ export class FoundColumns<Row> implements ColumnWriter<Row> {
       const all = Array.from({ length: this.count }, (_, i) => cells[i] ?? null)
       const isNumber = all.every((cell) => cell === null || typeof cell === 'number')
       const column = isNumber
-        ? new NumberColumn<Cell>(this.prefix + name, (cell) => cell)
-        : new CategoryColumn<Cell>(this.prefix + name, (cell) => cell)
-      column.add(all)
+        ? new NumberColumn(this.prefix + name, () => all)
+        : new CategoryColumn(this.prefix + name, () => all)
+      column.add({})
       yield* column.columns()
     }
   }

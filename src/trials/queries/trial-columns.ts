@@ -3,23 +3,57 @@ import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import { FAILURES, TRIAL_STATES } from '../../domain/enums.js'
 import type { Database } from '../../storage/database.js'
 import { CategoryColumn, type Cell, type ColumnWriter, FoundColumns, NumberColumn } from './column-writer.js'
-import { queryAsOneText } from './one-text.js'
+import { type Columns, queryColumns, type Selection } from './query-columns.js'
 
-type TrialCells = Readonly<Record<string, unknown>> & { readonly number: number }
+const epoch = (column: string) => `round(date_part('epoch', ${column}) * 1000)`
 
-/** What a field needs from the row beside the plain columns, each costly for many trials. */
-type Part = 'source' | 'proposal' | 'params' | 'metrics'
+/** What is read together, as columns of a trial t: each part beside `plain` is costly for many trials. */
+const PARTS = {
+  plain: {
+    number: 't.number',
+    state: 't.state',
+    failure: 't.failure',
+    worker: 't.worker',
+    value: 't.value',
+    trainSeconds: 't.train_seconds',
+    createdAt: epoch('t.created_at'),
+    settledAt: epoch('t.settled_at'),
+  },
+  source: { source: `t.proposal->>'source'` },
+  run: {
+    peakMemoryMb: 't.peak_memory_mb',
+    tokensPerSecond: 't.tokens_per_second',
+    attempt: 't.attempt',
+    forecast: `(t.foreseen#>>'{forecast,mean}')::float8`,
+    tags: `case when t.tags is not null then (select string_agg(tag, ', ') from json_array_elements_text(t.tags) tag) end`,
+  },
+  proposal: {
+    requested: `t.proposal->>'requested'`,
+    reason: `t.proposal->>'reason'`,
+    confirms: `(t.proposal->>'confirms')::int`,
+    duplicateOf: `(t.proposal->>'duplicateOf')::int`,
+    refused: `(t.proposal->>'refused')::int`,
+  },
+  params: { params: 't.params' },
+  metrics: { metrics: 't.metrics' },
+} as const satisfies Readonly<Record<string, Selection>>
+
+type Part = keyof typeof PARTS
+
+function partOf(name: string): Part {
+  return (Object.keys(PARTS) as Part[]).find((part) => name in PARTS[part])!
+}
 
 interface Field {
-  readonly part?: Part
-  readonly writer: ColumnWriter<TrialCells>
+  readonly part: Part
+  readonly writer: ColumnWriter
 }
 
 /** The most metrics that `metrics` gives: others are asked for by their names. */
 const MOST_METRICS = 50
 
 export interface TrialFields {
-  readonly writers: readonly ColumnWriter<TrialCells>[]
+  readonly writers: readonly ColumnWriter[]
   readonly parts: ReadonlySet<Part>
   /** Of `metrics`; undefined: all. */
   readonly metrics?: readonly string[]
@@ -42,7 +76,7 @@ export function trialFields(space: Space, names?: readonly string[]): TrialField
   if (metrics.length > 0) fields.push(metricField(metrics))
   return {
     writers: fields.map(({ writer }) => writer),
-    parts: new Set(fields.flatMap(({ part }) => part ?? [])),
+    parts: new Set(fields.map(({ part }) => part)),
     ...(metrics.length > 0 && !asked.has('metrics') && { metrics }),
   }
 }
@@ -58,34 +92,34 @@ function fieldsNamed(space: Space, name: string): Field[] {
   return plain === undefined ? [] : [plain()]
 }
 
-const number = (name: string, part?: Part) => (): Field => ({
-  ...(part && { part }),
-  writer: new NumberColumn(name, cellNamed(name)),
+const number = (name: string) => (): Field => ({
+  part: partOf(name),
+  writer: new NumberColumn(name, cellsNamed(name)),
 })
-const time = (name: string) => (): Field => ({ writer: new NumberColumn(name, cellNamed(name), 'time') })
+const time = (name: string) => (): Field => ({
+  part: partOf(name),
+  writer: new NumberColumn(name, cellsNamed(name), 'time'),
+})
 const category =
-  (name: string, given: readonly Value[] = [], part?: Part) =>
-  (): Field => ({
-    ...(part && { part }),
-    writer: new CategoryColumn(name, cellNamed(name), given),
-  })
+  (name: string, given: readonly Value[] = []) =>
+  (): Field => ({ part: partOf(name), writer: new CategoryColumn(name, cellsNamed(name), given) })
 
 const PLAIN: ReadonlyMap<string, () => Field> = new Map([
   ['number', number('number')],
   ['state', category('state', TRIAL_STATES)],
   ['failure', category('failure', FAILURES)],
-  ['source', category('source', [], 'source')],
-  ['requested', category('requested', [], 'proposal')],
-  ['reason', category('reason', [], 'proposal')],
+  ['source', category('source')],
+  ['requested', category('requested')],
+  ['reason', category('reason')],
   ['worker', category('worker')],
   ['value', number('value')],
   ['trainSeconds', number('trainSeconds')],
   ['peakMemoryMb', number('peakMemoryMb')],
   ['tokensPerSecond', number('tokensPerSecond')],
   ['attempt', number('attempt')],
-  ['confirms', number('confirms', 'proposal')],
-  ['duplicateOf', number('duplicateOf', 'proposal')],
-  ['refused', number('refused', 'proposal')],
+  ['confirms', number('confirms')],
+  ['duplicateOf', number('duplicateOf')],
+  ['refused', number('refused')],
   ['forecast', number('forecast')],
   ['createdAt', time('createdAt')],
   ['settledAt', time('settledAt')],
@@ -94,13 +128,14 @@ const PLAIN: ReadonlyMap<string, () => Field> = new Map([
 
 export const PLAIN_FIELDS = [...PLAIN.keys()]
 
-function cellNamed(name: string) {
-  return (row: TrialCells) => row[name] as Cell
+function cellsNamed(name: string) {
+  return (batch: Columns) => batch[name] as readonly Cell[]
 }
 
 function parameterField(parameter: Parameter): Field {
   const { name, kind } = parameter
-  const read = ({ params }: TrialCells) => (params as Record<string, Cell>)[name]
+  const read = ({ params }: Columns) =>
+    (params as readonly Readonly<Record<string, Cell>>[]).map((each) => each[name] ?? null)
   const isNumber = kind === 'float' || kind === 'int' || typeof parameter.default === 'number'
   const writer =
     isNumber && kind !== 'ordinal' && kind !== 'categorical'
@@ -114,7 +149,7 @@ function levelsOf({ levels, level }: Parameter): Value[] {
 }
 
 function metricField(names?: readonly string[]): Field {
-  const read = ({ metrics }: TrialCells) => metrics as Record<string, Cell> | null
+  const read = ({ metrics }: Columns) => metrics as readonly (Readonly<Record<string, Cell>> | null)[]
   return { part: 'metrics', writer: new FoundColumns('metrics.', read, MOST_METRICS, names) }
 }
 
@@ -132,22 +167,23 @@ export function readTrialCells(
   changed: { readonly since: number; readonly upto: number } | undefined,
   after: number,
   limit: number,
-): Promise<TrialCells[]> {
+): Promise<Columns> {
   const parameters: unknown[] = [studyId, after, limit, ...(changed ? [changed.since, changed.upto] : [])]
-  const columnsOf = (part: Part) =>
-    part === 'metrics' && metrics !== undefined
-      ? someMetrics(parameters.push(JSON.stringify(metrics)))
-      : SELECT[part]
-  const select = [COLUMNS, ...PARTS.filter((part) => parts.has(part)).map(columnsOf)].join(', ')
+  const selection: Selection = Object.assign({}, PARTS.plain, ...[...parts].map((part) => PARTS[part]), {
+    ...(metrics !== undefined && { metrics: someMetrics(parameters.push(JSON.stringify(metrics))) }),
+  })
   if (changed === undefined)
-    return queryAsOneText(
+    return queryColumns(
       database,
-      `select ${select} from trials t where t.study_id = $1 and t.number > $2 order by t.number limit $3`,
+      selection,
+      (select) =>
+        `select ${select} from trials t where t.study_id = $1 and t.number > $2 order by t.number limit $3`,
       parameters,
     )
-  return queryAsOneText(
+  return queryColumns(
     database,
-    `select ${select}
+    selection,
+    (select) => `select ${select}
        from (select distinct number from events
               where study_id = $1 and seq > $4 and seq <= $5 and number > $2 order by number limit $3) e
       cross join lateral (select * from trials where study_id = $1 and number = e.number offset 0) t order by t.number`,
@@ -155,25 +191,8 @@ export function readTrialCells(
   )
 }
 
-const epoch = (column: string) => `round(date_part('epoch', ${column}) * 1000)`
-
-const COLUMNS = `t.number, t.state, t.failure, t.worker, t.value, t.train_seconds as "trainSeconds", t.peak_memory_mb as "peakMemoryMb",
-       t.tokens_per_second as "tokensPerSecond", t.attempt, (t.foreseen#>>'{forecast,mean}')::float8 as forecast,
-       ${epoch('t.created_at')} as "createdAt", ${epoch('t.settled_at')} as "settledAt",
-       case when t.tags is not null then (select string_agg(tag, ', ') from json_array_elements_text(t.tags) tag) end as tags`
-
-const SELECT: Readonly<Record<Part, string>> = {
-  source: `t.proposal->>'source' as source`,
-  proposal: `t.proposal->>'requested' as requested, t.proposal->>'reason' as reason, (t.proposal->>'confirms')::int as confirms,
-       (t.proposal->>'duplicateOf')::int as "duplicateOf", (t.proposal->>'refused')::int as refused`,
-  params: 't.params',
-  metrics: 't.metrics',
-}
-
 /** A trial may have 64 KiB of metrics, of which a few are wanted. */
 function someMetrics(names: number): string {
   return `(select json_object_agg(m.key, m.value) from json_each(t.metrics) m
-          where m.key in (select json_array_elements_text($${names}::text::json))) as metrics`
+          where m.key in (select json_array_elements_text($${names}::text::json)))`
 }
-
-const PARTS = Object.keys(SELECT) as Part[]
