@@ -9,6 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, type protocol } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 import { EngineLog, logSettings, type Said } from './pglite-log.js'
+import { EngineVacuum } from './pglite-vacuum.js'
 import { SyncedFiles } from './synced-files.js'
 
 export interface EngineData {
@@ -33,7 +34,7 @@ const MEMORY = ['-c', 'shared_buffers=32MB']
 
 /** Requests that arrived together wait for each other's answers for about this long at most. */
 const GROUP_MS = 20
-const CHECKPOINT_MS = 10_000
+const UPKEEP_MS = 10_000
 
 /** The status by which PGlite's engine jumps back to its loop after an SQL error. */
 const LONGJMP = 100
@@ -47,6 +48,7 @@ const pg = await PGlite.create({
 let hasAborted = false
 noticeAbort()
 const log = new EngineLog(run)
+const vacuum = new EngineVacuum(run)
 if (isDurable) await log.prepare()
 
 const arrived: Uint8Array[] = []
@@ -56,9 +58,9 @@ port.on('message', (message: ToEngine) => {
   if (message === 'close') last = last.then(close)
   else if (arrived.push(message) === 1) last = last.then(() => setImmediate()).then(answerArrived)
 })
-const checkpoints = setInterval(() => {
-  last = last.then(checkpointWhereDue)
-}, CHECKPOINT_MS)
+const upkeep = setInterval(() => {
+  last = last.then(keepUp)
+}, UPKEEP_MS)
 port.postMessage('ready' satisfies FromEngine)
 
 async function answerArrived(): Promise<void> {
@@ -81,8 +83,10 @@ async function runGroup() {
   }
 }
 
-async function checkpointWhereDue(): Promise<void> {
-  const made = await log.checkpointWhereDue()
+/** What Postgres has processes of its own for. */
+async function keepUp(): Promise<void> {
+  const swept = await vacuum.vacuumWhereDue()
+  const made = hasAborted ? swept : await log.checkpointWhereDue()
   if (hasAborted) sayAborted(made?.error?.message)
 }
 
@@ -96,12 +100,12 @@ async function run(message: Uint8Array): Promise<Said> {
 
 function sayAborted(reason = 'it gave no reason'): void {
   hasAborted = true
-  clearInterval(checkpoints)
+  clearInterval(upkeep)
   port.postMessage({ abortedBy: reason } satisfies FromEngine)
 }
 
 async function close(): Promise<void> {
-  clearInterval(checkpoints)
+  clearInterval(upkeep)
   await pg.close()
   port.postMessage('closed' satisfies FromEngine)
   port.close()

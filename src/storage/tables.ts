@@ -80,7 +80,7 @@ export const studies = pgTable(
   (t) => [
     unique('studies_name').on(t.name),
     index('studies_newest').on(t.createdAt, t.id),
-    index('studies_to_dispatch').on(t.trainer).where(sql`${t.state} = 'active'`),
+    index('studies_to_dispatch').on(t.trainer).where(sql`${t.state} <> 'finished'`),
     check('studies_state', sql`${t.state} in ('active', 'paused', 'finished')`),
   ],
 )

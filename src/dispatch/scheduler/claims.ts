@@ -32,7 +32,7 @@ const HOLDS = `dispatcher_until between now() and now() + 2 * make_interval(secs
 
 /**
  * Claims studies of these trainers that no living server has, but for those in `held`: those that are active, and those
- * that go on once their machine is mended.
+ * that go on once their machine is mended. Finished ones are named because the index leaves them out: they are most.
  */
 export function claimStudies(
   database: Database,
@@ -43,7 +43,7 @@ export function claimStudies(
 ): Promise<ClaimedStudy[]> {
   return database.query<ClaimedStudy>(
     `update studies set dispatcher = $1::uuid, dispatcher_until = now() + make_interval(secs => $2::float8)
-      where (state = 'active' or ${PAUSED_BY_RETURN}) and trainer = any(string_to_array($3, ','))
+      where state <> 'finished' and (state = 'active' or ${PAUSED_BY_RETURN}) and trainer = any(string_to_array($3, ','))
         and (dispatcher is null or dispatcher = $1::uuid or not ${HOLDS})
         and not id = any(string_to_array($4, ',')::uuid[])
      returning id, spec, case when state = 'paused' then reason end as "returnedFor"`,
