@@ -1,6 +1,6 @@
 /**
  * Problems that each show one place where an optimizer can be behind: a cliff, branches, a valley around the default, many
- * choices, roughness without noise. Each is drawn anew from a seed. Its optimum is 0 and the median random configuration 1.
+ * choices, roughness without noise, a plateau. Each is drawn anew from a seed. Its optimum is 0 and the median random configuration 1.
  */
 import { type Rng, stream } from '../../optimizers/rng.js'
 import { type Params, readSpace, type Space, sample } from '../../search-spaces/index.js'
@@ -258,6 +258,33 @@ const rough = problem(
   },
 )
 
+/**
+ * A pruned tree, or one of a single level, has the same value whatever the other parameters are; the optimum is a deeper
+ * one with large leaves, and deep ones with small leaves are bad, the default too.
+ */
+const plateau = problem(
+  'plateau',
+  {
+    DEPTH: { type: 'int', low: 1, high: 20, log: true, default: 10 },
+    LEAF: { type: 'int', low: 1, high: 100, log: true, default: 1 },
+    SPLIT: { type: 'int', low: 2, high: 100, log: true, default: 2 },
+    SHARE: { type: 'float', low: 0.1, high: 1, default: 1 },
+    PRUNE: { type: 'float', low: 1e-5, high: 0.1, log: true, default: 1e-4 },
+  },
+  (rng) => {
+    const [depthAt, leafAt, shareAt] = [0.4, 0.5, 0.3].map((low) => low + 0.4 * rng.uniform())
+    const level = 0.1 + 0.1 * rng.uniform()
+    const loss: Loss = ({ DEPTH, LEAF, SPLIT, SHARE, PRUNE }) => {
+      if (DEPTH === 1 || Number(PRUNE) > 0.02) return level + (Number(SHARE) > 0.35 ? 0.02 : 0)
+      const depth = Math.log(Number(DEPTH)) / Math.log(20)
+      const leaf = Math.log(Math.max(Number(LEAF), Number(SPLIT) / 3)) / Math.log(100)
+      const share = Math.floor(6 * Number(SHARE)) / 6
+      return 3 * (depth - depthAt!) ** 2 + 3 * (leaf - leafAt!) ** 2 + 0.5 * (share - shareAt!) ** 2
+    }
+    return { loss, least: 0 }
+  },
+)
+
 export const sets: Readonly<Record<string, readonly Problem[]>> = {
   cliffs: [1, 100, 1000, 1e6].map(cliffOf),
   branches: [branches],
@@ -267,6 +294,7 @@ export const sets: Readonly<Record<string, readonly Problem[]>> = {
   valleys: [valleys],
   cells: [cellsOf(6, 5), cellsOf(20, 3)],
   mixed: [mixed],
+  plateau: [plateau],
 }
 
 function problem(

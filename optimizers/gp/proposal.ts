@@ -21,8 +21,9 @@ import type { GpState } from './state.js'
  * Trials take turns by their number. Every other one is looked for in the whole space, by a model that gives one
  * parameter after the other a short length scale; the others in the trust region around the best. Three in four must
  * promise an improvement of more than one standard deviation of the noise: with any improvement at all, a search
- * refines the first optimum it has found by less than can be measured. Only the fourth refines it. With
- * `leavesValleys` the first of them lies anywhere once the search has stalled (stall.ts).
+ * refines the first optimum it has found by less than can be measured. Only the fourth refines it. While the best value
+ * is a plateau, those near it lie anywhere instead. With `leavesValleys` the first of them lies anywhere once the search
+ * has stalled (stall.ts).
  */
 const TURNS = [
   { everywhere: true, margin: 1 },
@@ -35,7 +36,10 @@ export function propose(state: GpState, request: PointRequest): Point {
   const { history, options } = state
   const spreads = options.startup === null && isSpreading(history, request.number)
   const byDesign = spreads || isStarting(history, startupOf(state))
-  const anywhere = options.leavesValleys && liesAnywhere(request.number, progressOf(history))
+  const isNear = !TURNS[request.number % TURNS.length]!.everywhere
+  const anywhere =
+    (isNear && isOnPlateau(history)) ||
+    (options.leavesValleys && liesAnywhere(request.number, progressOf(history)))
   const carries = byDesign && request.number % CARRIED === 1 && state.agreeing().length > 0
   return proposePoint(state, byDesign && !carries, request, (allowed) => {
     if (carries) return bestOf(history.encoding, state.agreeing(), allowed)
@@ -52,6 +56,15 @@ export function startupOf({ options, history, agreeing }: GpState): number {
   if (options.startup !== null) return options.startup
   const plain = startSize(history.encoding)
   return agreeing().length > 0 ? Math.min(CARRIED_STARTUP, plain) : plain
+}
+
+/** So many configurations that share the best value exactly have nothing better near them. */
+const PLATEAU = 4
+
+function isOnPlateau({ results }: History): boolean {
+  const values = results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
+  const best = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  return values.filter((value) => value === best).length >= PLATEAU
 }
 
 function progressOf({ results }: History): Progress | undefined {
