@@ -3,8 +3,8 @@
  * that runs statements, and PGlite has none: the row of a study is written anew by each of its turns, and what looks
  * through the studies would look through all of these.
  *
- * A vacuum holds up everybody else, so only tables with few rows that change often are swept: a turn of 10 000 on one
- * study costs 8 ms. Trials are left out: they change a few times, and Postgres reuses room within a page as it reads it.
+ * A vacuum holds up everybody else, so only tables of few rows that change often are swept: 2 to 10 ms of processor time
+ * after 3 000 turns. Trials are left out: they change a few times, and Postgres reuses room within a page as it reads it.
  */
 import { parse, protocol, types } from '@electric-sql/pglite'
 import type { Said } from './pglite-log.js'
