@@ -17,7 +17,7 @@ export function pageTable(rows: readonly MeasuredPage[]): Table {
       `${(100 * busy).toFixed(0)} %`,
     ]),
     notes: [
-      `autoresearch-14: 14 parameters, one trial in twenty failed. First chart: from the navigation until it is drawn and the page answers again. Heap after a collection. Script as it came over the network. ` +
+      `autoresearch-14: 14 parameters, one trial in twenty failed. First chart: from the navigation until all trials are drawn and the page answers again; the line of the best value follows. Heap after a collection. Script as it came over the network. ` +
         `The last two while ${first?.perSecond ?? 0} trials end in a second, for ${first?.seconds ?? 0} s: the longest task of the main thread, and the share of the time in which it was busy. ` +
         'optuna-dashboard has its study in memory, Chiron in PGlite.',
     ],
