@@ -2,7 +2,7 @@
 import { stream } from '../rng.js'
 import { liesAnywhere, type Progress, STALL_TRIALS } from '../stall.js'
 import { candidates } from '../surrogate/candidates.js'
-import { type Point, startSize } from '../surrogate/encoding.js'
+import { keyOf, type Point, startSize } from '../surrogate/encoding.js'
 import type { History } from '../surrogate/history.js'
 import { maximise } from '../surrogate/maximise.js'
 import { type PointRequest, proposePoint } from '../surrogate/proposal.js'
@@ -61,14 +61,23 @@ export function startupOf({ options, history, agreeing }: GpState): number {
 /** So many configurations that share the best value exactly have nothing better near them. */
 const PLATEAU = 4
 
-function isOnPlateau({ results }: History): boolean {
-  const values = results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
-  const best = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  return values.filter((value) => value === best).length >= PLATEAU
+/** A configuration that ran again with the same value counts once. */
+function isOnPlateau(history: History): boolean {
+  const { points, results } = history
+  const best = valuesOf(history).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const sharing = points.filter((_, i) => {
+    const result = results[i]!
+    return result.kind === 'complete' && result.value === best
+  })
+  return sharing.length >= PLATEAU && new Set(sharing.map(keyOf)).size >= PLATEAU
 }
 
-function progressOf({ results }: History): Progress | undefined {
-  const values = results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
+function valuesOf({ results }: History): number[] {
+  return results.flatMap((result) => (result.kind === 'complete' ? [result.value] : []))
+}
+
+function progressOf(history: History): Progress | undefined {
+  const values = valuesOf(history)
   if (values.length <= STALL_TRIALS) return undefined
   const sorted = Float64Array.from(values).sort()
   return {

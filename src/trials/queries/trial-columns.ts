@@ -40,8 +40,10 @@ const PARTS = {
 
 type Part = keyof typeof PARTS
 
+const ALL_PARTS = Object.keys(PARTS) as Part[]
+
 function partOf(name: string): Part {
-  return (Object.keys(PARTS) as Part[]).find((part) => name in PARTS[part])!
+  return ALL_PARTS.find((part) => name in PARTS[part])!
 }
 
 interface Field {
@@ -169,7 +171,9 @@ export function readTrialCells(
   limit: number,
 ): Promise<Columns> {
   const parameters: unknown[] = [studyId, after, limit, ...(changed ? [changed.since, changed.upto] : [])]
-  const selection: Selection = Object.assign({}, PARTS.plain, ...[...parts].map((part) => PARTS[part]), {
+  // In the order of PARTS, not of the request: the statement is the same.
+  const read = ALL_PARTS.filter((part) => part === 'plain' || parts.has(part)).map((part) => PARTS[part])
+  const selection: Selection = Object.assign({}, ...read, {
     ...(metrics !== undefined && { metrics: someMetrics(parameters.push(JSON.stringify(metrics))) }),
   })
   if (changed === undefined)
