@@ -13,7 +13,7 @@ export const methods: readonly Method[] = [
   optuna('gp', 'Optuna GP'),
   optuna('nsga2', 'Optuna NSGA-II'),
   optuna('random', 'Optuna random'),
-  { id: 'smac-3', label: 'SMAC3', by: 'peer', package: 'smac', module: 'peer_smac.py' },
+  { id: 'conditional-smac', label: 'SMAC3', by: 'peer', package: 'smac', module: 'peer_conditional.py' },
 ]
 
 /** The method whose values say what a random configuration is worth. */

@@ -78,7 +78,5 @@ class Careful(Plain):
 def distribution(parameter):
     if parameter["type"] == "categorical":
         return CategoricalDistribution(parameter["choices"])
-    if parameter["type"] == "bool":
-        return CategoricalDistribution([False, True])
     kind = IntDistribution if parameter["type"] == "int" else FloatDistribution
     return kind(parameter["low"], parameter["high"], log=parameter["log"])

@@ -1,12 +1,11 @@
 """SMAC3's hyperparameter optimisation facade: a random forest and expected improvement, by ask and tell.
 
-Deterministic, so that no configuration is run three times, as it is in arXiv 2603.24647's log. Parameters that depend on
-others are conditions of its space.
+Deterministic, so that no configuration is run three times, as it is in arXiv 2603.24647's log.
 """
 
 import tempfile
 
-from ConfigSpace import AndConjunction, Categorical, Configuration, ConfigurationSpace, Float, InCondition, Integer
+from ConfigSpace import Categorical, Configuration, ConfigurationSpace, Float, Integer
 from smac import HyperparameterOptimizationFacade, Scenario
 from smac.runhistory import TrialInfo, TrialValue
 
@@ -23,7 +22,6 @@ class Search:
         self.defaults = task["defaults"]
         self.space = ConfigurationSpace(seed=task["seed"])
         self.space.add([hyperparameter(p) for p in task["parameters"]])
-        self.space.add([condition(self.space, p) for p in task["parameters"] if p.get("when")])
         self.output = tempfile.TemporaryDirectory()
         scenario = Scenario(
             self.space,
@@ -39,10 +37,10 @@ class Search:
         if number == 0:
             return self.start_with_defaults()
         info = self.open[number] = self.smac.ask()
-        return {name: decode(self.parameters[name], plain(value)) for name, value in info.config.items()}
+        return {name: decode(p, plain(info.config[name])) for name, p in self.parameters.items()}
 
     def start_with_defaults(self):
-        values = {name: encode(self.parameters[name], value) for name, value in self.defaults.items()}
+        values = {name: encode(p, self.defaults[name]) for name, p in self.parameters.items()}
         self.open[0] = TrialInfo(Configuration(self.space, values=values), seed=0)
         return self.defaults
 
@@ -58,21 +56,9 @@ def hyperparameter(parameter):
     name = parameter["name"]
     if parameter["type"] == "categorical":
         return Categorical(name, parameter["choices"])
-    if parameter["type"] == "bool":
-        return Categorical(name, [False, True])
     coded = exponent(parameter) if parameter["powerOfTwo"] else parameter
     kind = Integer if parameter["type"] == "int" else Float
     return kind(name, (coded["low"], coded["high"]), log=coded["log"])
-
-
-def condition(space, parameter):
-    child = space[parameter["name"]]
-    parents = [InCondition(child, space[parent], listed(values)) for parent, values in parameter["when"].items()]
-    return parents[0] if len(parents) == 1 else AndConjunction(*parents)
-
-
-def listed(values):
-    return values if isinstance(values, list) else [values]
 
 
 def plain(value):

@@ -56,6 +56,17 @@ it.each(['random', 'sobol', 'tpe', 'cma-es+formula'])(
   },
 )
 
+it('keeps the published runs of every peer under their keys: what another subject needs of its script stands elsewhere', () => {
+  const files = ['bench/results/quality.json', 'bench/results/parallel/quality.json'].map(fromRoot)
+  const published = files.flatMap(
+    (file): { id: string; workers: number; key: string }[] => JSON.parse(readFileSync(file, 'utf8')).raw,
+  )
+  const peers = methods.filter(({ by }) => by === 'peer').map(({ id }) => id)
+  const theirs = published.filter(({ id }) => peers.includes(id))
+  expect(theirs.length).toBeGreaterThanOrEqual(8)
+  for (const { id, workers, key } of theirs) expect(groupKey(run(id, 0, workers)), id).toBe(key)
+})
+
 /** The last digits differ with the order of additions on another processor. */
 function rounded(value: unknown): unknown {
   return JSON.parse(
