@@ -4,15 +4,12 @@
  *
  *     npx tsx bench/preflight/replay.ts <trials.csv>
  *
- * The file has the columns method, seed, trial, outcome, peak_memory_gb and the parameters of `autoresearch-14`: the
- * trials published with arXiv 2603.24647.
+ * recorded-trials.ts says what the file has.
  */
-import { readFileSync } from 'node:fs'
 import { judge, learn, openPreflight, refuses } from '../../optimizers/feasibility/preflight.js'
 import { readSpace, type Space, spaceNamed } from '../../search-spaces/index.js'
+import { type RecordedTrial, readRecordedTrials, recordedParams } from '../recorded-trials.js'
 import { markdown } from '../table.js'
-
-type Recorded = Readonly<Record<string, string>>
 
 const known = spaceNamed('autoresearch-14')!
 const { memory: _, ...unlimited } = known.spec
@@ -23,7 +20,7 @@ const knowledge = [
   { knows: 'outcomes alone', space: noLimit, peaks: false },
 ]
 
-const trials = readTrials(process.argv[2]!)
+const trials = readRecordedTrials(process.argv[2]!)
 const rows = ['random', 'tpe', 'cma-es'].flatMap((method) => {
   const its = trials.filter((trial) => trial.method === method)
   const runs = [...new Set(its.map(({ seed }) => seed))].map((seed) => its.filter((t) => t.seed === seed))
@@ -47,11 +44,11 @@ console.log(
   }),
 )
 
-function replay(space: Space, run: readonly Recorded[], peaks: boolean) {
+function replay(space: Space, run: readonly RecordedTrial[], peaks: boolean) {
   let preflight = openPreflight(space, 'learned')
   const count = { failed: 0, missed: 0, fitted: 0, alarms: 0 }
   for (const [number, trial] of run.entries()) {
-    const params = paramsOf(space, trial)
+    const params = recordedParams(space, trial)
     const refused = refuses(judge(preflight, params))
     const oom = trial.outcome === 'oom'
     count[oom ? 'failed' : 'fitted']++
@@ -67,26 +64,4 @@ function replay(space: Space, run: readonly Recorded[], peaks: boolean) {
     })
   }
   return count
-}
-
-function paramsOf({ parameters }: Space, trial: Recorded) {
-  return Object.fromEntries(
-    parameters.map(({ name, numeric }) => [name, numeric ? Number(trial[name]) : trial[name]!]),
-  )
-}
-
-function readTrials(file: string): Recorded[] {
-  const [head, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
-  const names = head!.trim().split(',')
-  return lines
-    .map((line) =>
-      Object.fromEntries(
-        line
-          .trim()
-          .split(',')
-          .map((cell, i) => [names[i]!, cell]),
-      ),
-    )
-    .filter(({ outcome }) => outcome === 'ok' || outcome === 'oom')
-    .sort((a, b) => Number(a.seed) - Number(b.seed) || Number(a.trial) - Number(b.trial))
 }

@@ -83,7 +83,7 @@ export function replayProvider(recordings: Recordings): Provider {
   }
 }
 
-function nearestAnswer({ answers }: Recording, state: PromptState): ReplayRequest['nearest'] {
+export function nearestAnswer({ answers }: Recording, state: PromptState): ReplayRequest['nearest'] {
   let nearest: ReplayRequest['nearest'] = null
   for (const [i, recorded] of answers.entries()) {
     if (recorded.question !== state.question) continue
