@@ -17,6 +17,11 @@ export interface Said {
   readonly error: DatabaseError | undefined
 }
 
+/** The first row of a statement's answer; undefined where it failed. */
+export function firstRow<Row>({ messages }: Said): Row | undefined {
+  return parse.parseResults([...messages], types.parsers)[0]?.rows?.[0] as Row | undefined
+}
+
 /** The engine makes no checkpoint by itself: its log would grow for ever, and with it the start after a crash. */
 const CHECKPOINT_BYTES = 2 ** 26
 const CUT = ['-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB']
@@ -67,8 +72,7 @@ export class EngineLog {
 
   /** Where it fails, the next one is tried again. */
   async checkpointWhereDue(): Promise<Said | undefined> {
-    const { messages } = await this.run(LENGTH)
-    const [row] = (parse.parseResults([...messages], types.parsers)[0]?.rows ?? []) as { bytes: number }[]
+    const row = firstRow<{ bytes: number }>(await this.run(LENGTH))
     return row !== undefined && row.bytes > CHECKPOINT_BYTES ? this.run(CHECKPOINT) : undefined
   }
 }

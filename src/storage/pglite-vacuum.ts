@@ -6,8 +6,8 @@
  * A vacuum holds up everybody else, so only tables of few rows that change often are swept: 2 to 10 ms of processor time
  * after 3 000 turns. Trials are left out: they change a few times, and Postgres reuses room within a page as it reads it.
  */
-import { parse, protocol, types } from '@electric-sql/pglite'
-import type { Said } from './pglite-log.js'
+import { protocol } from '@electric-sql/pglite'
+import { firstRow, type Said } from './pglite-log.js'
 
 const SWEPT = ['studies', 'snapshots', 'experiments', 'cells']
 /** A table is swept again after so much more of the log, about 3 000 turns. */
@@ -27,9 +27,9 @@ export class EngineVacuum {
 
   /** At most one table at a time. Within somebody's transaction nothing is done: the statement would fail it. */
   async vacuumWhereDue(): Promise<Said | undefined> {
-    const { data, messages } = await this.run(POSITION)
-    const [row] = (parse.parseResults([...messages], types.parsers)[0]?.rows ?? []) as { bytes: number }[]
-    if (row === undefined || !isIdle(data)) return undefined
+    const said = await this.run(POSITION)
+    const row = firstRow<{ bytes: number }>(said)
+    if (row === undefined || !isIdle(said.data)) return undefined
     if (this.left.length === 0 && row.bytes - this.sweptAt < EVERY_BYTES) return undefined
     if (this.left.length === 0) {
       this.left.push(...SWEPT)
