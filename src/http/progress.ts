@@ -1,17 +1,11 @@
 /** Route that shows how the best value came about: by all trials, and by each source. */
 import { z } from 'zod'
-import { endedTrials } from '../domain/counters.js'
-import { readStudy, type StudyRow } from '../studies/read-studies.js'
+import { readStudy } from '../studies/read-studies.js'
+import { noiseOf, spentOf } from '../studies/spent.js'
 import { readProgress, type Series } from '../trials/queries/progress.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
-
-const spent = {
-  trials: z.number().meta({ description: 'Trials that had ended, whoever proposed them.' }),
-  trainSeconds: z.number(),
-  wallSeconds: z.number().meta({ description: 'Since the study was created.' }),
-  dollars: z.number().meta({ description: 'Of language model calls.' }),
-}
+import { noiseSchema, spentSchema } from './study-schemas.js'
 
 const progressSchema = z
   .object({
@@ -19,10 +13,8 @@ const progressSchema = z
     seq: z.number(),
     metric: z.string(),
     direction: z.enum(['minimize', 'maximize']),
-    noise: z.number().nullable().meta({
-      description: 'Standard deviation of repeated measurements, as given or as estimated from repeats.',
-    }),
-    now: z.object(spent).meta({ description: 'What the study has spent: where the lines end.' }),
+    noise: noiseSchema,
+    now: spentSchema,
     series: z.array(
       z.object({
         source: z.string().nullable().meta({ description: 'null: all sources together.' }),
@@ -31,7 +23,7 @@ const progressSchema = z
           z.object({
             number: z.number(),
             value: z.number(),
-            ...spent,
+            ...spentSchema.shape,
             withinNoise: z.boolean().nullable(),
           }),
         ),
@@ -61,7 +53,7 @@ export const progressRoutes: Routes = (app, { database }) => {
     async ({ params }) => {
       const row = await readStudy(database, params.study)
       const { metric, direction } = row.spec.objective
-      const noise = row.spec.objective.noise ?? row.noise
+      const noise = noiseOf(row)
       const series = await readProgress(database, row.id, { sign: direction === 'maximize' ? -1 : 1, noise })
       return {
         study: row.name,
@@ -69,21 +61,11 @@ export const progressRoutes: Routes = (app, { database }) => {
         metric,
         direction,
         noise,
-        now: spentNow(row),
+        now: spentOf(row),
         series: series.map(mutable),
       }
     },
   )
-}
-
-function spentNow({ counters, createdAt, updatedAt, state }: StudyRow) {
-  const until = state === 'active' ? Date.now() : updatedAt.getTime()
-  return {
-    trials: endedTrials(counters),
-    trainSeconds: counters.trainSeconds,
-    wallSeconds: Math.max(0, until - createdAt.getTime()) / 1000,
-    dollars: counters.advice.dollars,
-  }
 }
 
 function mutable({ steps, ...series }: Series) {

@@ -65,6 +65,19 @@ export const incumbentSchema = z
   })
   .meta({ id: 'Incumbent' })
 
+export const noiseSchema = z.number().nullable().meta({
+  description: 'Standard deviation of repeated measurements, as given or as estimated from repeats.',
+})
+
+export const spentSchema = z
+  .object({
+    trials: z.number().meta({ description: 'Trials that had ended, whoever proposed them.' }),
+    trainSeconds: z.number(),
+    wallSeconds: z.number().meta({ description: 'Since the study was created.' }),
+    dollars: z.number().meta({ description: 'Of language model calls.' }),
+  })
+  .meta({ description: 'What the study has spent.' })
+
 export const summarySchema = z
   .object({
     study: z.string(),
@@ -91,6 +104,8 @@ export const summarySchema = z
       trainSecondsUsed: z.number(),
       trainSecondsReserved: z.number(),
     }),
+    spent: spentSchema,
+    noise: noiseSchema,
     oomRate: z.object({ all: rateSchema, last50: rateSchema }),
     preflightRefusals: z.number(),
     lostAttempts: z.number(),

@@ -9,6 +9,7 @@ import type { Budget } from '../domain/spec.js'
 import type { Database } from '../storage/database.js'
 import { fromSql } from '../storage/rows.js'
 import { STUDIES_OF_CELLS, type StudyCursor, type StudyFilter, type StudyRow } from './read-studies.js'
+import { noiseOf } from './spent.js'
 
 export interface OverviewFilter extends StudyFilter {
   /** Part of a name, a description or a note. */
@@ -123,7 +124,7 @@ export function viewOverview(row: OverviewRow, now: Date) {
 }
 
 function bestOf({ bestNumber, bestValue, noise, spec }: OverviewRow) {
-  return { number: bestNumber!, value: bestValue!, noise: spec.objective.noise ?? noise }
+  return { number: bestNumber!, value: bestValue!, noise: noiseOf({ spec, noise }) }
 }
 
 /** The largest share that is used of any limit that ends the study; null where there is none. */

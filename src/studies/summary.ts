@@ -7,6 +7,7 @@ import type { Recommendation } from '../trials/queries/recommendation.js'
 import { summarizeAdvice } from './advice-summary.js'
 import type { ConfirmedBest } from './confirmed-best.js'
 import type { StudyRow } from './read-studies.js'
+import { noiseOf, spentOf } from './spent.js'
 
 export function summarize(
   row: StudyRow,
@@ -31,6 +32,8 @@ export function summarize(
       trainSecondsUsed: c.trainSeconds,
       trainSecondsReserved: c.reservedSeconds,
     },
+    spent: spentOf(row),
+    noise: noiseOf(row),
     oomRate: {
       all: shareOf(c.failures.oom ?? 0, settled),
       last50: shareOf(countRecent(c, 'o'), c.recent.length),

@@ -2051,7 +2051,7 @@ export interface components {
             readonly metric: string;
             /** @description Standard deviation of repeated measurements, as given or as estimated from repeats. */
             readonly noise: number | null;
-            /** @description What the study has spent: where the lines end. */
+            /** @description What the study has spent. */
             readonly now: {
                 /** @description Of language model calls. */
                 readonly dollars: number;
@@ -2636,6 +2636,8 @@ export interface components {
                 readonly value: number;
             };
             readonly lostAttempts: number;
+            /** @description Standard deviation of repeated measurements, as given or as estimated from repeats. */
+            readonly noise: number | null;
             readonly oomRate: {
                 /** @description null where there is nothing to count. */
                 readonly all: number | null;
@@ -2663,6 +2665,16 @@ export interface components {
                     readonly pruned: number;
                     readonly trials: number;
                 };
+            };
+            /** @description What the study has spent. */
+            readonly spent: {
+                /** @description Of language model calls. */
+                readonly dollars: number;
+                readonly trainSeconds: number;
+                /** @description Trials that had ended, whoever proposed them. */
+                readonly trials: number;
+                /** @description Since the study was created. */
+                readonly wallSeconds: number;
             };
             /** @enum {string} */
             readonly state: "active" | "paused" | "finished";

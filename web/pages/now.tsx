@@ -37,18 +37,9 @@ export default function NowPage({ live }: { readonly live: LiveStudy }) {
 type SoFar = Pick<Progress, 'metric' | 'direction' | 'noise' | 'now' | 'series'>
 
 /** The steps of the best value come after the trials; what was spent is known with them. */
-function progressNow(study: Study, summary: Summary, known: Progress | undefined): SoFar {
-  const { metric, direction } = study.objective
-  const { complete = 0, failed = 0, pruned = 0 } = summary.trials
-  const until = study.state === 'active' ? Date.now() : Date.parse(study.updatedAt)
-  const now = {
-    trials: complete + failed + pruned,
-    trainSeconds: summary.budget.trainSecondsUsed,
-    wallSeconds: Math.max(0, until - Date.parse(study.createdAt)) / 1000,
-    dollars: summary.advisor?.dollars ?? known?.now.dollars ?? 0,
-  }
-  const { noise = null, series = [] } = known ?? {}
-  return { metric, direction, noise, now, series }
+function progressNow({ objective }: Study, { spent, noise }: Summary, known: Progress | undefined): SoFar {
+  const { metric, direction } = objective
+  return { metric, direction, noise, now: spent, series: known?.series ?? [] }
 }
 
 function Numbers({
