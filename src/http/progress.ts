@@ -1,11 +1,15 @@
 /** Route that shows how the best value came about: by all trials, and by each source. */
 import { z } from 'zod'
 import { readStudy } from '../studies/read-studies.js'
-import { noiseOf, spentOf } from '../studies/spent.js'
+import { noiseOf, spentOf, wallSeconds } from '../studies/spent.js'
 import { readProgress, type Series } from '../trials/queries/progress.js'
 import type { Routes } from './routes.js'
 import { faults, studyPath } from './schemas.js'
 import { noiseSchema, spentSchema } from './study-schemas.js'
+
+const spentThen = spentSchema.extend({
+  wallSeconds: z.number().meta({ description: 'Since the study was created.' }),
+})
 
 const progressSchema = z
   .object({
@@ -14,7 +18,7 @@ const progressSchema = z
     metric: z.string(),
     direction: z.enum(['minimize', 'maximize']),
     noise: noiseSchema,
-    now: spentSchema,
+    now: spentThen.meta({ description: 'What the study has spent: where the lines end.' }),
     series: z.array(
       z.object({
         source: z.string().nullable().meta({ description: 'null: all sources together.' }),
@@ -23,7 +27,7 @@ const progressSchema = z
           z.object({
             number: z.number(),
             value: z.number(),
-            ...spentSchema.shape,
+            ...spentThen.shape,
             withinNoise: z.boolean().nullable(),
           }),
         ),
@@ -61,7 +65,7 @@ export const progressRoutes: Routes = (app, { database }) => {
         metric,
         direction,
         noise,
-        now: spentOf(row),
+        now: { ...spentOf(row), wallSeconds: wallSeconds(row) },
         series: series.map(mutable),
       }
     },

@@ -73,7 +73,6 @@ export const spentSchema = z
   .object({
     trials: z.number().meta({ description: 'Trials that had ended, whoever proposed them.' }),
     trainSeconds: z.number(),
-    wallSeconds: z.number().meta({ description: 'Since the study was created.' }),
     dollars: z.number().meta({ description: 'Of language model calls.' }),
   })
   .meta({ description: 'What the study has spent.' })

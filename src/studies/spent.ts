@@ -2,14 +2,18 @@
 import { endedTrials } from '../domain/counters.js'
 import type { StudyRow } from './read-studies.js'
 
-export function spentOf({ counters, createdAt, updatedAt, state }: StudyRow) {
-  const until = state === 'active' ? Date.now() : updatedAt.getTime()
+export function spentOf({ counters }: Pick<StudyRow, 'counters'>) {
   return {
     trials: endedTrials(counters),
     trainSeconds: counters.trainSeconds,
-    wallSeconds: Math.max(0, until - createdAt.getTime()) / 1000,
     dollars: counters.advice.dollars,
   }
+}
+
+/** Since it was created, until it was last changed where it is no longer active. */
+export function wallSeconds({ createdAt, updatedAt, state }: StudyRow): number {
+  const until = state === 'active' ? Date.now() : updatedAt.getTime()
+  return Math.max(0, until - createdAt.getTime()) / 1000
 }
 
 /** The standard deviation of repeated measurements: as given, or as estimated from repeats; null where neither is. */

@@ -2051,7 +2051,7 @@ export interface components {
             readonly metric: string;
             /** @description Standard deviation of repeated measurements, as given or as estimated from repeats. */
             readonly noise: number | null;
-            /** @description What the study has spent. */
+            /** @description What the study has spent: where the lines end. */
             readonly now: {
                 /** @description Of language model calls. */
                 readonly dollars: number;
@@ -2673,8 +2673,6 @@ export interface components {
                 readonly trainSeconds: number;
                 /** @description Trials that had ended, whoever proposed them. */
                 readonly trials: number;
-                /** @description Since the study was created. */
-                readonly wallSeconds: number;
             };
             /** @enum {string} */
             readonly state: "active" | "paused" | "finished";

@@ -37,9 +37,11 @@ export default function NowPage({ live }: { readonly live: LiveStudy }) {
 type SoFar = Pick<Progress, 'metric' | 'direction' | 'noise' | 'now' | 'series'>
 
 /** The steps of the best value come after the trials; what was spent is known with them. */
-function progressNow({ objective }: Study, { spent, noise }: Summary, known: Progress | undefined): SoFar {
-  const { metric, direction } = objective
-  return { metric, direction, noise, now: spent, series: known?.series ?? [] }
+function progressNow(study: Study, { spent, noise }: Summary, known: Progress | undefined): SoFar {
+  const { metric, direction } = study.objective
+  const until = study.state === 'active' ? Date.now() : Date.parse(study.updatedAt)
+  const wallSeconds = Math.max(0, until - Date.parse(study.createdAt)) / 1000
+  return { metric, direction, noise, now: { ...spent, wallSeconds }, series: known?.series ?? [] }
 }
 
 function Numbers({
