@@ -128,6 +128,19 @@ export interface EarlierStudy {
 /** What somebody believes of where the optimum lies, in natural units. There is no belief about parameters left out. */
 export interface Beliefs {
   readonly parameters: Readonly<Record<string, Belief>>
+  readonly relations?: Relation[]
+}
+
+/**
+ * A belief about positive parameters together: whatever each of them is, the product of their powers is about what it is
+ * at the values `at`. A learning rate that grows with the square root of the batch has the powers 1 and −½.
+ */
+export interface Relation {
+  readonly of: Readonly<Record<string, { readonly power: number; readonly at: number }>>
+  /** Two thirds of the belief lie within this factor of the product. */
+  readonly factor: number
+  /** From 0, no belief, to 1. */
+  readonly confidence: number
 }
 
 export interface Belief {

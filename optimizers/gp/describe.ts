@@ -52,8 +52,9 @@ function heldBeliefs({ history }: GpState, prior: Prior, { values }: Model): Hel
   return { ...prior.beliefs, since: prior.since, weight, givenUp }
 }
 
-function noteOnBeliefs({ parameters, weight, givenUp }: HeldBeliefs): string {
-  const names = Object.keys(parameters).join(', ')
+function noteOnBeliefs({ parameters, relations = [], weight, givenUp }: HeldBeliefs): string {
+  const together = relations.map(({ of }) => Object.keys(of).join(' with '))
+  const names = [...Object.keys(parameters), ...together].join(', ')
   if (names === '') return 'who was asked for beliefs had none'
   return givenUp
     ? `what is believed of ${names} was given up: trials get worse the more it says for them`

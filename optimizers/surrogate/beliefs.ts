@@ -10,6 +10,7 @@ import { truncatedNormalLogPdf, truncatedNormalQuantile } from '../math/normal.j
 import { rankCorrelation } from '../math/rank-correlation.js'
 import type { Rng } from '../rng.js'
 import type { History } from './history.js'
+import { checkRelation, type RelationFactor, relationFactor } from './relations.js'
 
 export interface Prior {
   readonly beliefs: Beliefs
@@ -17,6 +18,7 @@ export interface Prior {
   readonly since: number
   /** One for each coordinate of the unit cube; undefined where there is no belief. */
   readonly factors: readonly (Factor | undefined)[]
+  readonly relations: readonly RelationFactor[]
 }
 
 /** The density of one coordinate, relative to the uniform one. */
@@ -39,16 +41,18 @@ const CONTRADICTION_SDS = 2
 /** Throws OptionsError that names the place. */
 export function priorOf(space: Space, beliefs: Beliefs, since: number): Prior {
   for (const [name, belief] of Object.entries(beliefs.parameters)) checkBelief(space, name, belief)
+  const given = beliefs.relations ?? []
+  for (const [i, relation] of given.entries()) checkRelation(space, `beliefs.relations.${i}`, relation)
   const factors = space.searched.map((parameter) => {
     const belief = beliefs.parameters[parameter.name]
     return belief && factorOf(parameter, belief)
   })
-  return { beliefs, since, factors }
+  return { beliefs, since, factors, relations: given.map((relation) => relationFactor(space, relation)) }
 }
 
 /** log π, relative to the uniform density; a parameter that is not active adds nothing. */
-export function logPriorAt({ factors }: Prior, unit: Float64Array): number {
-  let sum = 0
+export function logPriorAt({ factors, relations }: Prior, unit: Float64Array): number {
+  let sum = relations.reduce((all, relation) => all + relation.logDensityAt(unit), 0)
   for (const [d, factor] of factors.entries()) {
     if (factor && !Number.isNaN(unit[d]!)) sum += factor.logDensity(unit[d]!)
   }
@@ -91,6 +95,7 @@ export function priorTerm(
         sum += weight * factor.logDensity(columns[column]!)
         gradient[column]! += weight * factor.slope(columns[column]!)
       }
+      for (const relation of prior.relations) sum += relation.addGradient(encoding, columns, gradient, weight)
       return sum
     },
   }

@@ -2,7 +2,8 @@
  * Rules of thumb about training: which parameters matter most, by which steps they are tuned, and their usual values.
  * They are textbook knowledge in round numbers; none of them was fitted to, or read from, any objective.
  */
-import type { Belief, Beliefs } from '../../optimizers/contract.js'
+import type { Belief, Beliefs, Relation } from '../../optimizers/contract.js'
+import { isPositive } from '../../optimizers/surrogate/relations.js'
 import type { Parameter, Space } from '../../search-spaces/index.js'
 
 export interface ParameterKnowledge {
@@ -38,6 +39,33 @@ export function knowledgeOf({ name }: Parameter): ParameterKnowledge {
   return TRAINING_KNOWLEDGE.find(({ names }) => names.test(name)) ?? UNKNOWN_PARAMETER
 }
 
+interface RelationRule {
+  readonly of: readonly (readonly [names: RegExp, power: number])[]
+  readonly factor: number
+}
+
+/** What is held to stay about the same as at the defaults, whatever each of them is. */
+const RELATIONS: readonly RelationRule[] = [
+  // Learning rates grow with the square root of the batch.
+  { of: rateByBatch(/matrix_?lr|^lr$|learning_?rate/i), factor: 2 },
+  { of: rateByBatch(/^embed\w*_?lr/i), factor: 2 },
+  // In a fixed time, a deeper model is narrower: the number of weights grows with depth³ · (width per layer)².
+  {
+    of: [
+      [/^depth$/i, 3],
+      [/aspect/i, 2],
+    ],
+    factor: 3,
+  },
+]
+
+function rateByBatch(rate: RegExp): RelationRule['of'] {
+  return [
+    [rate, 1],
+    [/total_?batch|^batch(_?size)?$/i, -0.5],
+  ]
+}
+
 /** The confidence of every belief: moderate, because the rules do not know the objective. */
 const CONFIDENCE = 0.5
 /** The optimum is believed to lie within this many factor steps of the default. */
@@ -49,7 +77,8 @@ export function expertBeliefs(space: Space): Beliefs {
     const belief = beliefOf(parameter)
     return belief === undefined ? [] : [[parameter.name, belief] as const]
   })
-  return { parameters: Object.fromEntries(beliefs) }
+  const relations = RELATIONS.flatMap((rule) => relationOf(space, rule) ?? [])
+  return { parameters: Object.fromEntries(beliefs), ...(relations.length > 0 && { relations }) }
 }
 
 function beliefOf(parameter: Parameter): Belief | undefined {
@@ -67,4 +96,15 @@ function beliefAround(parameter: Parameter, low: number, high: number): Belief |
   const centre = parameter.fromUnit((parameter.toUnit(from!) + parameter.toUnit(to!)) / 2)
   const spread = (Number(centre) * (to! - from!)) / (to! + from!)
   return spread > 0 ? { centre, spread, confidence: CONFIDENCE } : undefined
+}
+
+function relationOf(space: Space, { of, factor }: RelationRule): Relation | undefined {
+  const terms = of.map(([names, power]) => {
+    const parameter = space.searched.find((one) => names.test(one.name) && isPositive(one))
+    return parameter && ([parameter.name, { power, at: Number(parameter.default) }] as const)
+  })
+  const found = terms.filter((term) => term !== undefined)
+  return found.length < terms.length
+    ? undefined
+    : { of: Object.fromEntries(found), factor, confidence: CONFIDENCE }
 }

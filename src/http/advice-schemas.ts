@@ -39,6 +39,19 @@ const beliefsSchema = z.object({
     z.string(),
     z.object({ centre: valueSchema, spread: z.number().optional(), confidence: z.number() }),
   ),
+  relations: z
+    .array(
+      z.object({
+        of: z.record(z.string(), z.object({ power: z.number(), at: z.number() })),
+        factor: z.number(),
+        confidence: z.number(),
+      }),
+    )
+    .optional()
+    .meta({
+      description:
+        'Of parameters together: the product of their powers is, within the factor, what it is at the values `at`.',
+    }),
 })
 
 export const inquirySchema = z

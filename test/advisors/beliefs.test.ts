@@ -110,6 +110,55 @@ describe('beliefs in a model’s answer', () => {
     )
   })
 
+  it('are read where they are about parameters together, and left out where such a belief is unusable', () => {
+    const of = [
+      { parameter: 'LR', power: 1, at: 0.01 },
+      { parameter: 'width', power: '0.5', at: 512 },
+    ]
+    const whole = { of, factor: 0.5, confidence: 70 }
+    const wrong = [
+      { of: of.slice(0, 1), factor: 2, confidence: 1 },
+      { of: [...of, { parameter: 'ACTIVATION', power: 1, at: 1 }], factor: 2, confidence: 1 },
+      { of: [of[0], { ...of[1], power: 0 }], factor: 2, confidence: 1 },
+      { of: [of[0], { ...of[1], at: -1 }], factor: 2, confidence: 1 },
+      { of, factor: 1, confidence: 1 },
+      'LR grows with WIDTH',
+    ]
+    const read = readBeliefs(space, JSON.stringify({ beliefs: { LR: null }, relations: [whole, ...wrong] }))
+    const kept = { LR: { power: 1, at: 0.01 }, WIDTH: { power: 0.5, at: 512 } }
+    expect(read).toEqual({
+      ok: true,
+      beliefs: { parameters: {}, relations: [{ of: kept, factor: 2, confidence: 1 }] },
+      note: `(left out: ${wrong.map((_, i) => `relation ${i + 2}`).join(', ')})`,
+    })
+    expect(held(read.ok ? read.beliefs : { parameters: {} })!.relations).toHaveLength(1)
+    expect(readBeliefs(space, JSON.stringify({ beliefs: {}, relations: wrong }))).toMatchObject({
+      ok: false,
+      outcome: 'out_of_space',
+    })
+    const many = readBeliefs(space, JSON.stringify({ beliefs: {}, relations: Array(9).fill(whole) }))
+    expect(many.ok && many.beliefs.relations).toHaveLength(4)
+  })
+
+  test('about parameters together are accepted by a search whenever they are readable', () => {
+    const value = fc.oneof(fc.double(), fc.string(), fc.constantFrom(null, 0, 1, -2, 64))
+    const term = fc.record(
+      { parameter: fc.constantFrom(...space.byName.keys()), power: value, at: value },
+      { requiredKeys: [] },
+    )
+    const relation = fc.record(
+      { of: fc.oneof(fc.array(term), value), factor: value, confidence: value },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(fc.array(relation), (relations) => {
+        const read = readBeliefs(space, JSON.stringify({ beliefs: {}, relations }))
+        if (read.ok) expect(held(read.beliefs)!.relations).toEqual(read.beliefs.relations)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it('are asked for by a schema that names every parameter that is searched', () => {
     const { properties } = beliefsSchema(space) as Body
     expect(Object.keys(properties.beliefs.properties).sort()).toEqual(
@@ -119,10 +168,23 @@ describe('beliefs in a model’s answer', () => {
       centre: { enum: ['relu', 'gelu'] },
       spread: { type: 'null' },
     })
+    const { of } = properties.relations.items.properties
+    expect(of.items.properties.parameter.enum.sort()).toEqual(['HEADS', 'LR', 'WIDTH'])
   })
 })
 
 describe('the beliefs of expert', () => {
+  it('say what parameters have to do with one another, around the defaults', () => {
+    const known = spaceNamed('autoresearch-14')!
+    const { relations } = expertBeliefs(known)
+    const at = (name: string, power: number) => ({ [name]: { power, at: known.defaults[name] } })
+    expect(relations!.map(({ of }) => of)).toEqual([
+      { ...at('MATRIX_LR', 1), ...at('TOTAL_BATCH_SIZE', -0.5) },
+      { ...at('EMBEDDING_LR', 1), ...at('TOTAL_BATCH_SIZE', -0.5) },
+      { ...at('DEPTH', 3), ...at('ASPECT_RATIO', 2) },
+    ])
+  })
+
   it('cover parameters with known names, around usual values or the default', () => {
     const { parameters } = expertBeliefs(spaceNamed('autoresearch-14')!)
     expect(parameters.WEIGHT_DECAY).toMatchObject({ confidence: 0.5 })
@@ -133,6 +195,7 @@ describe('the beliefs of expert', () => {
     expect(LR!.centre).toBeCloseTo(usual, 10)
     // Two turns by half as much again, to either side on its own scale.
     expect((usual + LR!.spread!) / (usual - LR!.spread!)).toBeCloseTo(1.5 ** 4, 6)
+    expect(expertBeliefs(space).relations).toBeUndefined()
     expect(
       expertBeliefs(readSpace({ parameters: { x: { type: 'float', low: 0, high: 1 } } })).parameters,
     ).toEqual({})
@@ -189,7 +252,7 @@ describeStaged('a language model as a prior', (stage) => {
     })
     const { calls } = (await stage.service.get(`/studies/${study}/llm-calls`)).body
     expect(calls).toMatchObject([
-      { number: 0, call: 1, purpose: 'beliefs', prompt: 'beliefs-1', outcome: 'answered', tokens: USAGE },
+      { number: 0, call: 1, purpose: 'beliefs', prompt: 'beliefs-2', outcome: 'answered', tokens: USAGE },
     ])
     expect(calls[0].request.output_config.format.schema.properties.beliefs.properties).toHaveProperty('x')
     const log = await stage.service.log(study)

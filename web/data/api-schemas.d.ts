@@ -62,6 +62,17 @@ export interface components {
                             readonly spread?: number;
                         };
                     };
+                    /** @description Of parameters together: the product of their powers is, within the factor, what it is at the values `at`. */
+                    readonly relations?: readonly {
+                        readonly confidence: number;
+                        readonly factor: number;
+                        readonly of: {
+                            readonly [key: string]: {
+                                readonly at: number;
+                                readonly power: number;
+                            };
+                        };
+                    }[];
                     /** @description How many trials were observed when the beliefs were given. */
                     readonly since: number;
                     /** @description The current weight of the beliefs: it fades as trials are observed. */
@@ -1593,6 +1604,17 @@ export interface components {
                         readonly spread?: number;
                     };
                 };
+                /** @description Of parameters together: the product of their powers is, within the factor, what it is at the values `at`. */
+                readonly relations?: readonly {
+                    readonly confidence: number;
+                    readonly factor: number;
+                    readonly of: {
+                        readonly [key: string]: {
+                            readonly at: number;
+                            readonly power: number;
+                        };
+                    };
+                }[];
             } | null;
             /** @description How many trials had ended by then. */
             readonly ended: number;

@@ -340,6 +340,7 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
   if (inquiries.length === 0) return <p class="soft">The advisor has not been asked for its beliefs yet.</p>
   const given = inquiries.filter(({ beliefs }) => beliefs !== null)
   const names = [...new Set(given.flatMap(({ beliefs }) => Object.keys(beliefs!.parameters)))]
+  const products = [...new Set(given.flatMap(({ beliefs }) => (beliefs!.relations ?? []).map(productText)))]
   return (
     <section class="panel">
       <h3>Beliefs</h3>
@@ -374,6 +375,15 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
                   })}
                 </tr>
               ))}
+              {products.map((product) => (
+                <tr key={product}>
+                  <th scope="row">{product}</th>
+                  {given.map(({ number, beliefs }) => {
+                    const relation = beliefs!.relations?.find((one) => productText(one) === product)
+                    return <td key={number}>{relation === undefined ? '–' : relationText(relation)}</td>
+                  })}
+                </tr>
+              ))}
             </tbody>
           </table>
         </Scroll>
@@ -387,6 +397,18 @@ function BeliefsPanel({ live }: { readonly live: LiveStudy }) {
       )}
     </section>
   )
+}
+
+type Relation = NonNullable<NonNullable<Inquiry['beliefs']>['relations']>[number]
+
+function productText({ of }: Relation): string {
+  const powers = Object.entries(of).map(([name, { power }]) => (power === 1 ? name : `${name}^${power}`))
+  return powers.join(' · ')
+}
+
+function relationText({ of, factor, confidence }: Relation): string {
+  const values = Object.values(of).map(({ at }) => numberText(at, 3))
+  return `as at ${values.join(', ')}, within × ${numberText(factor, 3)} (${percentText(confidence)})`
 }
 
 const CALLS_AT_ONCE = 50

@@ -1,5 +1,6 @@
 /** The JSON schema of a model's beliefs, and a lenient parser for its answer. */
-import type { Belief, Beliefs } from '../../../optimizers/contract.js'
+import type { Belief, Beliefs, Relation } from '../../../optimizers/contract.js'
+import { isPositive } from '../../../optimizers/surrogate/relations.js'
 import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
 import {
   coerceValue,
@@ -17,7 +18,18 @@ export function beliefsSchema(space: Space): Record<string, unknown> {
   const beliefs = Object.fromEntries(
     space.searched.map((p) => [memberName(p), { anyOf: [beliefSchema(p), NULL] }]),
   )
-  return closedObject({ reasoning: { type: 'string' }, beliefs: closedObject(beliefs) })
+  const positive = space.searched.filter(isPositive).map(memberName)
+  return closedObject({
+    reasoning: { type: 'string' },
+    beliefs: closedObject(beliefs),
+    ...(positive.length > 1 && { relations: { type: 'array', items: relationSchema(positive) } }),
+  })
+}
+
+function relationSchema(names: readonly string[]): object {
+  const number = { type: 'number' }
+  const term = closedObject({ parameter: { type: 'string', enum: names }, power: number, at: number })
+  return closedObject({ of: { type: 'array', items: term }, factor: number, confidence: number })
 }
 
 const NULL = { type: 'null' }
@@ -39,8 +51,8 @@ export type ReadBeliefs =
   | { readonly ok: false; readonly outcome: 'unparseable' | 'out_of_space'; readonly message: string }
 
 /**
- * Parses as leniently as readAnswer. An unusable belief about one parameter is left out and named in the note. An empty
- * set of beliefs is a valid answer.
+ * Parses as leniently as readAnswer. An unusable belief, about one parameter or several, is left out and named in the note. An
+ * empty set of beliefs is a valid answer.
  */
 export function readBeliefs(space: Space, text: string): ReadBeliefs {
   const objects = jsonObjects(text).flatMap(nestedObjects)
@@ -54,13 +66,20 @@ export function readBeliefs(space: Space, text: string): ReadBeliefs {
       ? []
       : [{ name: parameter.name, belief: readBelief(parameter, belief) }]
   })
-  const left = read.filter(({ belief }) => belief === undefined).map(({ name }) => name)
-  if (left.length > 0 && left.length === read.length)
+  const related = objects.map(({ relations }) => relations).find(Array.isArray) ?? []
+  const relations = related.map((relation) => readRelation(space, relation))
+  const usable = relations.filter((relation) => relation !== undefined).slice(0, MOST_RELATIONS)
+  const left = [
+    ...read.filter(({ belief }) => belief === undefined).map(({ name }) => name),
+    ...relations.flatMap((relation, i) => (relation === undefined ? [`relation ${i + 1}`] : [])),
+  ]
+  if (left.length > 0 && left.length === read.length + relations.length)
     return { ok: false, outcome: 'out_of_space', message: `no belief is usable: ${left.join(', ')}` }
   const kept = read.flatMap(({ name, belief }) => (belief === undefined ? [] : [[name, belief] as const]))
   const reasoning = reasoningIn(objects)
   const note = left.length === 0 ? reasoning : `${reasoning ?? ''} (left out: ${left.join(', ')})`.trim()
-  return { ok: true, beliefs: { parameters: Object.fromEntries(kept) }, note }
+  const beliefs = { parameters: Object.fromEntries(kept), ...(usable.length > 0 && { relations: usable }) }
+  return { ok: true, beliefs, note }
 }
 
 /** Accepts beliefs that lack the surrounding `beliefs` member. */
@@ -80,6 +99,30 @@ function readBelief(parameter: Parameter, given: unknown): Belief | undefined {
   if (!parameter.numeric) return sure
   const spread = readNumber(given.spread)
   return spread === undefined ? undefined : { ...sure, spread: Math.abs(spread) }
+}
+
+/** The prompt asks for no more. */
+const MOST_RELATIONS = 4
+
+function readRelation(space: Space, given: unknown): Relation | undefined {
+  if (!isObject(given) || !Array.isArray(given.of)) return undefined
+  const [factor, confidence] = [readNumber(given.factor), readNumber(given.confidence)]
+  const terms = given.of.map((term) => readTerm(space, term))
+  const of = Object.fromEntries(terms.filter((term) => term !== undefined))
+  const whole = terms.length > 1 && Object.keys(of).length === terms.length
+  if (!whole || factor === undefined || !(factor > 0) || factor === 1 || confidence === undefined)
+    return undefined
+  // "Half as large at most" says the same as "twice as large at most".
+  return { of, factor: Math.max(factor, 1 / factor), confidence: Math.min(1, Math.max(0, confidence)) }
+}
+
+function readTerm(space: Space, given: unknown) {
+  if (!isObject(given) || typeof given.parameter !== 'string') return undefined
+  const parameter = parameterNamed(space, given.parameter)
+  const [power, at] = [readNumber(given.power), readNumber(given.at)]
+  if (parameter === undefined || parameter.coordinate < 0 || !isPositive(parameter)) return undefined
+  if (power === undefined || power === 0 || at === undefined || !(at > 0)) return undefined
+  return [parameter.name, { power, at }] as const
 }
 
 /** Moves a centre that is out of bounds to the nearest value of the parameter. */

@@ -1,4 +1,5 @@
 /** The sections of a prompt as text. Each function writes one section. */
+import type { Relation } from '../../../optimizers/contract.js'
 import type { SearchDescription } from '../../../optimizers/search.js'
 import type { Parameter, Params, Space, Value } from '../../../search-spaces/index.js'
 import type { LlmSpec } from '../../domain/advisor.js'
@@ -145,14 +146,25 @@ export function nextSection({ advisor, own }: PromptContext): string {
 export function previousBeliefsSection({ description }: PromptContext): string {
   const { beliefs } = description.optimizer
   if (beliefs === undefined) return ''
-  const { parameters, since, weight, givenUp } = beliefs
+  const { parameters, relations = [], since, weight, givenUp } = beliefs
   return [
     `After ${since} trials you said the following, and ${givenUp ? 'it was given up, since trials got worse the more it said for them' : `it counts to the power of ${numberText(weight)} now`}.`,
     ...Object.entries(parameters).map(
       ([name, { centre, spread, confidence }]) =>
         `- ${name}: ${valueText(centre)}${spread === undefined ? '' : `, give or take ${valueText(spread)}`}, confidence ${numberText(confidence)}`,
     ),
+    ...relations.map(
+      (relation) =>
+        `- ${relationText(relation)}, within a factor of ${numberText(relation.factor)}, confidence ${numberText(relation.confidence)}`,
+    ),
   ].join('\n')
+}
+
+function relationText({ of }: Relation): string {
+  const terms = Object.entries(of)
+  const product = terms.map(([name, { power }]) => (power === 1 ? name : `${name}^${numberText(power)}`))
+  const values = terms.map(([name, { at }]) => `${name} ${numberText(at)}`)
+  return `${product.join(' · ')} is as at ${values.join(', ')}`
 }
 
 /**

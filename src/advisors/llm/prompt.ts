@@ -9,7 +9,7 @@ import * as sections from './prompt-sections.js'
 export type { Prompt }
 
 const TEMPLATES = { repaired: 'repaired-1', faithful: 'faithful-2', short: 'short-1' } as const
-const BELIEFS = 'beliefs-1'
+const BELIEFS = 'beliefs-2'
 
 /** The templates that an advisor's model gets, by name and version. */
 export function promptsOf(advisor: LlmSpec): string[] {
