@@ -20,6 +20,7 @@ export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
   const [study, summary] = [live.study.value, live.summary.value]
   if (!study || !summary || !live.loaded.value) return <p class="waiting">…</p>
   if (summary.advisor === undefined) return <NoAdvisor live={live} study={study} summary={summary} />
+  const { as } = summary.advisor
   return (
     <>
       <AdviceNumbers advisor={summary.advisor} />
@@ -30,11 +31,11 @@ export default function AdvicePage({ live }: { readonly live: LiveStudy }) {
       ))}
       <div class="columns">
         <ShareFigure live={live} study={study} />
-        <Outcomes advisor={summary.advisor} />
+        {as !== 'prior' && <Outcomes advisor={summary.advisor} />}
       </div>
       <ExpectationFigure live={live} study={study} />
       <SourcesTable study={study} summary={summary} />
-      {summary.advisor.as !== 'override' && <BeliefsPanel live={live} />}
+      {as !== 'override' && <BeliefsPanel live={live} />}
       <TemplatesPanel study={live.name} />
       <CallsPanel live={live} />
     </>
@@ -81,11 +82,7 @@ function NoAdvisor({
 function AdviceNumbers({ advisor }: { readonly advisor: AdviceSummary }) {
   const facts: [string, string][] = [
     ['advisor', advisor.model ?? advisor.kind],
-    ['share: target', percentText(advisor.target)],
-    ['share: realised', percentText(advisor.realised)],
-    ['turns', `${advisor.taken} taken of ${advisor.turns}`],
-    ['fallbacks', percentText(advisor.fallbackRate)],
-    ['duplicates', percentText(advisor.duplicateRate)],
+    ...(advisor.as === 'prior' ? beliefFacts(advisor) : turnFacts(advisor)),
     ...(advisor.calls === undefined
       ? []
       : ([
@@ -104,6 +101,28 @@ function AdviceNumbers({ advisor }: { readonly advisor: AdviceSummary }) {
       ))}
     </dl>
   )
+}
+
+function turnFacts(advisor: AdviceSummary): [string, string][] {
+  return [
+    ['share: target', percentText(advisor.target)],
+    ['share: realised', percentText(advisor.realised)],
+    ['turns', `${advisor.taken} taken of ${advisor.turns}`],
+    ['fallbacks', percentText(advisor.fallbackRate)],
+    ['duplicates', percentText(advisor.duplicateRate)],
+  ]
+}
+
+/** A prior has no turns. */
+function beliefFacts({ beliefs }: AdviceSummary): [string, string][] {
+  if (beliefs === undefined) return []
+  const { asked, given, held } = beliefs
+  const weight = held && (held.givenUp ? 'given up' : numberText(held.weight, 2))
+  return [
+    ['asked for beliefs', numberText(asked, 6)],
+    ['answered', numberText(given, 6)],
+    ...(weight === undefined ? [] : [['weight now', weight] as [string, string]]),
+  ]
 }
 
 /** The share of each source among the last trials. */
