@@ -6,7 +6,6 @@
  *
  * ../recorded-trials.ts says what the file has.
  */
-
 import { refuses } from '../../optimizers/feasibility/preflight.js'
 import { type Params, spaceNamed } from '../../search-spaces/index.js'
 import { decideTurn } from '../../src/advisors/advisor-share.js'
@@ -89,22 +88,22 @@ function recordingOf(model: string): Recording {
 async function runAdvised(recording: Recording, seed: number): Promise<Score> {
   const study = studyOf(alone, seed)
   const searcher = searcherOf(study)
-  const [turns, taken] = [[] as number[], [] as number[]]
+  let [turns, taken] = [0, 0]
   const found = await play(
     {
       ...searcher,
       async ask(number) {
         const { advisors } = decideTurn(SHARE, number, study.counters.advice.share)
         if (advisors) {
-          turns.push(number)
-          if (await queues(study, recording, number)) taken.push(number)
+          turns++
+          if (await queues(study, recording, number)) taken++
         }
         return searcher.ask(number)
       },
     },
     seed,
   )
-  return { ...foundIn(found), turns: turns.length, taken: taken.length }
+  return { ...foundIn(found), turns, taken }
 }
 
 /** As an advisor's suggestion it passes the preflight, and is no repeat; else the trial is the optimizer's. */

@@ -10,7 +10,7 @@ import { truncatedNormalLogPdf, truncatedNormalQuantile } from '../math/normal.j
 import { rankCorrelation } from '../math/rank-correlation.js'
 import type { Rng } from '../rng.js'
 import type { History } from './history.js'
-import { checkRelation, type RelationFactor, relationFactor } from './relations.js'
+import { checkRelation, type RelationDensity, relationDensity } from './relations.js'
 
 export interface Prior {
   readonly beliefs: Beliefs
@@ -18,7 +18,7 @@ export interface Prior {
   readonly since: number
   /** One for each coordinate of the unit cube; undefined where there is no belief. */
   readonly factors: readonly (Factor | undefined)[]
-  readonly relations: readonly RelationFactor[]
+  readonly relations: readonly RelationDensity[]
 }
 
 /** The density of one coordinate, relative to the uniform one. */
@@ -47,7 +47,7 @@ export function priorOf(space: Space, beliefs: Beliefs, since: number): Prior {
     const belief = beliefs.parameters[parameter.name]
     return belief && factorOf(parameter, belief)
   })
-  return { beliefs, since, factors, relations: given.map((relation) => relationFactor(space, relation)) }
+  return { beliefs, since, factors, relations: given.map((relation) => relationDensity(space, relation)) }
 }
 
 /** log π, relative to the uniform density; a parameter that is not active adds nothing. */

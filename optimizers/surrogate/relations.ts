@@ -8,7 +8,7 @@ import { stream } from '../rng.js'
 import type { Encoding } from './encoding.js'
 
 /** The density of a relation, relative to the uniform one over the space. */
-export interface RelationFactor {
+export interface RelationDensity {
   /** 0 where one of its parameters is not active. */
   logDensityAt(unit: Float64Array): number
   /** `weight` times the same at the columns of a point; adds its derivatives by continuous parameters to `gradient`. */
@@ -29,7 +29,7 @@ const STEP = 1e-5
 const NARROWEST = Math.log(1.05)
 const MOST_CONFIDENT = 0.95
 
-export function relationFactor(space: Space, { of, factor, confidence }: Relation): RelationFactor {
+export function relationDensity(space: Space, { of, factor, confidence }: Relation): RelationDensity {
   const terms = Object.entries(of).map(([name, { power }]): Term => {
     return { parameter: space.searched.find((one) => one.name === name)!, power }
   })

@@ -2,9 +2,11 @@
  * The shipped weights against the trials they were fitted to. What they do on runs left out stands in
  * trainer/landscape/FIDELITY.md; this holds that the evaluator and its weights belong together.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { readRows, recordedParams } from '../../bench/recorded-trials.js'
+import type { Params } from '../../search-spaces/index.js'
 import { evaluate, landscape, truth } from '../../trainer/landscape/index.js'
 import { space } from './configurations.js'
 
@@ -45,7 +47,7 @@ describe('the recorded trials', () => {
 })
 
 interface Recorded {
-  readonly params: Record<string, number | string>
+  readonly params: Params
   readonly outcome: string
   readonly valBpb: number
   readonly memoryGb: number
@@ -53,21 +55,10 @@ interface Recorded {
 }
 
 function recorded(): Recorded[] {
-  const [head, ...lines] = readFileSync(table, 'utf8').trim().split('\n')
-  const names = head!.trim().split(',')
-  return lines
-    .map((line) => {
-      const cells = line.trim().split(',')
-      return Object.fromEntries(names.map((name, i) => [name, cells[i]!]))
-    })
+  return readRows(table)
     .filter(asConfigured)
     .map((row) => ({
-      params: Object.fromEntries(
-        space.parameters.map(({ name, kind }) => [
-          name,
-          kind === 'categorical' ? row[name]! : Number(row[name]),
-        ]),
-      ),
+      params: recordedParams(space, row),
       outcome: row.outcome!,
       valBpb: Number(row.val_bpb),
       memoryGb: Number(row.peak_memory_gb),

@@ -427,7 +427,7 @@ function productText({ of }: Relation): string {
 
 function relationText({ of, factor, confidence }: Relation): string {
   const values = Object.values(of).map(({ at }) => numberText(at, 3))
-  return `as at ${values.join(', ')}, within × ${numberText(factor, 3)} (${percentText(confidence)})`
+  return `what it is at ${values.join(', ')}, within a factor of ${numberText(factor, 3)} (${percentText(confidence)})`
 }
 
 const CALLS_AT_ONCE = 50

@@ -164,7 +164,7 @@ function relationText({ of }: Relation): string {
   const terms = Object.entries(of)
   const product = terms.map(([name, { power }]) => (power === 1 ? name : `${name}^${numberText(power)}`))
   const values = terms.map(([name, { at }]) => `${name} ${numberText(at)}`)
-  return `${product.join(' · ')} is as at ${values.join(', ')}`
+  return `${product.join(' · ')} is what it is at ${values.join(', ')}`
 }
 
 /**
