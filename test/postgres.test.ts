@@ -4,9 +4,9 @@ import { openDatabase } from '../src/storage/open.js'
 import { databases } from './postgres.js'
 import { administer } from './postgres-server.js'
 
-describe.each(databases())('a database of $name for a test', ({ name, open }) => {
+describe.each(databases())('a database of $name for a test', ({ name, openEmpty }) => {
   test('is empty, is its own, and is gone afterwards', async () => {
-    const made = [await open(), await open()]
+    const made = [await openEmpty(), await openEmpty()]
     for (const { url, dataDir } of made) {
       const database = await openDatabase({ url, dataDir: dataDir ?? 'none', pool: 2 })
       expect(database.engine).toBe(name)

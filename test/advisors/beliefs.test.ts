@@ -6,7 +6,7 @@ import { openSearch } from '../../optimizers/search.js'
 import { readSpace, spaceNamed } from '../../search-spaces/index.js'
 import { beliefsSchema, readBeliefs } from '../../src/advisors/llm/beliefs.js'
 import { expertBeliefs } from '../../src/advisors/training-knowledge.js'
-import { databases } from '../postgres.js'
+import { anEngine, databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, TestService, useService } from '../service/service.js'
 import { describeStaged } from './stage.js'
@@ -297,6 +297,41 @@ describeStaged('a language model as a prior', (stage) => {
     await stage.service.restart()
   })
 
+  it('says what parameters have to do with one another, and is shown it again', async () => {
+    const of = [
+      { parameter: 'lr', power: 1, at: 0.01 },
+      { parameter: 'batch', power: -0.5, at: 64 },
+    ]
+    const relations = [{ of, factor: 2, confidence: 0.7 }]
+    stage.model.behaves(
+      { says: JSON.stringify({ reasoning: 'lore', beliefs: {}, relations }) },
+      { says: says(1) },
+    )
+    const parameters = {
+      lr: { type: 'float', low: 1e-4, high: 1, log: true },
+      batch: { type: 'int', low: 16, high: 1024, powerOfTwo: true },
+    }
+    const study = await create({ every: 5 }, { space: { parameters } })
+    const worth = () => 1
+    await run(study, 1, worth)
+    const kept = {
+      of: { lr: { power: 1, at: 0.01 }, batch: { power: -0.5, at: 64 } },
+      factor: 2,
+      confidence: 0.7,
+    }
+    expect(await answered(study)).toMatchObject([{ state: 'believed', beliefs: { relations: [kept] } }])
+    expect((await stage.service.summary(study)).advisor.beliefs.held).toMatchObject({ relations: [kept] })
+    await run(study, 5, worth)
+    await answered(study, 2)
+    const { messages } = stage.model.received.at(-1)!.body
+    expect(messages[0].content).toContain(
+      '- lr · batch^-0.5 is what it is at lr 0.01, batch 64, within a factor of 2, confidence 0.7',
+    )
+    await sound(study)
+    await stage.service.restart()
+    await sound(study)
+  })
+
   it('is asked again after `every` trials, sees its previous beliefs, and replaces them', async () => {
     stage.model.behaves({ says: says(7) }, { says: says(1) })
     const study = await create({ every: 5 })
@@ -437,8 +472,8 @@ describe.each(databases().filter(({ name }) => name === 'postgres'))(
   },
 )
 
-describe.each(databases())('expert as a prior on $name', (engine) => {
-  const service = useService(engine)
+describe('expert as a prior', () => {
+  const service = useService(anEngine())
   const parameters = { LR: { type: 'float', low: 1e-5, high: 1, log: true, default: 0.01 } }
 
   it('gives its beliefs once at the start, and replays identically', async () => {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { databases, type TestDatabase } from '../postgres.js'
+import { anEngine, type TestDatabase } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, LINE, TestService } from '../service/service.js'
 import { StandIn } from './stand-in.js'
 
-describe.each(databases())('the preset chiron on $name', (engine) => {
+describe('the preset chiron', () => {
+  const engine = anEngine()
   let place: TestDatabase
   let model: StandIn
 

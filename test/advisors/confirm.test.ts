@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, useService } from '../service/service.js'
 
-describe.each(databases())('noise and confirmation on $name', (engine) => {
-  const service = useService(engine)
+describe('noise and confirmation', () => {
+  const service = useService(anEngine())
 
   const incumbents = async (study: string): Promise<Body[]> =>
     (await service.get(`/studies/${study}/incumbents`)).body.incumbents

@@ -4,10 +4,10 @@ import { Fault } from '../../src/faults.js'
 import type { Sql } from '../../src/storage/database.js'
 import { unsound } from '../service/invariants.js'
 import type { Body } from '../service/service.js'
-import { describeStaged } from './stage.js'
+import { describeStagedOnEach } from './stage.js'
 import { type Behaviour, USAGE } from './stand-in.js'
 
-describeStaged('a model’s call whose storing was answered by nobody', (stage) => {
+describeStagedOnEach('a model’s call whose storing was answered by nobody', (stage) => {
   afterEach(() => {
     vi.restoreAllMocks()
   })

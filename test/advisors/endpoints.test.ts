@@ -11,7 +11,7 @@ import { readEndpoints } from '../../src/advisors/llm/endpoints.js'
 import { endpointFindings } from '../../src/cli/doctor/endpoints.js'
 import { readConfig } from '../../src/config.js'
 import { comparison, untilEnded } from '../experiments/plans.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { type Body, LINE, TestService } from '../service/service.js'
 import { StandIn, USAGE } from './stand-in.js'
 
@@ -63,7 +63,7 @@ async function within(
   values: Record<string, string> = KEYS,
 ): Promise<void> {
   const llm = { endpoints: fileOf(endpoints), variable: (name: string) => values[name] }
-  const service = await new TestService(await databases()[0]!.open(), { llm, reapMs: 50 }).start()
+  const service = await new TestService(await anEngine().open(), { llm, reapMs: 50 }).start()
   try {
     await work(service)
   } finally {

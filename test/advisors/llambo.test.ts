@@ -1,7 +1,7 @@
 /** LLAMBO: candidates toward a target, predictions of each, and what a model may answer instead. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { databases, type TestDatabase } from '../postgres.js'
+import { anEngine, type TestDatabase } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
@@ -263,7 +263,8 @@ describeStaged('llambo', (stage) => {
   })
 })
 
-describe.each(databases())('a server killed between the questions of llambo, on $name', (engine) => {
+describe('a server killed between the questions of llambo', () => {
+  const engine = anEngine()
   let place: TestDatabase
   let model: StandIn
   let server: ServerProcess

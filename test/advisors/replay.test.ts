@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { readRecordings } from '../../src/advisors/llm/replay.js'
 import { comparison, untilEnded } from '../experiments/plans.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, TestService } from '../service/service.js'
 
@@ -45,7 +45,7 @@ describe('a replayed model', () => {
   let service: TestService
   beforeAll(async () => {
     const llm = { replays: fileOf({ recordings: RECORDINGS }) }
-    service = await new TestService(await databases()[0]!.open(), { llm, reapMs: 50 }).start()
+    service = await new TestService(await anEngine().open(), { llm, reapMs: 50 }).start()
   })
   afterAll(() => service.close())
 

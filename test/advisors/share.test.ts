@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest'
 import { creditOutcome, decideTurn, shareNow } from '../../src/advisors/advisor-share.js'
 import { NO_ADVICE } from '../../src/domain/advice.js'
 import { type AdvisorSpec, advisorSchema } from '../../src/domain/advisor.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type TestService, useService } from '../service/service.js'
 
@@ -83,7 +83,7 @@ describe('an adaptive share', () => {
   })
 })
 
-const engine = databases().at(-1)!
+const engine = anEngine()
 
 describe(`shares of a study with 16 workers, on ${engine.name}`, () => {
   const service = useService(engine)

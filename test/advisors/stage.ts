@@ -1,6 +1,6 @@
-/** On each database: a service, and a stand-in in the place of its language models. */
+/** A service, and a stand-in in the place of its language models. */
 import { afterAll, beforeAll, describe } from 'vitest'
-import { databases } from '../postgres.js'
+import { anEngine, databases, type Engine } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { StandIn } from './stand-in.js'
 
@@ -10,28 +10,33 @@ export interface Stage {
 }
 
 export function describeStaged(what: string, tests: (stage: Stage) => void): void {
-  for (const engine of databases()) {
-    describe(`${what}, on ${engine.name}`, () => {
-      let model: StandIn
-      let service: TestService
+  describe(what, () => onStage(anEngine(), tests))
+}
 
-      beforeAll(async () => {
-        model = await StandIn.open('hangs')
-        service = await new TestService(await engine.open(), { llm: model.llm }).start()
-      })
-      afterAll(async () => {
-        await service.close()
-        await model.close()
-      })
+/** On each engine, for tests of what is stored. */
+export function describeStagedOnEach(what: string, tests: (stage: Stage) => void): void {
+  describe.each(databases())(`${what}, on $name`, (engine) => onStage(engine, tests))
+}
 
-      tests({
-        get model() {
-          return model
-        },
-        get service() {
-          return service
-        },
-      })
-    })
-  }
+function onStage(engine: Engine, tests: (stage: Stage) => void): void {
+  let model: StandIn
+  let service: TestService
+
+  beforeAll(async () => {
+    model = await StandIn.open('hangs')
+    service = await new TestService(await engine.open(), { llm: model.llm }).start()
+  })
+  afterAll(async () => {
+    await service.close()
+    await model.close()
+  })
+
+  tests({
+    get model() {
+      return model
+    },
+    get service() {
+      return service
+    },
+  })
 }

@@ -7,7 +7,7 @@ import { percentText } from '../../charts/numbers.js'
 import { StandIn } from '../advisors/stand-in.js'
 import type { Workshop } from '../dispatch/workshop.js'
 import { untilEnded } from '../experiments/plans.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { type Body, TestService } from '../service/service.js'
 import { addsLayer, LARGE_TASK, promptOf, SEALED_TASK, smallTask, TASK } from './small-task.js'
 
@@ -30,7 +30,8 @@ const plan = (name: string, more: object = {}) => ({
   ...more,
 })
 
-describe.each(databases())('agents in an experiment, on $name', (engine) => {
+describe('agents in an experiment', () => {
+  const engine = anEngine()
   let workshop: Workshop
   let model: StandIn
   let service: TestService

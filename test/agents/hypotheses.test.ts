@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { signedRank } from '../../src/statistics/signed-rank.js'
 import { StandIn } from '../advisors/stand-in.js'
 import type { Workshop } from '../dispatch/workshop.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { type Body, TestService } from '../service/service.js'
 import { addsLayer, answer, promptOf, smallTask, TASK } from './small-task.js'
 
@@ -25,7 +25,7 @@ describe('an experiment over agents', () => {
           ? addsLayer(promptOf(request), `layer-${++n}`)
           : answer('nothing there', [{ search: 'no such line', replace: 'x = 1' }]),
     })
-    service = await new TestService(await databases()[0]!.open(), {
+    service = await new TestService(await anEngine().open(), {
       llm: model.llm,
       trainers: workshop.folder,
       dataDir: workshop.folder,

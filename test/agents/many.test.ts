@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { StandIn } from '../advisors/stand-in.js'
 import { finished, type Workshop } from '../dispatch/workshop.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, TestService } from '../service/service.js'
 import { addsLayer, promptOf, smallTask, TASK } from './small-task.js'
@@ -11,7 +11,8 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 const SLOTS = 3
 
-describe.each(databases())('an agent with several slots, on $name', (engine) => {
+describe('an agent with several slots', () => {
+  const engine = anEngine()
   let workshop: Workshop
   let model: StandIn
   let service: TestService

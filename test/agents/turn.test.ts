@@ -2,14 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { StandIn } from '../advisors/stand-in.js'
 import { finished, type Workshop } from '../dispatch/workshop.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { type Body, TestService } from '../service/service.js'
 import { addsLayer, answer, promptOf, smallTask, TASK } from './small-task.js'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
-describe.each(databases())('an agent that edits a task, on $name', (engine) => {
+describe('an agent that edits a task', () => {
+  const engine = anEngine()
   let workshop: Workshop
   let model: StandIn
   let service: TestService

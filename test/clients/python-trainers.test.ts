@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { finished, Workshop } from '../dispatch/workshop.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { environment } from '../trainer/environment.js'
 import { describeClient } from './installed-client.js'
@@ -44,7 +44,7 @@ describe.skipIf('lacks' in hydra)('a script of Hydra', () => {
       command: ['python' in hydra ? hydra.python : '', 'train.py', 'hydra.run.dir=.'],
       params: { by: 'overrides' },
     })
-    const service = await new TestService(await databases()[0]!.open(), {
+    const service = await new TestService(await anEngine().open(), {
       trainers: workshop.folder,
       dataDir: workshop.folder,
     }).start()

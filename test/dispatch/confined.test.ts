@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SANDBOX_USER } from '../../src/dispatch/sandbox/bubblewrap.js'
 import { whyNoSandbox } from '../../src/dispatch/sandbox/probe.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { finished, processesWith, Workshop } from './workshop.js'
 
@@ -87,7 +87,7 @@ describe.skipIf(lacks !== undefined)('a confined trainer', () => {
         readable: [others.folder],
         stopSeconds: 20,
       })
-    const place = await databases()[0]!.open()
+    const place = await anEngine().open()
     dataDir = place.dataDir!
     service = await new TestService(place, { trainers: workshop.folder, dataDir }).start()
   })

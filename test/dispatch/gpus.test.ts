@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { DevicePool } from '../../src/dispatch/devices/device-pool.js'
 import { findGpus, waitUntilFree } from '../../src/dispatch/devices/gpus.js'
 import { readTrainers } from '../../src/dispatch/profiles/profiles.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
@@ -49,7 +49,7 @@ it('the limit of a trial on the processor is in GiB as well', async () => {
   const workshop = new Workshop()
   workshop.script('train.py', 'import resource; print("bytes:", resource.getrlimit(resource.RLIMIT_AS)[0])')
   workshop.profile('small', { memoryLimitGb: 3, result: { by: 'line', label: 'bytes:' } })
-  const place = await databases()[0]!.open()
+  const place = await anEngine().open()
   const service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
   const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
   const study = await service.create({ space, trainer: 'small', budget: { trials: 1 } })
@@ -108,7 +108,7 @@ it('each trial sees its own, and its name and driver are on record', async () =>
     memoryLimitGb: 140,
     result: { by: 'line', label: 'loss:' },
   })
-  const place = await databases()[0]!.open()
+  const place = await anEngine().open()
   const service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
   const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
   const study = await service.create({ space, trainer: 'on-cards', parallel: 3, budget: { trials: 4 } })

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { databases, type TestDatabase } from '../postgres.js'
+import { anEngine, type TestDatabase } from '../postgres.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
 import { environment } from '../trainer/environment.js'
@@ -42,7 +42,7 @@ describe.skipIf('lacks' in found)('on a Ray cluster', () => {
         command: ['python3', `${name}.py`],
         graceSeconds: name === 'hangs' ? 3 : 120,
       })
-    place = await databases()[0]!.open()
+    place = await anEngine().open()
     if ('python' in found) cluster = await RayCluster.start(found.python, 4)
     await serve()
   })

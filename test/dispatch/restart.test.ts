@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { databases, type TestDatabase } from '../postgres.js'
+import { anEngine, type TestDatabase } from '../postgres.js'
 import { follow } from '../service/event-stream.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
@@ -33,7 +33,7 @@ beforeEach(async () => {
   workshop = new Workshop()
   workshop.script('train.py', SCRIPT.replaceAll('{folder}', workshop.folder))
   workshop.profile('slow')
-  place = await databases().at(-1)!.open()
+  place = await anEngine().open()
   dataDir = place.dataDir ?? (await mkdtemp(join(tmpdir(), 'chiron-data-')))
   await serve()
 })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeTrustTask, SOURCE, type TrustTask } from '../../bench/trust/trust-task.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { environment } from '../trainer/environment.js'
 import { finished } from './workshop.js'
@@ -17,7 +17,7 @@ describe.skipIf('lacks' in found)('a trainer with a scorer and no evaluation', (
   beforeAll(async () => {
     const { python } = found as { python: string }
     task = await makeTrustTask(python)
-    const place = await databases()[0]!.open()
+    const place = await anEngine().open()
     const trainers = join(task.folder, 'task')
     service = await new TestService(place, { dataDir: task.folder, trainers, python, cpuSlots: 2 }).start()
   })

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
@@ -38,7 +38,7 @@ json.dump({"value": 0.5, "trainSeconds": time.perf_counter() - began, "metrics":
   workshop.profile('cared-for', { ...cared, thermal: { startBelow: 60, pauseAt: 85, abortAt: 92 } })
   workshop.profile('once', { devices: { kind: 'cuda' } })
   workshop.profile('again', { devices: { kind: 'cuda' }, rerunThrottled: true })
-  const place = await databases()[0]!.open()
+  const place = await anEngine().open()
   dataDir = place.dataDir!
   service = await new TestService(place, { trainers: workshop.folder, dataDir }).start()
 })

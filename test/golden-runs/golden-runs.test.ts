@@ -14,7 +14,7 @@ import { paramsKey } from '../../search-spaces/index.js'
 import { StandIn } from '../advisors/stand-in.js'
 import { scriptedStudy } from '../optimizers/scripted-study.js'
 import { everySpace } from '../optimizers/spaces.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { type Body, type Leased, TestService } from '../service/service.js'
 import { type GoldenStudy, goldenStudies, modelSays } from './studies.js'
 
@@ -24,8 +24,8 @@ const searchesFile = fileURLToPath(new URL('golden/searches.json', import.meta.u
 const recordedRuns: Record<string, string[]> = JSON.parse(readFileSync(runsFile, 'utf8'))
 const recordedSearches: Record<string, string> = JSON.parse(readFileSync(searchesFile, 'utf8'))
 
-/** The embedded database alone: a run does not depend on where it is stored, which other tests hold. */
-const [engine] = databases()
+/** One engine: a run does not depend on where it is stored, which other tests hold. */
+const engine = anEngine()
 
 describe('a run is what it was', () => {
   let model: StandIn
@@ -34,7 +34,7 @@ describe('a run is what it was', () => {
 
   beforeAll(async () => {
     model = await StandIn.open('hangs')
-    service = await new TestService(await engine!.open(), { llm: model.llm, reapMs: 600_000 }).start()
+    service = await new TestService(await engine.open(), { llm: model.llm, reapMs: 600_000 }).start()
   })
   afterAll(async () => {
     await service.close()

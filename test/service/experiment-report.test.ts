@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { numberText } from '../../charts/numbers.js'
 import { fromRoot } from '../../src/root.js'
 import { comparison, untilEnded } from '../experiments/plans.js'
-import { databases } from '../postgres.js'
+import { anEngine, databases } from '../postgres.js'
 import { HOSTILE } from '../web/studies.js'
 import { makeReady } from './server-process.js'
 import { type Body, useService } from './service.js'
@@ -169,7 +169,7 @@ describe.each(databases())('the report of an experiment on $name', (engine) => {
 })
 
 describe('chiron report of an experiment', () => {
-  const service = useService(databases().at(-1)!)
+  const service = useService(anEngine())
   const folder = mkdtempSync(join(tmpdir(), 'chiron-report-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -1,11 +1,11 @@
 /** A configuration is known while a trial that was decided and not cancelled has it: the same before a restart and after it. */
 import { describe, expect, it } from 'vitest'
-import { describeStaged } from '../advisors/stage.js'
+import { describeStagedOnEach } from '../advisors/stage.js'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { LINE, TestService } from './service.js'
 
-describeStaged('a configuration whose trial was cancelled', (stage) => {
+describeStagedOnEach('a configuration whose trial was cancelled', (stage) => {
   const enqueue = (study: string, x: number, told: object = {}) =>
     stage.service.post(`/studies/${study}/trials`, { params: { x }, ...told })
   const cancel = async (study: string, number: number) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromRoot } from '../../src/root.js'
-import { databases } from '../postgres.js'
+import { anEngine, databases } from '../postgres.js'
 import { HOSTILE, makeStudies, type Shown } from '../web/studies.js'
 import { makeReady } from './server-process.js'
 import { useService } from './service.js'
@@ -87,7 +87,7 @@ describe.each(databases())('a report on $name', (engine) => {
 })
 
 describe('chiron report', () => {
-  const service = useService(databases().at(-1)!)
+  const service = useService(anEngine())
   const folder = mkdtempSync(join(tmpdir(), 'chiron-report-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -15,7 +15,7 @@ describe.each(databases())('the schema on $name', (engine) => {
   const open = () => openDatabase({ url: place.url, dataDir: place.dataDir ?? '', pool: 4 })
 
   beforeAll(async () => {
-    place = await engine.open()
+    place = await engine.openEmpty()
     database = await open()
   })
   afterAll(async () => {

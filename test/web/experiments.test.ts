@@ -1,7 +1,7 @@
 /** Experiments in a real Chromium: looked at, created, extended, stopped, and a cell run again. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { comparison, untilEnded } from '../experiments/plans.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { type Body, useService } from '../service/service.js'
 import { findChromium, useBrowser } from './browser.js'
@@ -16,7 +16,7 @@ const SIZES = [
 ] as const
 
 describe.skipIf(chromium === undefined)('experiments on the page', { timeout: 180_000 }, () => {
-  const service = useService(databases().at(-1)!)
+  const service = useService(anEngine())
   const browser = useBrowser(chromium)
   beforeAll(async () => {
     makeReady()

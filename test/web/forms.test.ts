@@ -1,6 +1,6 @@
 /** The form of a study, which is made from the API's schema: what it sends, what it refuses and where it says so. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { useService } from '../service/service.js'
 import { findChromium, useBrowser, type Visit } from './browser.js'
@@ -8,7 +8,7 @@ import { findChromium, useBrowser, type Visit } from './browser.js'
 const chromium = findChromium()
 
 describe.skipIf(chromium === undefined)('the form of a study', { timeout: 120_000 }, () => {
-  const service = useService(databases()[0]!)
+  const service = useService(anEngine())
   const browser = useBrowser(chromium)
   beforeAll(async () => {
     makeReady()

@@ -1,6 +1,6 @@
 /** Every page, at every size, light and dark, with 0, 1 and 300 trials, in a real Chromium. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { useService } from '../service/service.js'
 import { findChromium, useBrowser } from './browser.js'
@@ -32,7 +32,7 @@ const SIZES = [
 ] as const
 
 describe.skipIf(chromium === undefined)('the page', { timeout: 180_000 }, () => {
-  const service = useService(databases().at(-1)!)
+  const service = useService(anEngine())
   const browser = useBrowser(chromium)
   let shown: Shown
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StandIn } from '../advisors/stand-in.js'
 import { addsLayer, promptOf, smallTask, TASK } from '../agents/small-task.js'
 import { finished, type Workshop } from '../dispatch/workshop.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { TestService } from '../service/service.js'
 import { findChromium, useBrowser } from './browser.js'
@@ -20,7 +20,7 @@ describe.skipIf(chromium === undefined)('programs on the page', { timeout: 180_0
     workshop = smallTask()
     let n = 0
     model = await StandIn.open({ says: (request) => addsLayer(promptOf(request), `layer-${++n}`) })
-    service = await new TestService(await databases()[0]!.open(), {
+    service = await new TestService(await anEngine().open(), {
       llm: model.llm,
       trainers: workshop.folder,
       dataDir: workshop.folder,

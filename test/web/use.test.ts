@@ -1,7 +1,7 @@
 /** The page as it is used: signed in to, with the keyboard alone, while a study grows, and over a restart of the server. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { StandIn } from '../advisors/stand-in.js'
-import { databases } from '../postgres.js'
+import { anEngine } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { TestService, useService } from '../service/service.js'
 import { findChromium, useBrowser, type Visit } from './browser.js'
@@ -10,7 +10,7 @@ import { fill, HOSTILE, MIXED, makeStudies, type Shown } from './studies.js'
 const chromium = findChromium()
 
 describe.skipIf(chromium === undefined)('the page in use', { timeout: 120_000 }, () => {
-  const service = useService(databases().at(-1)!)
+  const service = useService(anEngine())
   const browser = useBrowser(chromium)
   let shown: Shown
   beforeAll(async () => {
@@ -200,7 +200,7 @@ describe.skipIf(chromium === undefined)('the page in use', { timeout: 120_000 },
 })
 
 describe.skipIf(chromium === undefined)('the page under a token', { timeout: 120_000 }, () => {
-  const service = useService(databases().at(-1)!, { token: 'a-secret' })
+  const service = useService(anEngine(), { token: 'a-secret' })
   const browser = useBrowser(chromium)
   beforeAll(async () => {
     makeReady()
@@ -230,7 +230,7 @@ describe.skipIf(chromium === undefined)('the page of an advised study', { timeou
   test('shows what a model answered as text, on its trial and among the calls', async () => {
     makeReady()
     const model = await StandIn.open({ says: `{"note": "${HOSTILE}"`, thinks: HOSTILE })
-    const place = await databases().at(-1)!.open()
+    const place = await anEngine().open()
     const service = await new TestService(place, { llm: model.llm }).start()
     await service.listen()
     const study = await service.create({
