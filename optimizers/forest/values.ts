@@ -14,18 +14,30 @@ export interface LogValues {
   readonly noise?: Float64Array
 }
 
-/** Distances well below this share of the warp's bend count as none. */
-const NEAREST = 0.1
+/**
+ * Distances well below that of the best twentieth count as none, as in SMAC3: so the resolution becomes finer as the
+ * search comes nearer. Not below this share of the warp's bend, where many trials share the best value.
+ */
+const [BEST, NEAREST] = [0.05, 0.03]
 
 export function logValues(target: Target, { values, warp }: TargetValues): LogValues {
   if (warp === undefined || warp.bend === 0) return { values }
   const units = values.map((value) => Math.expm1(value * warp.sd + warp.mean))
-  const logs = units.map((unit) => Math.log(unit + NEAREST))
+  const sorted = units.slice().sort()
+  const least = sorted[0]!
+  const offset = Math.max(NEAREST, quantileOf(sorted, BEST) - least)
+  const logs = units.map((unit) => Math.log(unit - least + offset))
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length
   const sd = Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / logs.length) || 1
-  const slopes = units.map((unit) => (warp.sd * (1 + unit)) / (unit + NEAREST) / sd)
+  const slopes = units.map((unit) => (warp.sd * (1 + unit)) / (unit - least + offset) / sd)
   const noise = noiseOf(target, warp, slopes)
   return { values: logs.map((log) => (log - mean) / sd), ...(noise && { noise }) }
+}
+
+function quantileOf(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1)
+  const low = Math.floor(at)
+  return sorted[low]! + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)]! - sorted[low]!)
 }
 
 /** No forecast says less than nothing: its standard deviation is at most that of all values. */
