@@ -96,7 +96,7 @@ function openRun(space: Space, options: CmaesOptions, seed: number, snapshot?: J
 }
 
 function beginState(space: Space, blocks: readonly Block[]): CmaesState {
-  const seen = isDiscrete(blocks) && hasNames(blocks) ? new Set<string>() : undefined
+  const seen = mayRepeat(space) && hasNames(blocks) ? new Set<string>() : undefined
   return { space, blocks, ...(seen && { seen }), observations: 0, failures: 0 }
 }
 
@@ -121,7 +121,7 @@ function stateFrom(begun: CmaesState, { strategies, seen, ...counts }: StoredSta
 }
 
 function ask(state: CmaesState, request: AskRequest): Proposal[] {
-  const taken = isDiscrete(state.blocks) ? new Set(request.pending.map(paramsKey)) : undefined
+  const taken = mayRepeat(state.space) ? new Set(request.pending.map(paramsKey)) : undefined
   const proposals: Proposal[] = []
   for (let k = 0; k < request.count; k++) proposals.push(propose(state, request.number + k, request, taken))
   return proposals
@@ -155,9 +155,9 @@ function repaired(space: Space, params: Params, effort: Effort | undefined): Par
   return result.ok ? result.params : null
 }
 
-/** With a continuous axis no two draws are the same. */
-function isDiscrete(blocks: readonly Block[]): boolean {
-  return blocks.every(({ genome }) => genome.domain.axes.every(({ cells }) => cells !== undefined))
+/** No two draws are the same where every configuration has a continuous parameter. */
+function mayRepeat({ searched }: Space): boolean {
+  return searched.every(({ levels, when }) => levels < Infinity || when.length > 0)
 }
 
 function hasNames(blocks: readonly Block[]): boolean {

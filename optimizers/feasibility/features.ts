@@ -5,6 +5,7 @@
  * Sizes (int, ordinal) are the dimensions of tensors, and they multiply; rates (float) hardly matter. So sizes have
  * products and a wide prior whose mean raises memory, rates a narrow prior around zero. The data may overrule both.
  */
+import { isPositive } from '../../search-spaces/index.js'
 import type { Parameter, Params, Space } from '../../search-spaces/types.js'
 
 export interface Features {
@@ -86,11 +87,8 @@ function coordinatesOf(parameter: Parameter): Coordinate[] {
 
 /** Logarithmic wherever all values are positive numbers: memory is a product of sizes. */
 function scaleOf(parameter: Parameter): (value: Params[string] | undefined) => number {
-  const low = parameter.fromUnit(0)
-  const high = parameter.fromUnit(1)
-  const logarithmic = typeof low === 'number' && typeof high === 'number' && low > 0
-  if (!logarithmic) return (value) => (value === undefined ? 0 : 2 * parameter.toUnit(value) - 1)
-  const from = Math.log(low)
-  const width = Math.log(high) - from
+  if (!isPositive(parameter)) return (value) => (value === undefined ? 0 : 2 * parameter.toUnit(value) - 1)
+  const from = Math.log(Number(parameter.fromUnit(0)))
+  const width = Math.log(Number(parameter.fromUnit(1))) - from
   return (value) => (typeof value === 'number' ? (2 * (Math.log(value) - from)) / width - 1 : 0)
 }

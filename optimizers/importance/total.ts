@@ -8,7 +8,7 @@
  * from B. Constraints are ignored: the mean is defined where nothing can run, too.
  */
 import { stream } from '../rng.js'
-import { scramble, sobol } from '../sobol/sequence.js'
+import { DIMENSIONS, scramble, sobol } from '../sobol/sequence.js'
 
 /** Values of the mean that an estimate may take, and the fewest points. */
 const EVALUATIONS = 2 ** 14
@@ -22,7 +22,8 @@ export function totalIndices(
 ): Float64Array {
   const points = Math.max(FEWEST_POINTS, 2 ** Math.floor(Math.log2(evaluations / (dimensions + 1))))
   const scrambling = Array.from({ length: 2 * dimensions }, (_, d) => stream(seed, d).below(2 ** 32))
-  const place = (j: number, d: number) => (scramble(sobol(j, d), scrambling[d]!) + 0.5) / 2 ** 32
+  const place = (j: number, d: number) =>
+    d < DIMENSIONS ? (scramble(sobol(j, d), scrambling[d]!) + 0.5) / 2 ** 32 : stream(seed, d, j).uniform()
   const squares = new Float64Array(dimensions)
   const values = new Float64Array(points)
   for (let j = 0; j < points; j++) {

@@ -2,6 +2,7 @@
  * What somebody believes of parameters together, as a prior density: the sum of power × logarithm is normal around its
  * value at the point that the relation names.
  */
+import { isPositive } from '../../search-spaces/index.js'
 import type { Parameter, Space } from '../../search-spaces/types.js'
 import { OptionsError, type Relation } from '../contract.js'
 import { stream } from '../rng.js'
@@ -86,10 +87,6 @@ export function checkRelation(space: Space, path: string, { of, factor, confiden
     throw new OptionsError(`${path}.factor`, 'expected a number above 1')
   if (!(confidence >= 0 && confidence <= 1))
     throw new OptionsError(`${path}.confidence`, 'expected a number from 0 to 1')
-}
-
-export function isPositive({ numeric, fromUnit }: Parameter): boolean {
-  return numeric && [0, 1].every((unit) => Number(fromUnit(unit)) > 0)
 }
 
 function meanOverSpace(terms: readonly Term[], bell: (sum: number) => number): number {

@@ -21,7 +21,7 @@ export interface History {
   /** Per axis, the rows in which it was active, by coordinate; `active` says how many there are. */
   orders: Int32Array[]
   readonly active: number[]
-  /** Every configuration that ran, by its coordinates; null where the space has a continuous parameter. */
+  /** Every configuration that ran, by its coordinates; null where each has a continuous parameter, and none repeats. */
   readonly seen: Set<string> | null
 }
 
@@ -38,7 +38,9 @@ export function emptyHistory(axes: readonly Axis[]): History {
     succeeded: 0,
     orders: axes.map(() => new Int32Array(FIRST_ROOM)),
     active: axes.map(() => 0),
-    seen: axes.every(({ kind }) => kind !== 'continuous') ? new Set() : null,
+    seen: axes.some(({ kind, parameter }) => kind === 'continuous' && parameter.when.length === 0)
+      ? null
+      : new Set(),
   }
 }
 

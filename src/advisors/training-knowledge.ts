@@ -3,8 +3,7 @@
  * They are textbook knowledge in round numbers; none of them was fitted to, or read from, any objective.
  */
 import type { Belief, Beliefs, Relation } from '../../optimizers/contract.js'
-import { isPositive } from '../../optimizers/surrogate/relations.js'
-import type { Parameter, Space } from '../../search-spaces/index.js'
+import { isPositive, type Parameter, type Space } from '../../search-spaces/index.js'
 
 export interface ParameterKnowledge {
   readonly names: RegExp

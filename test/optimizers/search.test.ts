@@ -31,6 +31,29 @@ function ran(search: Search, { number, params, memo }: Proposed): SearchObservat
 }
 
 describe('a search proposes', () => {
+  it.each(['tpe', 'cma-es', 'gp', 'smac'])(
+    'by %s no configuration again, also where only another branch has a continuous parameter',
+    (kind) => {
+      const space = readSpace({
+        parameters: {
+          ALGO: { type: 'categorical', choices: ['a', 'b', 'c'] },
+          LR: { type: 'float', low: 1e-4, high: 1, log: true, when: { ALGO: 'b' } },
+        },
+      })
+      const search = openSearch(space, { optimizer: { kind } }, 1)
+      const counts = { a: 0, b: 0, c: 0 }
+      for (let number = 0; number < 30; number++) {
+        const proposed = one(search, number)
+        const name = proposed.params.ALGO as 'a' | 'b' | 'c'
+        counts[name]++
+        const value = { a: 0, b: 1 + Math.abs(Math.log10(Number(proposed.params.LR ?? 1)) + 2), c: 2 }[name]
+        const memo = proposed.memo === undefined ? {} : { memo: proposed.memo }
+        search.observe([{ number, params: proposed.params, ...memo, result: { outcome: 'complete', value } }])
+      }
+      expect(counts).toEqual({ a: 1, b: 28, c: 1 })
+    },
+  )
+
   it('the default configuration first, unless the optimizer is to start', () => {
     const byDefault = one(openSearch(autoresearch, random, 1), 0)
     expect(byDefault).toEqual({

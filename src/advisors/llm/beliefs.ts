@@ -1,7 +1,6 @@
 /** The JSON schema of a model's beliefs, and a lenient parser for its answer. */
 import type { Belief, Beliefs, Relation } from '../../../optimizers/contract.js'
-import { isPositive } from '../../../optimizers/surrogate/relations.js'
-import type { Parameter, Space, Value } from '../../../search-spaces/index.js'
+import { isPositive, type Parameter, type Space, type Value } from '../../../search-spaces/index.js'
 import {
   coerceValue,
   isObject,

@@ -304,3 +304,24 @@ describe('the formula', () => {
     expect(judge(openPreflight(machine, 'off'), machine.defaults)).toBeUndefined()
   })
 })
+
+describe('an ordinal parameter in any order', () => {
+  it('is learned from where one of its values is 0', () => {
+    const space = readSpace({ parameters: { LAYERS: { type: 'ordinal', choices: [3, 2, 1, 0] } } })
+    let preflight = openPreflight(space, 'learned')
+    for (let number = 0; number < 12; number++) {
+      const params = { LAYERS: number % 4 }
+      const result =
+        number % 4 === 3 ? { outcome: 'oom' as const } : { outcome: 'complete' as const, value: 1 }
+      preflight = learn(preflight, { number, params, result })
+    }
+    const chance = (LAYERS: number) => judge(preflight, { LAYERS })!.failureChance
+    expect(chance(0)).toBeLessThan(chance(3))
+    const restored = restorePreflight(
+      space,
+      'learned',
+      JSON.parse(JSON.stringify(snapshotPreflight(preflight))),
+    )
+    expect(judge(restored, { LAYERS: 3 })).toEqual(judge(preflight, { LAYERS: 3 }))
+  })
+})

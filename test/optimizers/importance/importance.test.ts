@@ -53,6 +53,12 @@ describe('total indices', () => {
     expect(totalIndices(f, 3)).toEqual(found)
   })
 
+  it('are found in more dimensions than Sobol’s sequence has', () => {
+    const found = totalIndices((unit) => unit[0]! + unit[399]!, 400)
+    for (const d of [0, 399]) expect(Math.abs(found[d]! - 0.5)).toBeLessThan(0.1)
+    expect(found.filter((share) => share > 0)).toHaveLength(2)
+  })
+
   it('of Sobol’s g-function in 14 dimensions are those of its closed form', () => {
     const weights = [0, 0.5, 1, 2, 4, 8, 16, 32, 99, 99, 99, 99, 99, 99]
     const g = (unit: Float64Array) =>
