@@ -112,15 +112,14 @@ export class AdviceWorker {
     return this.site.queues.run(study, COMMANDS[purpose].read(number, this.site.tasks))
   }
 
-  /** Answers whether another step follows. */
+  /** Answers whether another step follows. A limit of calls holds for steps that make one. */
   private takeStep(request: AdviceRequest, consultation: Consultation, until: number): Promise<boolean> {
     const { next, step, limit } = consultation
+    if ('kind' in next) return this.deliver(request, { call: null, step, verdict: next })
+    if (next.purpose === 'check') return this.check(request, consultation, next)
     if (limit !== null)
       return this.deliver(request, { call: null, step, verdict: failedVerdict('limit', limit) })
-    if ('kind' in next) return this.deliver(request, { call: null, step, verdict: next })
-    return next.purpose === 'check'
-      ? this.check(request, consultation, next)
-      : this.ask(request, consultation, next, until)
+    return this.ask(request, consultation, next, until)
   }
 
   private async check(request: AdviceRequest, consultation: Consultation, asked: Check): Promise<boolean> {

@@ -10,19 +10,15 @@ import { meanValue } from './program-values.js'
 export interface ModelCost {
   /** Of all its calls, those of refused answers too. */
   readonly dollars: number
-  /** Trials for which it was asked, whatever came of them. */
+  /** Trials for which it was asked, whatever came of them; those that it writes now are among them. */
   readonly turns: number
 }
 
 export interface ModelQuestion {
   readonly models: readonly string[]
   readonly costs: Readonly<Record<string, ModelCost>>
-  /** What the run of one program costs. It counts as a cost of the edit: a cheap model that wastes runs is not cheap. */
-  readonly dollarsPerRun: number
   readonly seed: number
   readonly number: number
-  /** The models of edits that are being written. */
-  readonly asked: readonly string[]
 }
 
 export interface ModelScore {
@@ -44,27 +40,25 @@ export function chooseModel(ledger: AgentLedger, question: ModelQuestion): strin
   return shuffle(stream(question.seed, question.number, STREAM), best)[0]!.model
 }
 
-/** An edit that is being written counts as a turn without gain, so several at once go to several models. */
-export function scoreModels(ledger: AgentLedger, question: ModelQuestion): ModelScore[] {
-  const { models, costs, asked } = question
+/** An edit that is being written is a turn without gain so far, so several at once go to several models. */
+export function scoreModels(ledger: AgentLedger, { models, costs }: ModelQuestion): ModelScore[] {
   const gains = gainsByModel(ledger)
   const largest = Math.max(0, ...[...gains.values()].flat())
-  const turnsOf = (model: string) => (costs[model]?.turns ?? 0) + asked.filter((one) => one === model).length
+  const turnsOf = (model: string) => costs[model]?.turns ?? 0
   const all = models.reduce((sum, model) => sum + turnsOf(model), 0)
   return models.map((model) => {
     const turns = turnsOf(model)
     const own = gains.get(model) ?? []
     const gain = turns === 0 || largest === 0 ? 0 : own.reduce((a, b) => a + b, 0) / largest / turns
-    const dollarsPerTurn = costOf(question, model)
+    const dollarsPerTurn = costOf(costs[model])
     const bound = turns === 0 ? Infinity : (gain + Math.sqrt((2 * Math.log(all)) / turns)) / dollarsPerTurn
     return { model, turns, gain, dollarsPerTurn, bound }
   })
 }
 
 /** Where nothing costs anything, all cost the same. */
-function costOf({ costs, dollarsPerRun }: ModelQuestion, model: string): number {
-  const known = costs[model]
-  const own = dollarsPerRun + (known === undefined || known.turns === 0 ? 0 : known.dollars / known.turns)
+function costOf(known: ModelCost | undefined): number {
+  const own = known === undefined || known.turns === 0 ? 0 : known.dollars / known.turns
   return own > 0 ? own : FREE
 }
 

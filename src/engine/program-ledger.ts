@@ -1,7 +1,7 @@
 /** The ledger of a study's programs is a fold of its log, as its search is. */
 
 import { countLines } from '../agents/diff.js'
-import { EMPTY_LEDGER, ledgerAfter } from '../agents/ledger.js'
+import { EMPTY_LEDGER, ledgerAfter, runsWanted } from '../agents/ledger.js'
 import type { AgentLedger } from '../agents/ledger-types.js'
 import { keepsConstants, structureOffset } from '../agents/structure-offset.js'
 import type { Fallback } from '../domain/advice.js'
@@ -68,6 +68,14 @@ export function ledgerWith(
   const outcome = (state === 'failed' ? failure! : state) as never
   const run = { number, seed, outcome, value: state === 'complete' ? value : null }
   return ledgerAfter(known, { kind: 'ran', hash, run, tail: message }, rule, noise ?? null)
+}
+
+/**
+ * The runs that pending programs wait for. They are decided by the noise that ledgerWith settles by: by another one, a
+ * program would wait for a run that nobody asks for.
+ */
+export function runsOwed(ledger: AgentLedger, agent: AgentSpec, { noise }: StudySpec['objective']) {
+  return runsWanted(ledger, keepRule(agent), noise ?? null)
 }
 
 /** Refusals of what a model answered. A model that gave no answer, or was not asked, has nothing to learn from. */

@@ -7,9 +7,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 
 export type Behaviour =
-  /** Answers with this text, as if the model had said it. */
+  /** Answers with this text, as if the model had said it; never where it says `undefined`. */
   | {
-      readonly says: string | ((request: Received) => string)
+      readonly says: string | ((request: Received) => string | undefined)
       readonly thinks?: string
       readonly afterMs?: number
     }
@@ -118,6 +118,7 @@ function behave(
     )
   } else {
     const text = typeof behaviour.says === 'function' ? behaviour.says(received) : (behaviour.says ?? '')
+    if (text === undefined) return void held.add(response)
     const stops = 'stops' in behaviour ? behaviour.stops : undefined
     const thinks = 'thinks' in behaviour ? behaviour.thinks : undefined
     const answer = JSON.stringify(isClaude ? message(text, stops, thinks) : completion(text, stops, thinks))

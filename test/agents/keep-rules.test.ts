@@ -2,10 +2,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stream } from '../../optimizers/rng.js'
-import { decideKeep } from '../../src/agents/keep-rules.js'
+import { decideKeep, type ProgramToRun } from '../../src/agents/keep-rules.js'
 import { type AgentEvent, EMPTY_LEDGER, ledgerAfter, runsWanted } from '../../src/agents/ledger.js'
 import type { AgentLedger } from '../../src/agents/ledger-types.js'
-import type { KeepRule } from '../../src/domain/agent.js'
+import { keptProgram } from '../../src/agents/program-values.js'
+import { agentSchema, type KeepRule, keepRule } from '../../src/domain/agent.js'
+import { ledgerWith, runsOwed } from '../../src/engine/program-ledger.js'
 import { sequentialTest } from '../../src/statistics/sequential-normal.js'
 import { CONFIRMED, LOWER, ledgerOf, proposed, ran, statusOf, studyOf } from './ledgers.js'
 
@@ -207,6 +209,45 @@ describe('confirmed', () => {
     }
     return statusOf(ledger, 'a') === 'kept'
   }
+})
+
+describe('the runs that a study owes', () => {
+  const agent = agentSchema.parse({ model: 'x:editor' })
+  const objective = { metric: 'loss', direction: 'minimize' } as const
+  const scatter = 0.01
+
+  it('are asked for until every edit is decided, also where its runs alone tell the noise', () => {
+    for (let key = 0; key < 30; key++) {
+      const rng = stream(key, 2)
+      const values = new Map([['base', 1]])
+      let ledger = ledgerOf([proposed('base', null, 0)], keepRule(agent))
+      for (let number = 1; number <= 8; number++) {
+        // Half of the edits gain as much as a run scatters, the others nothing.
+        const hash = `edit-${number}`
+        const { hash: parent } = keptProgram(ledger) ?? { hash: 'base' }
+        values.set(hash, values.get(parent)! - (number % 2) * scatter)
+        ledger = ledgerAfter(ledger, proposed(hash, parent, number), keepRule(agent))
+        for (
+          let owed = runsOwed(ledger, agent, objective);
+          owed.length > 0;
+          owed = runsOwed(ledger, agent, objective)
+        ) {
+          const [{ hash: own, seed }] = owed as [ProgramToRun]
+          const program = { hash: own, parent: null, normal: own, constants: {}, own: true, seed }
+          const value = values.get(own)! + scatter * rng.normal()
+          ledger = ledgerWith(ledger, agent, objective, {
+            number,
+            state: 'complete',
+            failure: null,
+            value,
+            message: null,
+            program,
+          })
+        }
+        expect(statusOf(ledger, hash)).not.toBe('pending')
+      }
+    }
+  })
 })
 
 describe('the ledger', () => {

@@ -175,10 +175,8 @@ describe('several models', () => {
   const question = (more: Partial<ModelQuestion> = {}): ModelQuestion => ({
     models,
     costs: {},
-    dollarsPerRun: 0,
     seed: 1,
     number: 1,
-    asked: [],
     ...more,
   })
   const spent = (dollars: number, turns: number) => ({ dollars, turns })
@@ -195,24 +193,12 @@ describe('several models', () => {
     expect(
       new Set(Array.from({ length: 50 }, (_, number) => chooseModel(byModels, question({ number })))),
     ).toEqual(new Set(models))
-    expect(chooseModel(byModels, question({ asked: ['x:cheap'] }))).toBe('x:dear')
+    expect(chooseModel(byModels, question({ costs: { 'x:cheap': spent(0, 1) } }))).toBe('x:dear')
   })
 
   it('are chosen by gain per dollar: the same gain for less money', () => {
     const costs = { 'x:cheap': spent(1, 10), 'x:dear': spent(20, 10) }
     expect(chooseModel(byModels, question({ costs }))).toBe('x:cheap')
-  })
-
-  it('count what a run costs: a cheap model that wastes runs is not cheap', () => {
-    const wasteful = ledgerOf([
-      proposed('base', null, 0),
-      ran('base', 5),
-      proposed('b', 'base', 2, { model: 'x:dear' }),
-      ran('b', 4),
-    ])
-    const costs = { 'x:cheap': spent(2, 200), 'x:dear': spent(5, 5) }
-    expect(chooseModel(wasteful, question({ costs, dollarsPerRun: 0 }))).toBe('x:cheap')
-    expect(chooseModel(wasteful, question({ costs, dollarsPerRun: 100 }))).toBe('x:dear')
   })
 
   it('are told apart where nothing has a price', () => {

@@ -88,6 +88,36 @@ describe('an agent that edits a task', () => {
     expect(seeds(baseline)).toEqual(expect.arrayContaining(seeds(second)))
   })
 
+  it('prunes no run that the keep rule waits for', async () => {
+    const byHand = await new TestService(await engine.open(), {
+      trainers: workshop.folder,
+      dataDir: workshop.folder,
+      cpuSlots: 0,
+    }).start()
+    await byHand.create({
+      name: 'by-hand',
+      space: undefined,
+      trainer: TASK,
+      objective: { metric: 'loss' },
+      method: { agent: { control: 'no-op' } },
+      pruning: { rule: 'median', startupTrials: 1, warmupSteps: 0 },
+    })
+    const decisions: string[][] = []
+    for (let n = 0; n < 6; n++) {
+      const { body: asked } = await byHand.post('/studies/by-hand/ask', { worker: 'w', wait: 20 })
+      expect(asked.trials, JSON.stringify(asked)).toHaveLength(1)
+      const [trial] = asked.trials
+      const { source } = (await byHand.show('by-hand', trial.number)).proposal
+      const report = { token: trial.lease.token, step: 1, value: n }
+      const { body } = await byHand.post(`/studies/by-hand/trials/${trial.number}/report`, report)
+      decisions.push([source, body.decision])
+      await byHand.tell('by-hand', trial, { outcome: 'complete', value: 1 + (n % 3) })
+    }
+    expect(decisions.filter(([source]) => source === 'agent-confirm').length).toBeGreaterThan(1)
+    for (const [source, decision] of decisions) if (source === 'agent-confirm') expect(decision).toBe('go')
+    await byHand.close()
+  })
+
   it('tells the model what was wrong with its edit, and runs the corrected one', async () => {
     model.behaves(
       { says: answer('nothing there', [{ search: 'no such line', replace: 'x = 1' }]) },
@@ -112,6 +142,15 @@ describe('an agent that edits a task', () => {
     expect(trials[1].proposal).toMatchObject({ reason: 'unparseable', requested: 'agent' })
     const { body } = await service.get('/studies/useless/behaviour')
     expect(body.counts).toEqual({ kept: 0, discarded: 0, crashed: 0, skipped: 2 })
+  })
+
+  it('ends at a limit of calls in the middle of a turn, and runs nothing in the place of the edit', async () => {
+    model.behaves({ says: 'I would rather not.' })
+    const trials = await study('limited', { repairs: 5 }, { budget: { trials: 9, llmCalls: 3 } })
+    expect(trials.map(({ state }) => state)).toEqual(['complete', 'cancelled'])
+    expect(trials[1].proposal).toMatchObject({ reason: 'limit', requested: 'agent' })
+    const { body } = await service.get('/studies/limited')
+    expect(body).toMatchObject({ state: 'finished', reason: '3 of 3 calls of the language model are made' })
   })
 
   it('shows in later prompts which answers were refused, and after a restart too', async () => {

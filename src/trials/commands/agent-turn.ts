@@ -7,16 +7,15 @@ import type { Params, Value } from '../../../search-spaces/index.js'
 import { estimateNoise } from '../../advisors/advisor-history.js'
 import { decideTurn } from '../../advisors/advisor-share.js'
 import { beginEdit, type EditContext, type EditState } from '../../agents/edit-dialogue.js'
-import { runsWanted } from '../../agents/ledger.js'
 import type { AgentLedger, KnownProgram } from '../../agents/ledger-types.js'
 import { chooseModel } from '../../agents/models.js'
 import { keptProgram, programOf } from '../../agents/program-values.js'
 import type { TaskText } from '../../agents/prompt.js'
-import { type AgentSpec, keepRule } from '../../domain/agent.js'
+import type { AgentSpec } from '../../domain/agent.js'
 import { countModel } from '../../domain/counters.js'
 import type { TrialProgram } from '../../domain/program.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
-import { agentOf } from '../../engine/program-ledger.js'
+import { agentOf, runsOwed } from '../../engine/program-ledger.js'
 import type { TrialDraft } from './create-trial.js'
 
 /** The source of a run that the keep rule asked for. It never becomes the incumbent, as no repeated run does. */
@@ -40,8 +39,7 @@ export type OwedRun =
 
 /** What must run before anything is edited or tuned; null where nothing must. */
 export async function owedRun(study: HeldStudy, { agent, ledger }: AgentStudy): Promise<OwedRun | null> {
-  const noise = noiseOf(study)
-  const [wanted] = runsWanted(ledger, keepRule(agent), noise).filter((run) => !isOpen(study, run))
+  const [wanted] = runsOwed(ledger, agent, study.spec.objective).filter((run) => !isOpen(study, run))
   if (wanted !== undefined) {
     const program = programOf(ledger, wanted.hash)
     const isFirst = program.parent === null && program.runs.length === 0
@@ -121,18 +119,11 @@ export function beginAgentsEdit(study: HeldStudy, given: AgentStudy): EditState 
   return beginEdit(editContext(study, given, study.nextNumber, model, NO_TASK))!
 }
 
-function modelOf(
-  { spec, nextNumber, counters, open }: HeldStudy,
-  { agent, ledger }: AgentStudy,
-): string | null {
+function modelOf({ spec, nextNumber, counters }: HeldStudy, { agent, ledger }: AgentStudy): string | null {
   const { model, models } = agent
   if (models === undefined) return model ?? null
-  const asked = [...open.values()].flatMap(({ proposal }) => {
-    const state = proposal?.dialogue?.state as EditState | undefined
-    return state?.model ? [state.model] : []
-  })
   const costs = counters.advice.models ?? {}
-  return chooseModel(ledger, { models, costs, dollarsPerRun: 0, seed: spec.seed, number: nextNumber, asked })
+  return chooseModel(ledger, { models, costs, seed: spec.seed, number: nextNumber })
 }
 
 /** Where no prompt is written. */

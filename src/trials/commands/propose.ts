@@ -9,6 +9,7 @@ import { countAdvice } from '../../domain/counters.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import type { TurnWrites } from '../../engine/writes.js'
 import {
+  type AgentStudy,
   agentStudy,
   beginAgentsEdit,
   isAgentsTurn,
@@ -39,6 +40,8 @@ export async function proposeNext(
   }
   if (agents !== null && isAgentsTurn(study) && waitsForEnough(study, agents))
     return { code: 'advising', message: 'An edit is being written for every slot: ask again, or wait' }
+  const limit = agents === null ? null : limitOfEdits(study, agents)
+  if (limit !== null && agents!.agent.share === 1) return endWithoutEdits(study, writes, limit)
   const pending = [...study.open.values()].map((trial) => trial.params)
   const { number: _, ...proposed } = await study.search.propose({ number: study.nextNumber, pending })
   const own: TrialDraft = agents === null ? proposed : { ...proposed, program: tunedProgram(agents) }
@@ -46,34 +49,33 @@ export async function proposeNext(
   const { kind } = study.advisor!
   const asked: TrialDraft = { ...own, requested: kind, optimizerParams: own.params }
   if (kind === 'agent') {
-    const limit =
-      agents!.agent.control === undefined || agents!.agent.control === 'independent'
-        ? llmLimit(study.spec.budget, study.counters, 1)
-        : null
-    if (limit !== null) return withoutAgent(study, writes, asked, limit)
+    if (limit !== null)
+      return createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', limit))
     const requested = advisorSource(study.advisor!)
     const dialogue = { step: 0, state: beginAgentsEdit(study, agents!) }
     const waits = agents!.agent.ahead ? null : worker
     return createProposingTrial(study, writes, { ...asked, requested, dialogue }, waits, reservedSeconds)
   }
   if (kind !== 'llm') return createTrial(study, writes, 'propose', await draftByScript(study, asked, kind))
-  const limit = llmLimit(study.spec.budget, study.counters, 1)
-  return limit === null
+  const spent = llmLimit(study.spec.budget, study.counters, 1)
+  return spent === null
     ? createProposingTrial(study, writes, asked, worker, reservedSeconds)
-    : createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', limit))
+    : createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', spent))
 }
 
-/** At a limit of the budget for calls the optimizer goes on alone, where there is one. */
-function withoutAgent(
-  study: HeldStudy,
-  writes: TurnWrites,
-  asked: TrialDraft,
-  limit: string,
-): OpenTrial | NoTrialReason {
-  if (agentStudy(study)!.agent.share < 1)
-    return createTrial(study, writes, 'propose', keepOptimizersPoint(study, asked, 'limit', limit))
+/** Edits that are written or run now may need more runs before they are decided, so they come first. */
+function endWithoutEdits(study: HeldStudy, writes: TurnWrites, limit: string): NoTrialReason {
+  const { proposing, running } = study.counters.states
+  if (proposing + running > 0)
+    return { code: 'advising', message: `${limit}, and the last edits are at work: ask again, or wait` }
   changeState(study, writes, 'finished', limit)
   return { code: 'finished', message: limit }
+}
+
+/** Why no edit can be asked for; null where one can. At such a limit the optimizer goes on alone, where there is one. */
+function limitOfEdits({ spec, counters }: HeldStudy, { agent: { control } }: AgentStudy): string | null {
+  const callsModel = control === undefined || control === 'independent'
+  return callsModel ? llmLimit(spec.budget, counters, 1) : null
 }
 
 function takesAdvisorsTurn(study: HeldStudy): boolean {

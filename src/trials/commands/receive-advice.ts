@@ -7,6 +7,7 @@ import { llmLimit } from '../../domain/budget.js'
 import { ANSWERED, type Heard } from '../../domain/dialogue.js'
 import type { HeldStudy, OpenTrial } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
+import { agentOf } from '../../engine/program-ledger.js'
 import { observeRefusal } from '../../engine/replay-log.js'
 import type { Command } from '../../engine/study-queue.js'
 import { changesTrial, type TurnWrites } from '../../engine/writes.js'
@@ -98,7 +99,10 @@ async function applyAdvice(
     return false
   }
   if (heard.kind === 'failed') return applyFallback(study, writes, trial, asked, heard.reason, heard.message)
-  if (heard.kind === 'continue') continueDialogue(study, writes, trial, step, heard.state)
+  if (heard.kind === 'continue') {
+    continueDialogue(study, writes, trial, step, heard.state)
+    return true
+  }
   const limit = llmLimit(study.spec.budget, study.counters, 0)
   return limit === null || applyFallback(study, writes, trial, asked, 'limit', limit)
 }
@@ -184,16 +188,27 @@ function applyFallback(
   reason: Fallback,
   message: string,
 ): boolean {
-  const { onFailure } = study.advisor as LlmSpec
-  if (onFailure === 'pause' && reason !== 'limit') {
+  const policy = policyAfter(study, reason)
+  if (policy === 'pause') {
     // The trial keeps waiting: its advisor is asked again once the study is resumed.
     changeState(study, writes, 'paused', `No advice for trial ${trial.number}: ${reason}, ${message}`)
     return false
   }
   const own = keepOptimizersPoint(study, asked, reason, message)
-  if (onFailure === 'skip' && reason !== 'limit') skipTrial(study, writes, trial, own)
+  if (policy === 'skip') skipTrial(study, writes, trial, own)
   else decideTrial(study, writes, trial, own)
   return false
+}
+
+/**
+ * At a limit the optimizer goes on alone. Beside an agent that has every trial there is none whose points mean anything: its
+ * trial is skipped, and where the limit is one of the budget the next ask ends the study.
+ */
+function policyAfter({ advisor, spec, counters }: HeldStudy, reason: Fallback): LlmSpec['onFailure'] {
+  const { onFailure } = advisor as LlmSpec
+  if (reason !== 'limit') return onFailure
+  if (agentOf(advisor)?.share !== 1) return 'optimizer'
+  return onFailure === 'pause' && llmLimit(spec.budget, counters, 0) === null ? 'pause' : 'skip'
 }
 
 /**
