@@ -77,7 +77,7 @@ async function keepPace(
   if (at === null)
     return withoutCall(
       'rate_limited',
-      'the limits of its endpoint for a minute have no room before the deadline',
+      'the limits of its endpoint for a minute leave it less than half of the time before the deadline',
     )
   await sleep(Math.max(0, at - performance.now()), undefined, { signal: stopping }).catch(() => {})
   const stopped = { kind: 'again', outcome: 'timeout', message: 'the server ends' } as const

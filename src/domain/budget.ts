@@ -13,7 +13,7 @@ export type Allowance =
 
 /** `isNew`: the trial is not counted yet. A queued or requeued trial already has its place in the budget. */
 export function allowance(budget: Budget, counters: Counters, isNew: boolean): Allowance {
-  if (isNew && budget.trials !== undefined && counters.budgeted >= budget.trials) {
+  if (isNew && !hasPlace(budget, counters)) {
     return {
       may: false,
       why: 'spent',
@@ -21,6 +21,11 @@ export function allowance(budget: Budget, counters: Counters, isNew: boolean): A
     }
   }
   return secondsAllowance(budget, counters)
+}
+
+/** Whether `trials` leaves a place for one more trial. */
+export function hasPlace({ trials = Infinity }: Budget, { budgeted }: Counters): boolean {
+  return budgeted < trials
 }
 
 function secondsAllowance(budget: Budget, counters: Counters): Allowance {
@@ -41,6 +46,11 @@ export function whySpent(budget: Budget, counters: Counters): string | null {
   if (counters.states.running > 0 || counters.states.proposing > 0) return null
   const allowed = allowance(budget, counters, counters.states.ready === 0)
   return allowed.may ? null : allowed.message
+}
+
+/** Why a study ended whose time by the clock is over; undefined where that is not limited. */
+export function wallSecondsOver({ wallSeconds }: Budget): string | undefined {
+  return wallSeconds === undefined ? undefined : `The ${wallSeconds} wall seconds of the budget are over`
 }
 
 /**

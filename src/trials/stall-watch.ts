@@ -1,6 +1,6 @@
 /**
- * Notices when this process stood still: it was stopped, starved of processor time, or busy for long. What it was sent in
- * that time, heartbeats among it, is processed only afterwards.
+ * Notices when nobody could be heard: this process had not started yet, it stood still (stopped, starved of processor time, or
+ * busy for long), or its database did not answer. Heartbeats of that time are processed only afterwards, or were lost.
  */
 
 const TICK_MS = 100
@@ -11,20 +11,24 @@ interface Stall {
 }
 
 export class StallWatch {
-  private stalls: Stall[] = []
+  private stalls: Stall[]
   /** By the monotonic clock, which goes on while a process is stopped. */
   private lastTick: number
+  /** Since when the database has been asked without an answer. */
+  private askedAt: number | undefined
   private readonly timer: NodeJS.Timeout
 
   constructor(private readonly clock: () => number = () => performance.now()) {
     this.lastTick = clock()
+    // Nobody knows how long before its start no server was there.
+    this.stalls = [{ endedAt: this.lastTick, milliseconds: Infinity }]
     this.timer = setInterval(() => this.tick(), TICK_MS)
     this.timer.unref()
   }
 
   /**
-   * Whether a heartbeat that is due every so many seconds may still be unprocessed, because the process stood still for longer
-   * than that. One such interval after the stall every worker that lives has been heard again.
+   * Whether a heartbeat that is due every so many seconds may still be missing, because nobody could be heard for longer than
+   * that. One such interval after the stall every worker that lives has been heard again.
    */
   mayMissHeartbeats(everySeconds: number): boolean {
     this.tick() // the timer may be as late as the heartbeats are
@@ -34,15 +38,28 @@ export class StallWatch {
     )
   }
 
+  /** Asks the database. From the first question that it left without an answer until it gives one is a stall. */
+  async untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+    this.askedAt ??= this.clock()
+    const answer = await ask()
+    this.note(this.clock(), this.askedAt)
+    this.askedAt = undefined
+    return answer
+  }
+
   stop(): void {
     clearInterval(this.timer)
   }
 
-  /** A stall matters only to intervals that are shorter, so it is forgotten once it is as long ago as it lasted. */
   private tick(): void {
-    const now = this.clock()
-    const milliseconds = now - this.lastTick
-    this.lastTick = now
+    const before = this.lastTick
+    this.lastTick = this.clock()
+    this.note(this.lastTick, before)
+  }
+
+  /** A stall matters only to intervals that are shorter, so it is forgotten once it is as long ago as it lasted. */
+  private note(now: number, since: number): void {
+    const milliseconds = now - since
     this.stalls = this.stalls.filter((stall) => now - stall.endedAt < stall.milliseconds)
     if (milliseconds > 2 * TICK_MS) this.stalls.push({ endedAt: now, milliseconds })
   }

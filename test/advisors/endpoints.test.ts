@@ -102,10 +102,10 @@ describe('named endpoints', () => {
     })
   })
 
-  it('keep their limits for a minute: a call that would break one is not made', async () => {
+  it('keep their limits for a minute: a call that they hold up for half of its time is not made', async () => {
     const { azure: one } = both()
     await within({ slow: { ...one, requestsPerMinute: 1 } }, async (service) => {
-      const { study } = await createdOn(service, 'slow:gpt-x', { deadlineSeconds: 5 })
+      const { study } = await createdOn(service, 'slow:gpt-x', { deadlineSeconds: 100 })
       expect((await advised(service, study)).proposal).toMatchObject({ source: 'llm' })
       expect((await advised(service, study)).proposal).toMatchObject({
         source: 'random',
@@ -234,11 +234,24 @@ describe('the pace of calls', () => {
     expect(begun.map(({ at }) => at)).toEqual([...begun.map(({ at }) => at)].sort((a, b) => a - b))
   })
 
-  it('counts no call that would begin after its deadline', () => {
+  it('counts no call that would wait for half of the time until its deadline', () => {
     const pace = new CallPace({ requestsPerMinute: 1 }, () => 0)
     expect(pace.reserve(1, 10_000)).toBe(0)
     expect(pace.reserve(1, 10_000)).toBeNull()
-    expect(pace.reserve(1, 100_000)).toBe(61_000)
+    expect(pace.reserve(1, 120_000)).toBeNull()
+    expect(pace.reserve(1, 124_000)).toBe(61_000)
+  })
+
+  it('leaves every call half of its time under sustained load', () => {
+    let now = 0
+    const pace = new CallPace({ requestsPerMinute: 10 }, () => now)
+    const left: number[] = []
+    for (; now < 3_600_000; now += 3000) {
+      const at = pace.reserve(1, now + 120_000)
+      if (at !== null) left.push(now + 120_000 - at)
+    }
+    expect(left.length).toBeGreaterThan(580)
+    expect(Math.min(...left)).toBeGreaterThan(60_000)
   })
 })
 

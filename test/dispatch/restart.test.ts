@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { openDatabase } from '../../src/storage/open.js'
 import { anEngine, type TestDatabase } from '../postgres.js'
 import { follow } from '../service/event-stream.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
@@ -116,11 +117,15 @@ it('that is killed while four trials run: they run on, are found, and run only o
   await settledOnce()
 })
 
-it('that is away until the leases are lost: the trials are not begun anew beside themselves', async () => {
-  await create({ lease: { seconds: 1, maxAttempts: 5 } })
+it('that is away for two days, so that the leases are lost: the trials are not begun anew beside themselves', async () => {
+  await create({ lease: { maxAttempts: 5 } })
   await until(() => expect(begun()).toHaveLength(4))
   await server.kill('SIGKILL')
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  const database = await openDatabase({ url: place.url, dataDir, pool: 1 })
+  await database.query(
+    `update trials set lease_expires_at = now() - interval '2 days' where state = 'running'`,
+  )
+  await database.close()
   await serve()
   await until(async () => expect((await call('/studies/outlived/summary')).lostAttempts).toBeGreaterThan(0))
   const trials = await goAndFinish()

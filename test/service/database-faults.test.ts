@@ -6,7 +6,7 @@ import { Wire } from '../chaos/wire.js'
 import { databases, type TestDatabase } from '../postgres.js'
 import { administer } from '../postgres-server.js'
 import { makeReady, ServerProcess } from './server-process.js'
-import { TestService } from './service.js'
+import { type Settings, TestService } from './service.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -21,10 +21,13 @@ describe.each(databases().filter(({ name }) => name === 'postgres'))('a service 
   let service: TestService
   const ends: (() => Promise<unknown>)[] = []
 
-  const start = async () => {
+  const start = async (settings: Settings = {}) => {
     place = await engine.open()
     wire = await Wire.to(place.url!)
-    service = await new TestService({ ...place, url: wire.through(place.url!) }, { pool: 2 }).start()
+    service = await new TestService(
+      { ...place, url: wire.through(place.url!) },
+      { pool: 2, ...settings },
+    ).start()
     await service.listen()
     ends.push(
       () => service.running.close(),
@@ -76,6 +79,25 @@ describe.each(databases().filter(({ name }) => name === 'postgres'))('a service 
     expect(await service.post(`/studies/${study}/ask`, { worker: 'w' })).toMatchObject(unavailable)
     finish()
     await Promise.all(taken)
+  })
+
+  it('keeps the leases that ran out while the wire was cut, until their workers can be heard', async () => {
+    await start({ reapMs: 20 })
+    const study = await service.create({ lease: { seconds: 15 } })
+    const { number, lease } = await service.askOne(study)
+    wire.cut()
+    await setTimeout(lease.heartbeatSeconds * 1000 + 1000)
+    await administer(place.url!, async (sql) => {
+      await sql.query(`update trials set lease_expires_at = now() - interval '1 minute'`)
+    })
+    wire.mend()
+    // An overdue study is finished by the check that expires leases, after them.
+    const overdue = await service.create({ budget: { wallSeconds: 0.001 } })
+    const state = async () => (await service.get(`/studies/${overdue}`)).body.state
+    await vi.waitFor(async () => expect(await state()).toBe('finished'), 10_000)
+    const beat = await service.post(`/studies/${study}/trials/${number}/heartbeat`, { token: lease.token })
+    expect(beat.status).toBe(200)
+    expect(await service.summary(study)).toMatchObject({ lostAttempts: 0 })
   })
 
   it('answers an ask that waits for a lock with a retryable error', async () => {

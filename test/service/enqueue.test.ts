@@ -140,7 +140,24 @@ describe.each(databases())('configurations from outside on $name', (engine) => {
     const name = await service.create({ space: NET, budget: { trials: 2 } })
     await enqueue(name, { layers: 1 })
     await enqueue(name, { layers: 3 })
+    expect(await enqueue(name, { layers: 4 })).toMatchObject({
+      status: 409,
+      body: { code: 'study_finished', detail: expect.stringContaining('raise budget.trials') },
+    })
+    expect(await enqueue(name, { layers: 3 })).toMatchObject({ status: 200, body: { number: 1 } })
     expect((await service.ask(name, 'w', 64)).map((t) => t.proposal.source)).toEqual(['enqueued', 'enqueued'])
+    await service.patch(`/studies/${name}`, { budget: { trials: 3 } })
+    expect(await enqueue(name, { layers: 4 })).toMatchObject({ status: 201, body: { number: 2 } })
+  })
+
+  it('never run beyond the budget, however many are queued by however many at once', async () => {
+    const name = await service.create({ budget: { trials: 10 } })
+    await service.ask(name, 'early', 4)
+    const queued = await Promise.all(Array.from({ length: 30 }, (_, i) => enqueue(name, { x: i / 7 })))
+    expect(queued.map(({ status }) => status).sort()).toEqual([...Array(6).fill(201), ...Array(24).fill(409)])
+    expect(await service.ask(name, 'late', 64)).toHaveLength(6)
+    expect((await service.summary(name)).budget).toMatchObject({ trials: 10, trialsUsed: 10 })
+    expect(await unsound(service.running.database, name, service.running.queues)).toEqual([])
   })
 
   it('are cancelled like any other, and their place is free again', async () => {

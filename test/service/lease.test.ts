@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases } from '../postgres.js'
 import { unsound } from './invariants.js'
 import { loseLeases, setBackLeases } from './leases.js'
-import { type Leased, useService } from './service.js'
+import { type Leased, TestService, useService } from './service.js'
 
 describe.each(databases())('leases on $name', (engine) => {
   const service = useService(engine)
@@ -213,5 +213,46 @@ describe.each(databases())('the expiry of leases on $name', (engine) => {
       await sleep(50)
     }
     expect(await service.show(name, number)).toMatchObject({ state: 'running', attempt: 1 })
+  })
+})
+
+describe.each(databases())('leases that ran out while no server was there, on $name', (engine) => {
+  let service: TestService
+  const holdTrial = async (server: TestService, seconds: number, hoursAgo: number) => {
+    const study = await server.create({ lease: { seconds } })
+    const trial = await server.askOne(study)
+    await setBackLeases(server, study, undefined, hoursAgo)
+    return { study, ...trial }
+  }
+
+  let [alive, silent, longSilent]: Awaited<ReturnType<typeof holdTrial>>[] = []
+  beforeAll(async () => {
+    const place = await engine.open()
+    const first = await new TestService(place).start()
+    alive = await holdTrial(first, 3600, 3)
+    silent = await holdTrial(first, 2, 3)
+    longSilent = await holdTrial(first, 3600, 25)
+    const overdue = await first.create({ budget: { wallSeconds: 0.001 } })
+    await first.running.close()
+    service = await new TestService(place, { reapMs: 20 }).start()
+    // The check that expires leases finishes overdue studies after that.
+    const state = async () => (await service.get(`/studies/${overdue}`)).body.state
+    await vi.waitFor(async () => expect(await state()).toBe('finished'), 10_000)
+  })
+  afterAll(() => service.close())
+
+  it('are kept until the workers that live can have sent a heartbeat', async () => {
+    const { study, number, lease } = alive!
+    const url = `/studies/${study}/trials/${number}/heartbeat`
+    expect((await service.post(url, { token: lease.token })).status).toBe(200)
+    expect(await service.summary(study)).toMatchObject({ lostAttempts: 0, trials: { running: 1 } })
+  })
+
+  it('are lost one heartbeat interval later where their worker is silent', async () => {
+    await vi.waitFor(async () => expect((await service.show(silent!.study, 0)).state).toBe('ready'), 10_000)
+  })
+
+  it('are lost at once after a day, so that a server that starts again and again keeps none for ever', async () => {
+    expect((await service.show(longSilent!.study, 0)).state).toBe('ready')
   })
 })

@@ -17,11 +17,12 @@ export async function setBackLeases(
   { running: { database } }: TestService,
   study: string,
   numbers?: readonly number[],
+  hours = 1,
 ): Promise<void> {
   await database.query(
-    `update trials set lease_expires_at = now() - interval '1 hour'
+    `update trials set lease_expires_at = now() - make_interval(hours => $3::int)
       where study_id = (select id from studies where name = $1) and state = 'running'
         and ($2::text is null or number = any (string_to_array($2::text, ',')::int[]))`,
-    [study, numbers?.join(',') ?? null],
+    [study, numbers?.join(',') ?? null, hours],
   )
 }

@@ -17,14 +17,15 @@ export class CallPace {
   ) {}
 
   /**
-   * Counts a call and gives the time at which it may begin; null where that would be after `until`. The tokens are those of
-   * the request and of the longest answer, as providers count them before they answer.
+   * Counts a call and gives the time at which it may begin; null where it would wait for half of the time until its deadline:
+   * a call that begins just before its deadline is paid for, and cut off before it has answered. The tokens are those of the
+   * request and of the longest answer, as providers count them before they answer.
    */
-  reserve(tokens: number, until: number): number | null {
+  reserve(tokens: number, deadline: number): number | null {
     const now = this.now()
     this.begun = this.begun.filter(({ at }) => at > now - MINUTE_MS)
     const at = Math.max(now, this.begun.at(-1)?.at ?? 0, this.roomForRequest(), this.roomForTokens(tokens))
-    if (at >= until) return null
+    if (at - now >= (deadline - now) / 2) return null
     this.begun = [...this.begun, { at, tokens }]
     return at
   }

@@ -1,6 +1,7 @@
 /** Queues configurations from outside, to be run next. */
 
 import { checkGivenParams, type Params, type Repair, type Space } from '../../../search-spaces/index.js'
+import { hasPlace } from '../../domain/budget.js'
 import type { HeldStudy } from '../../engine/held-study.js'
 import type { Command } from '../../engine/study-queue.js'
 import type { TurnWrites } from '../../engine/writes.js'
@@ -31,6 +32,7 @@ export function enqueue(given: Record<string, unknown>, told: object, mend: bool
     const shown = mend ? { repairs } : {}
     const there = study.known.get(configurationKey(params))
     if (there !== undefined) return { number: there, created: false, ...shown }
+    refuseBeyondBudget(study)
     const { number } = createTrial(study, writes, 'enqueue', {
       params,
       repairs,
@@ -51,6 +53,13 @@ function alwaysReady(play: (study: HeldStudy, writes: TurnWrites) => Promise<Enq
     },
     playLocked: () => Promise.reject(new Error('a configuration to be queued is always ready')),
   }
+}
+
+/** A queued trial is counted at once and runs later without being counted again, so its place is needed now. */
+function refuseBeyondBudget({ spec: { budget }, counters }: HeldStudy): void {
+  if (hasPlace(budget, counters)) return
+  const message = `All ${budget.trials} trials of the budget are taken: raise budget.trials, or cancel a trial`
+  throw new Fault('study_finished', message)
 }
 
 /** Measurements without an outcome are half a tell: nobody meant that. */

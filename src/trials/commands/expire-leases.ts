@@ -1,10 +1,9 @@
 /**
  * Expires leases, by the database's clock. The attempt is lost; its trial is queued again, or given up once maxAttempts are lost.
- * Several servers may look at the same time: the guard in the statement decides. A server that stood still for longer than a
- * heartbeat interval of the study expires nothing of it for one such interval: the heartbeats that were sent to it meanwhile come
- * first.
+ * Several servers may look at the same time: the guard in the statement decides. A server that could hear nobody for longer than a
+ * heartbeat interval of the study (stall-watch.ts) spares its leases for one such interval: the workers that live come first.
  */
-
+import { wallSecondsOver } from '../../domain/budget.js'
 import { countOutcome } from '../../domain/counters.js'
 import type { HeldStudy } from '../../engine/held-study.js'
 import { moveTrial } from '../../engine/move.js'
@@ -15,13 +14,28 @@ import type { StallWatch } from '../stall-watch.js'
 import { heartbeatSeconds } from './ask.js'
 import { finishIfSpent, finishStudy } from './finish-study.js'
 
+/**
+ * A lease that ran out longer ago is never spared. Each server spares leases after its own start, so servers that start again and
+ * again only delay the end of a dead worker's lease.
+ */
+const LONGEST_SPARED_SECONDS = 86_400
+
 export async function expireLeases(
   database: Database,
   queues: StudyQueues,
   stalls?: StallWatch,
 ): Promise<number> {
+  const look = () => findOver(database)
+  const [expired, overdue] = await (stalls?.untilAnswered(look) ?? look())
+  const lost = await Promise.all(expired.map(({ study_id }) => queues.run(study_id, expireCommand(stalls))))
+  await Promise.all(overdue.map(({ id }) => queues.run(id, finishOverdue)))
+  return lost.reduce((sum, n) => sum + n, 0)
+}
+
+/** Studies with leases that have run out, and studies whose wall seconds are over. */
+async function findOver(database: Database) {
   await shortenLeases(database)
-  const [expired, overdue] = await Promise.all([
+  return Promise.all([
     database.query<{ study_id: string }>(
       `select distinct study_id from trials where state = 'running' and lease_expires_at < now()`,
     ),
@@ -30,9 +44,6 @@ export async function expireLeases(
           and created_at + make_interval(secs => (spec->'budget'->>'wallSeconds')::float8) < now()`,
     ),
   ])
-  const lost = await Promise.all(expired.map(({ study_id }) => queues.run(study_id, expireCommand(stalls))))
-  await Promise.all(overdue.map(({ id }) => queues.run(id, finishOverdue)))
-  return lost.reduce((sum, n) => sum + n, 0)
 }
 
 /**
@@ -63,8 +74,8 @@ function expireCommand(stalls: StallWatch | undefined): Command<number> {
     },
     playLocked: async (study, writes, tx) => {
       // Asked last of all before the statement is sent, since the process may have stood still since the query above.
-      if (stalls?.mayMissHeartbeats(heartbeatSeconds(study.spec.lease))) return () => 0
-      const lost = await markExpired(tx, study)
+      const spares = stalls?.mayMissHeartbeats(heartbeatSeconds(study.spec.lease))
+      const lost = await markExpired(tx, study, spares ? LONGEST_SPARED_SECONDS : 0)
       for (const row of lost) recordLost(study, writes, row)
       finishIfSpent(study, writes)
       return () => lost.length
@@ -74,9 +85,9 @@ function expireCommand(stalls: StallWatch | undefined): Command<number> {
 
 /**
  * The guard is `still running and still expired`: a heartbeat that came first keeps the lease. Only lost attempts count towards
- * maxAttempts, not those that their workers returned.
+ * maxAttempts, not those that their workers returned. Leases that ran out less than `sparedSeconds` ago are left.
  */
-function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
+function markExpired(tx: Sql, study: HeldStudy, sparedSeconds: number): Promise<LostRow[]> {
   return tx.query<LostRow>(
     `with expired as (
        update trials t set state = case when may_run then 'ready' else 'failed' end,
@@ -86,7 +97,8 @@ function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
               token = null, lease_expires_at = null, reserved_seconds = 0
          from (select r.study_id, r.number, 1 + count(a.attempt) < $2::int as may_run
                  from trials r left join attempts a on a.study_id = r.study_id and a.number = r.number and a.state = 'lost'
-                where r.study_id = $1 and r.state = 'running' and r.lease_expires_at < ${NOW}
+                where r.study_id = $1 and r.state = 'running'
+                  and r.lease_expires_at < ${NOW} - make_interval(secs => $3::float8)
                 group by r.study_id, r.number) x
         where t.study_id = x.study_id and t.number = x.number and t.state = 'running' and t.lease_expires_at < ${NOW}
        returning t.study_id, t.number, t.attempt, x.may_run),
@@ -94,7 +106,7 @@ function markExpired(tx: Sql, study: HeldStudy): Promise<LostRow[]> {
        update attempts a set state = 'lost', ended_at = ${NOW} from expired e
         where a.study_id = e.study_id and a.number = e.number and a.attempt = e.attempt)
      select number, attempt, may_run as again from expired order by number`,
-    [study.id, study.spec.lease.maxAttempts],
+    [study.id, study.spec.lease.maxAttempts, sparedSeconds],
   )
 }
 
@@ -118,9 +130,7 @@ function recordLost(study: HeldStudy, writes: TurnWrites, { number, attempt, aga
 const finishOverdue: Command<void> = {
   ready: () => true,
   play: (study, writes) => {
-    const { wallSeconds } = study.spec.budget
-    if (study.state === 'active')
-      finishStudy(study, writes, `The ${wallSeconds} wall seconds of the budget are over`)
+    if (study.state === 'active') finishStudy(study, writes, wallSecondsOver(study.spec.budget)!)
     return () => {}
   },
   playLocked: () => Promise.reject(new Error('an ending is always ready')),
