@@ -39,6 +39,7 @@ export interface TestedHypothesis extends Hypothesis {
   readonly adjusted: number | null
 }
 
+/** Of the cells that are finished: how somebody edits depends on how far a study has come. */
 export async function readExperimentBehaviour(
   site: ProgramSite,
   { id, plan }: ExperimentRow,
@@ -48,8 +49,8 @@ export async function readExperimentBehaviour(
   const cells = (await readCells(site.database, id)).filter(({ arm }) => agents.has(arm))
   const studies = await readStudiesOf(site.database, cells)
   const seen: CellBehaviour[] = []
-  for (const { arm, seed, studyId } of cells) {
-    const study = studyId === null ? undefined : studies.get(studyId)
+  for (const { arm, seed, state, studyId } of cells) {
+    const study = state !== 'finished' || studyId === null ? undefined : studies.get(studyId)
     if (study === undefined) continue
     const behaviour = await readBehaviour(site, study, by)
     seen.push({ arm, seed, edits: behaviour.n, figures: figuresOf(behaviour) })
@@ -106,10 +107,9 @@ function correlationsOf(cells: readonly CellBehaviour[]): ExperimentBehaviour['c
 
 function testAll(hypotheses: readonly Hypothesis[], cells: readonly CellBehaviour[]): TestedHypothesis[] {
   const tested = hypotheses.map((hypothesis) => testOne(hypothesis, cells))
-  const ps = tested.flatMap(({ p }) => p ?? [])
-  const adjusted = holm(ps)
-  let next = 0
-  return tested.map((one) => ({ ...one, adjusted: one.p === null ? null : adjusted[next++]! }))
+  // One without a pair yet counts as well: the correction is for as many as were declared.
+  const adjusted = holm(tested.map(({ p }) => p ?? 1))
+  return tested.map((one, i) => ({ ...one, adjusted: one.p === null ? null : adjusted[i]! }))
 }
 
 function testOne(

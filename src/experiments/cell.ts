@@ -7,8 +7,11 @@
  *   finished    its figures are stored with it
  */
 import type { Trainers } from '../dispatch/profiles/profiles.js'
-import { whySpent } from '../domain/budget.js'
+import { llmLimit, wallSecondsOver, whySpent } from '../domain/budget.js'
+import { decodeSpec } from '../domain/decode-spec.js'
 import type { Endpoint, ExperimentArm } from '../domain/experiment.js'
+import { advisorOf } from '../domain/methods.js'
+import { agentOf } from '../engine/program-ledger.js'
 import type { StudyQueues } from '../engine/study-queue.js'
 import { Fault } from '../faults.js'
 import { createStudy, type StudySite } from '../studies/create-study.js'
@@ -74,8 +77,12 @@ async function beginStudy(site: CellSite, cell: OpenCell): Promise<boolean> {
 }
 
 /** A study that somebody ended by hand is no result of its budget. */
-export function endedEarly({ spec: { budget }, counters, reason }: StudyRow): string | null {
-  if (budget.wallSeconds !== undefined || whySpent(budget, counters) !== null) return null
+export function endedEarly({ spec, counters, reason }: StudyRow): string | null {
+  const { budget } = spec
+  if (reason === wallSecondsOver(budget) || whySpent(budget, counters) !== null) return null
+  // An agent alone has nothing to go on with once its model may not be called.
+  if (agentOf(advisorOf(decodeSpec(spec).method))?.share === 1 && llmLimit(budget, counters, 1) !== null)
+    return null
   return `its study was ended before its budget was spent: ${reason ?? 'no reason was given'}`
 }
 

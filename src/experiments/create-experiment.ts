@@ -111,6 +111,7 @@ const DECLARED = [
   'test',
   'alternative',
   'trends',
+  'hypotheses',
 ] as const satisfies readonly (keyof ExperimentPlan)[]
 
 /** Where two plans differ, by the paths of the request. */

@@ -73,8 +73,8 @@ describe('agents in an experiment', () => {
       const { body } = await service.get(`/studies/${cell.study}.endpoint/trials`)
       expect(body.trials.map(({ proposal }: Body) => proposal.program.hash)).toEqual([kept.hash, kept.hash])
       expect(cell.runs).toEqual(body.trials.map(({ value }: Body) => value))
-      expect(cell.runs[0]).not.toBe(cell.runs[1])
     }
+    for (const { runs } of cells) expect(runs[0]).not.toBe(runs[1])
     const of = (arm: string) => cells.filter((cell: Body) => cell.arm === arm)
     expect(of('tpe').map(({ recommended }: Body) => recommended.program)).toEqual([undefined, undefined])
     // Four layers more than the baseline lower the loss by 0.8; the constant alone by 0.09 at most.
@@ -85,6 +85,18 @@ describe('agents in an experiment', () => {
     const { body: analysis } = await service.get('/experiments/compared/analysis')
     expect(analysis.contrasts.map(({ arm }: Body) => arm)).toEqual(['agent', 'constants-only'])
     expect(analysis.contrasts[0].difference).toBeLessThan(-0.5)
+  })
+
+  it('are measured where an agent has made all the calls that its budget allows', async () => {
+    const { study } = plan('')
+    const budget = { trials: 5, llmCalls: 2 }
+    const limited = plan('limited', { study: { ...study, budget }, seeds: 1 })
+    expect((await service.post('/experiments', limited)).status).toBe(201)
+    const { cells } = await untilEnded(service, 'limited')
+    expect(cells.map(({ state, reason }: Body) => reason ?? state)).toEqual(Array(3).fill('finished'))
+    const of = (arm: string) => cells.find((cell: Body) => cell.arm === arm)
+    expect(of('agent')).toMatchObject({ trials: 3, llmCalls: 2 })
+    expect(of('tpe').trials).toBe(5)
   })
 
   it('judge by sealed data what they recommend, and nothing else', async () => {

@@ -18,12 +18,15 @@ describe('an experiment over agents', () => {
   beforeAll(async () => {
     workshop = smallTask()
     let n = 0
-    // `good` always improves; `poor` can never be applied.
+    // `good` always improves; `poor` can never be applied; `slow` improves the baseline, and never answers again.
     model = await StandIn.open({
-      says: (request) =>
-        request.body.model === 'good'
-          ? addsLayer(promptOf(request), `layer-${++n}`)
-          : answer('nothing there', [{ search: 'no such line', replace: 'x = 1' }]),
+      says: (request) => {
+        const prompt = promptOf(request)
+        if (request.body.model === 'poor')
+          return answer('nothing there', [{ search: 'no such line', replace: 'x = 1' }])
+        if (request.body.model === 'slow' && prompt.includes('layers = ["first", "')) return undefined
+        return addsLayer(prompt, `layer-${++n}`)
+      },
     })
     service = await new TestService(await anEngine().open(), {
       llm: model.llm,
@@ -77,6 +80,39 @@ describe('an experiment over agents', () => {
     expect(notes.filter((note: string) => note.includes('says little of its agent'))).toEqual([
       expect.stringMatching(/^poor says little of its agent: \d+ of \d+ turns came to nothing/),
     ])
+  })
+
+  it('are part of the plan: the same experiment with others is refused', async () => {
+    const [first] = plan('declared').hypotheses
+    const { status, body } = await service.post('/experiments', plan('declared', { hypotheses: [first] }))
+    expect(status).toBe(409)
+    expect(body.errors).toMatchObject([{ path: 'hypotheses' }])
+    expect((await service.post('/experiments', plan('declared'))).status).toBe(200)
+  })
+
+  it('are tested on cells that are finished, and corrected for as many as were declared', async () => {
+    const hypotheses = [
+      { figure: 'skipRate', arm: 'poor', baseline: 'good', alternative: 'greater' },
+      { figure: 'success', arm: 'good', baseline: 'slow' },
+    ]
+    const arms = [arm('good'), arm('poor'), arm('slow')]
+    const open = plan('open', { arms, baseline: 'good', seeds: 2, parallel: 6, hypotheses })
+    expect((await service.post('/experiments', open)).status).toBe(201)
+    const edits = async (name: string) => (await service.get(`/studies/${name}/behaviour`)).body.n
+    await vi.waitFor(
+      async () => {
+        const { cells } = (await service.get('/experiments/open')).body
+        expect(cells.filter(({ state }: Body) => state === 'finished')).toHaveLength(4)
+        expect(await Promise.all([edits('open.slow.1'), edits('open.slow.2')])).toEqual([1, 1])
+      },
+      { timeout: 100_000, interval: 500 },
+    )
+    const { body } = await service.get('/experiments/open/behaviour')
+    expect(body.arms.map(({ cells }: Body) => cells.length)).toEqual([2, 2, 0])
+    const [tested, untested] = body.hypotheses
+    expect(tested).toMatchObject({ pairs: 2, adjusted: Math.min(1, 2 * tested.p) })
+    expect(untested).toMatchObject({ pairs: 0, p: null, adjusted: null })
+    await service.post('/experiments/open/stop')
   })
 
   it.each([

@@ -261,6 +261,25 @@ describe.each(databases())('experiments on $name', (engine) => {
     expect(ended.cells.map((cell: Body) => cell.endpoint)).toEqual([0, 0])
   })
 
+  it('fail a cell whose study somebody ended, also where its time by the clock is limited', async () => {
+    const plan = comparison('cut', { seeds: [1] })
+    const { trainer: _, ...study } = plan.study
+    const outside = { ...study, budget: { trials: 300, wallSeconds: 86_400 } }
+    await create({ ...plan, study: outside })
+    for (const name of ['cut.random.1', 'cut.tpe.1']) {
+      await untilThere(service, name)
+      const trial = await service.askOne(name)
+      await service.tell(name, trial, { outcome: 'complete', value: 1 })
+      expect((await service.patch(`/studies/${name}`, { state: 'finished' })).status).toBe(200)
+    }
+    const { cells } = await untilEnded(service, 'cut')
+    for (const { state, reason } of cells) {
+      expect(state).toBe('failed')
+      expect(reason).toContain('its study was ended before its budget was spent')
+    }
+    await service.delete('/experiments/cut')
+  })
+
   it('are deleted with their studies, once they have ended', async () => {
     await create(comparison('deleted', { seeds: 1 }))
     await untilEnded(service, 'deleted')

@@ -119,7 +119,7 @@ async function startTrial(
   { number, attempt, params, proposal, lease: { token, heartbeatSeconds } }: AskAnswer['trials'][number],
 ): Promise<RunningTrial> {
   const { program: runs, source } = proposal as { readonly program?: TrialProgram; readonly source?: string }
-  const seed = seedOfRun(studySeed, runs?.seed ?? 0)
+  const seed = seedOfRun(studySeed, runs?.seed ?? (source === REPEAT_SOURCE ? number : 0))
   const lease = { study, number, attempt, token, heartbeatSeconds, worker }
   const trial = { ...lease, params, seed, profile, ...(source === REPEAT_SOURCE && { recommended: true }) }
   if (runs === undefined) return jobs.start(trial, grant, client)
