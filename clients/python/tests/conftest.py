@@ -50,3 +50,15 @@ SPACE = {"x": chiron.real(-2, 2), "layers": chiron.integer(1, 8), "act": ["relu"
 
 def loss(x: float, layers: int, act: str) -> float:
     return (x - 1) ** 2 + layers / 100 + (0.1 if act == "gelu" else 0.0)
+
+
+def take_away(trial: chiron.Trial) -> chiron.Trial:
+    """Waits until the lease of a trial without heartbeats has ended, and another worker has the trial."""
+    second = chiron.study(trial.study.name, worker="another").ask()
+    assert second is not None and (second.number, second.attempt) == (trial.number, 2)
+    return second
+
+
+@pytest.fixture
+def no_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chiron.Trial, "renew", lambda trial: None)

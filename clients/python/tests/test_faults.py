@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,15 +87,23 @@ def test_nothing_answers() -> None:
         Connection("localhost:8080")
 
 
+def passed_on(behind: Connection, handler: BaseHTTPRequestHandler) -> object:
+    """What the real service answers."""
+    return behind.call(handler.command, handler.path, body_of(handler))
+
+
+def body_of(handler: BaseHTTPRequestHandler) -> object:
+    length = int(handler.headers.get("content-length", 0))
+    return json.loads(handler.rfile.read(length)) if length else None
+
+
 def test_answers_that_are_lost_are_asked_for_again(server: str, name: str) -> None:
     """Each request reaches the service, and every second answer does not arrive."""
     counts = {"requests": 0}
     behind = Connection(server)
 
     def forward(handler: BaseHTTPRequestHandler) -> None:
-        length = int(handler.headers.get("content-length", 0))
-        body = json.loads(handler.rfile.read(length)) if length else None
-        answer = behind.call(handler.command, handler.path, body)
+        answer = passed_on(behind, handler)
         counts["requests"] += 1
         if counts["requests"] % 2:
             handler.close_connection = True
@@ -108,6 +119,94 @@ def test_answers_that_are_lost_are_asked_for_again(server: str, name: str) -> No
                 trial.tell(loss(**trial.params))
     assert counts["requests"] > 30
     assert [t.state for t in chiron.study(name).trials()] == ["complete"] * 6
+
+
+def test_a_trial_that_arrives_for_a_cancelled_coroutine_is_given_back(server: str, name: str) -> None:
+    behind = Connection(server)
+    arrived, cancelled = threading.Event(), threading.Event()
+
+    def forward(handler: BaseHTTPRequestHandler) -> None:
+        answer = passed_on(behind, handler)
+        if handler.path.endswith("/ask"):
+            arrived.set()
+            cancelled.wait(30)
+        send(handler, answer)
+
+    async def main(study: chiron.Study) -> None:
+        async def work() -> None:
+            async for _ in study:
+                raise AssertionError
+
+        working = asyncio.create_task(work())
+        await asyncio.to_thread(arrived.wait)
+        working.cancel()
+        await asyncio.wait([working])
+        cancelled.set()
+
+    with answering(forward) as url:
+        asyncio.run(main(chiron.study(name, SPACE, trials=2, method="random", server=url)))
+    assert [t.state for t in chiron.study(name).trials()] == ["ready"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no interrupt to one process")
+@pytest.mark.parametrize("why", ["the study is paused", "nothing answers"])
+def test_an_interrupt_ends_coroutines_that_wait(server: str, name: str, why: str) -> None:
+    chiron.study(name, SPACE, trials=2, method="random").pause()
+    behind = Connection(server)
+    asked = threading.Event()
+
+    def forward(handler: BaseHTTPRequestHandler) -> None:
+        is_ask = handler.path.endswith("/ask")
+        if is_ask:
+            asked.set()
+        if is_ask and why == "nothing answers":
+            body_of(handler)
+            send(handler, {}, 503)
+        else:
+            send(handler, passed_on(behind, handler))
+
+    program = (
+        "import asyncio, chiron, sys\n"
+        "async def main():\n"
+        "    async for trial in chiron.study(sys.argv[1]):\n"
+        "        pass\n"
+        "asyncio.run(main())\n"
+    )
+    with answering(forward) as url:
+        environment = {**os.environ, "CHIRON_SERVER": url}
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", program, name], env=environment, stderr=subprocess.PIPE
+        )
+        try:
+            assert asked.wait(30)
+            waiting.send_signal(signal.SIGINT)
+            assert b"KeyboardInterrupt" in waiting.communicate(timeout=60)[1]
+        finally:
+            waiting.kill()
+
+
+def test_a_cell_whose_study_is_not_there_yet(server: str, name: str) -> None:
+    """A cell begins, and is measured, before the study of it is created."""
+    behind = Connection(server)
+    looked_for: set[str] = set()
+
+    def forward(handler: BaseHTTPRequestHandler) -> None:
+        path = handler.path
+        if path.startswith(f"/studies/{name}.") and path.count("/") == 2 and path not in looked_for:
+            looked_for.add(path)
+            send(handler, {"code": "study_not_found", "detail": "There is no such study"}, 404)
+        else:
+            send(handler, passed_on(behind, handler))
+
+    options: dict[str, Any] = {"arms": {"random": "random", "sobol": "sobol"}, "baseline": "random"}
+    options["plan"] = {"endpoint": {"of": "recommended", "repetitions": 1}}
+    with answering(forward) as url:
+        space = {"x": chiron.real(-1, 1)}
+        found = chiron.experiment(name, space, trials=2, seeds=1, server=url, **options)
+        found.optimize(lambda x: x * x)
+    assert f"/studies/{name}.random.1.endpoint" in looked_for
+    cells = chiron.experiment(name).cells()
+    assert [cell["state"] for cell in cells] == ["finished"] * 2
 
 
 def test_the_server_dies_in_the_middle_of_optimize(name: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import chiron
-from conftest import SPACE, loss
+from conftest import SPACE, loss, take_away
 
 
 def test_the_example_of_the_readme(name: str) -> None:
@@ -182,6 +182,36 @@ def test_a_cancelled_trial_stops_and_its_result_is_not_stored(name: str) -> None
         assert trial.state == "lost"
         break
     assert study.trial(0).state == "cancelled"
+
+
+@pytest.mark.usefixtures("no_heartbeats")
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_trial_that_is_lost_is_not_told_as_pruned(name: str, raises: bool) -> None:
+    study = chiron.study(name, SPACE, trials=1, method="random", lease_seconds=2)
+    for trial in study:
+        second = take_away(trial)
+        with trial:
+            if trial.report(1, 0.5, raises=raises):
+                trial.prune()
+                raise chiron.Pruned
+        assert trial.state == "lost"
+        second.tell(0.25)
+    assert (study.trial(0).state, study.trial(0).value) == ("complete", 0.25)
+
+
+@pytest.mark.usefixtures("no_heartbeats")
+def test_a_trial_that_a_coroutine_lost_is_not_told_as_pruned(name: str) -> None:
+    study = chiron.study(name, SPACE, trials=1, method="random", lease_seconds=2)
+
+    async def main() -> None:
+        async for trial in study:
+            second = take_away(trial.trial)
+            async with trial:
+                await trial.report(1, 0.5)
+            second.tell(0.25)
+
+    asyncio.run(main())
+    assert (study.trial(0).state, study.trial(0).value) == ("complete", 0.25)
 
 
 def test_heartbeats_keep_a_lease_that_is_shorter_than_the_training(name: str) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +90,7 @@ def test_failures_are_outcomes_in_every_process(name: str) -> None:
         if trial.number == 3:
             raise ValueError("no such layer")
         if trial.number == 4:
+            time.sleep(0.5)
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.05)
         return {"loss": 1.0, "worker": trial.study.worker_number}
@@ -104,7 +109,9 @@ def test_failures_are_outcomes_in_every_process(name: str) -> None:
         None,
         None,
     ]
-    assert "signal 9" in (study.trial(4).message or "")
+    killed = study.trial(4)
+    assert "signal 9" in (killed.message or "")
+    assert killed.train_seconds is not None and killed.train_seconds > 0
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -125,8 +132,6 @@ def test_an_interrupt_gives_all_trials_back(name: str) -> None:
     program = (
         f"import chiron, time\nchiron.study({name!r}).optimize(lambda trial: time.sleep(60), workers=2)\n"
     )
-    import subprocess
-
     process = subprocess.Popen(
         [sys.executable, "-c", program], start_new_session=True, stderr=subprocess.DEVNULL
     )
@@ -136,6 +141,64 @@ def test_an_interrupt_gives_all_trials_back(name: str) -> None:
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) != 0
     assert [t.state for t in study.trials()] == ["ready", "ready"]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_end_where_their_parent_is_killed(name: str, method: str, tmp_path: Path) -> None:
+    if method == "fork" and sys.platform == "win32":
+        pytest.skip("Windows cannot fork")
+    study = _study(name, 10)
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import chiron, time\n"
+        "def train(trial):\n"
+        "    time.sleep(600)\n"
+        "if __name__ == '__main__':\n"
+        f"    chiron.study({name!r}).optimize(train, workers=2, start_method={method!r})\n"
+    )
+
+    def kill(parent: subprocess.Popen[bytes]) -> None:
+        while len(study.trials("running")) < 2:
+            time.sleep(0.1)
+        time.sleep(1)  # the workers may still be reading the answer that gave them the trials
+        parent.kill()
+
+    _end_with_parent([sys.executable, str(program)], kill)
+    assert [t.state for t in study.trials()] == ["ready", "ready"]
+
+
+def _end_with_parent(command: list[str], meanwhile: Callable[..., None] = lambda parent: None) -> None:
+    """Fails where a process of the program goes on after the first one was killed."""
+    parent = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
+    try:
+        meanwhile(parent)
+        parent.communicate(timeout=60)  # their output ends when the last of them has ended
+        assert parent.returncode == -signal.SIGKILL
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+
+
+def test_a_worker_that_nobody_watches_gives_back_what_it_gets(name: str) -> None:
+    """It finds that out at its next message, here about the trial that it waited for, and not by looking."""
+    if sys.platform == "win32":
+        pytest.skip("Windows cannot fork")
+    study = _study(name, 2)
+    program = (
+        "import chiron, chiron.workers, os, signal, time\n"
+        "chiron.workers.LOOKS = 600\n"
+        "def train(trial):\n"
+        "    if trial.number == 1:\n"
+        "        return 1.0\n"
+        "    while not trial.study.trials('complete'):\n"
+        "        time.sleep(0.05)\n"
+        "    time.sleep(2 if trial.number == 0 else 600)\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    trial.cancel()\n"
+        f"chiron.study({name!r}).optimize(train, workers=2, start_method='fork')\n"
+    )
+    _end_with_parent([sys.executable, "-c", program])
+    assert [t.state for t in study.trials()] == ["cancelled", "complete", "ready"]
 
 
 def test_the_progress_shows_the_best(name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 import chiron
 import chiron.optuna
-from conftest import loss
+from conftest import loss, take_away
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -159,6 +159,28 @@ def test_pruning_by_the_service(name: str) -> None:
     study.optimize(train, n_trials=4)
     assert [t.state.name for t in study.trials] == ["COMPLETE", "PRUNED", "PRUNED", "PRUNED"]
     assert [t.state for t in chiron.study(name).trials()] == ["complete", "pruned", "pruned", "pruned"]
+
+
+@pytest.mark.usefixtures("no_heartbeats")
+def test_a_trial_that_is_lost_is_not_told_as_pruned(name: str) -> None:
+    sampler = chiron.optuna.ChironSampler(
+        {"x": FloatDistribution(0, 1)}, name=name, method="random", trials=1, lease_seconds=2
+    )
+    study = optuna.create_study(sampler=sampler, pruner=chiron.optuna.ChironPruner(sampler))
+    second: list[chiron.Trial] = []
+
+    def train(trial: optuna.Trial) -> float:
+        trial.suggest_float("x", 0, 1)
+        asked = sampler.trial_of(study._storage.get_trial(trial._trial_id))
+        assert asked is not None
+        second.append(take_away(asked))
+        trial.report(0.5, 1)
+        assert trial.should_prune()
+        raise optuna.TrialPruned
+
+    study.optimize(train, n_trials=1)
+    second[0].tell(0.25)
+    assert [(t.state, t.value) for t in chiron.study(name).trials()] == [("complete", 0.25)]
 
 
 def test_several_objectives_are_refused(name: str) -> None:

@@ -89,12 +89,17 @@ class Connection:
         *,
         patience: float | None = None,
         timeout: float = TIMEOUT,
+        abandoned: threading.Event | None = None,
     ) -> Any:
-        """Sends a request until it is answered. Raises `Refused` where the answer is an error, else `Unreachable`."""
+        """
+        Sends a request until it is answered, or `abandoned`. Raises `Refused` where the answer is an error, else
+        `Unreachable`.
+        """
         if not self._checked:
             self._check_version()
         data = None if body is None else encode(body)
-        return self._insist(method, path, data, self.patience if patience is None else patience, timeout)
+        patience = self.patience if patience is None else patience
+        return self._insist(method, path, data, patience, timeout, abandoned)
 
     def _check_version(self) -> None:
         health = self._insist("GET", "/healthz", None, min(FIRST_PATIENCE, self.patience), TIMEOUT)
@@ -105,7 +110,15 @@ class Connection:
         require_version(str(health["version"]), self.address)
         self._checked = True
 
-    def _insist(self, method: str, path: str, data: bytes | None, patience: float, timeout: float) -> Any:
+    def _insist(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None,
+        patience: float,
+        timeout: float,
+        abandoned: threading.Event | None = None,
+    ) -> Any:
         until = time.monotonic() + patience
         tries = 0
         while True:
@@ -125,7 +138,8 @@ class Connection:
                 logger.warning(
                     "%s does not answer (%s): trying again for %d minutes", self.address, why, patience / 60
                 )
-            time.sleep(pause)
+            if (abandoned or threading.Event()).wait(pause):
+                raise self._unreachable(why) from why
 
     def _unreachable(self, why: Exception) -> Unreachable:
         remedy = "start the service (npx chiron serve, or chiron.serve() in Python), or set CHIRON_SERVER"

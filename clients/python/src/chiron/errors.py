@@ -57,7 +57,7 @@ class LeaseLost(Refused):
 
 
 class Pruned(Exception):
-    """Raised by `trial.report` where the trial is to stop. The trial has been told already."""
+    """Raised by `trial.report` where the trial is to stop. The trial has been told already, or is lost."""
 
 
 def refusal(address: str, status: int, problem: Mapping[str, Any], token: str | None) -> Refused:

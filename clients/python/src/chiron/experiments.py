@@ -10,7 +10,7 @@ from urllib.parse import quote
 from .browser import open_page
 from .connection import Connection
 from .defaults import connection_of
-from .errors import ChironError
+from .errors import ChironError, Refused
 from .plain import plain
 from .specs import StudyOptions, spec_of
 from .studies import Study, study
@@ -140,19 +140,29 @@ class Experiment:
     def optimize(
         self, train: Callable[..., Any], *, workers: int = 1, progress: bool | None = None
     ) -> Experiment:
-        """Runs the trials of an experiment that has no trainer by this function, one cell after the other."""
-        while self.refresh()["state"] == "running":
-            names = self._open_studies()
-            for name in names:
-                self._study(name).optimize(train, workers=workers, progress=progress)
-            time.sleep(0.2 if names else 1.0)
+        """
+        Runs the trials of an experiment that has no trainer by this function, one cell after the other, until all cells
+        have ended. While the experiment is paused it waits.
+        """
+        while self.refresh()["state"] not in _ENDED:
+            opened = self._open_studies()
+            for one in opened:
+                one.optimize(train, workers=workers, progress=progress)
+            time.sleep(0.2 if opened else 1.0)
         return self.wait()
 
-    def _open_studies(self) -> list[str]:
-        return [_study_of(cell) for cell in self.spec["cells"] if cell["state"] in ("running", "measuring")]
+    def _open_studies(self) -> list[Study]:
+        names = [_study_of(cell) for cell in self.spec["cells"] if cell["state"] in ("running", "measuring")]
+        return [found for found in map(self._study, names) if found is not None]
 
-    def _study(self, name: str) -> Study:
-        return study(name, server=self.connection.address, token=self.connection.token)
+    def _study(self, name: str) -> Study | None:
+        """None: a cell begins before its study is there."""
+        try:
+            return study(name, server=self.connection.address, token=self.connection.token)
+        except Refused as error:
+            if error.code != "study_not_found":
+                raise
+            return None
 
     def pause(self, reason: str | None = None) -> None:
         """No cell begins, and the studies of open cells pause."""
@@ -190,5 +200,8 @@ class Experiment:
 
 
 def _study_of(cell: Mapping[str, Any]) -> str:
-    """The endpoint of a cell is measured in a study of its own."""
-    return f"{cell['study']}.endpoint" if cell["state"] == "measuring" else str(cell["study"])
+    """The endpoint of a cell is measured in a study of its own, by another name each time that the cell runs again."""
+    if cell["state"] != "measuring":
+        return str(cell["study"])
+    attempt = cell.get("attempt", 1)
+    return f"{cell['study']}.endpoint" + ("" if attempt == 1 else f".{attempt}")

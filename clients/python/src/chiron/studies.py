@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -30,6 +31,11 @@ logger = logging.getLogger("chiron")
 
 #: How long one ask waits on the server before it is sent again.
 WAIT = 30
+#: How long a coroutine waits between two asks: the server looks as often for an ask that waits.
+PAUSE = 0.5
+
+#: A trial, or the code and the message of why there is none.
+_Answer = tuple[Optional[Trial], str, str]
 
 
 def study(
@@ -101,7 +107,7 @@ class Study:
         from .asynchronous import AsyncTrial
 
         with self._slot() as worker:
-            while (trial := await asyncio.to_thread(self._next, worker)) is not None:
+            while (trial := await self._next_later(worker)) is not None:
                 yield AsyncTrial(trial)
                 trial.require_end()
 
@@ -167,18 +173,56 @@ class Study:
 
     def _next(self, worker: str) -> Trial | None:
         """Waits until there is a trial, or will be none any more."""
-        said: str | None = None
+        said = ""
         while True:
             trial, code, message = self._ask(worker, WAIT)
             if trial is not None or code == "finished":
                 return trial
-            if code == "paused" and said != code:
-                logger.warning("Study %s is paused: %s", self.name, message)
-            said = code
+            said = self._say_paused(code, message, said)
 
-    def _ask(self, worker: str, wait: float) -> tuple[Trial | None, str, str]:
+    async def _next_later(self, worker: str) -> Trial | None:
+        """As `_next`, but the coroutine waits, and no thread does: nothing can cancel a thread."""
+        said = ""
+        while True:
+            trial, code, message = await self._ask_in_thread(worker)
+            if trial is not None or code == "finished":
+                return trial
+            said = self._say_paused(code, message, said)
+            await asyncio.sleep(PAUSE)
+
+    async def _ask_in_thread(self, worker: str) -> _Answer:
+        """Where the coroutine is cancelled meanwhile, a trial that arrives is given back."""
+        abandoned = threading.Event()
+        arrived: list[Trial] = []
+
+        def ask() -> _Answer:
+            answer = self._ask(worker, 0, abandoned=abandoned)
+            if answer[0] is not None:
+                arrived.append(answer[0])
+            if abandoned.is_set():
+                give_back()
+            return answer
+
+        def give_back() -> None:
+            for trial in arrived:
+                trial.give_back("Its coroutine was cancelled")
+
+        try:
+            return await asyncio.to_thread(ask)
+        except asyncio.CancelledError:
+            abandoned.set()
+            give_back()  # one that arrived in the thread just before
+            raise
+
+    def _say_paused(self, code: str, message: str, said: str) -> str:
+        """Once, and again where the study was at work meanwhile."""
+        if code == "paused" and said != code:
+            logger.warning("Study %s is paused: %s", self.name, message)
+        return code
+
+    def _ask(self, worker: str, wait: float, **options: Any) -> _Answer:
         began = time.monotonic()
-        answer = self.connection.post(f"{self.path}/ask", {"worker": worker, "wait": wait})
+        answer = self.connection.post(f"{self.path}/ask", {"worker": worker, "wait": wait}, **options)
         if answer["trials"]:
             return Trial(self, answer["trials"][0]), "", ""
         reason = answer.get("reason", {})

@@ -76,7 +76,8 @@ class Trial:
     def report(self, step: int, value: Any, *, raises: bool = True) -> bool:
         """
         Reports an intermediate value. Where the trial is to stop, it tells that and raises `Pruned`; with
-        `raises=False` it answers True instead, and the caller ends the training and calls `prune`.
+        `raises=False` it answers True instead, and the caller ends the training and calls `prune`. A trial that is lost
+        is to stop too, and is not told.
         """
         found = number(value)
         stops = self._ask_whether_to_stop(int(step), found)
@@ -97,7 +98,12 @@ class Trial:
         return bool(answer["decision"] == "stop")
 
     def prune(self, value: float | None = None) -> None:
-        """Ends the trial early, with its last report. One whose last report is not finite has diverged."""
+        """
+        Ends the trial early, with its last report. One whose last report is not finite has diverged. One that is lost
+        is not told.
+        """
+        if self.state == "lost":
+            return  # a value from halfway would end the attempt of the worker that has the trial now
         last = self._last if value is None else value
         if last is None:
             self._tell({"outcome": "pruned"})

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from .errors import ChironError, Refused
 from .outcomes import count_memory_kills, outcome_of_exit
 from .progress import Progress
 from .slots import process_name
-from .trials import Trial
+from .trials import Trial, end_untold
 
 if TYPE_CHECKING:
     from .studies import Study
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 FIRST_CRASHES = 3
 #: How long workers may take to give their trials back after an interrupt.
 GRACE = 10.0
+#: How often a worker looks whether the process that watches it is there.
+LOOKS = 1.0
 
 
 class ObjectiveFailed(ChironError):
@@ -121,6 +124,7 @@ class _Worker:
         self.pipe = pipe
         self.slot = slot
         self.trial: _Began | None = None
+        self.began_at = 0.0
         self.began_any = False
         self.done = False
 
@@ -140,7 +144,8 @@ class _Team:
 
     def run(self) -> None:
         try:
-            self._workers = [self._start(slot) for slot in range(self._size)]
+            for slot in range(self._size):
+                self._workers.append(self._start(slot))
             while self._workers:
                 self._watch()
         except BaseException:
@@ -149,11 +154,16 @@ class _Team:
 
     def _start(self, slot: int) -> _Worker:
         here, there = self._context.Pipe(duplex=False)
-        arguments = (self._study.connection, dict(self._study.spec), self._train, self._name, slot, there)
+        inherited = [here, *(w.pipe for w in self._workers)] if self._forks() else []
+        study = self._study
+        arguments = (study.connection, dict(study.spec), self._train, self._name, slot, there, inherited)
         process = self._context.Process(target=_work, args=arguments, name=f"chiron worker {slot}")  # type: ignore[attr-defined]
         process.start()
         there.close()
         return _Worker(process, here, slot)
+
+    def _forks(self) -> bool:
+        return self._context.get_start_method() == "fork"
 
     def _watch(self) -> None:
         """Takes one message of each worker that has sent some. The end of a pipe is the end of its process."""
@@ -166,7 +176,7 @@ class _Team:
 
     def _take(self, worker: _Worker, message: object) -> None:
         if isinstance(message, _Began):
-            worker.trial, worker.began_any = message, True
+            worker.trial, worker.began_at, worker.began_any = message, time.monotonic(), True
         elif isinstance(message, _Ended):
             worker.trial = None
             self._bar.ended(message.value, message.outcome == "complete")
@@ -190,15 +200,17 @@ class _Team:
                 "`if __name__ == '__main__':`"
             )
         if worker.trial is not None:
-            outcome = self._tell_for(worker.trial, worker.process.exitcode)
+            seconds = time.monotonic() - worker.began_at
+            outcome = self._tell_for(worker.trial, seconds, worker.process.exitcode)
             self._bar.ended(None, False)
             if self._crashes.count(outcome):
                 raise ObjectiveFailed(_all_crashed(self._study))
         self._workers.append(self._start(worker.slot))
 
-    def _tell_for(self, trial: _Began, code: int | None) -> str:
+    def _tell_for(self, trial: _Began, seconds: float, code: int | None) -> str:
         outcome, message = outcome_of_exit(code, trial.memory_kills)
-        body = {"token": trial.token, "outcome": outcome, "message": message}
+        told = {"outcome": outcome, "message": message, "trainSeconds": round(seconds, 3)}
+        body = {"token": trial.token, **told}
         try:
             self._study.connection.post(f"{self._study.path}/trials/{trial.number}/tell", body)
         except Refused as error:
@@ -221,12 +233,21 @@ class _Team:
 
 
 def _work(
-    connection: Any, stored: dict[str, Any], train: Callable[..., Any], name: str, slot: int, pipe: Pipe
+    connection: Any,
+    stored: dict[str, Any],
+    train: Callable[..., Any],
+    name: str,
+    slot: int,
+    pipe: Pipe,
+    inherited: list[Pipe],
 ) -> None:
     """What a worker process does."""
     from .studies import Study
 
+    for end in inherited:
+        end.close()  # sending fails once no process can read, so only the one that watches may
     _interrupt_once()
+    _end_with_parent()
     try:
         study = Study(connection, stored, f"{name}/w{slot}")
         study.worker_number = slot
@@ -237,12 +258,11 @@ def _work(
             text = None if error is None else f"{type(error).__name__}: {error}"
             pipe.send(_Ended(trial.outcome, trial.value, text))
         pipe.send(_Done())
-    except KeyboardInterrupt:
-        pass
     except ChironError as error:
         pipe.send(error)
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # the process that watches is gone
+    except (KeyboardInterrupt, BrokenPipeError, ConnectionResetError):
+        # The process that watches ends, or is gone. What atexit would do is not done in a process of multiprocessing.
+        end_untold()
 
 
 def _interrupt_once() -> None:
@@ -256,6 +276,29 @@ def _interrupt_once() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
+
+
+def _end_with_parent() -> None:
+    """
+    A parent that is killed interrupts nobody, so the worker interrupts itself and gives its trial back. A training that
+    goes on all the same is ended, and nobody renews its lease.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while not _is_orphan(parent):
+            time.sleep(LOOKS)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(GRACE)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="chiron parent", daemon=True).start()
+
+
+def _is_orphan(parent: int) -> bool:
+    """The id stays on Windows and under a fork server, and the sentinel is kept open by forked siblings."""
+    watching = multiprocessing.parent_process()
+    return os.getppid() != parent or (watching is not None and not watching.is_alive())
 
 
 def _start_method() -> str:
