@@ -1,7 +1,7 @@
 /**
  * One trial's proposal: the default configuration, the optimizer's, or a random one where the preflight refuses both.
  */
-import { draw, Effort, MOST_OPERATIONS, repair, violated } from '../search-spaces/index.js'
+import { draw, Effort, MOST_OPERATIONS, paramsKey, repair, violated } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
 import type { Json, OptimizerRun } from './contract.js'
 import { type Feasibility, judge, type Preflight, refuses } from './feasibility/preflight.js'
@@ -66,13 +66,21 @@ export function proposeOne(from: ProposalSources, number: number, pending: reado
   }
 }
 
-/** The trial's point of the shared starting design; undefined where none of its draws may run. */
+/** The trial's point of the shared starting design; undefined where none of its draws is new and may run. */
 function sharedStart({ space, seed }: ProposalSources, number: number, gate: Gate): Params | undefined {
-  for (let redraw = 0; redraw < DESIGN_DRAWS; redraw++) {
-    const params = designParams(space, seed, number, redraw)
-    if (gate.accept(params)) return params
+  const taken = new Set([paramsKey(space.defaults)])
+  const firstNew = (trial: number, mayRun: (params: Params) => boolean) => {
+    for (let redraw = 0; redraw < DESIGN_DRAWS; redraw++) {
+      const params = designParams(space, seed, trial, redraw)
+      if (!taken.has(paramsKey(params)) && mayRun(params)) return params
+    }
+    return undefined
   }
-  return undefined
+  for (let trial = 1; trial < number; trial++) {
+    const earlier = firstNew(trial, () => true)
+    if (earlier) taken.add(paramsKey(earlier))
+  }
+  return firstNew(number, gate.accept)
 }
 
 /** Any feasible configuration, found at random; else the one least likely to fail, which its feasibility shows. */

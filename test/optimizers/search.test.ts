@@ -31,6 +31,24 @@ function ran(search: Search, { number, params, memo }: Proposed): SearchObservat
 }
 
 describe('a search proposes', () => {
+  it('by tpe the shared start that gp has, no point twice', () => {
+    const space = readSpace({
+      parameters: { a: { type: 'float', low: 0, high: 1 }, b: { type: 'float', low: 0, high: 1 } },
+    })
+    for (let seed = 0; seed < 10; seed++) {
+      const points = (kind: string) => {
+        const search = openSearch(space, { optimizer: { kind }, start: 'shared' }, seed)
+        return [0, 1, 2, 3, 4].map((number) => {
+          const proposed = one(search, number)
+          search.observe([ran(search, proposed)])
+          return JSON.stringify(proposed.params)
+        })
+      }
+      expect(new Set(points('tpe')).size).toBe(5)
+      expect(points('tpe')).toEqual(points('gp'))
+    }
+  })
+
   it.each(['tpe', 'cma-es', 'gp', 'smac'])(
     'by %s no configuration again, also where only another branch has a continuous parameter',
     (kind) => {
