@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process'
 
 const QUERY_MS = 20_000
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 const FIELDS = 'index,temperature.gpu,clocks.sm'
 /** Drivers have renamed this field, and refuse a query with a name that they do not know. */
 const SLOWED_BY = ['clocks_throttle_reasons.active', 'clocks_event_reasons.active']
@@ -21,16 +22,19 @@ const LOST = /is lost|fallen off the bus|Unable to determine the device handle|N
  */
 export function watchCards({ devices, everySeconds, thermal }, act) {
   const seen = { samples: 0, working: 0, temperatures: [], clocks: [], slowed: new Map(), throttled: 0 }
-  let [slowedBy, missing, pausedAt, ended, closing] = [SLOWED_BY[0], 0, undefined, undefined, false]
+  let [slowedBy, missing, ended, closing] = [SLOWED_BY[0], 0, undefined, false]
   let timer
+  /** Runs while the job is paused. It needs no answer: a card that falls off the bus makes nvidia-smi hang. */
+  let longestPause
   let asking = look()
 
   return {
-    /** Resolves to what was seen. A last answer that is under way is still recorded. */
+    /** Resolves to what was seen. A last answer that is under way is still recorded, unless it is why the job was ended. */
     stop: async () => {
       closing = true
       clearTimeout(timer)
-      await asking
+      clearTimeout(longestPause)
+      if (ended === undefined) await asking
       return summary()
     },
   }
@@ -52,7 +56,7 @@ export function watchCards({ devices, everySeconds, thermal }, act) {
     if (gone.length > 0) return lose(`nvidia-smi no longer finds GPU ${gone.join(', ')}`)
     missing = 0
     const hottest = cards.reduce((a, b) => ((b.temperature ?? -1) > (a.temperature ?? -1) ? b : a))
-    if (pausedAt === undefined) record(cards, hottest)
+    if (longestPause === undefined) record(cards, hottest)
     if (thermal && hottest.temperature !== undefined && !closing) heed(hottest)
   }
 
@@ -70,18 +74,24 @@ export function watchCards({ devices, everySeconds, thermal }, act) {
   }
 
   function heed({ device, temperature }) {
-    const { startBelow, pauseAt, abortAt, pauseSeconds } = thermal
-    const now = performance.now()
+    const { startBelow, pauseAt, abortAt } = thermal
     if (abortAt !== undefined && temperature >= abortAt)
       return end('hot', `GPU ${device} reached ${temperature} °C, and trials end at ${abortAt}`)
-    if (pausedAt === undefined && pauseAt !== undefined && temperature >= pauseAt) {
-      pausedAt = now
-      act.pause()
-    } else if (pausedAt !== undefined && temperature < startBelow) {
-      pausedAt = undefined
-      act.resume()
-    } else if (pausedAt !== undefined && now - pausedAt > pauseSeconds * 1000)
-      end('hot', `GPU ${device} did not cool down below ${startBelow} °C within ${pauseSeconds} s`)
+    if (longestPause === undefined && pauseAt !== undefined && temperature >= pauseAt) pause(device)
+    else if (longestPause !== undefined && temperature < startBelow) resume()
+  }
+
+  function pause(device) {
+    const { startBelow, pauseSeconds } = thermal
+    const why = `GPU ${device} was not seen below ${startBelow} °C within ${pauseSeconds} s`
+    longestPause = setTimeout(() => end('hot', why), Math.min(pauseSeconds * 1000, LONGEST_TIMER_MS))
+    act.pause()
+  }
+
+  function resume() {
+    clearTimeout(longestPause)
+    longestPause = undefined
+    act.resume()
   }
 
   function lose(said) {
@@ -92,6 +102,7 @@ export function watchCards({ devices, everySeconds, thermal }, act) {
   function end(how, why) {
     ended = why
     closing = true
+    clearTimeout(longestPause)
     act.end(how)
   }
 

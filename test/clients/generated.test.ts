@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fromRoot } from '../../src/root.js'
-import { anEngine, type TestDatabase } from '../postgres.js'
+import { databases, type TestDatabase } from '../postgres.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
 import { environment } from '../trainer/environment.js'
@@ -26,7 +26,7 @@ let folder: string
 beforeAll(async () => {
   makeReady()
   folder = await mkdtemp(join(tmpdir(), 'chiron-generated-'))
-  place = await anEngine().open()
+  place = await databases()[0]!.open()
   server = ServerProcess.run({ PORT: '0', CHIRON_DATA_DIR: place.dataDir })
   url = await server.listening()
 })

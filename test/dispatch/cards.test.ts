@@ -5,7 +5,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
@@ -33,7 +33,7 @@ if os.path.exists(trouble): exec(open(trouble).read())
 json.dump({"value": json.load(open("params.json"))["x"]}, open("result.json", "w"))`,
   )
   workshop.profile('on-cards', { devices: { kind: 'cuda' }, memoryLimitGb: 76 })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
 })
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SANDBOX_USER } from '../../src/dispatch/sandbox/bubblewrap.js'
 import { whyNoSandbox } from '../../src/dispatch/sandbox/probe.js'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { finished, processesWith, Workshop } from './workshop.js'
 
@@ -63,7 +63,7 @@ found = {
     "namespace": system.unshare(0x10000000),
     "allowedCalls": " ".join(allowed),
     "fork": tries(lambda: os.waitpid(os.fork() or os._exit(7), 0)[1]),
-    "tmp": tries(lambda: open("/tmp/mine", "w").write("x")),
+    "tmp": tries(lambda: open("/tmp/of-a-confined-trial", "w").write("x")),
 }
 json.dump({"value": 0.5, "metrics": found}, open("result.json", "w"))
 `
@@ -87,7 +87,7 @@ describe.skipIf(lacks !== undefined)('a confined trainer', () => {
         readable: [others.folder],
         stopSeconds: 20,
       })
-    const place = await anEngine().open()
+    const place = await databases()[0]!.open()
     dataDir = place.dataDir!
     service = await new TestService(place, { trainers: workshop.folder, dataDir }).start()
   })
@@ -124,7 +124,7 @@ describe.skipIf(lacks !== undefined)('a confined trainer', () => {
       tmp: 'done: 1',
     })
     expect(trial.metrics.processes).toBeLessThan(6)
-    expect(existsSync('/tmp/mine')).toBe(false)
+    expect(existsSync('/tmp/of-a-confined-trial')).toBe(false)
   })
 
   it('is asked to end when it is cancelled, and leaves nothing behind', async () => {

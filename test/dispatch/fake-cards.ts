@@ -16,14 +16,20 @@ interface State {
   readonly kernel: readonly string[]
   /** What nvidia-smi fails with. */
   readonly dead?: string
+  /** nvidia-smi does not answer until this is otherwise. */
+  readonly hangs?: boolean
 }
 
 const PROGRAM = `#!/usr/bin/env -S python3 -I -S
-import json, os, sys
-state = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "state.json")))
+import json, os, sys, time
+read = lambda: json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "state.json")))
+state = read()
 if os.path.basename(__file__) == "dmesg":
     print("\\n".join(state["kernel"]))
     sys.exit()
+while state.get("hangs"):
+    time.sleep(0.1)
+    state = read()
 if "dead" in state:
     sys.exit(state["dead"])
 words = sys.argv[1:]

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fromRoot } from '../../src/root.js'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { type Body, TestService } from '../service/service.js'
 import { finished, processesWith, Workshop } from './workshop.js'
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
   }
   workshop.profile('faulty', more)
   workshop.profile('hasty', { ...more, graceSeconds: 3 })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   dataDir = place.dataDir!
   service = await new TestService(place, { trainers: workshop.folder, dataDir }).start()
 })

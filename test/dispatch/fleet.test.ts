@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DevicePool } from '../../src/dispatch/devices/device-pool.js'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
@@ -53,7 +53,7 @@ beforeAll(async () => {
     command: ['./python', 'train.py', '--cards', '{devices}'],
     devices: { kind: 'cuda', perTrial: 2, torchrun: true },
   })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
 })
 afterAll(async () => {
@@ -152,7 +152,7 @@ it('a profile whose command is no interpreter cannot be started by torchrun', as
     command: ['./run.sh'],
     devices: { kind: 'cpu', torchrun: true },
   })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   const refused = new TestService(place, { trainers: other.folder, dataDir: place.dataDir! })
   await expect(refused.start()).rejects.toThrow(
     'devices.torchrun: the command must begin with an interpreter',

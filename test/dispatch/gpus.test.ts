@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { DevicePool } from '../../src/dispatch/devices/device-pool.js'
 import { findGpus, waitUntilFree } from '../../src/dispatch/devices/gpus.js'
 import { readTrainers } from '../../src/dispatch/profiles/profiles.js'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
@@ -38,7 +38,11 @@ it('a limit of 76 is 76 GiB: a card of 75.2 GiB, which are 80.7 · 10⁹ bytes, 
   const read = async () =>
     readTrainers({ trainers: workshop.folder, dataDir: workshop.folder, gpus: await findGpus() })
   cards.setCard(0, { 'memory.total': 77_000 })
-  await expect(read()).rejects.toThrow('memoryLimitGb: 76 is more than the 75.2 GiB of the card')
+  await expect(read()).rejects.toThrow('memoryLimitGb: 76 is more than the 75.20 GiB of the card')
+  workshop.profile('large', { devices: { kind: 'cuda' }, memoryLimitGb: 22.5 })
+  cards.setCard(0, { 'memory.total': 23_034 }) // an L4
+  await expect(read()).rejects.toThrow('memoryLimitGb: 22.5 is more than the 22.49 GiB of the card')
+  workshop.profile('large', { devices: { kind: 'cuda' }, memoryLimitGb: 76 })
   cards.setCard(0, { 'memory.total': 76 * 1024 })
   expect((await read()).get('large')).toMatchObject({ profile: { memoryLimitGb: 76 } })
   cards.healthy()
@@ -49,7 +53,7 @@ it('the limit of a trial on the processor is in GiB as well', async () => {
   const workshop = new Workshop()
   workshop.script('train.py', 'import resource; print("bytes:", resource.getrlimit(resource.RLIMIT_AS)[0])')
   workshop.profile('small', { memoryLimitGb: 3, result: { by: 'line', label: 'bytes:' } })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   const service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
   const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
   const study = await service.create({ space, trainer: 'small', budget: { trials: 1 } })
@@ -108,7 +112,7 @@ it('each trial sees its own, and its name and driver are on record', async () =>
     memoryLimitGb: 140,
     result: { by: 'line', label: 'loss:' },
   })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   const service = await new TestService(place, { trainers: workshop.folder, dataDir: place.dataDir! }).start()
   const space = { parameters: { x: { type: 'float', low: 0, high: 1 } } }
   const study = await service.create({ space, trainer: 'on-cards', parallel: 3, budget: { trials: 4 } })

@@ -61,7 +61,7 @@ describe('a profile of the operator', () => {
     [
       'whose memory limit is above the card’s',
       { devices: { kind: 'cuda' }, memoryLimitGb: 200 },
-      /memoryLimitGb: 200 is more than the 151\.0 GiB of the card/,
+      /memoryLimitGb: 200 is more than the 151\.00 GiB of the card/,
       [card],
     ],
     [

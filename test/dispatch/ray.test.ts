@@ -5,14 +5,28 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { anEngine, type TestDatabase } from '../postgres.js'
+import { rayEngine } from '../../src/dispatch/engines/ray.js'
+import { type JobExit, JobFolder, type TrialRecord } from '../../src/dispatch/jobs/job-folder.js'
+import { databases, type TestDatabase } from '../postgres.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
 import type { Body } from '../service/service.js'
 import { environment } from '../trainer/environment.js'
 import { RayCluster } from './ray-cluster.js'
-import { Workshop } from './workshop.js'
+import { processesWith, Workshop } from './workshop.js'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 900_000 })
+
+/** Leaves no value, but its parameter and its limit of memory, for a scorer that says where it was started. */
+const SCORED = `import json, resource
+left = {"x": json.load(open("params.json"))["x"], "bytes": resource.getrlimit(resource.RLIMIT_AS)[0]}
+json.dump(left, open("left.json", "w"))
+`
+const SCORER = `import importlib.util, json, os, sys
+left = json.load(open(os.environ["CHIRON_WORK"] + "/left.json"))
+judging = importlib.util.find_spec("judging") is not None
+metrics = {"bytes": left["bytes"], "place": os.path.basename(os.getcwd()), "judging": judging}
+json.dump({"outcome": "complete", "value": left["x"], "metrics": metrics}, open(sys.argv[1], "w"))
+`
 
 const found = await environment('ray', 'test/dispatch/ray-requirements.txt')
 
@@ -42,7 +56,16 @@ describe.skipIf('lacks' in found)('on a Ray cluster', () => {
         command: ['python3', `${name}.py`],
         graceSeconds: name === 'hangs' ? 3 : 120,
       })
-    place = await anEngine().open()
+    workshop.script('scored.py', SCORED)
+    workshop.script('score.py', SCORER)
+    workshop.profile('scored', {
+      engine: 'ray',
+      files: ['scored.py'],
+      command: ['python3', 'scored.py'],
+      scorer: ['python3', '{home}/score.py', '{out}'],
+      memoryLimitGb: 3,
+    })
+    place = await databases()[0]!.open()
     if ('python' in found) cluster = await RayCluster.start(found.python, 4)
     await serve()
   })
@@ -136,13 +159,16 @@ describe.skipIf('lacks' in found)('on a Ray cluster', () => {
     expect(await go('lost')).toMatchObject([{ state: 'complete', attempt: 1 }])
   })
 
-  it('a cancelled trial’s job is stopped', async () => {
+  it('a cancelled trial’s job is stopped, and its processes end', async () => {
     const { id } = await create('cancelled', 1)
     await until(() => expect(begun('cancelled')).toHaveLength(1))
+    const processes = () => processesWith(join(place.dataDir!, 'trials', id, '0-1'))
+    expect(await processes()).not.toEqual([])
     await call('/studies/cancelled/trials/0/cancel', {})
     await until(async () =>
       expect(await cluster.job(`chiron-${id}-0-1`)).toMatchObject({ status: 'STOPPED' }),
     )
+    await until(async () => expect(await processes()).toEqual([]))
     expect(await readdir(join(place.dataDir!, 'trials', id, '0-1'))).not.toContain('exit.json')
   })
 
@@ -150,5 +176,30 @@ describe.skipIf('lacks' in found)('on a Ray cluster', () => {
     await create('hangs', 1)
     const [trial] = await go('hangs')
     expect(trial).toMatchObject({ failure: 'timeout', message: expect.stringContaining('for ever') })
+  })
+
+  it('a scorer judges it in a folder and an environment of its own, and memory is limited', async () => {
+    await create('scored', 2)
+    for (const trial of await go('scored'))
+      expect(trial).toMatchObject({
+        state: 'complete',
+        value: trial.params.x,
+        metrics: { bytes: 3 * 2 ** 30, place: 'scoring', judging: true },
+      })
+  })
+
+  it('the time of an edited program counts from its mark, also where it takes no SIGTERM', async () => {
+    const folder = new JobFolder(join(workshop.folder, 'marked'))
+    await folder.make()
+    const command = ['sh', '-c', 'trap "" TERM; sleep 2; touch begun; sleep 200']
+    const stage = { name: 'train', command, limitSeconds: 200, begunSeconds: 2 }
+    await folder.write('job.json', { stages: [stage], environment: {}, stopSeconds: 1, logBytes: 1e6 })
+    const profile = { devices: { kind: 'cpu', perTrial: 1 } }
+    const trial = { study: 'marked', number: 0, attempt: 1, profile } as TrialRecord
+    await rayEngine(cluster.address).start(folder, trial)
+    await until(() => expect(folder.has('exit.json')).toBe(true))
+    const exit = await folder.read<JobExit>('exit.json')
+    expect(exit).toMatchObject({ stage: 'train', ended: 'timeout' })
+    expect(exit!.seconds.train).toBeGreaterThanOrEqual(4)
   })
 })

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config.js'
 import { startService } from '../../src/service.js'
 import { openDatabase } from '../../src/storage/open.js'
-import { anEngine, databases } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { makeReady, ServerProcess } from '../service/server-process.js'
 import { type Body, TestService } from '../service/service.js'
 import { finished, processesWith, Workshop } from './workshop.js'
@@ -38,7 +38,7 @@ const running = (service: TestService, study: string, count: number) =>
 async function observed(
   more: Record<string, string> = {},
 ): Promise<{ service: TestService; warnings: Body[]; handedOut: number[] }> {
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   const service = new TestService(place)
   const warnings: Body[] = []
   const handedOut: number[] = []

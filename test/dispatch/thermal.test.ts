@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
 import { finished, Workshop } from './workshop.js'
@@ -36,9 +36,16 @@ json.dump({"value": 0.5, "trainSeconds": time.perf_counter() - began, "metrics":
   )
   const cared = { devices: { kind: 'cuda' }, budgetSeconds: 1, graceSeconds: LIMIT_SECONDS - 1 }
   workshop.profile('cared-for', { ...cared, thermal: { startBelow: 60, pauseAt: 85, abortAt: 92 } })
+  workshop.profile('impatient', { ...cared, thermal: { startBelow: 60, pauseAt: 85, pauseSeconds: 3 } })
   workshop.profile('once', { devices: { kind: 'cuda' } })
   workshop.profile('again', { devices: { kind: 'cuda' }, rerunThrottled: true })
-  const place = await anEngine().open()
+  workshop.profile('watched', {
+    devices: { kind: 'cuda' },
+    rerunThrottled: true,
+    canaryHours: 1,
+    space: { parameters: { x: { type: 'float', low: 0, high: 1, default: 0.5 } } },
+  })
+  const place = await databases()[0]!.open()
   dataDir = place.dataDir!
   service = await new TestService(place, { trainers: workshop.folder, dataDir }).start()
 })
@@ -124,6 +131,24 @@ it('from a card that is too hot it goes back, and runs again when the card is co
   expect((await service.summary(study)).lostAttempts).toBe(0)
 })
 
+it('a pause that is too long ends also where nvidia-smi has stopped answering', async () => {
+  const study = await newStudy('impatient')
+  await untilBegun()
+  heat(88)
+  await untilProcess(study, /T/)
+  cards.set({ hangs: true })
+  await vi.waitFor(
+    async () => {
+      const { body } = await service.get(`/studies/${study}`)
+      expect(body.reason).toBe('GPU 0 was not seen below 60 °C within 3 s')
+    },
+    { timeout: 60_000, interval: 100 },
+  )
+  writeFileSync(finish(), '')
+  cards.healthy()
+  expect(await finished(service, study)).toMatchObject([{ state: 'complete' }])
+})
+
 it('that was throttled is marked, with its temperature, clocks and the reasons', async () => {
   writeFileSync(finish(), '')
   cards.setCard(0, { [SLOWED_BY]: '0x0000000000000044', 'temperature.gpu': 89, 'clocks.sm': 1200 })
@@ -155,4 +180,13 @@ it('that was throttled runs again once, where its profile says so', async () => 
   const returned = (await service.log(study)).filter(({ kind }) => kind === 'returned')
   expect(returned).toHaveLength(1)
   expect(returned[0]).toMatchObject({ data: { reason: expect.stringContaining('power brake 100 %') } })
+})
+
+it('a canary that was throttled does not run again: that its card is slower is what it shows', async () => {
+  writeFileSync(finish(), '')
+  cards.setCard(0, { [SLOWED_BY]: '0x0000000000000080' })
+  const study = await service.create({ trainer: 'watched', budget: { trials: 1 } })
+  expect(await finished(service, study)).toMatchObject([{ state: 'complete' }])
+  const { body } = await service.get('/trainers/watched/canaries')
+  expect(body.runs).toMatchObject([{ devices: '0', speed: expect.any(Number) }])
 })

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { unsound } from '../service/invariants.js'
 import { TestService } from '../service/service.js'
 import { FakeCards } from './fake-cards.js'
@@ -37,7 +37,7 @@ json.dump({"value": json.load(open("params.json"))["x"]}, open("result.json", "w
   workshop.profile('mine', { command: ['./python', 'train.py'] })
   workshop.profile('on-cards', { devices: { kind: 'cuda' } })
   workshop.profile('on-data', { environment: { DATA: '{data}' } })
-  const place = await anEngine().open()
+  const place = await databases()[0]!.open()
   dataDir = place.dataDir!
   mkdirSync(join(dataDir, 'trainers', 'on-data'), { recursive: true })
   service = new TestService(place, { trainers: workshop.folder, dataDir })

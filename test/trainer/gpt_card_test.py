@@ -1,5 +1,6 @@
 """What the GPT trainer does on a card, as far as a processor can show it; run by test/trainer/gpt.test.ts."""
 
+import itertools
 import json
 import math
 import os
@@ -24,6 +25,7 @@ import loader  # noqa: E402
 import measure  # noqa: E402
 import memory  # noqa: E402
 import model  # noqa: E402
+import prepare  # noqa: E402
 import train  # noqa: E402
 
 CPU = torch.device("cpu")
@@ -84,6 +86,7 @@ class Units(unittest.TestCase):
     def test_the_cap_is_in_gib(self):
         self.assertEqual(device.cap_share(60, 80 * 2**30), 0.75)
         self.assertEqual(device.cap_share(100, 80 * 2**30), 1)
+        self.assertIs(type(device.cap_share(100, 80 * 2**30)), float)
 
     def test_profiles_hand_over_their_limit_which_is_above_that_of_their_space(self):
         for name in ("gpt-h200", "gpt-24gb"):
@@ -99,6 +102,83 @@ class Units(unittest.TestCase):
         kilobytes = 2048 if sys.platform != "darwin" else 2048 * 1024
         with unittest.mock.patch.object(device.resource, "getrusage", lambda _: types.SimpleNamespace(ru_maxrss=kilobytes)):
             self.assertEqual(device.Device().peak_memory_mib(), 2)
+
+
+def profile_and_space(name):
+    profile = json.loads((ROOT / f"trainer/profiles/{name}.json").read_text())
+    return profile, json.loads((ROOT / f"search-spaces/{profile['space']}.json").read_text())
+
+
+def values_of(parameter):
+    values = range(parameter["low"], parameter["high"] + 1)
+    return [value for value in values if not parameter.get("powerOfTwo") or value.bit_count() == 1]
+
+
+def largest_model(space):
+    """DEPTH, ASPECT_RATIO and HEAD_DIM of the most parameters that the space allows, with its smallest batch."""
+
+    def parameters(knobs):
+        scope = {**dict(zip(names, knobs)), "DEVICE_BATCH_SIZE": space["parameters"]["DEVICE_BATCH_SIZE"]["low"], "ceil": math.ceil}
+        for name, expression in derived.items():
+            scope[name] = eval(expression, {}, scope)
+        return scope["params"] if eval(space["memory"]["gb"], {}, scope) <= space["memory"]["limitGb"] else 0
+
+    names = ("DEPTH", "ASPECT_RATIO", "HEAD_DIM")
+    derived = {name: expression.replace("^", "**") for name, expression in space["derived"].items()}
+    return max(itertools.product(*(values_of(space["parameters"][name]) for name in names)), key=parameters)
+
+
+class Weights(unittest.TestCase):
+    """An edited program's weights have a limit, which every model of the space must be below."""
+
+    def megabytes(self, knobs, vocabulary, sequence):
+        with torch.device("meta"):
+            gpt = model.Gpt(model.shape_of(*knobs, vocabulary=vocabulary, sequence=sequence, windows="L"))
+        return sum(tensor.numel() * tensor.element_size() for tensor in gpt.state_dict().values()) / 1e6
+
+    def limit(self, profile):
+        words = profile["scorer"]
+        return float(words[words.index("--weights-megabytes") + 1])
+
+    def test_the_largest_model_that_the_memory_allows_is_scored(self):
+        for name, expected in (("gpt-h200", 2900), ("gpt-24gb", 2687)):
+            profile, space = profile_and_space(name)
+            needed = self.megabytes(largest_model(space), 8192, 2048)
+            self.assertAlmostEqual(needed, expected, delta=1)
+            self.assertLess(needed, self.limit(profile))
+            self.assertLess(self.limit(profile), profile["diskMegabytes"])
+
+    def test_on_a_processor_too(self):
+        profile, space = profile_and_space("gpt-cpu")
+        knobs = [space["parameters"][name]["high"] for name in ("DEPTH", "ASPECT_RATIO", "HEAD_DIM")]
+        self.assertLess(self.megabytes(knobs, 1024, 256), self.limit(profile))
+
+    def test_agents_are_told_the_limits(self):
+        told = (TRAINER / "task.md").read_text()
+        for name, words in (("gpt-h200", "3000 MB"), ("gpt-24gb", "3000 MB"), ("gpt-cpu", "on a processor: 100 MB")):
+            self.assertIn(f"{self.limit(profile_and_space(name)[0]):.0f} MB", words)
+            self.assertIn(words, told)
+
+
+class Preparation(unittest.TestCase):
+    def test_what_is_compiled_for_24_gb_is_the_default_of_their_space(self):
+        profile, space = profile_and_space("gpt-24gb")
+        words = profile["prepare"]["command"]
+        path = words[words.index("--params") + 1].replace("{home}", str(TRAINER))
+        defaults = {name: parameter["default"] for name, parameter in space["parameters"].items()}
+        self.assertEqual(json.loads(Path(path).read_text()), defaults)
+        with unittest.mock.patch.object(prepare.subprocess, "run", return_value=types.SimpleNamespace(returncode=0)) as ran:
+            with unittest.mock.patch.object(sys, "argv", ["prepare.py", "--out", "data", "--compile", "--params", path]):
+                arguments = prepare.parse()
+            prepare.compile_default(arguments.out, arguments.params)
+        command = ran.call_args.args[0]
+        self.assertEqual(command[command.index("--params") + 1], path)
+
+    def test_what_is_compiled_for_80_gb_is_the_default_of_train_py(self):
+        profile, space = profile_and_space("gpt-h200")
+        self.assertNotIn("--params", profile["prepare"]["command"])
+        for name, parameter in space["parameters"].items():
+            self.assertEqual(train.KNOBS[name], parameter["default"], name)
 
 
 class Batches(unittest.TestCase):
@@ -197,6 +277,15 @@ class CompiledGraphs(unittest.TestCase):
             states.append((graphs.state, counters["inductor"]["fxgraph_cache_hit"], len(cache.merge(self.shared, cache.LEFT))))
         self.assertEqual(states, [("miss", 0, 1), ("hit", 2, 0)])
         self.assertEqual(list(work.iterdir()), [])
+
+    def test_a_torch_that_cannot_share_graphs_shares_none_and_says_so(self):
+        older = types.SimpleNamespace()  # torch.compiler of 2.6 has neither of the two functions
+        with unittest.mock.patch.object(torch, "compiler", older):
+            graphs = cache.Cache(self.shared, "train", {"depth": 1})
+            graphs.open()
+            graphs.leave()
+        self.assertRegex(graphs.state, "^none: torch .* shares no graphs")
+        self.assertFalse(Path(cache.LEFT).exists())
 
     def test_other_code_another_card_or_another_torch_add_nothing(self):
         for other in ({"code": "f" * 64}, {"card": ["another", 9, 0]}, {"torch": "0"}):

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { anEngine } from '../postgres.js'
+import { databases } from '../postgres.js'
 import { makeReady } from '../service/server-process.js'
 import { type Body, useService } from '../service/service.js'
 import { findChromium, useBrowser } from './browser.js'
@@ -10,7 +10,7 @@ import { findChromium, useBrowser } from './browser.js'
 const chromium = findChromium()
 
 describe.skipIf(chromium === undefined)('what decides, on the page', { timeout: 180_000 }, () => {
-  const service = useService(anEngine())
+  const service = useService(databases()[0]!)
   const browser = useBrowser(chromium)
   const name = 'decided'
   let pruned: Body

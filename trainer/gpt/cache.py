@@ -33,13 +33,16 @@ VARIABLE = "CHIRON_COMPILE_CACHE"
 
 
 class Cache:
-    """The shared folder as one process sees it: `state` is off, hit, other (graphs of other code, of which some may fit) or miss."""
+    """The shared folder as one process sees it.
+
+    `state` is off, hit, other (graphs of other code, of which some may fit), miss, or that this torch shares none.
+    """
 
     def __init__(self, shared, use, shape):
         """`use` is train or evaluate, `shape` what the graphs depend on."""
         self.shared = None if shared is None else Path(shared).resolve()
         self.parts = {**versions(), "code": code_digest(HERE), "use": use, "shape": shape}
-        self.state = "off"
+        self.state, self.own = "off", None
 
     def open(self):
         """Loads what is there. Compiles into a folder of this process, so that nothing else gets in or out."""
@@ -47,6 +50,9 @@ class Cache:
             return
         import torch
 
+        if not hasattr(torch.compiler, "save_cache_artifacts"):
+            self.state = f"none: torch {torch.__version__} shares no graphs, 2.7 does"
+            return
         self.own = str(Path.cwd() / COMPILING)
         os.environ["TORCHINDUCTOR_CACHE_DIR"], os.environ["TRITON_CACHE_DIR"] = self.own, str(Path(self.own) / "triton")
         self.state, content = find_entry(self.shared, self.parts)
@@ -55,7 +61,7 @@ class Cache:
 
     def leave(self, folder=Path(LEFT)):
         """Leaves what was compiled, where it was not there before."""
-        if self.state == "off":
+        if self.own is None:
             return
         import torch
 

@@ -109,4 +109,4 @@ class CudaMoment:
 
 def cap_share(memory_gib, total_bytes):
     """The share of a card that a cap is; a card that is smaller is no error here: the dispatcher compares them."""
-    return min(1, memory_gib * GIB / total_bytes)
+    return min(1.0, memory_gib * GIB / total_bytes)  # torch refuses the whole number 1

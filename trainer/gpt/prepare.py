@@ -7,8 +7,8 @@
 
 Writes train.bin and val.bin (tokens as 16 bits, each document behind a BOS), token_bytes.npy (how many bytes a token
 stands for), tokenizer.json, and at the very end meta.json, by which one knows that it is complete. Fetched shards stay in
-DATA/shards: run again, it goes on where it stopped. With --compile it then compiles the default configuration into DATA/compiled, where
-there is a card (cache.py).
+DATA/shards: run again, it goes on where it stopped. With --compile it then compiles the default configuration, or that of --params, into
+DATA/compiled, where there is a card (cache.py).
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main():
     (arguments.out / "meta.json").write_text(json.dumps(meta, indent=2) + "\n")
     print(f"{tokens['train'] / 1e6:.1f} M tokens to train on, {tokens['val'] / 1e6:.2f} M to be judged by, vocabulary {words.size}")
     if arguments.compile:
-        compile_default(arguments.out)
+        compile_default(arguments.out, arguments.params)
 
 
 def parse():
@@ -61,6 +61,7 @@ def parse():
     parser.add_argument("--vocabulary", type=int, default=8192)
     parser.add_argument("--megabytes", type=float, default=1000, help="of a folder's texts, at most")
     parser.add_argument("--compile", action="store_true", help="compile the default configuration, where there is a card")
+    parser.add_argument("--params", type=Path, help="JSON: the configuration that is compiled, in place of train.py's own")
     arguments = parser.parse_args()
     least = len(tokenizer.SPECIALS) + 256
     if not least <= arguments.vocabulary <= HIGHEST_VOCABULARY:
@@ -68,10 +69,11 @@ def parse():
     return arguments
 
 
-def compile_default(out):
+def compile_default(out, params=None):
     """Trials run without it as well, so a failure is said and is none of the data."""
     script = Path(__file__).resolve().parent / "cache.py"
-    done = subprocess.run([sys.executable, str(script), "fill", "--data", str(out), "--cache", str(out / "compiled")])
+    own = [] if params is None else ["--params", str(params)]
+    done = subprocess.run([sys.executable, str(script), "fill", "--data", str(out), "--cache", str(out / "compiled"), *own])
     if done.returncode:
         print(f"nothing was compiled: cache.py ended with {done.returncode}; the first trial of each shape will compile", flush=True)
 

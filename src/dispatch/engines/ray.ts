@@ -9,7 +9,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
-import type { JobFile } from '../jobs/job-file.js'
+import type { JobFile, JobStage } from '../jobs/job-file.js'
 import type { JobExit, JobFolder, TrialRecord } from '../jobs/job-folder.js'
 import type { JobEngine, JobStatus } from './engine.js'
 
@@ -35,13 +35,13 @@ export function rayEngine(address: string | undefined): JobEngine {
     start: async (folder, trial) => {
       const id = submissionId(folder, trial)
       if (folder.has('exit.json') || (await find(id)) !== undefined) return
-      const { environment } = (await folder.read<JobFile>('job.json'))!
-      await writeFile(folder.atPath('run.sh'), jobScript(folder, (await folder.read<JobFile>('job.json'))!))
+      const job = (await folder.read<JobFile>('job.json'))!
+      await writeFile(folder.atPath('run.sh'), jobScript(folder, job))
       const { kind, perTrial } = trial.profile.devices
       const answer = await call('POST', '', {
         submission_id: id,
         entrypoint: `sh ${shellQuote(folder.atPath('run.sh'))}`,
-        runtime_env: { env_vars: environment },
+        runtime_env: { env_vars: job.environment },
         ...(kind === 'cuda' ? { entrypoint_num_gpus: perTrial } : { entrypoint_num_cpus: perTrial }),
         metadata: { study: trial.study, trial: String(trial.number), attempt: String(trial.attempt) },
       })
@@ -91,34 +91,53 @@ function statusOf({ status, driver_exit_code, message }: z.output<typeof jobSche
 /**
  * Does in a shell, on any node, what bin/supervise.mjs does: runs the stages under their limits and writes exit.json.
  */
-function jobScript(folder: JobFolder, { stages, stopSeconds }: JobFile): string {
-  const lines = stages.map(
-    ({ name, command, limitSeconds }) =>
-      `stage ${name} ${Math.ceil(limitSeconds)} ${command.map(shellQuote).join(' ')} || finish`,
-  )
+function jobScript(folder: JobFolder, { stages, stopSeconds, memoryBytes }: JobFile): string {
+  const limitMemory = memoryBytes === undefined ? '' : `ulimit -v ${Math.ceil(memoryBytes / 1024)} && `
   return `#!/bin/sh
 cd ${shellQuote(folder.work)} || exit 1
 seconds=
 ended=itself
 stage() {
-  name=$1 limit=$2
-  shift 2
+  name=$1 limit=$2 begun=$3 place=$4
+  shift 4
   began=$(date +%s)
-  timeout -k ${Math.ceil(stopSeconds)} "$limit" "$@"
+  (cd "$place" && ${limitMemory}exec timeout -k ${Math.ceil(stopSeconds)} "$limit" env "$@") &
+  running=$!
+  [ -z "$begun" ] || ring $running "$begun" &
+  wait $running
   code=$?
   took=$(($(date +%s) - began))
   seconds="$seconds\${seconds:+,}\\"$name\\":$took"
-  if [ $code -eq 124 ] || { [ $code -eq 137 ] && [ $took -ge "$limit" ]; }; then ended=timeout; fi
+  if [ $code -eq 124 ] || [ -e ../rung ] || { [ $code -eq 137 ] && [ $took -ge "$limit" ]; }; then ended=timeout; fi
   return $code
+}
+# Rings the alarm of a timeout so many seconds after the launcher has said that the training begins.
+ring() {
+  left=$2
+  while [ $left -gt 0 ]; do
+    [ ! -e begun ] || left=$((left - 1))
+    sleep 1
+    kill -0 $1 2>/dev/null || return
+  done
+  : > ../rung
+  kill -ALRM $1
 }
 finish() {
   printf '{"stage":"%s","code":%d,"signal":null,"ended":"%s","seconds":{%s},"survivors":0}\\n' "$name" $code $ended "$seconds" > ../exit.json.part
   mv ../exit.json.part ../exit.json
   exit $code
 }
-${lines.join('\n')}
+${stages.map((stage) => stageLine(folder, stage)).join('\n')}
 finish
 `
+}
+
+function stageLine(folder: JobFolder, stage: JobStage): string {
+  const { name, command, limitSeconds, begunSeconds, environment = {} } = stage
+  const begun = begunSeconds === undefined ? '' : String(Math.ceil(begunSeconds))
+  const variables = Object.entries(environment).map(([key, value]) => `${key}=${value}`)
+  const words = [name, String(Math.ceil(limitSeconds)), begun, stage.folder ?? folder.work, ...variables]
+  return `stage ${[...words, ...command].map(shellQuote).join(' ')} || finish`
 }
 
 function shellQuote(word: string): string {

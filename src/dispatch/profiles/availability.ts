@@ -44,7 +44,7 @@ function missingRequirements(
     return `devices: a trial takes ${devices.perTrial} GPUs, and nvidia-smi finds ${gpus.length}`
   const smallest = Math.min(...gpus.map((gpu) => gpu.memoryGib))
   if (memoryLimitGb !== undefined && memoryLimitGb > smallest)
-    return `memoryLimitGb: ${memoryLimitGb} is more than the ${smallest.toFixed(1)} GiB of the card`
+    return `memoryLimitGb: ${memoryLimitGb} is more than the ${smallest.toFixed(2)} GiB of the card`
   return undefined
 }
 

@@ -21,6 +21,7 @@ export interface Confinement {
 
 /** The owner of edited programs where the service is root: a user that owns nothing else. */
 export const SANDBOX_USER = 60_999
+/** Of this program's user: in a user namespace the kernel (5.14 or newer) counts only the processes of that namespace. */
 const MOST_PROCESSES = 4096
 const FILTER_DESCRIPTOR = 9
 
@@ -50,8 +51,8 @@ export function confine(c: Confinement): string[] {
     ...Object.entries({ ...BASE_ENVIRONMENT, ...c.environment }).flatMap(([k, v]) => ['--setenv', k, v]),
     ...(c.filter === undefined ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)]),
     ...['--', 'env', '--default-signal=TERM'],
-    ...['prlimit', '--core=0', `--fsize=${Math.ceil(c.diskBytes)}`],
-    ...(isRoot() ? [`--nproc=${MOST_PROCESSES}`, '--', ...BECOME_ANOTHER] : ['--']),
+    ...['prlimit', '--core=0', `--fsize=${Math.ceil(c.diskBytes)}`, `--nproc=${MOST_PROCESSES}`, '--'],
+    ...(isRoot() ? BECOME_ANOTHER : []),
     ...['env', `--chdir=${c.folder}`], // root without rights may not enter it before
   ]
 }

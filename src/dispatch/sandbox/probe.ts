@@ -7,6 +7,8 @@ import { promisify } from 'node:util'
 import { confine, isRoot, SANDBOX_USER } from './bubblewrap.js'
 
 const MOST_MS = 20_000
+/** The first with --disable-userns. */
+const OLDEST_BUBBLEWRAP = '0.8'
 const PROGRAMS = { bwrap: 'bubblewrap', setpriv: 'util-linux', prlimit: 'util-linux', env: 'coreutils' }
 
 let found: Promise<string | undefined> | undefined
@@ -36,10 +38,10 @@ async function tryOut(): Promise<string | undefined> {
     await promisify(execFile)(words[0]!, [...words.slice(1), 'true'], { timeout: MOST_MS })
     return undefined
   } catch (error) {
-    const said = String((error as { stderr?: string }).stderr ?? error)
-      .trim()
-      .split('\n')
-      .at(-1)
+    const lines = String((error as { stderr?: string }).stderr ?? error).trim()
+    const said = lines.split('\n').at(-1)
+    if (lines.includes('Unknown option'))
+      return `bubblewrap ${OLDEST_BUBBLEWRAP} or newer is needed, and ${await versionOf('bwrap')} is installed (${said})`
     return `bwrap cannot run here (${said}): a container needs the right to make namespaces, and a kernel may forbid them to users`
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -47,8 +49,13 @@ async function tryOut(): Promise<string | undefined> {
 }
 
 async function runs(program: string): Promise<boolean> {
+  return (await versionOf(program)) !== undefined
+}
+
+/** As it says itself, such as `bubblewrap 0.6.1`; undefined where it cannot be run. */
+function versionOf(program: string): Promise<string | undefined> {
   return promisify(execFile)(program, ['--version'], { timeout: MOST_MS }).then(
-    () => true,
-    () => false,
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
   )
 }

@@ -72,7 +72,7 @@ export class CanaryRuns {
       worker: 'canary',
       params,
       seed: 0,
-      profile,
+      profile: { ...profile, rerunThrottled: false }, // a throttled card is what it is to show
     }
     const started = jobs.start(trial, grant, this.trialClient(grant.devices))
     void started.done.then(() => this.running.delete(key))
