@@ -18,6 +18,12 @@ export interface AskRequest {
   /** Number of the first trial asked for; the k-th proposal draws from the stream of (seed, number + k). */
   readonly number: number
   readonly count: number
+  /**
+   * How many trials before this one were the optimizer's own, where an advisor has others; by default `number`. An
+   * optimizer that takes kinds of trials in turn counts these: an advisor has turns at fixed numbers, too, and would
+   * always override the same kind.
+   */
+  readonly turn?: number
   /** Configurations that are running or about to: their results are not known yet. */
   readonly pending: readonly Params[]
   /**

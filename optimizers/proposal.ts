@@ -3,7 +3,7 @@
  */
 import { draw, Effort, MOST_OPERATIONS, paramsKey, repair, violated } from '../search-spaces/index.js'
 import type { Params, Repair, Repaired, Space } from '../search-spaces/types.js'
-import type { Json, OptimizerRun } from './contract.js'
+import type { AskRequest, Json, OptimizerRun } from './contract.js'
 import { type Feasibility, judge, type Preflight, refuses } from './feasibility/preflight.js'
 import type { Start } from './method.js'
 import { stream } from './rng.js'
@@ -44,7 +44,10 @@ const FALLBACK_STREAM = 0xfa11
 /** Draws of the shared starting design before the optimizer proposes by itself. */
 const DESIGN_DRAWS = 128
 
-export function proposeOne(from: ProposalSources, number: number, pending: readonly Params[]): Proposed {
+export function proposeOne(
+  from: ProposalSources,
+  { number, turn, pending }: Required<Pick<AskRequest, 'number' | 'turn' | 'pending'>>,
+): Proposed {
   const { run, kind, space, start } = from
   const gate = openGate(from)
   const byDefault = number === 0 && start !== 'optimizer'
@@ -54,7 +57,7 @@ export function proposeOne(from: ProposalSources, number: number, pending: reado
   if (designed) return gate.admit(number, kind, unrepaired(designed))
 
   const effort = new Effort(MOST_OPERATIONS.ask)
-  const [proposal] = run.ask({ number, count: 1, pending, accept: gate.accept, effort })
+  const [proposal] = run.ask({ number, count: 1, turn, pending, accept: gate.accept, effort })
   const repaired = repair(space, proposal!.params)
   const feasible = repaired.ok && gate.feasible(repaired.params)
   const made = feasible ? gate.admit(number, kind, repaired) : fallback(from, number, gate, repaired, effort)

@@ -13,6 +13,7 @@ import { repair } from '../search-spaces/index.js'
 import type { Params, Repaired, Space } from '../search-spaces/types.js'
 import { approximateBytes } from './approximate-bytes.js'
 import {
+  type AskRequest,
   type Beliefs,
   type Description,
   type EarlierStudy,
@@ -70,11 +71,7 @@ export interface Search {
   bytes(): number
 }
 
-export interface ProposeRequest {
-  readonly number: number
-  readonly count: number
-  readonly pending: readonly Params[]
-}
+export type ProposeRequest = Pick<AskRequest, 'number' | 'count' | 'turn' | 'pending'>
 
 /** The contract's observation, and what the trial measured beside its value. Smaller values are better: the
  *  caller negates a maximised metric. */
@@ -121,12 +118,13 @@ export function openSearch(
     seed,
     optimizer: { kind, version, askIsSlow, abilities },
 
-    propose({ number, count, pending }) {
+    propose({ number, count, turn = number, pending }) {
       const sources = { space, seed, kind, run, preflight, start, shared }
       const proposed: Proposed[] = []
       for (let k = 0; k < count; k++) {
         const before = proposed.map(({ params }) => params)
-        proposed.push(proposeOne(sources, number + k, [...pending, ...before]))
+        const request = { number: number + k, turn: turn + k, pending: [...pending, ...before] }
+        proposed.push(proposeOne(sources, request))
       }
       return proposed
     },

@@ -16,9 +16,9 @@ const LEAST_GAIN = 0.01
 /** One trial in so many lies anywhere. */
 const ANYWHERE = 4
 
-/** Whether the trial of this number lies anywhere; undefined progress is that of fewer than `STALL_TRIALS` values. */
-export function liesAnywhere(number: number, progress: Progress | undefined): boolean {
-  return number % ANYWHERE === 0 && progress !== undefined && hasStalled(progress)
+/** Whether the trial of this turn lies anywhere; undefined progress is that of fewer than `STALL_TRIALS` values. */
+export function liesAnywhere(turn: number, progress: Progress | undefined): boolean {
+  return turn % ANYWHERE === 0 && progress !== undefined && hasStalled(progress)
 }
 
 /** Halves: the difference of two numbers may be larger than any number. */

@@ -13,7 +13,7 @@ import type { Model } from './models.js'
 import type { SmacState } from './state.js'
 
 export function propose(state: SmacState, request: PointRequest): Point {
-  const random = isInterleaved(request.number, state.options.interleave)
+  const random = isInterleaved(request.turn, state.options.interleave)
   const byDesign = isStarting(state.history, startupOf(state))
   return proposePoint(state, byDesign, request, (allowed) =>
     random ? undefined : bestByModel(state, request, allowed),
@@ -24,9 +24,9 @@ export function startupOf({ options, history }: SmacState): number {
   return options.startup ?? startSize(history.encoding)
 }
 
-/** Of any n trials in a row, n times the share are at random, to within one. */
-function isInterleaved(number: number, share: number): boolean {
-  return Math.floor((number + 1) * share) > Math.floor(number * share)
+/** Of any n trials of the optimizer in a row, n times the share are at random, to within one. */
+function isInterleaved(turn: number, share: number): boolean {
+  return Math.floor((turn + 1) * share) > Math.floor(turn * share)
 }
 
 function bestByModel(

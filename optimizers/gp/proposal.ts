@@ -18,7 +18,7 @@ import { shortScaleModel } from './short-scale-model.js'
 import type { GpState } from './state.js'
 
 /**
- * Trials take turns by their number. Every other one is looked for in the whole space, by a model that gives one
+ * The optimizer's trials take turns. Every other one is looked for in the whole space, by a model that gives one
  * parameter after the other a short length scale; the others in the trust region around the best. Three in four must
  * promise an improvement of more than one standard deviation of the noise: with any improvement at all, a search
  * refines the first optimum it has found by less than can be measured. Only the fourth refines it. While the best value
@@ -36,10 +36,10 @@ export function propose(state: GpState, request: PointRequest): Point {
   const { history, options } = state
   const spreads = options.startup === null && isSpreading(history, request.number)
   const byDesign = spreads || isStarting(history, startupOf(state))
-  const isNear = !TURNS[request.number % TURNS.length]!.everywhere
+  const isNear = !TURNS[request.turn % TURNS.length]!.everywhere
   const anywhere =
     (isNear && isOnPlateau(history)) ||
-    (options.leavesValleys && liesAnywhere(request.number, progressOf(history)))
+    (options.leavesValleys && liesAnywhere(request.turn, progressOf(history)))
   const carries = byDesign && request.number % CARRIED === 1 && state.agreeing().length > 0
   return proposePoint(state, byDesign && !carries, request, (allowed) => {
     if (carries) return bestOf(history.encoding, state.agreeing(), allowed)
@@ -89,13 +89,13 @@ function progressOf(history: History): Progress | undefined {
 
 function bestByModel(
   state: GpState,
-  { number, pending }: PointRequest,
+  { number, turn, pending }: PointRequest,
   allowed: (point: Point) => boolean,
 ): Point | undefined {
   const { encoding } = state.history
   const { space } = encoding
-  const { everywhere, margin } = TURNS[number % TURNS.length]!
-  const shortened = Math.floor(number / 2) % space.searched.length
+  const { everywhere, margin } = TURNS[turn % TURNS.length]!
+  const shortened = Math.floor(turn / 2) % space.searched.length
   const model = everywhere ? shortScaleModel(state, shortened) : undefined
   const acquisition = acquisitionOf(state, pending, margin, model)
   const ranked = () => pointsByMean(state, acquisition.model)

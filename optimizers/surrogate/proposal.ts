@@ -14,6 +14,7 @@ import type { SurrogateState } from './state.js'
 
 export interface PointRequest {
   readonly number: number
+  readonly turn: number
   readonly pending: readonly Point[]
   readonly accept: (params: Params) => boolean
 }
@@ -24,12 +25,12 @@ const DRAWS = 128
 /** One trial after the other, each with the ones before it pending. */
 export function proposeEach(
   encoding: Encoding,
-  { number, count, pending, accept = () => true }: AskRequest,
+  { number, count, turn = number, pending, accept = () => true }: AskRequest,
   propose: (request: PointRequest) => Point,
 ): Proposal[] {
   const running = pending.map((params) => pointOf(encoding, params))
   return Array.from({ length: count }, (_, k) => {
-    const point = propose({ number: number + k, pending: running, accept })
+    const point = propose({ number: number + k, turn: turn + k, pending: running, accept })
     running.push(point)
     return { params: paramsAt(encoding, point) }
   })

@@ -19,9 +19,9 @@ export class InlineSearch implements StudySearch {
     this.optimizer = search.optimizer
   }
 
-  async propose({ number, pending }: ProposeRequest) {
+  async propose(request: ProposeRequest) {
     await this.letOthersIn()
-    const [proposed] = this.search.propose({ number, count: 1, pending })
+    const [proposed] = this.search.propose({ ...request, count: 1 })
     return proposed!
   }
 

@@ -2,7 +2,7 @@
  * The search of one study, wherever it is computed. A search whose asks are slow lives in a worker thread, so that the thread
  * that answers requests never waits for it; a search whose asks are cheap lives in that thread itself.
  */
-import type { Beliefs, Json, OptimizerTraits, Recommendation } from '../../optimizers/contract.js'
+import type { AskRequest, Beliefs, Json, OptimizerTraits, Recommendation } from '../../optimizers/contract.js'
 import type { Inspected, Proposed, SearchDescription, SearchObservation } from '../../optimizers/search.js'
 import type { Params } from '../../search-spaces/index.js'
 
@@ -28,10 +28,7 @@ export interface StudySearch {
   close(): void
 }
 
-export interface ProposeRequest {
-  readonly number: number
-  readonly pending: readonly Params[]
-}
+export type ProposeRequest = Pick<AskRequest, 'number' | 'turn' | 'pending'>
 
 export interface ScoreRequest {
   readonly candidates: readonly Params[]

@@ -31,6 +31,22 @@ function ran(search: Search, { number, params, memo }: Proposed): SearchObservat
 }
 
 describe('a search proposes', () => {
+  it.each(['gp', 'smac'])('by %s kinds of trials in turn, of which none is always an advisor’s', (kind) => {
+    const told = () => {
+      const search = openSearch(numbers, { optimizer: { kind } }, 1)
+      for (let number = 0; number < 24; number++) search.observe([ran(search, one(search, number))])
+      return search
+    }
+    const paramsAt = (turn: number) => {
+      const [proposed] = told().propose({ number: 29, count: 1, turn, pending: [] })
+      return JSON.stringify(proposed!.params)
+    }
+    // Every second trial was an advisor's: the turns of the optimizer go on one by one all the same.
+    const kinds = kind === 'gp' ? [24, 25, 26, 27] : [24, 29]
+    expect(new Set(kinds.map(paramsAt)).size).toBe(kinds.length)
+    expect(paramsAt(29)).toBe(JSON.stringify(one(told(), 29).params))
+  })
+
   it('by tpe the shared start that gp has, no point twice', () => {
     const space = readSpace({
       parameters: { a: { type: 'float', low: 0, high: 1 }, b: { type: 'float', low: 0, high: 1 } },

@@ -43,7 +43,9 @@ export async function proposeNext(
   const limit = agents === null ? null : limitOfEdits(study, agents)
   if (limit !== null && agents!.agent.share === 1) return endWithoutEdits(study, writes, limit)
   const pending = [...study.open.values()].map((trial) => trial.params)
-  const { number: _, ...proposed } = await study.search.propose({ number: study.nextNumber, pending })
+  const number = study.nextNumber
+  const turn = number - study.counters.advice.turns
+  const { number: _, ...proposed } = await study.search.propose({ number, turn, pending })
   const own: TrialDraft = agents === null ? proposed : { ...proposed, program: tunedProgram(agents) }
   if (!takesAdvisorsTurn(study)) return createTrial(study, writes, 'propose', own)
   const { kind } = study.advisor!
